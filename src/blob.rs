@@ -1,0 +1,145 @@
+//! What is scanned: blobs, where they come from, and why one was not scanned.
+//!
+//! A source yields windows of blobs. A window holds the bytes around the ones it *owns*; a match belongs to the window that owns its
+//! first byte, so overlapping windows never report a secret twice and each match has text on both sides.
+
+use std::path::Path;
+use std::sync::Arc;
+
+use serde::Serialize;
+
+use crate::span::Span;
+
+/// Where a blob was found.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct Origin {
+    /// Path relative to the report's root, with `/` between its parts. Bytes that are no UTF-8 are written `%XX`, and so is `%` in such a path.
+    pub path: Arc<str>,
+}
+
+impl Origin {
+    /// The origin of a blob at `path`.
+    pub fn new(path: &str) -> Self {
+        Self { path: Arc::from(path) }
+    }
+
+    /// The last part of the path.
+    pub fn file_name(&self) -> &str {
+        self.path.rsplit('/').next().unwrap_or(&self.path)
+    }
+}
+
+/// A path as text: `/` between parts; in a path that is no UTF-8, `%` and every byte outside of visible ASCII become `%XX`.
+pub fn path_text(path: &Path) -> String {
+    if let Some(text) = path.to_str() {
+        return if cfg!(windows) { text.replace('\\', "/") } else { text.to_owned() };
+    }
+    let mut text = String::new();
+    for &byte in path.as_os_str().as_encoded_bytes() {
+        if byte.is_ascii_graphic() && byte != b'%' || byte == b' ' {
+            text.push(byte as char);
+        } else {
+            text.push_str(&format!("%{byte:02X}"));
+        }
+    }
+    text
+}
+
+/// How a blob's bytes are to be read.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum Encoding {
+    /// UTF-8, ASCII, or any single-byte superset of ASCII.
+    Utf8,
+    /// UTF-16, low byte first.
+    Utf16Le,
+    /// UTF-16, high byte first.
+    Utf16Be,
+    /// Not text: only keys that identify themselves are looked for.
+    Binary,
+}
+
+/// A piece of a blob, decoded to UTF-8, with text around the bytes it owns.
+#[derive(Clone, Copy, Debug)]
+pub struct Window<'a> {
+    /// The bytes, owned ones and those around them.
+    pub bytes: &'a [u8],
+    /// Where `bytes` begins in the decoded blob.
+    pub at: u64,
+    /// Line of the first byte, from 1.
+    pub first_line: u64,
+    /// Characters of that line which stand before the first byte.
+    pub n_chars_before: u64,
+    /// The part of `bytes` whose matches belong to this window.
+    pub owned: Span,
+    /// How the blob is read.
+    pub encoding: Encoding,
+}
+
+impl<'a> Window<'a> {
+    /// A window that is a whole blob of UTF-8 text.
+    pub fn whole(bytes: &'a [u8]) -> Self {
+        Self { bytes, at: 0, first_line: 1, n_chars_before: 0, owned: Span::new(0, bytes.len()), encoding: Encoding::Utf8 }
+    }
+}
+
+/// Why a blob was not scanned, or not to its end.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum SkipReason {
+    /// Compressed, image, audio, video or font content: holds no readable text.
+    Media,
+    /// No permission to read it, or an input error while reading.
+    Unreadable,
+    /// It was there when listed and gone when opened.
+    Vanished,
+    /// A FIFO, socket or device: reading could block for ever.
+    Special,
+    /// A symbolic link; what it points to is scanned where it lies.
+    Symlink,
+    /// A symbolic link named by the user that leads to itself.
+    Loop,
+}
+
+impl SkipReason {
+    /// The reason in words.
+    pub const fn text(self) -> &'static str {
+        match self {
+            Self::Media => "compressed or media content",
+            Self::Unreadable => "unreadable",
+            Self::Vanished => "vanished while scanning",
+            Self::Special => "not a regular file",
+            Self::Symlink => "symbolic link",
+            Self::Loop => "symbolic link loop",
+        }
+    }
+
+    /// Whether the skip leaves the scan incomplete: something that should have been read was not.
+    pub const fn is_incomplete(self) -> bool {
+        matches!(self, Self::Unreadable | Self::Loop)
+    }
+}
+
+/// A blob that was not scanned.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Skip {
+    /// Which blob.
+    pub origin: Origin,
+    /// Why.
+    pub reason: SkipReason,
+    /// What the operating system said, where it said something.
+    pub detail: Option<String>,
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[cfg(unix)]
+    #[test]
+    fn a_path_that_is_no_utf8_stays_distinct_and_printable() {
+        use std::os::unix::ffi::OsStrExt;
+        let path = Path::new(std::ffi::OsStr::from_bytes(b"a/\xff%b c\x1b"));
+        assert_eq!(path_text(path), "a/%FF%25b c%1B");
+        assert_eq!(path_text(Path::new("a/50%")), "a/50%");
+    }
+}

@@ -1,0 +1,245 @@
+//! What a scan gives: candidates with their evidence, findings, suppressions, coverage, and the report that holds them all.
+
+use std::collections::BTreeMap;
+
+use serde::Serialize;
+
+use crate::blob::{Origin, Skip, SkipReason};
+use crate::rule::{Provider, Rule};
+use crate::secret::Secret;
+use crate::span::{Region, Span};
+
+/// How sure keysift is that the secret is a key of the provider it names.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Confidence {
+    /// Worth a look.
+    Low,
+    /// More likely than not.
+    Medium,
+    /// Practically certain.
+    High,
+}
+
+impl Confidence {
+    /// The word used in options and reports.
+    pub const fn text(self) -> &'static str {
+        match self {
+            Self::Low => "low",
+            Self::Medium => "medium",
+            Self::High => "high",
+        }
+    }
+}
+
+/// What the provider said about the key.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Verdict {
+    /// Nobody asked.
+    Unchecked,
+}
+
+/// One reason to believe, or not to believe, in an attribution.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Evidence {
+    /// Stable kebab-case name of the kind of evidence.
+    pub kind: &'static str,
+    /// Points for (positive) or against (negative) the attribution.
+    pub weight: i32,
+    /// A sentence fragment for the reader, free of control characters and of secrets.
+    pub text: String,
+}
+
+/// How a secret is written in its blob.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Layer {
+    /// As it is.
+    Raw,
+    /// In base64; the finding's region is that of the base64 text.
+    Base64,
+}
+
+/// A match with its attribution.
+#[derive(Clone, Debug)]
+pub struct Candidate {
+    /// The rule it was attributed to; a rule of the provider `generic` if there is none.
+    pub rule: &'static Rule,
+    /// The providers between which it could not be decided; empty for an attributed key.
+    pub providers: Vec<&'static Provider>,
+    /// Where it stands in its window.
+    pub span: Span,
+    /// How it is written there.
+    pub layer: Layer,
+    /// The key, decoded.
+    pub secret: Secret,
+    /// How sure the attribution is.
+    pub confidence: Confidence,
+    /// Why, strongest first.
+    pub evidence: Vec<Evidence>,
+}
+
+/// The source line around a secret, for showing it masked.
+#[derive(Clone, Debug)]
+pub struct Excerpt {
+    /// The line, cut to a bounded length around the secret; it holds the secret itself.
+    pub line: Secret,
+    /// Where the finding's secret stands in it.
+    pub secret: Span,
+    /// Where every found secret stands in it, the finding's own included, in order and without overlaps.
+    pub masked: Vec<Span>,
+    /// Whether the line goes on to the left and to the right.
+    pub is_cut: (bool, bool),
+}
+
+/// Why a finding is not reported.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Suppression {
+    /// What suppressed it: a comment's marker, or the configuration entry.
+    pub by: String,
+    /// The reason the user gave.
+    pub reason: Option<String>,
+}
+
+/// A secret found, attributed and explained.
+#[derive(Clone, Debug)]
+pub struct Finding {
+    /// In which blob.
+    pub origin: Origin,
+    /// Where in it.
+    pub region: Region,
+    /// The rule it was attributed to.
+    pub rule: &'static Rule,
+    /// The providers between which it could not be decided.
+    pub providers: Vec<&'static Provider>,
+    /// How the secret is written.
+    pub layer: Layer,
+    /// The key, decoded.
+    pub secret: Secret,
+    /// How sure the attribution is.
+    pub confidence: Confidence,
+    /// Why, strongest first.
+    pub evidence: Vec<Evidence>,
+    /// What the provider said.
+    pub verdict: Verdict,
+    /// The source line.
+    pub excerpt: Excerpt,
+    /// Set if the finding is suppressed.
+    pub suppression: Option<Suppression>,
+}
+
+impl Finding {
+    /// The secret, safe to show.
+    pub fn masked(&self) -> String {
+        self.secret.mask(self.n_public())
+    }
+
+    /// How many bytes at the secret's start are public.
+    pub fn n_public(&self) -> usize {
+        #[expect(clippy::disallowed_methods, reason = "compares the secret with its rule's public prefixes, shows nothing")]
+        let secret = self.secret.expose();
+        self.rule.shape.n_public(secret)
+    }
+}
+
+/// What was scanned and what was not.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Coverage {
+    /// Blobs scanned.
+    pub n_blobs: u64,
+    /// Bytes scanned.
+    pub n_bytes: u64,
+    /// Those of the blobs that are binary: only keys that identify themselves were looked for.
+    pub n_binary: u64,
+    /// Blobs not scanned, by reason.
+    pub n_skipped: BTreeMap<SkipReason, u64>,
+    /// Paths left out by ignore files; a left-out folder counts as one.
+    pub n_ignored: u64,
+}
+
+impl Coverage {
+    /// Adds what another worker covered.
+    pub fn add(&mut self, other: &Coverage) {
+        self.n_blobs += other.n_blobs;
+        self.n_bytes += other.n_bytes;
+        self.n_binary += other.n_binary;
+        self.n_ignored += other.n_ignored;
+        for (&reason, n) in &other.n_skipped {
+            *self.n_skipped.entry(reason).or_default() += n;
+        }
+    }
+}
+
+/// The whole result of a run.
+#[derive(Clone, Debug)]
+pub struct Report {
+    /// What was asked to be scanned, as typed.
+    pub targets: Vec<String>,
+    /// The folder to which paths are relative, absolute, with `/` between parts.
+    pub root: String,
+    /// Findings that count, sorted by path and place.
+    pub findings: Vec<Finding>,
+    /// Findings that are suppressed, in the same order.
+    pub suppressed: Vec<Finding>,
+    /// Blobs not scanned, sorted: all of them if asked for, else those that leave the scan incomplete.
+    pub skips: Vec<Skip>,
+    /// What was scanned.
+    pub coverage: Coverage,
+    /// Why the scan is incomplete; empty if it is complete.
+    pub incomplete: Vec<String>,
+    /// How many rules were looked for.
+    pub n_rules: usize,
+    /// The configuration file in force, as shown to the user.
+    pub config: Option<String>,
+    /// Rules that the configuration switched off.
+    pub disabled_rules: Vec<String>,
+}
+
+/// What the process tells its caller.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Exit {
+    /// Everything was scanned, nothing was found.
+    Clean,
+    /// Something was found.
+    Findings,
+    /// The command line or the configuration is wrong.
+    Usage,
+    /// Nothing was found, but not everything could be scanned.
+    Incomplete,
+}
+
+impl Exit {
+    /// The process exit code.
+    pub const fn code(self) -> u8 {
+        match self {
+            Self::Clean => 0,
+            Self::Findings => 1,
+            Self::Usage => 2,
+            Self::Incomplete => 3,
+        }
+    }
+}
+
+impl Report {
+    /// How the run ended. Findings win over an incomplete scan.
+    pub fn exit(&self) -> Exit {
+        if !self.findings.is_empty() {
+            Exit::Findings
+        } else if !self.incomplete.is_empty() {
+            Exit::Incomplete
+        } else {
+            Exit::Clean
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn exit_codes_are_the_documented_ones() {
+        assert_eq!([Exit::Clean, Exit::Findings, Exit::Usage, Exit::Incomplete].map(Exit::code), [0, 1, 2, 3]);
+    }
+}

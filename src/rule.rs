@@ -1,0 +1,175 @@
+//! What is looked for: rules, and the providers who issue the keys.
+//!
+//! The built-in rules are static tables, made from `rules/*.toml` by the build script, so that starting costs nothing for a rule that a run
+//! does not need; a rule's regular expression is compiled when its first prefix is met. Rules loaded at run time become the same types and
+//! live as long as the process.
+
+pub mod format;
+pub mod load;
+pub mod shape;
+
+use std::sync::OnceLock;
+
+use regex::bytes::Regex;
+use serde::Serialize;
+
+/// Who issues keys.
+#[derive(Debug)]
+pub struct Provider {
+    /// Stable kebab-case name.
+    pub id: &'static str,
+    /// As the provider writes it.
+    pub name: &'static str,
+    /// Documentation URL.
+    pub docs: &'static str,
+    /// URL of the page that deletes keys.
+    pub revoke: &'static str,
+    /// What to do after a leak, one step each.
+    pub rotate: &'static [&'static str],
+    /// Environment variables that hold a key, canonical first.
+    pub env: &'static [&'static str],
+    /// What stands near a key.
+    pub context: Context,
+}
+
+/// Words that stand near a provider's keys; see `docs/rules.md` for each list.
+#[derive(Debug)]
+#[expect(missing_docs, reason = "the lists are described once, in docs/rules.md and rule::format")]
+pub struct Context {
+    pub names: &'static [&'static str],
+    pub common_names: &'static [&'static str],
+    pub hosts: &'static [&'static str],
+    pub imports: &'static [&'static str],
+    pub constructors: &'static [&'static str],
+    pub models: &'static [&'static str],
+    pub collisions: &'static [&'static str],
+}
+
+/// How bad a leak is if the key is real.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Severity {
+    /// Worth knowing.
+    Low,
+    /// Limited in what it can do.
+    Medium,
+    /// Acts and spends as its owner.
+    High,
+    /// Administers an organization.
+    Critical,
+}
+
+impl Severity {
+    /// The word used in rule files and reports.
+    pub const fn text(self) -> &'static str {
+        match self {
+            Self::Low => "low",
+            Self::Medium => "medium",
+            Self::High => "high",
+            Self::Critical => "critical",
+        }
+    }
+}
+
+/// Whether the shape alone says whose key it is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum ContextNeed {
+    /// The shape fits several providers, or things that are no keys: evidence decides.
+    Required,
+    /// The shape identifies the key: evidence adds confidence.
+    Helpful,
+}
+
+/// One kind of key.
+#[derive(Debug)]
+pub struct Rule {
+    /// Stable kebab-case name.
+    pub id: &'static str,
+    /// What the key is.
+    pub name: &'static str,
+    /// Who issues it.
+    pub provider: &'static Provider,
+    /// How bad a leak is.
+    pub severity: Severity,
+    /// Whether the shape is enough.
+    pub context: ContextNeed,
+    /// Kinds of bytes that each key holds, as [`shape::class`] bits; of `LOWER` either half is enough.
+    pub require: u8,
+    /// Bits per character after the public prefix.
+    pub min_entropy: f32,
+    /// A sentence for the reader.
+    pub note: Option<&'static str>,
+    /// What the key looks like.
+    pub shape: Shape,
+}
+
+/// What a key looks like and how it is looked for; the fields are those of [`shape::ShapeFacts`].
+#[derive(Debug)]
+pub struct Shape {
+    /// Regular expression of the whole key.
+    pub pattern: &'static str,
+    /// Bytes of the key before its anchor run.
+    pub n_lead: usize,
+    /// Literal beginnings of the anchor run; empty for a shape that is looked for by length.
+    pub prefixes: &'static [&'static [u8]],
+    /// Shortest and longest anchor run.
+    pub anchor_len: (usize, usize),
+    /// Kinds of bytes in the anchor run.
+    pub alphabet: u8,
+    /// Longest key in bytes.
+    pub max_len: usize,
+    /// Literal beginnings of the whole key.
+    pub public: &'static [&'static [u8]],
+    /// Compiled at first use.
+    pub regex: OnceLock<Regex>,
+}
+
+impl Shape {
+    /// The length of the key that begins at `at` in `text` and is not followed by another key-like character.
+    pub fn match_at(&self, text: &[u8], at: usize) -> Option<usize> {
+        let regex = self.regex.get_or_init(|| {
+            let pattern = format!(r"\A(?-u:({})(?:[^A-Za-z0-9_\-]|\z))", self.pattern);
+            Regex::new(&pattern).expect("the pattern was parsed when the rule was loaded")
+        });
+        let end = text.len().min(at + self.max_len + 1);
+        regex.captures(&text[at..end])?.get(1).map(|key| key.len())
+    }
+
+    /// How many bytes at the start of `key` are its public prefix.
+    pub fn n_public(&self, key: &[u8]) -> usize {
+        self.public.iter().filter(|prefix| key.starts_with(prefix)).map(|prefix| prefix.len()).max().unwrap_or(0)
+    }
+
+    /// Whether the shape has a literal beginning by which it is found.
+    pub const fn has_prefix(&self) -> bool {
+        !self.prefixes.is_empty()
+    }
+}
+
+/// The rules of a run.
+#[derive(Clone, Debug)]
+pub struct RuleSet {
+    /// All rules, built-in ones first, in the order of their files' names.
+    pub rules: Vec<&'static Rule>,
+    /// All providers, in the same order.
+    pub providers: Vec<&'static Provider>,
+}
+
+/// Id of the provider that stands for "no provider".
+pub const GENERIC: &str = "generic";
+/// Id of the rule for random values in secret-like names.
+pub const GENERIC_SECRET: &str = "generic-secret";
+/// Id of the rule for keys that fit several providers.
+pub const GENERIC_AMBIGUOUS: &str = "generic-ambiguous-key";
+
+impl RuleSet {
+    /// The built-in rules.
+    pub fn built_in() -> Self {
+        Self { rules: load::BUILT_IN_RULES.iter().collect(), providers: load::BUILT_IN_PROVIDERS.iter().collect() }
+    }
+
+    /// The rule called `id`.
+    pub fn get(&self, id: &str) -> Option<&'static Rule> {
+        self.rules.iter().copied().find(|rule| rule.id == id)
+    }
+}

@@ -1,0 +1,196 @@
+//! What a shape's regular expression says about how to look for it: its anchor.
+//!
+//! The first pass of detection sees *tokens*, maximal runs of `[A-Za-z0-9_-]` of at least [`TOKEN_MIN`] bytes. A shape is looked for at the
+//! first run of its own that is sure to be such a token: by that run's literal prefixes if it has any, else by its length and alphabet. What
+//! stands before that run must have a fixed length (`AQ.` or eight characters and a dot), so that the start of a key follows from the token.
+//!
+//! Also compiled into the build script; therefore it depends on no other module.
+
+use regex_syntax::hir::literal::{ExtractKind, Extractor};
+use regex_syntax::hir::{Hir, HirKind};
+
+/// The shortest run of key-like characters that the first pass sees.
+pub const TOKEN_MIN: usize = 16;
+
+/// Bits of [`class_of`]: the kinds of bytes that occur in tokens.
+pub mod class {
+    /// `A-Z`.
+    pub const UPPER: u8 = 1;
+    /// `a-f`.
+    pub const LOWER_HEX: u8 = 2;
+    /// `g-z`.
+    pub const LOWER_REST: u8 = 4;
+    /// `0-9`.
+    pub const DIGIT: u8 = 8;
+    /// `-`.
+    pub const DASH: u8 = 16;
+    /// `_`.
+    pub const UNDERSCORE: u8 = 32;
+    /// `a-z`.
+    pub const LOWER: u8 = LOWER_HEX | LOWER_REST;
+}
+
+/// The bit of [`class`] for `byte`; 0 for a byte that no token holds.
+pub const fn class_of(byte: u8) -> u8 {
+    match byte {
+        b'A'..=b'Z' => class::UPPER,
+        b'a'..=b'f' => class::LOWER_HEX,
+        b'g'..=b'z' => class::LOWER_REST,
+        b'0'..=b'9' => class::DIGIT,
+        b'-' => class::DASH,
+        b'_' => class::UNDERSCORE,
+        _ => 0,
+    }
+}
+
+/// How a shape is looked for.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ShapeFacts {
+    /// Bytes of the key before its anchor run.
+    pub n_lead: usize,
+    /// Literal beginnings of the anchor run, each at least three bytes; empty for a shape that is looked for by length.
+    pub prefixes: Vec<Vec<u8>>,
+    /// Shortest and longest anchor run.
+    pub anchor_len: (usize, usize),
+    /// Kinds of bytes that the anchor run may hold, bits of [`class`].
+    pub alphabet: u8,
+    /// Longest key in bytes.
+    pub max_len: usize,
+    /// Literal beginnings of the whole key: public, shown when it is masked, and no part of its randomness.
+    pub public: Vec<Vec<u8>>,
+}
+
+/// Derives how to look for the keys that `pattern` describes.
+///
+/// # Errors
+/// A message when the pattern is no regular expression over ASCII bytes, has no upper bound, or has no run that is sure to be a token.
+pub fn derive(pattern: &str) -> Result<ShapeFacts, String> {
+    let hir = regex_syntax::ParserBuilder::new().unicode(false).utf8(false).build().parse(pattern).map_err(|e| e.to_string())?;
+    if !hir.properties().look_set().is_empty() {
+        return Err("a shape has no anchors and no word boundaries".to_owned());
+    }
+    let max_len = hir.properties().maximum_len().ok_or("a shape needs an upper bound to its length")?;
+    let mut run = Vec::new();
+    let (mut n_lead, mut lead_is_fixed) = (0, true);
+    for part in flatten(&hir) {
+        if alphabet_of(&part) != 0 {
+            run.push(part);
+            continue;
+        }
+        if let Some(facts) = anchored(&run, n_lead, lead_is_fixed, max_len, &hir)? {
+            return Ok(facts);
+        }
+        for skipped in run.drain(..).chain([part]) {
+            let (min, max) = lengths(&skipped);
+            lead_is_fixed &= Some(min) == max;
+            n_lead += min;
+        }
+    }
+    anchored(&run, n_lead, lead_is_fixed, max_len, &hir)?
+        .ok_or_else(|| format!("a shape needs a run of at least {TOKEN_MIN} characters of A-Z, a-z, 0-9, _ and -"))
+}
+
+/// The facts if `run` is long enough to be an anchor.
+fn anchored(run: &[Hir], n_lead: usize, lead_is_fixed: bool, max_len: usize, whole: &Hir) -> Result<Option<ShapeFacts>, String> {
+    let run = Hir::concat(run.to_vec());
+    let (min, max) = lengths(&run);
+    if min < TOKEN_MIN {
+        return Ok(None);
+    }
+    if !lead_is_fixed {
+        return Err("what stands before the first long run of a shape must have one fixed length".to_owned());
+    }
+    let mut prefixes = literals(&run);
+    if prefixes.iter().any(|prefix| prefix.len() < 3) {
+        prefixes.clear();
+    }
+    let anchor_len = (min, max.unwrap_or(max_len));
+    Ok(Some(ShapeFacts { n_lead, prefixes, anchor_len, alphabet: alphabet_of(&run), max_len, public: literals(whole) }))
+}
+
+/// Literals one of which begins every match; empty if there is none for some match.
+fn literals(hir: &Hir) -> Vec<Vec<u8>> {
+    let mut extractor = Extractor::new();
+    extractor.kind(ExtractKind::Prefix).limit_class(2).limit_repeat(40).limit_literal_len(64).limit_total(64);
+    let found = extractor.extract(hir);
+    let literals: Vec<Vec<u8>> = found.literals().unwrap_or(&[]).iter().map(|l| l.as_bytes().to_vec()).collect();
+    if literals.iter().any(Vec::is_empty) { Vec::new() } else { literals }
+}
+
+fn flatten(hir: &Hir) -> Vec<Hir> {
+    match hir.kind() {
+        HirKind::Concat(parts) => parts.iter().flat_map(flatten).collect(),
+        HirKind::Capture(capture) => flatten(&capture.sub),
+        // A literal is cut where it leaves the token alphabet, so that `AQ.Ab8R` gives `AQ`, `.` and `Ab8R`.
+        HirKind::Literal(literal) => literal.0.chunk_by(|a, b| (class_of(*a) == 0) == (class_of(*b) == 0)).map(Hir::literal).collect(),
+        _ => vec![hir.clone()],
+    }
+}
+
+/// The classes of the bytes in `hir`; 0 if one of them is no token byte.
+fn alphabet_of(hir: &Hir) -> u8 {
+    let join = |parts: &[Hir]| parts.iter().try_fold(0, |all, part| if is_empty(part) { Some(all) } else { Some(all | some(alphabet_of(part))?) }).unwrap_or(0);
+    let of_bytes = |bytes: Vec<u8>| bytes.into_iter().try_fold(0, |all, byte| Some(all | some(class_of(byte))?)).unwrap_or(0);
+    match hir.kind() {
+        HirKind::Literal(literal) => of_bytes(literal.0.to_vec()),
+        HirKind::Class(regex_syntax::hir::Class::Bytes(class)) => of_bytes(class.ranges().iter().flat_map(|r| r.start()..=r.end()).collect()),
+        HirKind::Class(regex_syntax::hir::Class::Unicode(class)) => {
+            of_bytes(class.ranges().iter().flat_map(|r| r.start()..=r.end()).map(|c| u8::try_from(c).unwrap_or(b' ')).collect())
+        }
+        HirKind::Repetition(repetition) => alphabet_of(&repetition.sub),
+        HirKind::Capture(capture) => alphabet_of(&capture.sub),
+        HirKind::Concat(parts) | HirKind::Alternation(parts) => join(parts),
+        HirKind::Empty | HirKind::Look(_) => 0,
+    }
+}
+
+const fn some(class: u8) -> Option<u8> {
+    if class == 0 { None } else { Some(class) }
+}
+
+fn is_empty(hir: &Hir) -> bool {
+    matches!(hir.kind(), HirKind::Empty)
+}
+
+fn lengths(hir: &Hir) -> (usize, Option<usize>) {
+    (hir.properties().minimum_len().unwrap_or(0), hir.properties().maximum_len())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_prefix_is_found_behind_groups_and_options() {
+        let facts = derive("sk-(?:proj-|svcacct-)?[A-Za-z0-9_-]{20}").expect("a valid shape");
+        assert_eq!(facts.prefixes, [b"sk-proj-".to_vec(), b"sk-svcacct-".to_vec(), b"sk-".to_vec()]);
+        assert_eq!((facts.n_lead, facts.anchor_len, facts.max_len), (0, (23, 31), 31));
+    }
+
+    #[test]
+    fn a_shape_without_a_prefix_is_looked_for_by_length_and_alphabet() {
+        let facts = derive("[0-9a-f]{32}").expect("a valid shape");
+        assert_eq!((facts.prefixes.len(), facts.anchor_len, facts.alphabet), (0, (32, 32), class::LOWER_HEX | class::DIGIT));
+        assert!(facts.public.is_empty());
+    }
+
+    #[test]
+    fn the_anchor_is_the_first_run_that_is_sure_to_be_a_token() {
+        let dotted = derive(r"AQ\.Ab8R[A-Za-z0-9_-]{46}").expect("a valid shape");
+        assert_eq!((dotted.n_lead, dotted.prefixes.as_slice()), (3, [b"Ab8R".to_vec()].as_slice()));
+        assert_eq!(dotted.public, [b"AQ.Ab8R".to_vec()]);
+        let second = derive(r"[A-Za-z0-9]{8}\.[A-Za-z0-9]{32}").expect("a valid shape");
+        assert_eq!((second.n_lead, second.anchor_len), (9, (32, 32)));
+        let first = derive(r"[0-9a-f]{32}\.[A-Za-z0-9]{16}").expect("a valid shape");
+        assert_eq!((first.n_lead, first.anchor_len), (0, (32, 32)));
+    }
+
+    #[test]
+    fn shapes_that_cannot_be_looked_for_are_refused() {
+        assert!(derive("[a-z]{8}").is_err(), "too short");
+        assert!(derive("[a-z]{20,}").is_err(), "unbounded");
+        assert!(derive(r"\b[a-z]{20}").is_err(), "look-around");
+        assert!(derive(r"[a-z]{1,8}\.[a-z]{20}").is_err(), "lead of no fixed length");
+        assert!(derive("[a-z").is_err(), "no regular expression");
+    }
+}

@@ -1,0 +1,107 @@
+//! Places in a text: byte spans and human positions.
+//!
+//! A [`Span`] counts bytes from the start of the text it belongs to (a window, a layer, a line; the holder says which). A [`Position`]
+//! is what a person or a report reads. Nothing here knows what the text is.
+
+use serde::Serialize;
+
+/// A half-open range of bytes: `start..end`.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize)]
+pub struct Span {
+    /// First byte.
+    pub start: usize,
+    /// One past the last byte.
+    pub end: usize,
+}
+
+impl Span {
+    /// The range `start..end`; an end before the start gives an empty span at `start`.
+    pub const fn new(start: usize, end: usize) -> Self {
+        Self { start, end: if end < start { start } else { end } }
+    }
+
+    /// Number of bytes.
+    pub const fn len(self) -> usize {
+        self.end - self.start
+    }
+
+    /// Whether the span holds no byte.
+    pub const fn is_empty(self) -> bool {
+        self.start == self.end
+    }
+
+    /// Whether `other` lies wholly inside.
+    pub const fn contains(self, other: Span) -> bool {
+        self.start <= other.start && other.end <= self.end
+    }
+
+    /// Whether the two share a byte.
+    pub const fn overlaps(self, other: Span) -> bool {
+        self.start < other.end && other.start < self.end
+    }
+
+    /// The bytes of the span in `text`; what lies outside of it is cut off.
+    pub fn of(self, text: &[u8]) -> &[u8] {
+        let end = self.end.min(text.len());
+        &text[self.start.min(end)..end]
+    }
+
+    /// The span moved by `by` bytes to the right.
+    pub const fn shifted(self, by: usize) -> Self {
+        Self { start: self.start + by, end: self.end + by }
+    }
+}
+
+/// A place as people and reports count it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize)]
+pub struct Position {
+    /// Line, from 1. Lines end with `\n`; a `\r` before it belongs to the line.
+    pub line: u64,
+    /// Column in Unicode scalar values, from 1; a byte that is no UTF-8 counts as one.
+    pub column: u64,
+}
+
+/// A finding's place in its blob.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize)]
+pub struct Region {
+    /// First character.
+    pub start: Position,
+    /// One past the last character.
+    pub end: Position,
+    /// First byte, counted in the blob as decoded to UTF-8.
+    pub offset: u64,
+}
+
+/// The bounds of the line that holds byte `at`, without its line feed.
+pub fn line_around(text: &[u8], at: usize) -> Span {
+    let at = at.min(text.len());
+    let start = memchr::memrchr(b'\n', &text[..at]).map_or(0, |i| i + 1);
+    let end = memchr::memchr(b'\n', &text[at..]).map_or(text.len(), |i| at + i);
+    Span::new(start, end)
+}
+
+/// Characters in `bytes`: Unicode scalar values, and one for each byte that is no part of valid UTF-8.
+pub fn n_chars(bytes: &[u8]) -> u64 {
+    bytes.utf8_chunks().map(|chunk| chunk.valid().chars().count() as u64 + chunk.invalid().len() as u64).sum()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_line_is_found_from_any_byte_of_it() {
+        let text = b"ab\ncd\n\nef";
+        assert_eq!(line_around(text, 0), Span::new(0, 2));
+        assert_eq!(line_around(text, 2), Span::new(0, 2));
+        assert_eq!(line_around(text, 3), Span::new(3, 5));
+        assert_eq!(line_around(text, 6), Span::new(6, 6));
+        assert_eq!(line_around(text, 99), Span::new(7, 9));
+    }
+
+    #[test]
+    fn columns_count_characters_and_stray_bytes() {
+        assert_eq!(n_chars("aé漢".as_bytes()), 3);
+        assert_eq!(n_chars(b"a\xff\xfeb"), 4);
+    }
+}
