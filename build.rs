@@ -67,13 +67,14 @@ fn emit(path: &Path, at: usize, providers: &mut String, rules: &mut String, n_ru
             rules,
             format!(
                 "Rule {{ id: {:?}, name: {:?}, provider: &BUILT_IN_PROVIDERS[{at}], severity: Severity::{severity}, context: ContextNeed::{need}, \
-                 require: {require}, min_entropy: {:?}_f32, note: {:?}, shape: Shape {{ pattern: {:?}, n_lead: {}, prefixes: &[{}], anchor_len: {:?}, \
+                 require: {require}, min_entropy: {:?}_f32, note: {:?}, shape: Shape {{ pattern: {:?}, is_token: {}, n_lead: {}, prefixes: &[{}], anchor_len: {:?}, \
                  alphabet: {}, max_len: {}, public: &[{}], regex: OnceLock::new() }} }},\n",
                 rule.id,
                 rule.name,
                 rule.min_entropy,
                 rule.note,
                 rule.shape,
+                facts.is_token,
                 facts.n_lead,
                 bytes(&facts.prefixes),
                 facts.anchor_len,

@@ -1,1 +1,5 @@
-fn main() {}
+//! The keysift command.
+
+fn main() -> std::process::ExitCode {
+    keysift::cli::main()
+}

@@ -4,6 +4,7 @@
 //! does not need; a rule's regular expression is compiled when its first prefix is met. Rules loaded at run time become the same types and
 //! live as long as the process.
 
+pub mod draw;
 pub mod format;
 pub mod load;
 pub mod shape;
@@ -108,6 +109,8 @@ pub struct Rule {
 pub struct Shape {
     /// Regular expression of the whole key.
     pub pattern: &'static str,
+    /// Whether a run of the shape is sure to be a token.
+    pub is_token: bool,
     /// Bytes of the key before its anchor run.
     pub n_lead: usize,
     /// Literal beginnings of the anchor run; empty for a shape that is looked for by length.

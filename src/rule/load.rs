@@ -42,6 +42,7 @@ pub fn add(set: &mut RuleSet, text: &str) -> Result<RuleFile, String> {
             note: text.note.as_deref().map(leak),
             shape: Shape {
                 pattern: leak(&text.shape),
+                is_token: facts.is_token,
                 n_lead: facts.n_lead,
                 prefixes: leak_bytes(&facts.prefixes),
                 anchor_len: facts.anchor_len,

@@ -3,6 +3,7 @@
 //! The first pass of detection sees *tokens*, maximal runs of `[A-Za-z0-9_-]` of at least [`TOKEN_MIN`] bytes. A shape is looked for at the
 //! first run of its own that is sure to be such a token: by that run's literal prefixes if it has any, else by its length and alphabet. What
 //! stands before that run must have a fixed length (`AQ.` or eight characters and a dot), so that the start of a key follows from the token.
+//! A shape without such a run is looked for by its literal beginning, in the second pass.
 //!
 //! Also compiled into the build script; therefore it depends on no other module.
 
@@ -46,9 +47,12 @@ pub const fn class_of(byte: u8) -> u8 {
 /// How a shape is looked for.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct ShapeFacts {
+    /// Whether a run of the shape is sure to be a token. If not, the literals in `prefixes` are looked for in the second pass.
+    pub is_token: bool,
     /// Bytes of the key before its anchor run.
     pub n_lead: usize,
-    /// Literal beginnings of the anchor run, each at least three bytes; empty for a shape that is looked for by length.
+    /// Literal beginnings of the anchor run, each at least three bytes; empty for a shape that is looked for by length. For a shape of the
+    /// second pass: literal beginnings of the key, each at least four bytes.
     pub prefixes: Vec<Vec<u8>>,
     /// Shortest and longest anchor run.
     pub anchor_len: (usize, usize),
@@ -70,42 +74,90 @@ pub fn derive(pattern: &str) -> Result<ShapeFacts, String> {
         return Err("a shape has no anchors and no word boundaries".to_owned());
     }
     let max_len = hir.properties().maximum_len().ok_or("a shape needs an upper bound to its length")?;
+    let public = literals(&hir);
+    let Some(found) = anchor(&flatten(&hir))? else {
+        if public.is_empty() || public.iter().any(|literal| literal.len() < 4) {
+            return Err(format!("a shape needs a literal beginning of four characters, or a run of at least {TOKEN_MIN} characters of A-Z, a-z, 0-9, _ and -"));
+        }
+        return Ok(ShapeFacts { is_token: false, n_lead: 0, prefixes: public.clone(), anchor_len: (0, 0), alphabet: 0, max_len, public });
+    };
+    Ok(ShapeFacts {
+        is_token: true,
+        n_lead: found.n_lead,
+        prefixes: if found.prefixes.iter().any(|prefix| prefix.len() < 3) { Vec::new() } else { found.prefixes },
+        anchor_len: (found.min_len, found.max_len),
+        alphabet: found.alphabet,
+        max_len,
+        public,
+    })
+}
+
+/// Where a shape is looked for; the fields are those of [`ShapeFacts`].
+struct Anchor {
+    n_lead: usize,
+    prefixes: Vec<Vec<u8>>,
+    min_len: usize,
+    max_len: usize,
+    alphabet: u8,
+}
+
+/// The first run of `parts` that is sure to be a token.
+fn anchor(parts: &[Hir]) -> Result<Option<Anchor>, String> {
     let mut run = Vec::new();
     let (mut n_lead, mut lead_is_fixed) = (0, true);
-    for part in flatten(&hir) {
-        if alphabet_of(&part) != 0 {
-            run.push(part);
+    for (i, part) in parts.iter().enumerate() {
+        if alphabet_of(part) != 0 {
+            run.push(part.clone());
             continue;
         }
-        if let Some(facts) = anchored(&run, n_lead, lead_is_fixed, max_len, &hir)? {
-            return Ok(facts);
+        if let Some(found) = anchor_in(&run, n_lead, lead_is_fixed)? {
+            return Ok(Some(found));
         }
-        for skipped in run.drain(..).chain([part]) {
+        if let HirKind::Alternation(branches) = part.kind() {
+            return anchor_of_all(&parts[..i], branches, &parts[i + 1..]);
+        }
+        for skipped in run.drain(..).chain([part.clone()]) {
             let (min, max) = lengths(&skipped);
             lead_is_fixed &= Some(min) == max;
             n_lead += min;
         }
     }
-    anchored(&run, n_lead, lead_is_fixed, max_len, &hir)?
-        .ok_or_else(|| format!("a shape needs a run of at least {TOKEN_MIN} characters of A-Z, a-z, 0-9, _ and -"))
+    anchor_in(&run, n_lead, lead_is_fixed)
 }
 
-/// The facts if `run` is long enough to be an anchor.
-fn anchored(run: &[Hir], n_lead: usize, lead_is_fixed: bool, max_len: usize, whole: &Hir) -> Result<Option<ShapeFacts>, String> {
+/// The anchor that all branches of an alternation share: each branch has one, at the same place.
+fn anchor_of_all(before: &[Hir], branches: &[Hir], after: &[Hir]) -> Result<Option<Anchor>, String> {
+    let mut joined: Option<Anchor> = None;
+    for branch in branches {
+        let parts: Vec<Hir> = before.iter().chain(&flatten(branch)).chain(after).cloned().collect();
+        let Some(found) = anchor(&parts)? else { return Ok(None) };
+        joined = Some(match joined {
+            None => found,
+            Some(all) if all.n_lead == found.n_lead && all.prefixes.is_empty() == found.prefixes.is_empty() => Anchor {
+                n_lead: all.n_lead,
+                prefixes: all.prefixes.iter().chain(found.prefixes.iter().filter(|prefix| !all.prefixes.contains(prefix))).cloned().collect(),
+                min_len: all.min_len.min(found.min_len),
+                max_len: all.max_len.max(found.max_len),
+                alphabet: all.alphabet | found.alphabet,
+            },
+            Some(_) => return Err("the branches of a shape must be found at the same place, all by a prefix or all by length".to_owned()),
+        });
+    }
+    Ok(joined)
+}
+
+/// The anchor that `run` is, if it is long enough.
+fn anchor_in(run: &[Hir], n_lead: usize, lead_is_fixed: bool) -> Result<Option<Anchor>, String> {
     let run = Hir::concat(run.to_vec());
-    let (min, max) = lengths(&run);
-    if min < TOKEN_MIN {
+    let (min_len, max) = lengths(&run);
+    if min_len < TOKEN_MIN {
         return Ok(None);
     }
     if !lead_is_fixed {
         return Err("what stands before the first long run of a shape must have one fixed length".to_owned());
     }
-    let mut prefixes = literals(&run);
-    if prefixes.iter().any(|prefix| prefix.len() < 3) {
-        prefixes.clear();
-    }
-    let anchor_len = (min, max.unwrap_or(max_len));
-    Ok(Some(ShapeFacts { n_lead, prefixes, anchor_len, alphabet: alphabet_of(&run), max_len, public: literals(whole) }))
+    let max_len = max.expect("a part of a bounded shape is bounded");
+    Ok(Some(Anchor { n_lead, prefixes: literals(&run), min_len, max_len, alphabet: alphabet_of(&run) }))
 }
 
 /// Literals one of which begins every match; empty if there is none for some match.
@@ -183,11 +235,20 @@ mod tests {
         assert_eq!((second.n_lead, second.anchor_len), (9, (32, 32)));
         let first = derive(r"[0-9a-f]{32}\.[A-Za-z0-9]{16}").expect("a valid shape");
         assert_eq!((first.n_lead, first.anchor_len), (0, (32, 32)));
+        let branched = derive(r"ab_(?:[A-Z]{20}|[0-9]{13}\.[a-z]{4})").expect("a valid shape");
+        assert_eq!((branched.prefixes.as_slice(), branched.anchor_len), ([b"ab_".to_vec()].as_slice(), (16, 23)));
+    }
+
+    #[test]
+    fn a_shape_that_is_no_token_is_looked_for_by_its_literal() {
+        let facts = derive("apk_user_[A-Za-z0-9+/]{120}").expect("a valid shape");
+        assert_eq!((facts.is_token, facts.prefixes), (false, vec![b"apk_user_".to_vec()]));
     }
 
     #[test]
     fn shapes_that_cannot_be_looked_for_are_refused() {
         assert!(derive("[a-z]{8}").is_err(), "too short");
+        assert!(derive("ab_[a-z+/]{40}").is_err(), "no sure token and too short a literal");
         assert!(derive("[a-z]{20,}").is_err(), "unbounded");
         assert!(derive(r"\b[a-z]{20}").is_err(), "look-around");
         assert!(derive(r"[a-z]{1,8}\.[a-z]{20}").is_err(), "lead of no fixed length");

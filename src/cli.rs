@@ -1,0 +1,71 @@
+//! The command line: what was typed, turned into what is meant, and run.
+//!
+//! Findings go to standard output, everything else to standard error. A report written to a file appears whole or not at all.
+
+mod args;
+mod explain;
+mod output;
+mod rules;
+mod scan;
+
+use std::process::ExitCode;
+
+use clap::{CommandFactory, Parser};
+
+use crate::finding::Exit;
+use args::{Args, Command};
+
+/// Why a command could not do its work: what, and what to do next. The exit code is that of wrong usage unless the scan had begun.
+#[derive(Debug)]
+struct Failure {
+    what: String,
+    help: Option<String>,
+    exit: Exit,
+}
+
+impl Failure {
+    fn usage(what: impl ToString) -> Self {
+        Self { what: what.to_string(), help: None, exit: Exit::Usage }
+    }
+
+    fn incomplete(what: impl ToString) -> Self {
+        Self { what: what.to_string(), help: None, exit: Exit::Incomplete }
+    }
+
+    fn with_help(mut self, help: Option<String>) -> Self {
+        self.help = help;
+        self
+    }
+}
+
+/// Runs keysift with the arguments of the process.
+pub fn main() -> ExitCode {
+    let args = match Args::try_parse() {
+        Ok(args) => args,
+        Err(error) => {
+            // Help and version are answers, everything else is wrong usage; clap prints each where it belongs.
+            let code = if error.use_stderr() { Exit::Usage.code() } else { Exit::Clean.code() };
+            return if error.print().is_ok() { ExitCode::from(code) } else { ExitCode::from(Exit::Usage.code()) };
+        }
+    };
+    let result = match args.command.unwrap_or(Command::Scan(args.scan)) {
+        Command::Scan(args) => scan::run(&args),
+        Command::Rules(args) => rules::run(&args),
+        Command::Explain(args) => explain::run(&args),
+        Command::Completions { shell } => {
+            let mut script = Vec::new();
+            clap_complete::generate(shell, &mut Args::command(), "keysift", &mut script);
+            output::to_stdout(&script).map(|()| Exit::Clean.code())
+        }
+    };
+    match result {
+        Ok(code) => ExitCode::from(code),
+        Err(Failure { what, help, exit }) => {
+            output::note(&format!("error: {what}"));
+            if let Some(help) = help {
+                output::note(&format!("help: {help}"));
+            }
+            ExitCode::from(exit.code())
+        }
+    }
+}

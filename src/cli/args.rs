@@ -1,0 +1,207 @@
+//! What can be typed.
+
+use std::path::PathBuf;
+
+use clap::{Parser, Subcommand, ValueEnum};
+
+use crate::finding::Confidence;
+
+/// Finds leaked AI-provider keys, says whose they are and why it thinks so.
+///
+/// Without a command, `keysift` scans the current folder. Exit codes: 0 everything was scanned and nothing was found, 1 something was found,
+/// 2 the command line or the configuration is wrong, 3 nothing was found but not everything could be scanned.
+#[derive(Debug, Parser)]
+#[command(name = "keysift", version, args_conflicts_with_subcommands = true, max_term_width = 110)]
+pub struct Args {
+    /// The command.
+    #[command(subcommand)]
+    pub command: Option<Command>,
+    /// Options of a scan without the word `scan`.
+    #[command(flatten)]
+    pub scan: ScanArgs,
+}
+
+/// The commands.
+#[derive(Debug, Subcommand)]
+pub enum Command {
+    /// Scan files, folders or standard input
+    Scan(ScanArgs),
+    /// Show the rules, or check rule files
+    Rules(RulesArgs),
+    /// Say why something on a line was reported, or was not
+    Explain(ExplainArgs),
+    /// Print a completion script for a shell
+    Completions {
+        /// Which shell
+        shell: clap_complete::Shell,
+    },
+}
+
+/// `keysift scan`.
+#[derive(Debug, clap::Args)]
+pub struct ScanArgs {
+    /// Files and folders to scan; `-` is standard input [default: .]
+    #[arg(value_name = "PATH")]
+    pub paths: Vec<PathBuf>,
+
+    /// How to write the report
+    #[arg(short, long, value_enum, value_name = "FORMAT", default_value_t = Format::Text, help_heading = "Output")]
+    pub format: Format,
+
+    /// Write the report to FILE, whole or not at all [default: standard output]
+    #[arg(short, long, value_name = "FILE", help_heading = "Output")]
+    pub output: Option<PathBuf>,
+
+    /// Report only findings of at least this confidence
+    #[arg(long, value_enum, value_name = "LEVEL", default_value_t = Level::Low, help_heading = "Output")]
+    pub min_confidence: Level,
+
+    /// Show secrets in full in text, json and jsonl reports [default: masked everywhere]
+    #[arg(long, help_heading = "Output")]
+    pub show_secrets: bool,
+
+    /// List the findings that comments or the configuration suppress [default: only count them]
+    #[arg(long, help_heading = "Output")]
+    pub show_suppressed: bool,
+
+    /// List the blobs that were not scanned, with the reason [default: only count them]
+    #[arg(long, help_heading = "Output")]
+    pub show_skipped: bool,
+
+    /// When to use color; `auto` follows the terminal, NO_COLOR and CLICOLOR_FORCE
+    #[arg(long, value_enum, value_name = "WHEN", default_value_t = Color::Auto, help_heading = "Output")]
+    pub color: Color,
+
+    /// Write no summary and no progress to standard error [default: both, progress only on a terminal]
+    #[arg(short, long, help_heading = "Output")]
+    pub quiet: bool,
+
+    /// Exit with this code when there are findings
+    #[arg(long, value_name = "N", default_value_t = 1, help_heading = "Output")]
+    pub exit_code: u8,
+
+    /// Scan what .gitignore, .ignore and .keysiftignore leave out, too [default: left out and counted]
+    #[arg(long, help_heading = "Scanning")]
+    pub no_ignore: bool,
+
+    /// Use this configuration file [default: the nearest .keysift.toml from the scanned folder up to the repository's top]
+    #[arg(short, long, value_name = "FILE", env = "KEYSIFT_CONFIG", hide_env_values = true, help_heading = "Scanning")]
+    pub config: Option<PathBuf>,
+
+    /// Use this many threads [default: one for each processor]
+    #[arg(short = 'j', long, value_name = "N", value_parser = clap::value_parser!(u16).range(1..=256), help_heading = "Scanning")]
+    pub threads: Option<u16>,
+}
+
+/// `keysift rules`.
+#[derive(Debug, clap::Args)]
+pub struct RulesArgs {
+    /// What to do with them.
+    #[command(subcommand)]
+    pub command: RulesCommand,
+}
+
+/// The commands about rules.
+#[derive(Debug, Subcommand)]
+pub enum RulesCommand {
+    /// List all built-in rules
+    List {
+        /// Write one JSON object a line [default: a table]
+        #[arg(long)]
+        json: bool,
+    },
+    /// Show everything about a rule, or about all rules of a provider
+    Show {
+        /// A rule's or a provider's id, as `keysift rules list` prints it
+        id: String,
+    },
+    /// Check rule files: their form, and their examples through the whole pipeline
+    Check {
+        /// Rule files in the format of docs/rules.md
+        #[arg(required = true, value_name = "FILE")]
+        files: Vec<PathBuf>,
+    },
+}
+
+/// `keysift explain`.
+#[derive(Debug, clap::Args)]
+pub struct ExplainArgs {
+    /// Where: a file, a line, and optionally a column, all from 1
+    #[arg(value_name = "FILE:LINE[:COL]")]
+    pub place: String,
+
+    /// Use this configuration file [default: as for a scan of the file]
+    #[arg(short, long, value_name = "FILE", env = "KEYSIFT_CONFIG", hide_env_values = true)]
+    pub config: Option<PathBuf>,
+}
+
+/// Report formats.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub enum Format {
+    /// For people: one block for each finding
+    Text,
+    /// One JSON document, described by docs/report.schema.json
+    Json,
+    /// One JSON object a line
+    Jsonl,
+    /// SARIF 2.1.0, for code scanning
+    Sarif,
+}
+
+/// Confidence, as typed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub enum Level {
+    /// Everything
+    Low,
+    /// More likely than not
+    Medium,
+    /// Practically certain
+    High,
+}
+
+impl From<Level> for Confidence {
+    fn from(level: Level) -> Self {
+        match level {
+            Level::Low => Self::Low,
+            Level::Medium => Self::Medium,
+            Level::High => Self::High,
+        }
+    }
+}
+
+/// When to color.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub enum Color {
+    /// On a terminal
+    Auto,
+    /// Always
+    Always,
+    /// Never
+    Never,
+}
+
+#[cfg(test)]
+mod tests {
+    use clap::CommandFactory;
+
+    use super::Args;
+
+    #[test]
+    fn the_command_line_is_consistent() {
+        Args::command().debug_assert();
+    }
+
+    #[test]
+    fn every_option_says_what_it_does_and_its_default() {
+        fn check(command: &clap::Command) {
+            for argument in command.get_arguments().filter(|argument| argument.get_id() != "help" && argument.get_id() != "version") {
+                let help = argument.get_help().map(ToString::to_string).unwrap_or_default();
+                assert!(!help.is_empty(), "{}: {}", command.get_name(), argument.get_id());
+                let says_default = help.contains("[default:") || !argument.get_default_values().is_empty() || argument.is_required_set() || argument.is_positional();
+                assert!(says_default, "{}: {} says no default", command.get_name(), argument.get_id());
+            }
+            command.get_subcommands().filter(|command| command.get_name() != "help").for_each(check);
+        }
+        check(&Args::command());
+    }
+}

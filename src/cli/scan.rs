@@ -1,0 +1,128 @@
+//! `keysift scan`.
+
+use std::ffi::OsStr;
+use std::io;
+use std::path::{Path, PathBuf};
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::time::Duration;
+
+use indicatif::{ProgressBar, ProgressStyle};
+
+use super::args::{Format, ScanArgs};
+use super::{Failure, output};
+use crate::blob::Origin;
+use crate::config::{self, Config};
+use crate::finding::{Confidence, Exit, Report};
+use crate::report::{self, Options};
+use crate::rule::RuleSet;
+use crate::scan::{self, Engine, Job, Policy, Progress};
+use crate::source::{self, TreeOptions};
+
+/// Runs the command and gives the exit code.
+pub fn run(args: &ScanArgs) -> Result<u8, Failure> {
+    let reads_stdin = args.paths.iter().any(|path| path.as_os_str() == "-");
+    if reads_stdin && args.paths.len() > 1 {
+        return Err(Failure::usage("`-` stands for standard input and cannot be combined with other paths"));
+    }
+    let paths = if args.paths.is_empty() || reads_stdin { vec![PathBuf::from(".")] } else { args.paths.clone() };
+    let root = source::root_of(&paths).map_err(|error| Failure::usage(format!("cannot find out where {} lies: {error}", paths[0].display())))?;
+    let (engine, config) = engine(args.config.as_deref(), &paths[0], args.min_confidence.into())?;
+    let n_threads = args.threads.map_or_else(|| std::thread::available_parallelism().map_or(1, usize::from), usize::from);
+    let progress = Progress::default();
+    let job = Job {
+        targets: if reads_stdin { vec!["-".to_owned()] } else { paths.iter().map(|path| crate::blob::path_text(path)).collect() },
+        tree: TreeOptions { paths, root, honor_ignore_files: !args.no_ignore, n_threads },
+        lists_skips: args.show_skipped,
+        progress: &progress,
+    };
+    let shows_progress = !args.quiet && output::stderr_is_terminal();
+    let mut report = with_progress(shows_progress, &progress, || {
+        if reads_stdin {
+            scan::stream(&engine, &job, &Origin::new("stdin"), &mut io::stdin().lock()).map_err(|error| Failure::incomplete(format!("cannot read standard input: {error}")))
+        } else {
+            scan::tree(&engine, &job).map_err(Failure::usage)
+        }
+    })?;
+    report.config = config.path.as_deref().map(crate::blob::path_text);
+    report.disabled_rules = config.disabled;
+    write(args, &report)?;
+    if !args.quiet {
+        for unused in engine.unused_allows() {
+            output::note(&format!("note: {unused}"));
+        }
+    }
+    Ok(if report.exit() == Exit::Findings { args.exit_code } else { report.exit().code() })
+}
+
+/// The engine and the configuration for a scan that begins at `start`.
+pub fn engine(config: Option<&Path>, start: &Path, min_confidence: Confidence) -> Result<(Engine, Config), Failure> {
+    let mut rules = RuleSet::built_in();
+    let start = if start.is_dir() { start } else { start.parent().filter(|parent| !parent.as_os_str().is_empty()).unwrap_or(Path::new(".")) };
+    // Clap has put the environment variable in the option's place.
+    let config = match config::choose(config, None::<&OsStr>, start) {
+        Some(path) => config::load(&path, &mut rules).map_err(|error| Failure::usage(&error).with_help(error.help()))?,
+        None => Config::default(),
+    };
+    let Config { path, allow, disabled, rule_files, honor_peers } = config;
+    let policy = Policy { allow, honor_peers, today: jiff::Zoned::now().date(), min_confidence };
+    let rest = Config { path, allow: Default::default(), disabled, rule_files, honor_peers };
+    Ok((Engine::new(rules, policy), rest))
+}
+
+fn write(args: &ScanArgs, report: &Report) -> Result<(), Failure> {
+    let options = Options {
+        show_secrets: args.show_secrets,
+        show_suppressed: args.show_suppressed,
+        show_skipped: args.show_skipped,
+        color: args.output.is_none() && output::wants_color(args.color),
+        width: output::width(),
+        quiet: args.quiet,
+    };
+    let format = match args.format {
+        Format::Text => report::Format::Text,
+        Format::Json => report::Format::Json,
+        Format::Jsonl => report::Format::Jsonl,
+        Format::Sarif => report::Format::Sarif,
+    };
+    let bytes = report::render(format, report, &options);
+    match &args.output {
+        Some(path) if path.as_os_str() != "-" => output::to_file(path, &bytes)?,
+        _ => output::to_stdout(&bytes)?,
+    }
+    if !args.quiet {
+        output::note(report::summary(report, &options).trim_end());
+    }
+    Ok(())
+}
+
+/// Runs `work`, with a progress line once it takes longer than half a second.
+fn with_progress<T>(is_shown: bool, progress: &Progress, work: impl FnOnce() -> T) -> T {
+    if !is_shown {
+        return work();
+    }
+    let is_over = AtomicBool::new(false);
+    std::thread::scope(|scope| {
+        let shower = scope.spawn(|| show(progress, &is_over));
+        let result = work();
+        is_over.store(true, Ordering::Release);
+        shower.thread().unpark();
+        result
+    })
+}
+
+fn show(progress: &Progress, is_over: &AtomicBool) {
+    let patience = Duration::from_millis(500);
+    std::thread::park_timeout(patience);
+    if is_over.load(Ordering::Acquire) {
+        return;
+    }
+    let style = ProgressStyle::with_template("{spinner} {msg} [{elapsed}]").expect("the template is valid");
+    let bar = ProgressBar::new_spinner().with_style(style);
+    while !is_over.load(Ordering::Acquire) {
+        let n_megabytes = progress.n_bytes.load(Ordering::Relaxed) / 1_000_000;
+        bar.set_message(format!("{} blobs, {n_megabytes} MB scanned", progress.n_blobs.load(Ordering::Relaxed)));
+        bar.tick();
+        std::thread::park_timeout(Duration::from_millis(100));
+    }
+    bar.finish_and_clear();
+}

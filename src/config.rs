@@ -1,0 +1,257 @@
+//! The configuration file, `.keysift.toml`: where it is found, and what it says.
+//!
+//! A configuration is either understood as a whole or refused with the place and the next step: no key is passed over, no list is half
+//! applied. It can add rules, switch rules off by name and allow findings; it cannot run anything and reads no file but itself and the rule
+//! files that it names. The file may belong to an attacker, so its size and what it can make keysift build are bounded, and messages
+//! about a rule file never quote that file. `docs/configuration.md` describes the keys.
+
+mod document;
+
+use std::ffi::OsStr;
+use std::fs::{self, File};
+use std::io::Read as _;
+use std::ops::Range;
+use std::path::{Path, PathBuf};
+
+use toml::de::{DeTable, DeValue};
+
+pub use document::ConfigError;
+use document::{Document, Item, Value, did_you_mean};
+
+use crate::blob::path_text;
+use crate::filter::{AllowEntry, AllowList, PathPattern, SecretDigest, SecretPattern, one_line, parse_date};
+use crate::rule::{RuleSet, load as rule_load};
+
+/// Name of the configuration file.
+pub const FILE_NAME: &str = ".keysift.toml";
+
+/// Largest configuration file, and largest rule file, in bytes.
+pub const LARGEST_FILE: u64 = 1 << 20;
+
+/// Most path patterns in a file; each takes some kilobytes of memory.
+const MOST_PATHS: usize = 10_000;
+
+/// Most regular expressions in a file; each may take a megabyte of memory.
+const MOST_REGEXES: usize = 200;
+
+/// What the user configured.
+#[derive(Debug)]
+pub struct Config {
+    /// The file, if there is one.
+    pub path: Option<PathBuf>,
+    /// Findings that are accepted.
+    pub allow: AllowList,
+    /// Rules that are switched off, in the order of the file.
+    pub disabled: Vec<String>,
+    /// The user's rule files.
+    pub rule_files: Vec<PathBuf>,
+    /// Whether other scanners' inline comments count.
+    pub honor_peers: bool,
+}
+
+impl Default for Config {
+    fn default() -> Self {
+        Self { path: None, allow: AllowList::default(), disabled: Vec::new(), rule_files: Vec::new(), honor_peers: true }
+    }
+}
+
+/// The configuration file to load: the one named by `--config`, else by the variable `KEYSIFT_CONFIG` (if it is not empty), else the one
+/// that is [found](find) from `start`. A file that is named need not exist: then loading it is an error.
+pub fn choose(option: Option<&Path>, variable: Option<&OsStr>, start: &Path) -> Option<PathBuf> {
+    let variable = variable.filter(|value| !value.is_empty());
+    option.map(Path::to_owned).or_else(|| variable.map(PathBuf::from)).or_else(|| find(start))
+}
+
+/// The configuration file nearest to the folder `start`: in it or, inside of a git work tree, in a folder above up to the top of the tree.
+///
+/// Outside of a work tree no parent is looked at: what lies above was not put there for this scan. The path is written in terms of `start`
+/// where it can be, else it is absolute.
+pub fn find(start: &Path) -> Option<PathBuf> {
+    let real = fs::canonicalize(start).ok()?;
+    // Whatever lies there under that name is taken, so that a broken link is reported instead of passed over.
+    let is_there = |path: PathBuf| path.symlink_metadata().is_ok();
+    let n_folders = 1 + real.ancestors().position(|folder| is_there(folder.join(".git"))).unwrap_or(0);
+    let (depth, folder) = real.ancestors().take(n_folders).enumerate().find(|(_, folder)| is_there(folder.join(FILE_NAME)))?;
+    let written = start.ancestors().nth(depth).map(|path| if path == Path::new(".") { Path::new("") } else { path });
+    let same = |path: &&Path| fs::canonicalize(Path::new(".").join(path)).is_ok_and(|real| real == folder);
+    Some(written.filter(same).unwrap_or(folder).join(FILE_NAME))
+}
+
+/// Loads the configuration at `path`; adds the user's rule files to `rules` and takes the disabled rules out. On an error `rules` stays
+/// as it is.
+///
+/// # Errors
+/// The first thing that is wrong with the file, or with a rule file that it names.
+pub fn load(path: &Path, rules: &mut RuleSet) -> Result<Config, ConfigError> {
+    let shown = one_line(&path_text(path));
+    let help = "check the path given by --config or KEYSIFT_CONFIG, or remove the file";
+    let text = read(path).map_err(|what| ConfigError::File { path: shown.clone(), what, help: Some(help.to_owned()) })?;
+    let document = Document { path: &shown, text: &text };
+    let root = document.parse()?;
+    document.check_keys(&root, &["allow", "rules", "comments"])?;
+
+    let mut config = Config { path: Some(path.to_owned()), ..Config::default() };
+    let mut loaded = rules.clone();
+    if let Some(value) = root.get("rules") {
+        let table = document.table("rules", value)?;
+        document.check_keys(table, &["disable", "files"])?;
+        let folder = path.parent().unwrap_or(Path::new(""));
+        config.rule_files = add_rule_files(&document, table, folder, &mut loaded)?;
+        config.disabled = disabled_rules(&document, table, &loaded)?;
+    }
+    if let Some(value) = root.get("comments") {
+        let table = document.table("comments", value)?;
+        document.check_keys(table, &["peers"])?;
+        if let Some(peers) = table.get("peers") {
+            config.honor_peers = document.boolean("peers", peers)?;
+        }
+    }
+    if let Some(value) = root.get("allow") {
+        config.allow = AllowList::new(&shown, allow_entries(&document, value, &loaded)?);
+    }
+    loaded.rules.retain(|rule| !config.disabled.iter().any(|id| id == rule.id));
+    *rules = loaded;
+    Ok(config)
+}
+
+/// The text of a regular file of bounded size, without a byte order mark.
+fn read(path: &Path) -> Result<String, String> {
+    let cannot = |e: std::io::Error| format!("cannot be read: {e}");
+    // Opening a FIFO would wait for a writer for ever.
+    if !fs::metadata(path).map_err(cannot)?.is_file() {
+        return Err("is not a regular file".to_owned());
+    }
+    let mut bytes = Vec::new();
+    File::open(path).map_err(cannot)?.take(LARGEST_FILE + 1).read_to_end(&mut bytes).map_err(cannot)?;
+    if bytes.len() as u64 > LARGEST_FILE {
+        return Err(format!("is larger than {LARGEST_FILE} bytes"));
+    }
+    let mut text = String::from_utf8(bytes).map_err(|e| format!("is not UTF-8 (at byte {})", e.utf8_error().valid_up_to()))?;
+    if text.starts_with('\u{feff}') {
+        text.remove(0);
+    }
+    Ok(text)
+}
+
+fn add_rule_files(document: &Document, table: &DeTable, folder: &Path, rules: &mut RuleSet) -> Result<Vec<PathBuf>, ConfigError> {
+    let Some(value) = table.get("files") else { return Ok(Vec::new()) };
+    let mut paths = Vec::new();
+    for Item { at, text } in document.strings("files", value)? {
+        let wrong = |what: &str, help: &str| document.wrong(at.clone(), &format!("rule file `{text}` {what}"), Some(help));
+        let path = folder.join(text);
+        let rule_text = read(&path).map_err(|what| wrong(&what, "paths are relative to the configuration file"))?;
+        let n_before = rules.rules.len();
+        let check = format!("`keysift rules check {text}` checks the file");
+        rule_load::add(rules, &rule_text).map_err(|message| wrong(&format!("is refused: {}", without_excerpt(&message)), &check))?;
+        let (before, added) = rules.rules.split_at(n_before);
+        if let Some(double) = added.iter().find(|rule| before.iter().any(|other| other.id == rule.id)) {
+            return Err(wrong(&format!("is refused: there is a rule `{}` already", double.id), "give the rule another id"));
+        }
+        paths.push(path);
+    }
+    Ok(paths)
+}
+
+/// A TOML error on one line, without the line of the file that it quotes: a configuration may name any file of the machine.
+fn without_excerpt(message: &str) -> String {
+    let is_excerpt = |line: &&str| line.trim_start_matches(|c: char| c == ' ' || c.is_ascii_digit()).starts_with('|');
+    message.lines().filter(|line| !is_excerpt(line)).collect::<Vec<_>>().join(": ")
+}
+
+fn disabled_rules(document: &Document, table: &DeTable, rules: &RuleSet) -> Result<Vec<String>, ConfigError> {
+    let Some(value) = table.get("disable") else { return Ok(Vec::new()) };
+    let mut disabled = Vec::new();
+    for Item { at, text: id } in document.strings("disable", value)? {
+        if rules.get(id).is_none() {
+            let of_provider: Vec<String> = rules.rules.iter().filter(|rule| rule.provider.id == id).map(|rule| format!("`{}`", rule.id)).collect();
+            let error = if of_provider.is_empty() {
+                unknown_id(document, at, "rule", id, rules.rules.iter().map(|rule| rule.id))
+            } else {
+                let help = format!("name its rules: {}", of_provider.join(", "));
+                document.wrong(at, &format!("`{id}` is a provider, and here stand rules"), Some(&help))
+            };
+            return Err(error);
+        }
+        if !disabled.iter().any(|known| known == id) {
+            disabled.push(id.to_owned());
+        }
+    }
+    Ok(disabled)
+}
+
+fn unknown_id<'a>(document: &Document, at: Range<usize>, kind: &str, id: &str, among: impl Iterator<Item = &'a str>) -> ConfigError {
+    let what = format!("unknown {kind} `{id}`{}", did_you_mean(id, among));
+    document.wrong(at, &what, Some("`keysift rules list` shows all rules and providers"))
+}
+
+fn allow_entries<'t>(document: &Document<'t>, value: &Value<'t>, rules: &RuleSet) -> Result<Vec<AllowEntry>, ConfigError> {
+    let mut entries = Vec::new();
+    let (mut n_paths, mut n_regexes) = (0, 0);
+    for (at, table) in document.tables("allow", value)? {
+        // Counted before they are built: it is the building that takes the memory.
+        let n_items = |key| table.get(key).and_then(|value| value.get_ref().as_array()).map_or(0, |items| items.len());
+        n_paths += n_items("paths");
+        n_regexes += n_items("regexes");
+        for (n, most, kind) in [(n_paths, MOST_PATHS, "path patterns"), (n_regexes, MOST_REGEXES, "regular expressions")] {
+            if n > most {
+                return Err(document.wrong(at, &format!("more than {most} {kind} in one file"), Some("join them into fewer, wider ones")));
+            }
+        }
+        entries.push(allow_entry(document, at, table, rules)?);
+    }
+    Ok(entries)
+}
+
+fn allow_entry<'t>(document: &Document<'t>, at: Range<usize>, table: &DeTable<'t>, rules: &RuleSet) -> Result<AllowEntry, ConfigError> {
+    document.check_keys(table, &["paths", "rules", "digests", "regexes", "reason", "until"])?;
+    let entry = AllowEntry {
+        paths: list(document, table, "paths", "path pattern", "see \"Paths\" in docs/configuration.md", PathPattern::parse)?,
+        rules: rule_ids(document, table, rules)?,
+        digests: list(document, table, "digests", "digest", "copy the digest from the report", SecretDigest::parse)?,
+        regexes: list(document, table, "regexes", "regular expression", "see https://docs.rs/regex/#syntax", SecretPattern::parse)?,
+        reason: table.get("reason").map(|value| document.string("reason", value).map(str::to_owned)).transpose()?,
+        until: table.get("until").map(|value| until(document, value)).transpose()?,
+    };
+    if entry.paths.is_empty() && entry.rules.is_empty() && entry.digests.is_empty() && entry.regexes.is_empty() {
+        let help = "give it at least one of `paths`, `rules`, `digests`, `regexes`";
+        return Err(document.wrong(at, "an allow entry without a condition would allow everything", Some(help)));
+    }
+    Ok(entry)
+}
+
+/// The strings of the list called `key`; none if it is not given. An empty list is refused: it would match nothing, or all, by one's reading.
+fn items<'v, 't>(document: &Document<'t>, table: &'v DeTable<'t>, key: &str) -> Result<Vec<Item<'v>>, ConfigError> {
+    let Some(value) = table.get(key) else { return Ok(Vec::new()) };
+    let items = document.strings(key, value)?;
+    if items.is_empty() {
+        return Err(document.wrong(value.span(), &format!("`{key}` is an empty list"), Some("remove the key, or say what it is to match")));
+    }
+    Ok(items)
+}
+
+/// The list called `key`, each of its strings parsed.
+fn list<T>(document: &Document, table: &DeTable, key: &str, kind: &str, help: &str, parse: impl Fn(&str) -> Result<T, String>) -> Result<Vec<T>, ConfigError> {
+    let parsed = |item: Item| parse(item.text).map_err(|what| document.wrong(item.at, &format!("bad {kind} in `{key}`: {what}"), Some(help)));
+    items(document, table, key)?.into_iter().map(parsed).collect()
+}
+
+fn rule_ids(document: &Document, table: &DeTable, rules: &RuleSet) -> Result<Vec<String>, ConfigError> {
+    let ids = || rules.providers.iter().map(|provider| provider.id).chain(rules.rules.iter().map(|rule| rule.id));
+    let known = |Item { at, text: id }: Item| {
+        if ids().any(|known| known == id) { Ok(id.to_owned()) } else { Err(unknown_id(document, at, "rule or provider", id, ids())) }
+    };
+    items(document, table, "rules")?.into_iter().map(known).collect()
+}
+
+fn until(document: &Document, value: &Value) -> Result<jiff::civil::Date, ConfigError> {
+    let text = match value.get_ref() {
+        DeValue::String(text) => text.to_string(),
+        DeValue::Datetime(date) => date.to_string(),
+        other => other.type_str().to_owned(),
+    };
+    let wrong = || document.wrong(value.span(), "`until` is no date", Some("write the last day on which the entry counts as `until = \"YYYY-MM-DD\"`"));
+    parse_date(&text).ok_or_else(wrong)
+}
+
+#[cfg(test)]
+mod tests;

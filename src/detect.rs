@@ -1,0 +1,240 @@
+//! Detection: from a text to matches, by tokens first.
+//!
+//! Each token is met once. Its first bytes are looked up in a table of all literal prefixes, its length and alphabet in a table of the shapes
+//! that have none; only then a rule's regular expression runs, anchored, on this one place. What looks random and has no known shape is
+//! handed on as such, for the rule that reads secret-like names. Nothing here looks at the text around a token, except for one escaped
+//! character before it, and nothing can fail.
+//!
+//! A second pass looks for the literal beginnings of the few shapes that are not sure to hold a token, with one vectorized search for all.
+
+pub mod look;
+pub mod tokens;
+
+use std::collections::HashMap;
+use std::sync::OnceLock;
+
+use aho_corasick::packed::{self, Searcher};
+
+use crate::rule::shape::{TOKEN_MIN, class_of};
+use crate::rule::{ContextNeed, GENERIC, Rule, RuleSet};
+use crate::span::Span;
+use look::Look;
+
+/// A place where one or more rules' shapes match, or a random-looking token that has no known shape.
+#[derive(Clone, Copy, Debug)]
+pub struct Match<'a> {
+    /// The key; for a token without a known shape, the token.
+    pub span: Span,
+    /// The rules whose shape it has; all have this same span. Empty for a token without a known shape.
+    pub rules: &'a [&'static Rule],
+}
+
+/// The tables by which tokens are looked up.
+#[derive(Debug)]
+pub struct Detector {
+    /// One bit for each hash of the first three bytes of a prefix.
+    prefix_bits: Box<[u64; PREFIX_BITS / 64]>,
+    /// Rules by the first three bytes of their prefixes, with the prefixes.
+    by_prefix: HashMap<[u8; 3], Vec<(&'static [u8], &'static Rule)>>,
+    /// Rules without prefixes by the length of their anchor run.
+    by_length: Vec<Vec<&'static Rule>>,
+    /// Literals of the second pass and, at the same index, their rules. The search is built when a text is first scanned.
+    literals: Vec<(&'static [u8], &'static Rule)>,
+    second_pass: OnceLock<Option<Searcher>>,
+}
+
+const PREFIX_BITS: usize = 1 << 14;
+/// Longer tokens have no shape that is looked for by length.
+const LENGTH_MAX: usize = 256;
+/// The least public prefix, in bytes, by which a key is believed in content that is no text.
+const BINARY_PREFIX_MIN: usize = 5;
+
+impl Detector {
+    /// The tables for `rules`.
+    pub fn new(rules: &RuleSet) -> Self {
+        let mut detector = Self {
+            prefix_bits: Box::new([0; PREFIX_BITS / 64]),
+            by_prefix: HashMap::new(),
+            by_length: vec![Vec::new(); LENGTH_MAX + 1],
+            literals: Vec::new(),
+            second_pass: OnceLock::new(),
+        };
+        for &rule in rules.rules.iter().filter(|rule| rule.provider.id != GENERIC) {
+            if !rule.shape.is_token {
+                detector.literals.extend(rule.shape.prefixes.iter().map(|&literal| (literal, rule)));
+                continue;
+            }
+            for &prefix in rule.shape.prefixes {
+                let head = [prefix[0], prefix[1], prefix[2]];
+                let bit = hash(head);
+                detector.prefix_bits[bit / 64] |= 1 << (bit % 64);
+                detector.by_prefix.entry(head).or_default().push((prefix, rule));
+            }
+            if !rule.shape.has_prefix() {
+                let (min, max) = rule.shape.anchor_len;
+                for length in min..=max.min(LENGTH_MAX) {
+                    detector.by_length[length].push(rule);
+                }
+            }
+        }
+        detector
+    }
+
+    /// Calls `each` with the matches of `text`, in the order of their tokens. In content that is no text (`is_binary`) only keys that
+    /// identify themselves by a long prefix are matched.
+    pub fn scan(&self, text: &[u8], is_binary: bool, mut each: impl FnMut(Match<'_>)) {
+        let mut rules: Vec<&'static Rule> = Vec::new();
+        tokens::for_each_token(text, |start, end| {
+            let is_escaped = start > 0 && matches!(text[start - 1], b'\\' | b'%');
+            if !self.may_have_prefix(text, start) && !is_escaped {
+                let look = Look::at(text, start, end);
+                if !look.may_be_random() {
+                    return;
+                }
+            }
+            self.token(text, Span::new(start, end), is_binary, &mut rules, &mut each);
+        });
+        self.scan_literals(text, is_binary, each);
+    }
+
+    /// The second pass.
+    fn scan_literals(&self, text: &[u8], is_binary: bool, mut each: impl FnMut(Match<'_>)) {
+        let search = self.second_pass.get_or_init(|| packed::Config::new().match_kind(packed::MatchKind::LeftmostLongest).builder().extend(self.literals.iter().map(|(literal, _)| literal)).build());
+        let Some(search) = search else { return };
+        for found in search.find_iter(text) {
+            let (literal, rule) = self.literals[found.pattern().as_usize()];
+            let is_believed = !is_binary || rule.context == ContextNeed::Helpful && literal.len() >= BINARY_PREFIX_MIN;
+            let begins = found.start() == 0 || class_of(text[found.start() - 1]) == 0;
+            if let (true, true, Some(length)) = (is_believed, begins, rule.shape.match_at(text, found.start())) {
+                each(Match { span: Span::new(found.start(), found.start() + length), rules: &[rule] });
+            }
+        }
+    }
+
+    /// Everything about one token that passed the first filters.
+    #[inline(never)]
+    fn token(&self, text: &[u8], token: Span, is_binary: bool, rules: &mut Vec<&'static Rule>, each: &mut impl FnMut(Match<'_>)) {
+        let mut starts = [Some(token.start), after_escape(text, token)];
+        if is_binary {
+            starts[1] = None;
+        }
+        for start in starts.into_iter().flatten() {
+            if let Some(span) = self.by_prefix(text, start, is_binary, rules) {
+                return each(Match { span, rules });
+            }
+        }
+        if is_binary {
+            return;
+        }
+        for start in starts.into_iter().flatten() {
+            if let Some(span) = self.by_length(text, Span::new(start, token.end), rules) {
+                return each(Match { span, rules });
+            }
+        }
+        if let Some(span) = self.by_inner_prefix(text, token, rules) {
+            return each(Match { span, rules });
+        }
+        let start = starts[1].unwrap_or(token.start);
+        if token.end - start >= TOKEN_MIN && Look::at(text, start, token.end).may_be_random() {
+            each(Match { span: Span::new(start, token.end), rules: &[] });
+        }
+    }
+
+    #[inline(always)]
+    fn may_have_prefix(&self, text: &[u8], start: usize) -> bool {
+        let bit = hash([text[start], text[start + 1], text[start + 2]]);
+        self.prefix_bits[bit / 64] >> (bit % 64) & 1 == 1
+    }
+
+    /// The longest key at `start` that a prefix announces, with all rules that agree on it.
+    fn by_prefix(&self, text: &[u8], start: usize, is_binary: bool, rules: &mut Vec<&'static Rule>) -> Option<Span> {
+        rules.clear();
+        let rest = &text[start..];
+        let mut best: Option<Span> = None;
+        for &(prefix, rule) in self.by_prefix.get(rest.first_chunk::<3>()?)? {
+            let is_believed = !is_binary || rule.context == ContextNeed::Helpful && prefix.len() >= BINARY_PREFIX_MIN;
+            if !rest.starts_with(prefix) || !is_believed || start < rule.shape.n_lead || rules.iter().any(|r| std::ptr::eq(*r, rule)) {
+                continue;
+            }
+            let from = start - rule.shape.n_lead;
+            let Some(length) = rule.shape.match_at(text, from) else { continue };
+            let span = Span::new(from, from + length);
+            match best {
+                Some(seen) if seen.len() > length => {}
+                Some(seen) if seen.len() == length => rules.push(rule),
+                _ => {
+                    rules.clear();
+                    rules.push(rule);
+                    best = Some(span);
+                }
+            }
+        }
+        // A key that identifies itself leaves nothing to shapes that need context.
+        if rules.iter().any(|rule| rule.context == ContextNeed::Helpful) {
+            rules.retain(|rule| rule.context == ContextNeed::Helpful);
+        }
+        best
+    }
+
+    /// The key whose anchor run is exactly `token`, with all rules that agree on it.
+    fn by_length(&self, text: &[u8], token: Span, rules: &mut Vec<&'static Rule>) -> Option<Span> {
+        rules.clear();
+        let shapes = self.by_length.get(token.len())?;
+        if shapes.is_empty() {
+            return None;
+        }
+        let alphabet = token.of(text).iter().fold(0, |all, &byte| all | class_of(byte));
+        let mut best: Option<Span> = None;
+        for &rule in shapes {
+            if alphabet & !rule.shape.alphabet != 0 || token.start < rule.shape.n_lead {
+                continue;
+            }
+            let from = token.start - rule.shape.n_lead;
+            let Some(length) = rule.shape.match_at(text, from) else { continue };
+            let span = Span::new(from, from + length);
+            if best.is_none_or(|seen| span.len() > seen.len()) {
+                rules.clear();
+                best = Some(span);
+            }
+            if best == Some(span) {
+                rules.push(rule);
+            }
+        }
+        best
+    }
+
+    /// A key that identifies itself and is glued to a word before it: `backup-gsk_…`, `key_hf_…`.
+    fn by_inner_prefix(&self, text: &[u8], token: Span, rules: &mut Vec<&'static Rule>) -> Option<Span> {
+        let last = token.end.checked_sub(TOKEN_MIN)?;
+        for at in token.start..last.min(token.start + 64) {
+            if matches!(text[at], b'-' | b'_') && self.may_have_prefix(text, at + 1) {
+                if let Some(span) = self.by_prefix(text, at + 1, true, rules) {
+                    return Some(span);
+                }
+            }
+        }
+        rules.clear();
+        None
+    }
+}
+
+#[inline(always)]
+fn hash(head: [u8; 3]) -> usize {
+    let value = u32::from_le_bytes([head[0], head[1], head[2], 0]);
+    (value.wrapping_mul(0x9E37_79B1) >> 18) as usize
+}
+
+/// Where a token really begins if an escape sequence ends in its first characters: the `n` of `\n`, `u003d`, `x3d`, or the `3D` of `%3D`.
+fn after_escape(text: &[u8], token: Span) -> Option<usize> {
+    let before = *text.get(token.start.checked_sub(1)?)?;
+    let inside = token.of(text);
+    let is_hex = |n: std::ops::Range<usize>| inside.get(n).is_some_and(|digits| digits.iter().all(u8::is_ascii_hexdigit));
+    let n_skipped = match (before, inside[0]) {
+        (b'%', _) if is_hex(0..2) => 2,
+        (b'\\', b'u') if is_hex(1..5) => 5,
+        (b'\\', b'x') if is_hex(1..3) => 3,
+        (b'\\', b'n' | b't' | b'r' | b'b' | b'f' | b'v' | b'0') => 1,
+        _ => return None,
+    };
+    (token.len() > n_skipped + 3).then_some(token.start + n_skipped)
+}

@@ -1,0 +1,55 @@
+//! Which findings are suppressed: by a comment beside the secret, or by an entry of the user's allow list.
+//!
+//! A suppression is a value with a reason; nothing is deleted here. When in doubt this stage does not suppress: a comment whose options
+//! cannot be read, a date that has passed or that is none, and an entry without a condition leave the finding as it is. It reads no file
+//! and no clock; the configuration is loaded elsewhere and the day is a parameter.
+
+mod allow;
+mod inline;
+
+use jiff::civil::Date;
+
+pub use allow::{AllowEntry, AllowList, PathPattern, SecretDigest, SecretPattern};
+pub use inline::{NEAR, inline};
+
+/// Longest reason shown, in characters.
+pub const LONGEST_REASON: usize = 200;
+
+/// The day written `YYYY-MM-DD`; no other notation counts, so that nobody reads a date in two ways.
+pub fn parse_date(text: &str) -> Option<Date> {
+    let fits = |(at, byte): (usize, u8)| if at == 4 || at == 7 { byte == b'-' } else { byte.is_ascii_digit() };
+    let is_date = text.len() == 10 && text.bytes().enumerate().all(fits);
+    is_date.then(|| text.parse().ok()).flatten()
+}
+
+/// `text` made safe to show on one line: control characters, and those that reorder or hide text, become spaces.
+pub fn one_line(text: &str) -> String {
+    let is_format = |c: char| matches!(c, '\u{200b}'..='\u{200f}' | '\u{2028}'..='\u{202e}' | '\u{2060}'..='\u{2069}' | '\u{feff}');
+    text.chars().map(|c| if c.is_control() || is_format(c) { ' ' } else { c }).collect()
+}
+
+/// A user's reason made safe to show: on one line, trimmed and cut to [`LONGEST_REASON`]. An empty one is none.
+pub fn readable_reason(text: &str) -> Option<String> {
+    let reason: String = one_line(text).trim().chars().take(LONGEST_REASON).collect();
+    (!reason.is_empty()).then_some(reason)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_date_has_one_notation() {
+        assert_eq!(parse_date("2026-12-31"), Some(jiff::civil::date(2026, 12, 31)));
+        for text in ["2026-02-30", "20261231", "2026-1-1", "2026/12/31", "2026-12-31T00:00", "soon", "", "+2026-1-01", "２026-1-1"] {
+            assert_eq!(parse_date(text), None, "{text}");
+        }
+    }
+
+    #[test]
+    fn a_reason_cannot_write_to_the_terminal() {
+        assert_eq!(readable_reason("a\x1b[2Jb\u{9b}c\td\u{202e}e\n").as_deref(), Some("a [2Jb c d e"));
+        assert_eq!(readable_reason(&"é".repeat(300)), Some("é".repeat(200)));
+        assert_eq!(readable_reason(" \t"), None);
+    }
+}

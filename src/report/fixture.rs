@@ -1,0 +1,139 @@
+//! Reports made by hand, for the tests of this stage. Keys are drawn at run time: no text here looks like one.
+
+use std::collections::BTreeMap;
+use std::sync::atomic::{AtomicU64, Ordering};
+
+use super::Options;
+use crate::blob::{Origin, Skip, SkipReason};
+use crate::finding::{Confidence, Coverage, Evidence, Excerpt, Finding, Layer, Report, Suppression, Verdict};
+use crate::rule::{GENERIC_AMBIGUOUS, Provider, RuleSet};
+use crate::secret::Secret;
+use crate::span::{Position, Region, Span, n_chars};
+
+/// Everything shown, nothing unmasked.
+pub fn all_options() -> Options {
+    Options { show_secrets: false, show_suppressed: true, show_skipped: true, color: false, width: 80, quiet: false }
+}
+
+/// `n` random letters and digits, different ones each time.
+pub fn random(n: usize) -> String {
+    static STATE: AtomicU64 = AtomicU64::new(1);
+    let alphabet = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789";
+    let draw = |_| {
+        // Knuth's MMIX generator: its high bits are random enough for a key.
+        let step = |state: u64| Some(state.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407));
+        let state = STATE.fetch_update(Ordering::Relaxed, Ordering::Relaxed, step).expect("the step always gives a state");
+        alphabet[(state >> 33) as usize % alphabet.len()] as char
+    };
+    (0..n).map(draw).collect()
+}
+
+/// A key of OpenAI's format.
+pub fn openai_key(prefix: &str) -> String {
+    ["sk-", prefix, &random(74), "T3Bl", "bkFJ", &random(74)].concat()
+}
+
+/// A piece of evidence.
+pub fn evidence(text: &str, weight: i32) -> Evidence {
+    Evidence { kind: "assigned-name", weight, text: text.to_owned() }
+}
+
+/// The built-in provider called `id`.
+pub fn provider(id: &str) -> &'static Provider {
+    RuleSet::built_in().providers.into_iter().find(|provider| provider.id == id).expect("it is built in")
+}
+
+/// A finding on line 12 of `path`, whose `line` holds `secret`.
+pub fn finding(rule: &str, path: &str, line: &str, secret: &str) -> Finding {
+    let rule = RuleSet::built_in().get(rule).expect("it is built in");
+    let start = line.find(secret).expect("the line holds the secret");
+    let span = Span::new(start, start + secret.len());
+    let column = n_chars(&line.as_bytes()[..start]) + 1;
+    let at = |column| Position { line: 12, column };
+    Finding {
+        origin: Origin::new(path),
+        region: Region { start: at(column), end: at(column + n_chars(secret.as_bytes())), offset: 200 + start as u64 },
+        rule,
+        providers: Vec::new(),
+        layer: Layer::Raw,
+        secret: Secret::new(secret.as_bytes()),
+        confidence: Confidence::High,
+        evidence: vec![evidence("assigned to `API_KEY`", 5)],
+        verdict: Verdict::Unchecked,
+        excerpt: Excerpt { line: Secret::new(line.as_bytes()), secret: span, masked: vec![span], is_cut: (false, false) },
+        suppression: None,
+    }
+}
+
+/// A complete report with `findings`.
+pub fn report(findings: Vec<Finding>) -> Report {
+    Report {
+        targets: vec![".".to_owned()],
+        root: "/home/me/my project".to_owned(),
+        findings,
+        suppressed: Vec::new(),
+        skips: Vec::new(),
+        coverage: Coverage::default(),
+        incomplete: Vec::new(),
+        n_rules: 26,
+        config: None,
+        disabled_rules: Vec::new(),
+    }
+}
+
+/// A report that has something in every field, and the secrets in it. They stand in paths, evidence, and reasons too.
+pub fn everything() -> (Report, Vec<String>) {
+    let secrets = vec![random(32), openai_key("proj-"), openai_key("admin-"), random(40), random(32), random(32), random(24)];
+    let [mistral, openai, admin, ambiguous, in_path, old, allowed] = secrets.as_slice() else { unreachable!("seven were just made") };
+    let mut two_on_a_line = finding("openai-api-key", "config/a b%.json", &format!("{{\"m\": \"{mistral}\", \"o\": \"{openai}\"}}"), openai);
+    two_on_a_line.excerpt.masked.insert(0, Span::new(7, 39));
+    two_on_a_line.excerpt.is_cut = (true, true);
+    let mut decoded = finding("openai-admin-key", "deploy.yaml", &format!("  key: {}", random(220)), "key");
+    decoded.layer = Layer::Base64;
+    decoded.secret = Secret::new(admin.as_bytes());
+    decoded.excerpt.secret = Span::new(7, 227);
+    decoded.excerpt.masked = vec![decoded.excerpt.secret];
+    let mut unsure = finding(GENERIC_AMBIGUOUS, "src/any.py", &format!("KEY = '{ambiguous}'"), ambiguous);
+    unsure.providers = vec![provider("mistral"), provider("openai")];
+    unsure.confidence = Confidence::Low;
+    unsure.evidence.clear();
+    let mut leaky = finding("mistral-api-key", &format!("keys/{in_path}.txt"), &format!("{in_path} {in_path}"), in_path);
+    leaky.evidence = vec![evidence(&format!("stands in [keys/{in_path}](https://evil.example) {{0}}"), 3), evidence(&format!("near `{mistral}`"), 2)];
+    leaky.confidence = Confidence::Medium;
+    let suppressed = |finding: Finding, by: &str, reason: Option<String>| Finding { suppression: Some(Suppression { by: by.to_owned(), reason }), ..finding };
+    let mut report =
+        report(vec![finding("mistral-api-key", "src/chat.py", &format!("Mistral(\"{mistral}\")"), mistral), two_on_a_line, decoded, unsure, leaky]);
+    report.suppressed = vec![
+        suppressed(finding("mistral-api-key", "src/old.py", &format!("old = {old}"), old), "keysift:allow", Some("rotated in May".to_owned())),
+        suppressed(finding("generic-secret", "../x.py", &format!("x = {allowed}"), allowed), ".keysift.toml: allow entry 1", None),
+    ];
+    report.skips = vec![
+        Skip { origin: Origin::new("link"), reason: SkipReason::Symlink, detail: None },
+        Skip { origin: Origin::new("locked.txt"), reason: SkipReason::Unreadable, detail: Some("permission denied".to_owned()) },
+    ];
+    let n_skipped = BTreeMap::from([(SkipReason::Symlink, 1), (SkipReason::Unreadable, 1)]);
+    report.coverage = Coverage { n_blobs: 1234, n_bytes: 5_670_000, n_binary: 2, n_skipped, n_ignored: 7 };
+    report.incomplete = vec!["locked.txt could not be read: permission denied".to_owned()];
+    report.config = Some("keysift.toml".to_owned());
+    report.disabled_rules = vec!["generic-secret".to_owned()];
+    (report, secrets)
+}
+
+/// A report in which every text that comes from outside attacks the terminal.
+pub fn hostile() -> Report {
+    let attack = "\x1b]0;owned\x07\x1b[2J\r\n\u{9b}31m\u{7f}\u{202e}\u{2066}\u{200b}\0\u{8}";
+    let key = random(32);
+    let mut finding = finding("mistral-api-key", attack, &format!("{attack}\"{key}\"{attack}"), &key);
+    finding.excerpt.line = Secret::new(&[attack.as_bytes(), b"\"", key.as_bytes(), b"\"\xff\xfe\x80", attack.as_bytes()].concat());
+    finding.evidence = vec![evidence(attack, 5), evidence(attack, -5)];
+    let mut report = report(vec![finding.clone()]);
+    report.targets = vec![attack.to_owned()];
+    report.root = format!("/{attack}");
+    finding.suppression = Some(Suppression { by: attack.to_owned(), reason: Some(attack.to_owned()) });
+    report.suppressed = vec![finding];
+    report.skips = vec![Skip { origin: Origin::new(attack), reason: SkipReason::Unreadable, detail: Some(attack.to_owned()) }];
+    report.incomplete = vec![attack.to_owned()];
+    report.config = Some(attack.to_owned());
+    report.disabled_rules = vec![attack.to_owned()];
+    report
+}

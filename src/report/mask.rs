@@ -1,0 +1,301 @@
+//! Text that is safe to show: secrets masked, control characters visible.
+//!
+//! Whatever a report says about scanned content goes through a [`Mask`] (which knows the report's secrets and hides them wherever they
+//! stand, in paths and evidence too) and, on its way to a terminal, through [`printable`]. JSON keeps paths as they are and escapes what
+//! is hostile with [`escape_json`]. Nothing here decides which secrets are found: an excerpt says itself where they stand.
+
+use std::collections::{BTreeSet, HashMap, HashSet};
+use std::fmt::Write as _;
+use std::ops::Range;
+
+use crate::finding::{Finding, Report};
+use crate::secret::{MASK, Secret};
+use crate::span::Span;
+
+/// What stands for the part of a line that is not shown. ASCII, because Windows consoles may show nothing else.
+pub const CUT: &str = "...";
+
+/// Bytes at a secret's end by which it is looked for: its start may be a prefix that thousands share. Secrets that are shorter are words
+/// that occur by chance; they are masked where they were found only.
+const N_TAIL: usize = 8;
+
+/// The text without anything that a terminal interprets or hides: tabs become spaces, control, bidirectional and zero-width characters
+/// become escapes such as `\x1b` and `\u{202e}`.
+pub fn printable(text: &str) -> String {
+    printable_bytes(text.as_bytes())
+}
+
+/// [`printable`] for bytes; those that are no UTF-8 become `\xNN`.
+fn printable_bytes(bytes: &[u8]) -> String {
+    let mut out = String::with_capacity(bytes.len());
+    for chunk in bytes.utf8_chunks() {
+        for c in chunk.valid().chars() {
+            match c {
+                '\t' => out.push(' '),
+                '\n' => out.push_str("\\n"),
+                '\r' => out.push_str("\\r"),
+                c if is_hostile(c) => put_escape(&mut out, u32::from(c)),
+                c => out.push(c),
+            }
+        }
+        for &byte in chunk.invalid() {
+            put_escape(&mut out, u32::from(byte));
+        }
+    }
+    out
+}
+
+fn put_escape(out: &mut String, code: u32) {
+    let written = if code < 0x100 { write!(out, "\\x{code:02x}") } else { write!(out, "\\u{{{code:x}}}") };
+    written.expect("writing to a String cannot fail");
+}
+
+/// Whether a terminal or a viewer could act on `c`, or show nothing for it: controls, line separators, bidirectional marks, zero-width
+/// and tag characters.
+fn is_hostile(c: char) -> bool {
+    c.is_control()
+        || matches!(c, '\u{ad}' | '\u{61c}' | '\u{180e}' | '\u{200b}'..='\u{200f}' | '\u{2028}'..='\u{202e}' | '\u{2060}'..='\u{206f}'
+            | '\u{feff}' | '\u{fff9}'..='\u{fffb}' | '\u{e0000}'..='\u{e0fff}')
+}
+
+/// JSON text with every hostile character as `\uXXXX`: the same document, safe to show. Line feeds, which lay it out, stay.
+pub fn escape_json(json: &str) -> String {
+    let mut out = String::with_capacity(json.len());
+    for c in json.chars() {
+        if c == '\n' || !is_hostile(c) {
+            out.push(c);
+            continue;
+        }
+        for unit in c.encode_utf16(&mut [0; 2]) {
+            write!(out, "\\u{unit:04x}").expect("writing to a String cannot fail");
+        }
+    }
+    out
+}
+
+/// A source line made safe to show.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Line {
+    /// The line: one row of printable characters.
+    pub text: String,
+    /// Where the finding's own secret, or its mask, stands in it, in characters.
+    pub columns: Range<usize>,
+}
+
+impl Line {
+    /// The line cut around its secret to `n_columns`; only a secret that is itself longer makes it longer.
+    pub fn cut_to(&self, n_columns: usize) -> Line {
+        let chars: Vec<char> = self.text.chars().collect();
+        if chars.len() <= n_columns {
+            return self.clone();
+        }
+        let (n_before, n_after) = (self.columns.start, chars.len() - self.columns.end);
+        let room = n_columns.saturating_sub(self.columns.len() + 2 * CUT.len());
+        // What stands before a secret says more about it than what follows.
+        let n_left = n_before.min((room / 4 * 3).max(room.saturating_sub(n_after)));
+        let n_right = n_after.min(room - n_left);
+        let (from, to) = (n_before - n_left, self.columns.end + n_right);
+        let mut text = String::from(if from > 0 { CUT } else { "" });
+        let start = text.len() + n_left;
+        text.extend(&chars[from..to]);
+        if to < chars.len() {
+            text.push_str(CUT);
+        }
+        Line { text, columns: start..start + self.columns.len() }
+    }
+}
+
+/// Hides a report's secrets, or shows them where the user demanded it.
+pub struct Mask<'a> {
+    secrets: HashSet<&'a [u8]>,
+    /// Lengths of the secrets that end in the same bytes.
+    tails: HashMap<&'a [u8], BTreeSet<usize>>,
+    show_secrets: bool,
+}
+
+#[expect(clippy::disallowed_methods, reason = "a secret's bytes are needed to find and hide them, and to show them on the user's demand")]
+fn bytes_of(secret: &Secret) -> &[u8] {
+    secret.expose()
+}
+
+impl<'a> Mask<'a> {
+    /// A mask for everything that `report` says.
+    pub fn new(report: &'a Report, show_secrets: bool) -> Self {
+        let mut mask = Self { secrets: HashSet::new(), tails: HashMap::new(), show_secrets };
+        if !show_secrets {
+            for finding in report.findings.iter().chain(&report.suppressed) {
+                mask.know(bytes_of(&finding.secret));
+                mask.know(finding.excerpt.secret.of(bytes_of(&finding.excerpt.line)));
+            }
+        }
+        mask
+    }
+
+    fn know(&mut self, secret: &'a [u8]) {
+        if let Some((_, tail)) = secret.split_last_chunk::<N_TAIL>() {
+            self.secrets.insert(secret);
+            self.tails.entry(tail).or_default().insert(secret.len());
+        }
+    }
+
+    /// Where known secrets stand in `text`, in order and without overlaps.
+    fn find(&self, text: &[u8]) -> Vec<Span> {
+        let mut spans = Vec::new();
+        let mut from = 0;
+        for end in N_TAIL..=text.len() {
+            let Some(lengths) = self.tails.get(&text[end - N_TAIL..end]) else { continue };
+            let mut starts = lengths.iter().rev().filter_map(|&length| end.checked_sub(length));
+            if let Some(start) = starts.find(|&start| start >= from && self.secrets.contains(&text[start..end])) {
+                spans.push(Span::new(start, end));
+                from = end;
+            }
+        }
+        spans
+    }
+
+    /// The text without secrets, otherwise as it is: for JSON, where a path must stay the path it is.
+    pub fn hide(&self, text: &str) -> String {
+        let spans = self.find(text.as_bytes());
+        if spans.is_empty() {
+            return text.to_owned();
+        }
+        let (mut out, mut at) = (Vec::new(), 0);
+        for span in spans {
+            out.extend_from_slice(&text.as_bytes()[at..span.start]);
+            out.extend_from_slice(MASK.as_bytes());
+            at = span.end;
+        }
+        out.extend_from_slice(&text.as_bytes()[at..]);
+        String::from_utf8_lossy(&out).into_owned()
+    }
+
+    /// The text without secrets and printable.
+    pub fn text(&self, text: &str) -> String {
+        printable(&self.hide(text))
+    }
+
+    /// The finding's secret: masked, or itself where the user demanded it, then not yet printable.
+    pub fn secret(&self, finding: &Finding) -> String {
+        if self.show_secrets { String::from_utf8_lossy(bytes_of(&finding.secret)).into_owned() } else { finding.masked() }
+    }
+
+    /// The finding's source line with every secret in it masked, its own one as [`Finding::masked`].
+    pub fn line(&self, finding: &Finding) -> Line {
+        let excerpt = &finding.excerpt;
+        let bytes = bytes_of(&excerpt.line);
+        let bytes = if excerpt.is_cut.1 { bytes } else { bytes.strip_suffix(b"\r").unwrap_or(bytes) };
+        let clipped = |span: Span| Span::new(span.start.min(bytes.len()), span.end.min(bytes.len()));
+        let own = clipped(excerpt.secret);
+        let mut hidden: Vec<Span> = Vec::new();
+        if !self.show_secrets {
+            let spans = excerpt.masked.iter().copied().map(clipped).chain(self.find(bytes));
+            // What of another span overlaps the own secret is under its mask already.
+            let outside = spans.flat_map(|span| [Span::new(span.start, span.end.min(own.start)), Span::new(span.start.max(own.end), span.end)]);
+            hidden = outside.filter(|span| !span.is_empty()).collect();
+        }
+        hidden.push(own);
+        hidden.sort_unstable();
+        let mut text = String::from(if excerpt.is_cut.0 { CUT } else { "" });
+        let (mut at, mut columns) = (0, 0..0);
+        for span in hidden {
+            text.push_str(&printable_bytes(Span::new(at, span.start).of(bytes)));
+            if span == own {
+                let start = text.chars().count();
+                let shown = if self.show_secrets { printable_bytes(own.of(bytes)) } else { finding.masked() };
+                text.push_str(&shown);
+                columns = start..start + shown.chars().count();
+            } else if span.start >= at {
+                text.push_str(MASK);
+            }
+            at = at.max(span.end);
+        }
+        text.push_str(&printable_bytes(Span::new(at, bytes.len()).of(bytes)));
+        if excerpt.is_cut.1 {
+            text.push_str(CUT);
+        }
+        Line { text, columns }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::report::fixture::{finding, random, report};
+
+    #[test]
+    fn nothing_that_a_terminal_acts_on_is_printable() {
+        let cases = [
+            ("a\tb", "a b"),
+            ("\x1b]0;x\x07", "\\x1b]0;x\\x07"),
+            ("a\r\nb", "a\\r\\nb"),
+            ("\u{9b}31m\u{7f}", "\\x9b31m\\x7f"),
+            ("user\u{202e}txt.exe\u{2066}", "user\\u{202e}txt.exe\\u{2066}"),
+            ("a\u{200b}\u{feff}b\u{2028}", "a\\u{200b}\\u{feff}b\\u{2028}"),
+            ("漢字 é", "漢字 é"),
+        ];
+        for (hostile, safe) in cases {
+            assert_eq!(printable(hostile), safe);
+            assert_eq!(printable(safe), safe);
+        }
+        assert_eq!(printable_bytes(b"a\xff\xfe"), "a\\xff\\xfe");
+    }
+
+    #[test]
+    fn escaped_json_says_the_same() {
+        let text = "a\u{9b}\u{202e}\u{e0041}\u{7f}\x1b";
+        let json = escape_json(&serde_json::to_string(text).expect("a string has a JSON form"));
+        assert!(json.is_ascii());
+        assert_eq!(serde_json::from_str::<String>(&json).expect("it is still JSON"), text);
+    }
+
+    #[test]
+    fn a_line_shows_no_secret_and_says_where_its_own_is() {
+        let (one, two) = (random(32), random(33));
+        let finding = finding("mistral-api-key", "a.py", &format!("x=\"{two}\"; \t y = \"{one}\" # {one} é\r"), &one);
+        let report = report(vec![finding]);
+        let line = Mask::new(&report, false).line(&report.findings[0]);
+        let masked = report.findings[0].masked();
+        // The second key is found by no rule here: it is not this stage that looks for secrets.
+        assert_eq!(line.text, format!("x=\"{two}\";   y = \"{masked}\" # {MASK} é"));
+        let own: String = line.text.chars().skip(line.columns.start).take(line.columns.len()).collect();
+        assert_eq!(own, masked);
+        let shown = Mask::new(&report, true).line(&report.findings[0]);
+        assert_eq!(shown.text, format!("x=\"{two}\";   y = \"{one}\" # {one} é"));
+        assert_eq!(shown.columns.len(), 32);
+    }
+
+    #[test]
+    fn overlapping_and_outlying_spans_hide_all_they_cover() {
+        let key = random(32);
+        let mut finding = finding("mistral-api-key", "a.py", &format!("abcdef{key}ghijkl"), &key);
+        finding.excerpt.masked = vec![Span::new(0, 3), Span::new(2, 8), Span::new(36, 40), Span::new(39, 41), Span::new(90, 99)];
+        finding.excerpt.is_cut = (true, true);
+        let report = report(vec![finding]);
+        let line = Mask::new(&report, false).line(&report.findings[0]);
+        let masked = report.findings[0].masked();
+        assert_eq!(line.text, format!("...{MASK}{masked}{MASK}jkl..."));
+        assert_eq!(line.columns.start, 11);
+    }
+
+    #[test]
+    fn texts_are_searched_for_the_longest_known_secret() {
+        let (short, long) = (random(20), format!("{}{}", random(33), random(20)));
+        let report = report(vec![finding("mistral-api-key", "a", &short, &short), finding("mistral-api-key", "a", &long, &long)]);
+        let mask = Mask::new(&report, false);
+        assert_eq!(mask.hide(&format!("é/{long}{short}.txt")), format!("é/{MASK}{MASK}.txt"));
+        assert_eq!(mask.hide("nothing to hide"), "nothing to hide");
+        assert_eq!(Mask::new(&report, true).hide(&short), short);
+    }
+
+    #[test]
+    fn a_long_line_is_cut_around_its_secret() {
+        let line = Line { text: format!("{}SECRET{}", "l".repeat(50), "r".repeat(50)), columns: 50..56 };
+        let cut = line.cut_to(40);
+        assert_eq!(cut.text, format!("...{}SECRET{}...", "l".repeat(21), "r".repeat(7)));
+        assert_eq!(&cut.text[cut.columns.clone()], "SECRET");
+        assert_eq!(line.cut_to(2).text, "...SECRET...");
+        assert_eq!(line.cut_to(106), line);
+        let at_end = Line { text: format!("{}SECRET", "l".repeat(50)), columns: 50..56 };
+        assert_eq!(at_end.cut_to(20).text, format!("...{}SECRET", "l".repeat(8)));
+    }
+}

@@ -1,0 +1,381 @@
+//! The report for people on a terminal, and the summary of coverage that goes to stderr.
+//!
+//! One block for each finding: what, where (a place that terminals make clickable), the masked line, why, and what to do now. Everything is
+//! printable: one row is one line feed, and the only escape bytes are our own colors. Our own marks are ASCII. Words are never broken, so
+//! that a URL or a path can be clicked and copied; a row with one that is longer than the terminal is wide is longer too.
+
+use std::collections::BTreeMap;
+use std::fmt::Write as _;
+
+use anstyle::{AnsiColor, Style};
+
+use super::mask::{Mask, printable};
+use super::{Options, evidence_sentence, title};
+use crate::finding::{Finding, Layer, Report};
+use crate::rule::Severity;
+
+const BOLD: Style = Style::new().bold();
+const DIM: Style = Style::new().dimmed();
+const RED: Style = AnsiColor::Red.on_default().bold();
+const YELLOW: Style = AnsiColor::Yellow.on_default().bold();
+
+/// No terminal is so narrow that less would help.
+const NARROWEST: usize = 24;
+/// Reasons for an incomplete scan that the summary names; it counts the rest.
+const N_REASONS_SHOWN: usize = 10;
+
+/// The report, one block for each finding; empty if there is nothing to show.
+pub fn render(report: &Report, options: &Options) -> String {
+    let mask = Mask::new(report, options.show_secrets);
+    let mut page = Page::new(options);
+    for finding in &report.findings {
+        page.block(finding, &mask);
+    }
+    if options.show_suppressed && !report.suppressed.is_empty() {
+        page.row(&[(BOLD, &format!("suppressed: {}", report.suppressed.len()))]);
+        for finding in &report.suppressed {
+            page.suppressed(finding, &mask);
+        }
+        page.row(&[]);
+    }
+    if options.show_skipped && !report.skips.is_empty() {
+        page.row(&[(BOLD, &format!("skipped: {}", report.skips.len()))]);
+        for skip in &report.skips {
+            let detail = skip.detail.as_ref().map_or(String::new(), |detail| format!(" ({})", mask.text(detail)));
+            page.listed(&mask.text(&skip.origin.path), &format!(": {}{detail}", skip.reason.text()));
+        }
+        page.row(&[]);
+    }
+    page.out
+}
+
+/// What was found and scanned, and why it is not everything, in a few rows with a line feed each. With `quiet` only the last.
+pub fn summary(report: &Report, options: &Options) -> String {
+    let mask = Mask::new(report, options.show_secrets);
+    let mut page = Page::new(options);
+    if !options.quiet {
+        page.wrapped("", &found(report));
+        page.wrapped("", &covered(report));
+        if !report.disabled_rules.is_empty() {
+            let by = report.config.as_ref().map_or(String::new(), |config| format!(" by {config}"));
+            page.wrapped("", &format!("switched off{by}: {}", report.disabled_rules.join(", ")));
+        }
+    }
+    for why in report.incomplete.iter().take(N_REASONS_SHOWN) {
+        page.labeled(YELLOW, "incomplete:", &mask.text(why));
+    }
+    let n_more = report.incomplete.len().saturating_sub(N_REASONS_SHOWN);
+    if n_more > 0 {
+        page.labeled(YELLOW, "incomplete:", &format!("{n_more} more reasons, listed in the JSON report"));
+    }
+    page.out
+}
+
+fn found(report: &Report) -> String {
+    let mut by_severity: BTreeMap<Severity, u64> = BTreeMap::new();
+    for finding in &report.findings {
+        *by_severity.entry(finding.rule.severity).or_default() += 1;
+    }
+    let counts: Vec<String> = by_severity.iter().rev().map(|(severity, n)| format!("{n} {}", severity.text())).collect();
+    let mut text =
+        if counts.is_empty() { "no findings".to_owned() } else { format!("{}: {}", n_of(report.findings.len() as u64, "finding"), counts.join(", ")) };
+    if !report.suppressed.is_empty() {
+        write!(text, "; {} suppressed", report.suppressed.len()).expect("writing to a String cannot fail");
+    }
+    text
+}
+
+fn covered(report: &Report) -> String {
+    let coverage = &report.coverage;
+    let binary = if coverage.n_binary > 0 { format!(", {} of them binary", coverage.n_binary) } else { String::new() };
+    let (blobs, size, rules) = (n_of(coverage.n_blobs, "blob"), size_text(coverage.n_bytes), n_of(report.n_rules as u64, "rule"));
+    let mut text = format!("scanned {blobs} ({size}{binary}) for {rules}");
+    let skipped: Vec<String> = coverage.n_skipped.iter().filter(|&(_, &n)| n > 0).map(|(reason, n)| format!("{n} {}", reason.text())).collect();
+    if !skipped.is_empty() {
+        let n_skipped: u64 = coverage.n_skipped.values().sum();
+        write!(text, "; skipped {n_skipped} ({})", skipped.join(", ")).expect("writing to a String cannot fail");
+    }
+    if coverage.n_ignored > 0 {
+        write!(text, "; {} left out by ignore files", n_of(coverage.n_ignored, "path")).expect("writing to a String cannot fail");
+    }
+    text
+}
+
+fn n_of(n: u64, what: &str) -> String {
+    format!("{n} {what}{}", if n == 1 { "" } else { "s" })
+}
+
+/// A size in decimal units, with one digit after the point.
+fn size_text(n_bytes: u64) -> String {
+    let units = [(1_000_000_000_000, "TB"), (1_000_000_000, "GB"), (1_000_000, "MB"), (1_000, "kB")];
+    match units.into_iter().find(|&(size, _)| n_bytes >= size) {
+        // Whole tenths, rounded down: no float, no "1000.0 kB".
+        Some((size, unit)) => format!("{}.{} {unit}", n_bytes / size, n_bytes % size / (size / 10)),
+        None => n_of(n_bytes, "byte"),
+    }
+}
+
+fn severity_style(severity: Severity) -> Style {
+    match severity {
+        Severity::Critical | Severity::High => RED,
+        Severity::Medium | Severity::Low => YELLOW,
+    }
+}
+
+/// The text being written, row by row.
+struct Page<'a> {
+    out: String,
+    options: &'a Options,
+}
+
+impl<'a> Page<'a> {
+    fn new(options: &'a Options) -> Self {
+        Self { out: String::new(), options }
+    }
+
+    fn width(&self) -> usize {
+        self.options.width.max(NARROWEST)
+    }
+
+    /// One row of styled pieces. All text passes here, whoever forgot to make it printable.
+    fn row(&mut self, pieces: &[(Style, &str)]) {
+        for &(style, text) in pieces {
+            let text = printable(text);
+            if self.options.color && style != Style::new() {
+                write!(self.out, "{style}{text}{style:#}").expect("writing to a String cannot fail");
+            } else {
+                self.out.push_str(&text);
+            }
+        }
+        self.out.push('\n');
+    }
+
+    /// Rows of text, each behind `indent`.
+    fn wrapped(&mut self, indent: &str, text: &str) {
+        for row in wrap(text, self.width().saturating_sub(indent.len())) {
+            self.row(&[(Style::new(), indent), (Style::new(), &row)]);
+        }
+    }
+
+    /// A styled label and a text that wraps to the right of it.
+    fn labeled(&mut self, style: Style, label: &str, text: &str) {
+        let indent = " ".repeat(label.len() + 1);
+        for (i, row) in wrap(text, self.width().saturating_sub(indent.len())).iter().enumerate() {
+            if i == 0 {
+                self.row(&[(style, label), (Style::new(), " "), (Style::new(), row)]);
+            } else {
+                self.row(&[(Style::new(), &indent), (Style::new(), row)]);
+            }
+        }
+    }
+
+    fn block(&mut self, finding: &Finding, mask: &Mask) {
+        let line_number = finding.region.start.line.to_string();
+        let gutter = " ".repeat(line_number.len());
+        self.heading(finding);
+        let place = place(finding, mask);
+        self.row(&[(DIM, &format!("{gutter}--> ")), (BOLD, &place)]);
+        self.row(&[(DIM, &format!("{gutter} |"))]);
+        let line = mask.line(finding).cut_to(self.width().saturating_sub(gutter.len() + 3));
+        self.row(&[(DIM, &format!("{line_number} | ")), (Style::new(), &line.text)]);
+        let marks = "^".repeat(line.columns.len().max(1));
+        self.row(&[(DIM, &format!("{gutter} | ")), (Style::new(), &" ".repeat(line.columns.start)), (RED, &marks)]);
+        for (label, text) in facts(finding, mask) {
+            self.labeled(DIM, &format!("{gutter} = {label}:"), &text);
+        }
+        self.row(&[]);
+    }
+
+    fn heading(&mut self, finding: &Finding) {
+        let (severity, title) = (finding.rule.severity.text(), title(finding));
+        let rest = format!("{}, confidence {}", finding.rule.id, finding.confidence.text());
+        let n_columns = severity.len() + title.chars().count() + rest.len() + 5;
+        let (style, none) = (severity_style(finding.rule.severity), Style::new());
+        if n_columns <= self.width() {
+            self.row(&[(style, severity), (none, ": "), (BOLD, &title), (DIM, &format!(" [{rest}]"))]);
+        } else {
+            self.labeled(style, &format!("{severity}:"), &title);
+            self.wrapped("  ", &format!("[{rest}]"));
+        }
+    }
+
+    fn suppressed(&mut self, finding: &Finding, mask: &Mask) {
+        let (by, reason) = finding.suppression.as_ref().map_or(("", None), |suppression| (suppression.by.as_str(), suppression.reason.as_deref()));
+        let reason = reason.map_or("no reason given".to_owned(), |reason| mask.text(reason));
+        let rest = format!(": {} {}, by {}: {reason}", finding.rule.id, mask.secret(finding), mask.text(by));
+        self.listed(&place(finding, mask), &rest);
+    }
+
+    /// An entry of a list, in one row whatever its length: lists are for `grep`, and a path may hold spaces.
+    fn listed(&mut self, place: &str, rest: &str) {
+        self.row(&[(Style::new(), "  "), (BOLD, place), (Style::new(), rest)]);
+    }
+}
+
+fn place(finding: &Finding, mask: &Mask) -> String {
+    format!("{}:{}:{}", mask.text(&finding.origin.path), finding.region.start.line, finding.region.start.column)
+}
+
+/// What is said below the line, in order of importance to who must act.
+fn facts(finding: &Finding, mask: &Mask) -> Vec<(&'static str, String)> {
+    let provider = finding.rule.provider;
+    let mut facts = vec![("secret", mask.secret(finding)), ("because", mask.text(&evidence_sentence(finding)))];
+    if !finding.providers.is_empty() {
+        let candidates: Vec<String> = finding.providers.iter().map(|provider| format!("{} ({})", provider.name, provider.revoke)).collect();
+        facts.push(("fits", candidates.join(", ")));
+    }
+    match finding.layer {
+        Layer::Raw => {}
+        Layer::Base64 => facts.push(("layer", "written in base64; the secret above is decoded".to_owned())),
+    }
+    if let Some(note) = finding.rule.note {
+        facts.push(("note", note.to_owned()));
+    }
+    if let Some(first) = provider.rotate.first() {
+        facts.push(("now", format!("{first} {}", provider.revoke)));
+    }
+    facts
+}
+
+/// The text in rows of at most `width` characters, broken at spaces; a longer word has a row of its own.
+fn wrap(text: &str, width: usize) -> Vec<String> {
+    let mut rows = vec![String::new()];
+    let mut n_columns = 0;
+    for word in text.split(' ').filter(|word| !word.is_empty()) {
+        let n = word.chars().count();
+        if n_columns > 0 && n_columns + 1 + n > width {
+            rows.push(String::new());
+            n_columns = 0;
+        }
+        let row = rows.last_mut().expect("there is a first row and none is taken away");
+        if n_columns > 0 {
+            row.push(' ');
+            n_columns += 1;
+        }
+        row.push_str(word);
+        n_columns += n;
+    }
+    rows
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::report::fixture::{all_options, everything, evidence, finding, random, report};
+
+    fn plain(report: &Report, options: &Options) -> String {
+        render(report, &Options { color: false, ..*options })
+    }
+
+    #[test]
+    fn a_finding_is_a_block_with_what_where_why_and_what_now() {
+        let key = random(32);
+        let mut finding = finding("mistral-api-key", "src/chat.py", &format!("client = Mistral(api_key=\"{key}\")"), &key);
+        finding.evidence = vec![evidence("an argument of `Mistral(...)`", 6), evidence("near the host `api.mistral.ai`", 3)];
+        let masked = finding.masked();
+        let text = plain(&report(vec![finding]), &all_options());
+        let expected = format!(
+            "\
+high: Mistral AI API key [mistral-api-key, confidence high]
+  --> src/chat.py:12:27
+   |
+12 | client = Mistral(api_key=\"{masked}\")
+   |                           ^^^^^^^^^^^^
+   = secret: {masked}
+   = because: an argument of `Mistral(...)` and near the host `api.mistral.ai`
+   = now: Delete the key in the Mistral console (a Codestral key:
+          https://console.mistral.ai/codestral); deletion takes effect at once.
+          https://console.mistral.ai/api-keys
+
+"
+        );
+        assert_eq!(text, expected);
+    }
+
+    #[test]
+    fn candidates_of_an_ambiguous_key_are_named_with_their_pages() {
+        let (report, _) = everything();
+        let text = plain(&report, &all_options());
+        assert!(text.contains("= fits: Mistral AI (https://console.mistral.ai/api-keys), OpenAI"), "{text}");
+        assert!(text.contains("= note: An admin key manages the organization"), "{text}");
+    }
+
+    #[test]
+    fn color_is_ours_alone_and_only_on_demand() {
+        let (report, _) = everything();
+        let plain = plain(&report, &all_options());
+        assert!(!plain.contains('\x1b'));
+        let colored = render(&report, &Options { color: true, ..all_options() });
+        assert!(colored.contains("\x1b["));
+        let mut stripped = String::new();
+        for (i, piece) in colored.split('\x1b').enumerate() {
+            stripped.push_str(if i == 0 { piece } else { piece.split_once('m').expect("each escape is a color").1 });
+        }
+        assert_eq!(stripped, plain);
+    }
+
+    #[test]
+    fn rows_fit_the_terminal_and_the_marks_stay_below_the_secret() {
+        let (report, _) = everything();
+        for width in [0, 10, 30, 40, 80, 120] {
+            let options = Options { width, ..all_options() };
+            let blocks = plain(&report, &Options { show_suppressed: false, show_skipped: false, ..options });
+            for row in blocks.lines().chain(summary(&report, &options).lines()) {
+                let n_columns = row.chars().count();
+                let is_one_word = row.split_whitespace().count() <= 3;
+                assert!(n_columns <= width.max(NARROWEST) || is_one_word, "{width}: {row}");
+            }
+            let rows: Vec<&str> = blocks.lines().collect();
+            for (i, row) in rows.iter().enumerate().filter(|(_, row)| row.contains('^')) {
+                let (from, to) = (row.find('^').expect("just seen"), row.len());
+                let under: String = rows[i - 1].chars().skip(from).take(to - from).collect();
+                assert!(under.contains(crate::secret::MASK), "{width}: {under}");
+            }
+        }
+    }
+
+    #[test]
+    fn suppressed_and_skipped_are_listed_on_demand_with_reasons() {
+        let (report, _) = everything();
+        let all = plain(&report, &all_options());
+        assert!(all.contains("suppressed: 2\n  src/old.py:12:7: mistral-api-key ********"), "{all}");
+        assert!(all.contains(", by keysift:allow: rotated in May\n"), "{all}");
+        assert!(all.contains("by .keysift.toml: allow entry 1: no reason given\n"), "{all}");
+        assert!(all.contains("skipped: 2\n  link: symbolic link\n  locked.txt: unreadable (permission denied)\n"), "{all}");
+        let less = plain(&report, &Options { show_suppressed: false, show_skipped: false, ..all_options() });
+        assert!(!less.contains("suppressed") && !less.contains("skipped"));
+    }
+
+    #[test]
+    fn the_summary_says_what_was_scanned_and_what_was_not() {
+        let (report, _) = everything();
+        let expected = "\
+5 findings: 1 critical, 3 high, 1 medium; 2 suppressed
+scanned 1234 blobs (5.6 MB, 2 of them binary) for 26 rules; skipped 2 (1
+unreadable, 1 symbolic link); 7 paths left out by ignore files
+switched off by keysift.toml: generic-secret
+incomplete: locked.txt could not be read: permission denied
+";
+        assert_eq!(summary(&report, &Options { width: 72, color: false, ..all_options() }), expected);
+        let quiet = Options { quiet: true, color: false, ..all_options() };
+        assert_eq!(summary(&report, &quiet), "incomplete: locked.txt could not be read: permission denied\n");
+    }
+
+    #[test]
+    fn an_empty_report_is_no_text_and_an_honest_summary() {
+        let mut empty = report(Vec::new());
+        assert_eq!(plain(&empty, &all_options()), "");
+        assert_eq!(summary(&empty, &all_options()), "no findings\nscanned 0 blobs (0 bytes) for 26 rules\n");
+        empty.incomplete = (0..12).map(|i| format!("reason {i}")).collect();
+        let text = summary(&empty, &all_options());
+        assert!(text.ends_with("incomplete: reason 9\nincomplete: 2 more reasons, listed in the JSON report\n"), "{text}");
+    }
+
+    #[test]
+    fn sizes_are_read_at_a_glance() {
+        let cases = [(1, "1 byte"), (999, "999 bytes"), (1000, "1.0 kB"), (999_999, "999.9 kB"), (5_670_000, "5.6 MB"), (2_000_000_000, "2.0 GB")];
+        for (n_bytes, text) in cases {
+            assert_eq!(size_text(n_bytes), text);
+        }
+    }
+}

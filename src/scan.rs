@@ -1,0 +1,221 @@
+//! The engine: the only module that knows every stage.
+//!
+//! [`Engine::scan_window`] takes one window through detection, scoring and filtering; [`tree`] and [`stream`] bring the windows. Workers share
+//! nothing mutable; each keeps its findings, and they are sorted once at the end, so that the same input gives the same report whatever the
+//! number of threads.
+
+pub mod check;
+mod explain;
+mod run;
+
+use std::ops::ControlFlow;
+
+use jiff::civil::Date;
+
+pub use explain::{Explanation, explain};
+pub use run::{Job, Progress, ScanError, stream, tree};
+
+use crate::blob::{Encoding, Origin, Window};
+use crate::decode::base64;
+use crate::detect::Detector;
+use crate::filter::{self, AllowList};
+use crate::finding::{Candidate, Confidence, Excerpt, Finding, Layer, Verdict};
+use crate::rule::RuleSet;
+use crate::score::{Judgement, Page, Scorer, Subject};
+use crate::secret::Secret;
+use crate::span::{Position, Region, Span, line_around, n_chars};
+
+/// What the user decided about findings.
+#[derive(Debug)]
+pub struct Policy {
+    /// The allow list of the configuration.
+    pub allow: AllowList,
+    /// Whether other scanners' comments suppress.
+    pub honor_peers: bool,
+    /// Today, for expiry dates.
+    pub today: Date,
+    /// The least confidence that is reported.
+    pub min_confidence: Confidence,
+}
+
+/// All stages of a run, ready to be used by any number of threads.
+#[derive(Debug)]
+pub struct Engine {
+    detector: Detector,
+    scorer: Scorer,
+    policy: Policy,
+    n_rules: usize,
+}
+
+/// Bytes of a source line that are kept on each side of a secret.
+const EXCERPT_REACH: usize = 200;
+
+impl Engine {
+    /// An engine for `rules` and `policy`.
+    pub fn new(rules: RuleSet, policy: Policy) -> Self {
+        Self { detector: Detector::new(&rules), n_rules: rules.rules.len(), scorer: Scorer::new(rules), policy }
+    }
+
+    /// The allow-list entries that suppressed nothing.
+    pub fn unused_allows(&self) -> Vec<String> {
+        self.policy.allow.unused(self.policy.today)
+    }
+
+    /// Adds the findings of `window` to `found`, in order of their place.
+    pub fn scan_window(&self, origin: &Origin, window: &Window<'_>, found: &mut Vec<Finding>) {
+        let mut candidates: Vec<Candidate> = Vec::new();
+        self.judge_window(origin, window, |_, judgement| {
+            candidates.extend(judgement.candidate);
+            ControlFlow::Continue(())
+        });
+        if candidates.is_empty() {
+            return;
+        }
+        let candidates = one_per_secret(candidates);
+        let spans: Vec<Span> = candidates.iter().map(|candidate| candidate.span).collect();
+        for candidate in candidates {
+            if candidate.confidence >= self.policy.min_confidence {
+                found.push(self.finding(origin, window, candidate, &spans));
+            }
+        }
+    }
+
+    /// Calls `each` with every match of `window` and its judgement, until it breaks.
+    fn judge_window(&self, origin: &Origin, window: &Window<'_>, mut each: impl FnMut(Span, Judgement) -> ControlFlow<()>) {
+        let page = Page::new(window.bytes, &origin.path);
+        let is_binary = window.encoding == Encoding::Binary;
+        let mut is_over = false;
+        self.detector.scan(window.bytes, is_binary, |matched| {
+            if is_over || matched.span.start < window.owned.start || matched.span.start >= window.owned.end {
+                return;
+            }
+            let value = matched.span.of(window.bytes);
+            let identifies_itself = matched.rules.iter().any(|rule| rule.context == crate::rule::ContextNeed::Helpful);
+            if !identifies_itself && !is_binary {
+                if let Some((span, decoded)) = base64::layer(window.bytes, matched.span) {
+                    is_over = self.judge_layer(&page, span, &decoded, &mut each).is_break();
+                    if is_over || span.len() > matched.span.len() + 2 || decoded.contains(&b'\n') {
+                        return;
+                    }
+                }
+            }
+            let subject = Subject { token: matched.span, value, rules: matched.rules, layer: Layer::Raw };
+            is_over = each(matched.span, self.scorer.judge(&page, &subject)).is_break();
+        });
+    }
+
+    /// Judges what is wrapped in base64 at `outer`.
+    fn judge_layer(&self, page: &Page<'_>, outer: Span, decoded: &[u8], each: &mut impl FnMut(Span, Judgement) -> ControlFlow<()>) -> ControlFlow<()> {
+        let inner_page = Page::new(decoded, page.path);
+        let mut flow = ControlFlow::Continue(());
+        self.detector.scan(decoded, false, |matched| {
+            if flow.is_break() || matched.rules.is_empty() {
+                return;
+            }
+            let value = matched.span.of(decoded);
+            let is_all = decoded.trim_ascii().len() == value.len();
+            // A key that is all of the wrapped text stands where the wrapping stands; otherwise the wrapped text is its surroundings.
+            let judgement = if is_all {
+                self.scorer.judge(page, &Subject { token: outer, value, rules: matched.rules, layer: Layer::Base64 })
+            } else {
+                let mut judgement = self.scorer.judge(&inner_page, &Subject { token: matched.span, value, rules: matched.rules, layer: Layer::Base64 });
+                if let Some(candidate) = &mut judgement.candidate {
+                    candidate.span = outer;
+                }
+                judgement
+            };
+            flow = each(outer, judgement);
+        });
+        flow
+    }
+
+    fn finding(&self, origin: &Origin, window: &Window<'_>, candidate: Candidate, all: &[Span]) -> Finding {
+        let Candidate { rule, providers, span, layer, secret, confidence, evidence } = candidate;
+        let line = line_around(window.bytes, span.start);
+        let suppression = self.suppression(origin, window.bytes, line, span, rule, &secret);
+        Finding {
+            origin: origin.clone(),
+            region: region(window, span),
+            rule,
+            providers,
+            layer,
+            confidence,
+            evidence,
+            verdict: Verdict::Unchecked,
+            excerpt: excerpt(window.bytes, line, span, all),
+            secret,
+            suppression,
+        }
+    }
+
+    fn suppression(&self, origin: &Origin, text: &[u8], line: Span, span: Span, rule: &'static crate::rule::Rule, secret: &Secret) -> Option<crate::finding::Suppression> {
+        let policy = &self.policy;
+        // The allow list is asked in any case, so that an entry beside a comment does not count as unused.
+        let allowed = policy.allow.allowed(&origin.path, rule, secret, policy.today);
+        let in_line = Span::new(span.start - line.start, span.end - line.start);
+        let line_before = (line.start > 0).then(|| line_around(text, line.start - 1).of(text));
+        filter::inline(line.of(text), in_line, line_before, rule.id, rule.provider.id, policy.today, policy.honor_peers).or(allowed)
+    }
+}
+
+/// Keeps one candidate for each secret: of overlapping ones the most certain, then the longest.
+fn one_per_secret(mut candidates: Vec<Candidate>) -> Vec<Candidate> {
+    candidates.sort_by(|a, b| a.span.cmp(&b.span).then_with(|| b.confidence.cmp(&a.confidence)).then_with(|| a.rule.id.cmp(b.rule.id)));
+    let mut kept: Vec<Candidate> = Vec::new();
+    for candidate in candidates {
+        match kept.last_mut() {
+            Some(last) if last.span.overlaps(candidate.span) && (last.layer == candidate.layer && last.layer == Layer::Raw || last.secret == candidate.secret) => {
+                if (candidate.confidence, candidate.span.len()) > (last.confidence, last.span.len()) {
+                    *last = candidate;
+                }
+            }
+            _ => kept.push(candidate),
+        }
+    }
+    kept
+}
+
+fn region(window: &Window<'_>, span: Span) -> Region {
+    let position = |at: usize| {
+        let line_start = memchr::memrchr(b'\n', &window.bytes[..at]).map_or(0, |i| i + 1);
+        let n_lines = memchr::memchr_iter(b'\n', &window.bytes[..line_start]).count() as u64;
+        let before = if n_lines == 0 { window.n_chars_before } else { 0 };
+        let mut text = &window.bytes[line_start..at];
+        if window.at == 0 && n_lines == 0 {
+            // A byte order mark is no character of the line.
+            text = text.strip_prefix("\u{feff}".as_bytes()).unwrap_or(text);
+        }
+        Position { line: window.first_line + n_lines, column: before + n_chars(text) + 1 }
+    };
+    Region { start: position(span.start), end: position(span.end), offset: window.at + span.start as u64 }
+}
+
+fn excerpt(text: &[u8], line: Span, span: Span, all: &[Span]) -> Excerpt {
+    let mut start = line.start.max(span.start.saturating_sub(EXCERPT_REACH));
+    let mut end = line.end.max(span.end).min(span.end + EXCERPT_REACH);
+    // A cut must not leave half a character or half a secret.
+    while start < span.start && text[start] & 0xC0 == 0x80 {
+        start += 1;
+    }
+    while end > span.end && end < text.len() && text[end] & 0xC0 == 0x80 {
+        end -= 1;
+    }
+    for other in all {
+        if other.start < start && start < other.end {
+            start = other.end.min(span.start);
+        }
+        if other.start < end && end < other.end {
+            end = other.start.max(span.end);
+        }
+    }
+    let kept = Span::new(start, end);
+    let mut masked: Vec<Span> = all.iter().filter(|other| kept.contains(**other)).map(|other| Span::new(other.start - start, other.end - start)).collect();
+    masked.sort_unstable();
+    masked.dedup();
+    Excerpt {
+        line: Secret::new(kept.of(text)),
+        secret: Span::new(span.start - start, span.end - start),
+        masked,
+        is_cut: (start > line.start, end < line.end),
+    }
+}

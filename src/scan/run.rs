@@ -1,0 +1,242 @@
+//! Running a scan: windows from the sources through the engine, on all threads, into one sorted result.
+
+use std::io::{self, Read};
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::{Mutex, MutexGuard, mpsc};
+
+use rayon::prelude::*;
+
+use super::Engine;
+use crate::blob::{Encoding, Origin, Skip, SkipReason, Window};
+use crate::decode::{self, Buffers, Input};
+use crate::finding::{Coverage, Finding, Report};
+use crate::source::{self, Entry, SourceError, TreeOptions};
+use crate::span::Span;
+
+/// Why a scan could not begin.
+#[derive(Debug, thiserror::Error)]
+pub enum ScanError {
+    /// A source could not be opened.
+    #[error(transparent)]
+    Source(#[from] SourceError),
+}
+
+/// How far a running scan is; read by whoever shows progress.
+#[derive(Debug, Default)]
+pub struct Progress {
+    /// Blobs scanned.
+    pub n_blobs: AtomicU64,
+    /// Bytes scanned.
+    pub n_bytes: AtomicU64,
+}
+
+/// What to scan and what to keep.
+#[derive(Debug)]
+pub struct Job<'a> {
+    /// What was asked for, as typed.
+    pub targets: Vec<String>,
+    /// Which tree.
+    pub tree: TreeOptions,
+    /// Whether every skip is kept for listing; otherwise only those that leave the scan incomplete, and of them the first thousand.
+    pub lists_skips: bool,
+    /// Where to count.
+    pub progress: &'a Progress,
+}
+
+/// Unreadable blobs that are named one by one if nobody asked for a list.
+const SKIPS_KEPT: usize = 1000;
+/// Windows of one big blob that are scanned at the same time.
+const BATCH: usize = 4;
+
+/// Scans files and folders.
+///
+/// # Errors
+/// A named path does not exist.
+pub fn tree(engine: &Engine, job: &Job<'_>) -> Result<Report, ScanError> {
+    let (sender, receiver) = mpsc::channel::<Haul>();
+    let batching = Mutex::new(());
+    let n_ignored = source::walk(&job.tree, || {
+        let mut worker = Worker { engine, job, sender: sender.clone(), batching: &batching, buffers: Buffers::default(), haul: Haul::default() };
+        move |entry| worker.take(entry)
+    })?;
+    drop(sender);
+    let mut haul = Haul::default();
+    for part in receiver {
+        haul.join(part);
+    }
+    haul.coverage.n_ignored = n_ignored;
+    Ok(haul.report(engine, job))
+}
+
+/// Scans one stream of bytes, such as standard input.
+///
+/// # Errors
+/// The stream cannot be read to its end; what was read so far is lost.
+pub fn stream(engine: &Engine, job: &Job<'_>, origin: &Origin, input: &mut impl Read) -> io::Result<Report> {
+    let mut haul = Haul::default();
+    let batching = Mutex::new(());
+    haul.blob(engine, job, &batching, &mut Buffers::default(), origin, Input::Stream, input)?;
+    Ok(haul.report(engine, job))
+}
+
+/// What one worker brings home.
+#[derive(Default)]
+struct Haul {
+    findings: Vec<Finding>,
+    skips: Vec<Skip>,
+    coverage: Coverage,
+}
+
+/// A thread's part of the scan; sends its haul when it is dropped.
+struct Worker<'a> {
+    engine: &'a Engine,
+    job: &'a Job<'a>,
+    sender: mpsc::Sender<Haul>,
+    batching: &'a Mutex<()>,
+    buffers: Buffers,
+    haul: Haul,
+}
+
+impl Worker<'_> {
+    fn take(&mut self, entry: Entry) {
+        match entry {
+            Entry::Blob { origin, mut file } => {
+                let result = self.haul.blob(self.engine, self.job, self.batching, &mut self.buffers, &origin, Input::File, &mut file);
+                if let Err(error) = result {
+                    self.haul.skip(Skip { origin, reason: SkipReason::Unreadable, detail: Some(error.to_string()) }, self.job.lists_skips);
+                }
+            }
+            Entry::Skip(skip) => self.haul.skip(skip, self.job.lists_skips),
+        }
+    }
+}
+
+impl Drop for Worker<'_> {
+    fn drop(&mut self) {
+        // The receiver outlives all workers; if it is gone, a panic is already under way.
+        let _ = self.sender.send(std::mem::take(&mut self.haul));
+    }
+}
+
+impl Haul {
+    #[expect(clippy::too_many_arguments, reason = "one blob needs the engine, the job, the thread's buffers and the blob; a struct for one call says less")]
+    fn blob(&mut self, engine: &Engine, job: &Job<'_>, batching: &Mutex<()>, buffers: &mut Buffers, origin: &Origin, kind: Input, input: &mut impl Read) -> io::Result<()> {
+        let mut batch = Batch { engine, origin, turn: None, windows: Vec::new() };
+        let summary = decode::windows(input, kind, buffers, &mut |window| {
+            let is_big = window.at > 0 && job.tree.n_threads > 1;
+            if is_big && batch.turn.is_none() {
+                batch.turn = batching.try_lock().ok();
+            }
+            if batch.turn.is_some() {
+                batch.add(&window, &mut self.findings);
+            } else {
+                engine.scan_window(origin, &window, &mut self.findings);
+            }
+        });
+        batch.flush(&mut self.findings);
+        let summary = summary?;
+        if summary.is_media {
+            self.skip(Skip { origin: origin.clone(), reason: SkipReason::Media, detail: None }, job.lists_skips);
+            return Ok(());
+        }
+        self.coverage.n_blobs += 1;
+        self.coverage.n_bytes += summary.n_bytes;
+        self.coverage.n_binary += u64::from(summary.encoding == Encoding::Binary);
+        job.progress.n_blobs.fetch_add(1, Ordering::Relaxed);
+        job.progress.n_bytes.fetch_add(summary.n_bytes, Ordering::Relaxed);
+        Ok(())
+    }
+
+    fn skip(&mut self, skip: Skip, keeps_all: bool) {
+        *self.coverage.n_skipped.entry(skip.reason).or_default() += 1;
+        if keeps_all || skip.reason.is_incomplete() && self.skips.len() < SKIPS_KEPT {
+            self.skips.push(skip);
+        }
+    }
+
+    fn join(&mut self, other: Haul) {
+        self.findings.extend(other.findings);
+        self.skips.extend(other.skips);
+        self.coverage.add(&other.coverage);
+    }
+
+    fn report(mut self, engine: &Engine, job: &Job<'_>) -> Report {
+        let place = |finding: &Finding| (finding.origin.clone(), finding.region, finding.rule.id);
+        self.findings.sort_by_cached_key(place);
+        self.skips.sort();
+        if !job.lists_skips {
+            self.skips.truncate(SKIPS_KEPT);
+        }
+        let (suppressed, findings) = self.findings.into_iter().partition(|finding| finding.suppression.is_some());
+        Report {
+            targets: job.targets.clone(),
+            root: crate::blob::path_text(&job.tree.root),
+            findings,
+            suppressed,
+            skips: self.skips,
+            incomplete: incomplete(&self.coverage),
+            coverage: self.coverage,
+            n_rules: engine.n_rules,
+            config: None,
+            disabled_rules: Vec::new(),
+        }
+    }
+}
+
+/// Why the scan is incomplete.
+fn incomplete(coverage: &Coverage) -> Vec<String> {
+    let mut reasons = Vec::new();
+    for (reason, n) in coverage.n_skipped.iter().filter(|(reason, _)| reason.is_incomplete()) {
+        reasons.push(format!("{n} {} could not be scanned: {}", if *n == 1 { "path" } else { "paths" }, reason.text()));
+    }
+    if coverage.n_blobs == 0 && reasons.is_empty() {
+        let why = if coverage.n_ignored > 0 {
+            format!("{} paths are left out by ignore files; --no-ignore scans them", coverage.n_ignored)
+        } else if let Some((reason, n)) = coverage.n_skipped.iter().next() {
+            format!("{n} skipped as {}", reason.text())
+        } else {
+            "there are no files".to_owned()
+        };
+        reasons.push(format!("nothing was scanned: {why}"));
+    }
+    reasons
+}
+
+/// Windows of one big blob, scanned on all threads. Only one blob at a time does so, which bounds the memory.
+struct Batch<'a> {
+    engine: &'a Engine,
+    origin: &'a Origin,
+    turn: Option<MutexGuard<'a, ()>>,
+    windows: Vec<OwnedWindow>,
+}
+
+/// A window with bytes of its own.
+struct OwnedWindow {
+    bytes: Vec<u8>,
+    at: u64,
+    first_line: u64,
+    n_chars_before: u64,
+    owned: Span,
+    encoding: Encoding,
+}
+
+impl Batch<'_> {
+    fn add(&mut self, window: &Window<'_>, found: &mut Vec<Finding>) {
+        let &Window { bytes, at, first_line, n_chars_before, owned, encoding } = window;
+        self.windows.push(OwnedWindow { bytes: bytes.to_vec(), at, first_line, n_chars_before, owned, encoding });
+        if self.windows.len() == BATCH {
+            self.flush(found);
+        }
+    }
+
+    fn flush(&mut self, found: &mut Vec<Finding>) {
+        let scan = |owned: &OwnedWindow| {
+            let &OwnedWindow { ref bytes, at, first_line, n_chars_before, owned, encoding } = owned;
+            let mut found = Vec::new();
+            self.engine.scan_window(self.origin, &Window { bytes, at, first_line, n_chars_before, owned, encoding }, &mut found);
+            found
+        };
+        found.extend(self.windows.par_iter().map(scan).collect::<Vec<_>>().into_iter().flatten());
+        self.windows.clear();
+    }
+}

@@ -1,0 +1,284 @@
+//! Scoring: from a match to a candidate, or to the reason why it is none.
+//!
+//! A key that identifies itself needs only to be no placeholder. For all others evidence decides: the text around the token is read once
+//! ([`place`]), the providers' words in it are found ([`words`]) and weighed ([`model`]), and the provider with the most evidence wins if it is
+//! clear of the second. Nothing here looks at other matches, and nothing can fail.
+
+mod attribute;
+mod generic;
+pub mod lex;
+pub mod model;
+pub mod name;
+mod page;
+pub mod place;
+pub mod unescape;
+pub mod value;
+pub mod words;
+
+use std::sync::OnceLock;
+
+pub use page::Page;
+
+use crate::finding::{Candidate, Confidence, Evidence, Layer};
+use crate::rule::shape::class;
+use crate::rule::{ContextNeed, GENERIC_AMBIGUOUS, GENERIC_SECRET, Provider, Rule, RuleSet};
+use crate::secret::Secret;
+use crate::span::Span;
+use attribute::{Case, Surroundings};
+use words::Words;
+
+/// Judges matches. One for a run; shared by its threads.
+#[derive(Debug)]
+pub struct Scorer {
+    rules: RuleSet,
+    words: OnceLock<Words>,
+}
+
+/// What is judged.
+#[derive(Clone, Copy, Debug)]
+pub struct Subject<'a> {
+    /// Where the token stands in its page.
+    pub token: Span,
+    /// The key; other than the token's text if the layer is not raw.
+    pub value: &'a [u8],
+    /// The rules whose shape the key has; empty if it only looks random.
+    pub rules: &'a [&'static Rule],
+    /// How the key is written.
+    pub layer: Layer,
+}
+
+/// What came out, and why. The evidence is there for what is quiet too.
+#[derive(Debug)]
+pub struct Judgement {
+    /// The candidate, if it is one.
+    pub candidate: Option<Candidate>,
+    /// Why it is none, in words.
+    pub quiet: Option<&'static str>,
+    /// The providers that were considered, with their evidence and points, best first.
+    pub considered: Vec<(&'static Provider, i32, Vec<Evidence>)>,
+    /// What speaks for a credential at all.
+    pub credential: Option<Evidence>,
+    /// Points of the shape.
+    pub shape_points: i32,
+}
+
+impl Judgement {
+    fn quiet(why: &'static str) -> Self {
+        Self { candidate: None, quiet: Some(why), considered: Vec::new(), credential: None, shape_points: 0 }
+    }
+}
+
+impl Scorer {
+    /// A scorer for `rules`.
+    pub fn new(rules: RuleSet) -> Self {
+        Self { rules, words: OnceLock::new() }
+    }
+
+    fn words(&self) -> &Words {
+        self.words.get_or_init(|| Words::new(&self.rules.providers))
+    }
+
+    /// Judges one match.
+    pub fn judge(&self, page: &Page<'_>, subject: &Subject<'_>) -> Judgement {
+        if subject.rules.is_empty() && !generic::may_be_secret(page.text, subject) {
+            return Judgement::quiet("no known shape, and no secret-like name before it");
+        }
+        if let Some(why) = value::placeholder(subject.value) {
+            return Judgement::quiet(why);
+        }
+        let rules: Vec<&'static Rule> = subject.rules.iter().copied().filter(|rule| has_the_makings(rule, subject.value)).collect();
+        if !subject.rules.is_empty() && rules.is_empty() && !generic::may_be_secret(page.text, subject) {
+            return Judgement::quiet("too little entropy, or a kind of character is missing that each such key has");
+        }
+        let identifies_itself = rules.iter().any(|rule| rule.context == ContextNeed::Helpful);
+        if !identifies_itself {
+            if let Some(why) = unlikely_place(page, subject) {
+                return Judgement::quiet(why);
+            }
+        }
+        let has_prefix = rules.iter().any(|rule| rule.shape.has_prefix());
+        if !has_prefix && !identifies_itself && !rules.is_empty() && !self.is_any_named_near(page, subject.token, &rules) && !generic::may_be_secret(page.text, subject) {
+            return Judgement::quiet("no provider of keys of this shape is named near it");
+        }
+        let surroundings = self.surroundings(page, subject.token);
+        if identifies_itself { self.identified(subject, &rules, &surroundings) } else { self.attributed(page, subject, &rules, &surroundings) }
+    }
+
+    /// The surroundings of a token, in the plain reading of its text if that is escaped.
+    fn surroundings(&self, page: &Page<'_>, token: Span) -> Surroundings {
+        if unescape::is_inside_json_string(page.text, token) {
+            let (plain, token) = page.plain(token);
+            return attribute::read(self.words(), &Page::new(&plain.text, page.path), token);
+        }
+        attribute::read(self.words(), page, token)
+    }
+
+    /// Whether a provider of one of `rules` is named in the token's part of the page or in its path: a cheap test before the dear reading.
+    fn is_any_named_near(&self, page: &Page<'_>, token: Span, rules: &[&'static Rule]) -> bool {
+        let words = self.words();
+        let is_wanted = |provider: usize| rules.iter().any(|rule| std::ptr::eq(rule.provider, words.providers[provider]));
+        let near = Span::new(token.start.saturating_sub(4096), token.end + 4096);
+        page.path_hits(words).iter().any(|&(provider, _)| is_wanted(provider))
+            || page.hits(words, near).iter().any(|hit| is_wanted(hit.provider))
+            || page.hits(words, Span::new(0, 4096)).iter().any(|hit| is_wanted(hit.provider))
+    }
+
+    /// A key whose shape alone says whose it is.
+    fn identified(&self, subject: &Subject<'_>, rules: &[&'static Rule], surroundings: &Surroundings) -> Judgement {
+        let considered = self.considered(rules, surroundings);
+        let Some(&rule) = rules.iter().max_by_key(|rule| (points_of(&considered, rule), std::cmp::Reverse(rule.id))) else {
+            return Judgement::quiet("no rule is left");
+        };
+        let n_public = rule.shape.n_public(subject.value);
+        let public = String::from_utf8_lossy(&subject.value[..n_public]).into_owned();
+        let shape = Evidence { kind: "shape", weight: model::HIGH, text: if public.is_empty() { "its shape is this provider's alone".to_owned() } else { format!("it begins with `{public}` and has the right form") } };
+        // Three characters of prefix meet by chance more easily: without a word of the provider nearby that is not certain.
+        let is_certain = n_public >= 5 || points_of(&considered, rule) > 0 || surroundings.credential.is_some();
+        let mut evidence = vec![shape];
+        evidence.extend(considered.iter().find(|(provider, ..)| std::ptr::eq(*provider, rule.provider)).into_iter().flat_map(|(_, _, pieces)| pieces.iter().cloned()));
+        evidence.extend(surroundings.credential.clone());
+        let confidence = if is_certain { Confidence::High } else { Confidence::Medium };
+        Judgement { candidate: Some(candidate(subject, rule, Vec::new(), confidence, evidence)), quiet: None, considered, credential: surroundings.credential.clone(), shape_points: model::HIGH }
+    }
+
+    /// A key whose provider the evidence decides.
+    fn attributed(&self, page: &Page<'_>, subject: &Subject<'_>, rules: &[&'static Rule], surroundings: &Surroundings) -> Judgement {
+        let considered = self.considered(rules, surroundings);
+        let has_prefix = rules.iter().any(|rule| rule.shape.has_prefix());
+        let shape_points = shape_points(subject.value, has_prefix);
+        let credential = surroundings.credential.clone();
+        let mut judgement = Judgement { candidate: None, quiet: None, considered, credential: credential.clone(), shape_points };
+        if surroundings.sense.is_other && !has_prefix {
+            judgement.quiet = Some("its name is that of a digest or an identifier");
+            return judgement;
+        }
+        let credential_points = credential.as_ref().map_or(0, |evidence| evidence.weight);
+        let is_look_alike = is_look_alike(subject.value) && !has_prefix;
+        let (least_sum, least_provider, least_credential) = if is_look_alike { model::LOOK_ALIKE } else { (model::REPORT, model::PROVIDER_LEAST, 0) };
+        let passes = |points: i32| points + credential_points + shape_points >= least_sum && points >= least_provider && credential_points >= least_credential;
+        let in_race: Vec<&(&'static Provider, i32, Vec<Evidence>)> = judgement.considered.iter().filter(|(_, points, _)| passes(*points)).collect();
+        let winner = in_race.first().copied();
+        let rivals: Vec<&'static Provider> = match winner {
+            Some(first) => in_race.iter().filter(|other| other.1 + model::MARGIN > first.1).map(|other| other.0).collect(),
+            None => Vec::new(),
+        };
+        let evidence_of = |pieces: &[Evidence]| {
+            let mut evidence: Vec<Evidence> = pieces.to_vec();
+            evidence.extend(credential.clone());
+            if shape_points > 0 {
+                evidence.push(Evidence { kind: "shape", weight: shape_points, text: "it looks random".to_owned() });
+            }
+            evidence.sort_by_key(|piece| -piece.weight);
+            evidence
+        };
+        judgement.candidate = match winner {
+            Some((provider, points, pieces)) if rivals.len() == 1 => {
+                let rule = rules.iter().copied().filter(|rule| std::ptr::eq(rule.provider, *provider)).max_by_key(|rule| rule.severity).expect("a considered provider has a rule");
+                let sum = points + credential_points + shape_points;
+                let confidence = match sum {
+                    _ if sum >= model::HIGH => Confidence::High,
+                    _ if sum >= model::MEDIUM => Confidence::Medium,
+                    _ => Confidence::Low,
+                };
+                Some(candidate(subject, rule, Vec::new(), confidence, evidence_of(pieces)))
+            }
+            Some((_, points, pieces)) => {
+                let confidence = if points + credential_points + shape_points >= model::HIGH { Confidence::Medium } else { Confidence::Low };
+                let evidence = evidence_of(pieces);
+                self.rules.get(GENERIC_AMBIGUOUS).map(|rule| candidate(subject, rule, rivals, confidence, evidence))
+            }
+            None if has_prefix && rules.len() > 1 && !value::is_made_of_words(subject.value) => {
+                let evidence = evidence_of(&[]);
+                let providers = rules.iter().map(|rule| rule.provider).collect();
+                self.rules.get(GENERIC_AMBIGUOUS).map(|rule| candidate(subject, rule, providers, Confidence::Low, evidence))
+            }
+            None => self.rules.get(GENERIC_SECRET).filter(|_| generic::is_secret(page, subject, surroundings)).map(|rule| candidate(subject, rule, Vec::new(), Confidence::Low, evidence_of(&[]))),
+        };
+        if judgement.candidate.is_none() {
+            judgement.quiet = Some("too little evidence for any provider, and no secret-like name that assigns it");
+        }
+        judgement
+    }
+
+    /// The cases of the rules' providers, best first.
+    fn considered(&self, rules: &[&'static Rule], surroundings: &Surroundings) -> Vec<(&'static Provider, i32, Vec<Evidence>)> {
+        let mut considered: Vec<(&'static Provider, i32, Vec<Evidence>)> = Vec::new();
+        for (&index, Case { points, evidence, .. }) in &surroundings.cases {
+            let provider = self.words().providers[index];
+            if rules.iter().any(|rule| std::ptr::eq(rule.provider, provider)) {
+                considered.push((provider, *points, evidence.clone()));
+            }
+        }
+        considered.sort_by(|a, b| b.1.cmp(&a.1).then_with(|| a.0.id.cmp(b.0.id)));
+        considered
+    }
+}
+
+fn points_of(considered: &[(&'static Provider, i32, Vec<Evidence>)], rule: &Rule) -> i32 {
+    considered.iter().find(|(provider, ..)| std::ptr::eq(*provider, rule.provider)).map_or(0, |(_, points, _)| *points)
+}
+
+fn candidate(subject: &Subject<'_>, rule: &'static Rule, providers: Vec<&'static Provider>, confidence: Confidence, evidence: Vec<Evidence>) -> Candidate {
+    Candidate { rule, providers, span: subject.token, layer: subject.layer, secret: Secret::new(subject.value), confidence, evidence }
+}
+
+/// Whether `value` has the entropy and the kinds of characters that each key of `rule` has.
+fn has_the_makings(rule: &Rule, value: &[u8]) -> bool {
+    let body = &value[rule.shape.n_public(value)..];
+    let classes = value::classes(body);
+    let has = |needed: u8| rule.require & needed == 0 || classes & needed != 0;
+    let is_random = value::entropy(body) >= rule.min_entropy;
+    // A body of letters alone that reads as words is an identifier, whatever its prefix.
+    is_random && has(class::UPPER) && has(class::LOWER) && has(class::DIGIT) && !value::is_made_of_words(body)
+}
+
+/// Points for what the value's characters say.
+fn shape_points(value: &[u8], has_prefix: bool) -> i32 {
+    let classes = value::classes(value);
+    if has_prefix {
+        model::SHARED_PREFIX
+    } else if classes & class::UPPER != 0 && classes & class::LOWER != 0 && value::entropy(value) > 4.0 {
+        model::MIXED_CASE
+    } else if classes & class::LOWER_REST != 0 {
+        model::BEYOND_HEX
+    } else {
+        0
+    }
+}
+
+/// Whether digests and identifiers look like `value`: hexadecimal with or without dashes.
+fn is_look_alike(value: &[u8]) -> bool {
+    value.iter().all(|byte| byte.is_ascii_hexdigit() || *byte == b'-')
+}
+
+/// Files that hold digests of packages, line after line.
+const LOCK_FILES: [&str; 14] = [
+    "package-lock.json", "npm-shrinkwrap.json", "yarn.lock", "pnpm-lock.yaml", "bun.lock", "cargo.lock", "poetry.lock", "uv.lock", "pdm.lock", "pipfile.lock",
+    "composer.lock", "gemfile.lock", "go.sum", "flake.lock",
+];
+
+/// Why a key that does not identify itself cannot stand where the token stands, if it cannot.
+fn unlikely_place(page: &Page<'_>, subject: &Subject<'_>) -> Option<&'static str> {
+    let (text, token) = (page.text, subject.token);
+    let file_name = page.path.rsplit('/').next().unwrap_or_default().to_ascii_lowercase();
+    if LOCK_FILES.contains(&file_name.as_str()) {
+        return Some("it stands in a lock file, among digests");
+    }
+    let left = token.start.checked_sub(1).map_or(b' ', |at| text[at]);
+    let right = text.get(token.end).copied().unwrap_or(b' ');
+    let after = text.get(token.end + 1).copied().unwrap_or(b' ');
+    let ends_sentence = right == b'.' && !after.is_ascii_alphanumeric();
+    if matches!(left, b'+' | b'/' | b'.' | b'#') && subject.layer == Layer::Raw || matches!(right, b'+' | b'/') || right == b'.' && !ends_sentence {
+        return Some("it is part of a longer text, a path or base64");
+    }
+    if right == b'=' && subject.layer == Layer::Raw && (after == b'=' || !after.is_ascii_graphic() || matches!(after, b'"' | b'\'')) {
+        return Some("it is padded like base64");
+    }
+    if matches!(right, b'(' | b'[') || right == b':' && after == b':' {
+        return Some("it is called like a function");
+    }
+    if value::is_made_of_words(subject.value) {
+        return Some("it is made of words");
+    }
+    None
+}

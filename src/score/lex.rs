@@ -1,0 +1,190 @@
+//! Reading code backwards, item by item, in no particular language.
+//!
+//! From a token to the left: identifiers with their dots, strings, operators, brackets, line ends. It knows no language's grammar and needs
+//! none: brackets, quotes and `=`/`:` mean the same in nearly all of them. Strings are taken to end on the line they begin on.
+
+use crate::span::Span;
+
+/// What stands to the left.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Item {
+    /// An identifier with what chains it: `os.environ`, `$this->key`, `cohere.Client`, `--api-key`.
+    Word(Span),
+    /// A string; the span is that of its inside.
+    Text(Span),
+    /// `=`, `:`, `=>`, `:=`, `->`, `<-`, `==`.
+    Assign,
+    /// `||`, `??`, `?:`, `or`: what follows is used if there is nothing before.
+    Else,
+    /// `(`, `[` or `{`.
+    Open(u8),
+    /// `)`, `]` or `}`.
+    Close(u8),
+    /// `,`.
+    Comma,
+    /// `;`.
+    Semicolon,
+    /// A line end.
+    Newline,
+    /// Anything else.
+    Other,
+}
+
+/// The item that ends at `pos` (spaces skipped), and where it begins. `None` at `floor`.
+pub fn item_before(text: &[u8], mut pos: usize, floor: usize) -> Option<(Item, usize)> {
+    while pos > floor && matches!(text[pos - 1], b' ' | b'\t' | b'\r') {
+        pos -= 1;
+    }
+    if pos <= floor {
+        return None;
+    }
+    let byte = text[pos - 1];
+    let before = |n: usize| if pos >= floor + n + 1 { text[pos - 1 - n] } else { b' ' };
+    let item = match byte {
+        b'\n' => (Item::Newline, pos - 1),
+        b'"' | b'\'' | b'`' => match string_start(text, pos - 1, floor) {
+            Some(start) => (Item::Text(Span::new(start + 1, pos - 1)), start),
+            None => (Item::Other, pos - 1),
+        },
+        b'=' if matches!(before(1), b':' | b'=' | b'+' | b'?' | b'!' | b'~' | b'|') => {
+            let n = if matches!((before(1), before(2)), (b'|', b'|') | (b'?', b'?') | (b'=', b'=')) { 3 } else { 2 };
+            (if before(1) == b'!' { Item::Other } else { Item::Assign }, pos - n)
+        }
+        b'=' => (Item::Assign, pos - 1),
+        b'>' if matches!(before(1), b'=' | b'-') => (Item::Assign, pos - 2),
+        b'-' if before(1) == b'<' => (Item::Assign, pos - 2),
+        b':' if before(1) == b'?' => (Item::Else, pos - 2),
+        b':' => (Item::Assign, pos - 1),
+        b'|' if before(1) == b'|' => (Item::Else, pos - 2),
+        b'?' if before(1) == b'?' => (Item::Else, pos - 2),
+        b'(' | b'[' | b'{' => (Item::Open(byte), pos - 1),
+        b')' | b']' | b'}' => (Item::Close(byte), pos - 1),
+        b',' => (Item::Comma, pos - 1),
+        b';' => (Item::Semicolon, pos - 1),
+        _ if is_word(byte) => {
+            let start = word_start(text, pos, floor);
+            let word = Span::new(start, pos);
+            if matches!(word.of(text), b"or" | b"else") { (Item::Else, start) } else { (Item::Word(word), start) }
+        }
+        _ => (Item::Other, pos - 1),
+    };
+    Some(item)
+}
+
+const fn is_word(byte: u8) -> bool {
+    byte.is_ascii_alphanumeric() || matches!(byte, b'_' | b'$' | b'@' | b'.' | b'-' | b'/') || byte >= 0x80
+}
+
+/// The start of the word that ends at `pos`: word characters, and `::`, `->` and `?.` between them.
+fn word_start(text: &[u8], pos: usize, floor: usize) -> usize {
+    let floor = floor.max(pos.saturating_sub(200));
+    let mut start = pos;
+    loop {
+        if start > floor && is_word(text[start - 1]) {
+            start -= 1;
+            continue;
+        }
+        let pair = if start >= floor + 2 { &text[start - 2..start] } else { b"" };
+        let is_link = pair == b"::" || pair == b"->" || pair.ends_with(b"?") && text.get(start) == Some(&b'.');
+        let n = if pair.ends_with(b"?") { 1 } else { 2 };
+        if is_link && start > floor + n && (text[start - n - 1].is_ascii_alphanumeric() || matches!(text[start - n - 1], b'_' | b')' | b'>')) {
+            start -= n;
+            continue;
+        }
+        return start;
+    }
+}
+
+/// Where the string that ends with the quote at `close` begins: the nearest same quote before it on its line that is not escaped.
+pub fn string_start(text: &[u8], close: usize, floor: usize) -> Option<usize> {
+    let quote = text[close];
+    let mut at = close;
+    while at > floor && close - at < 2000 {
+        at -= 1;
+        match text[at] {
+            b'\n' => return None,
+            byte if byte == quote && (at == 0 || text[at - 1] != b'\\') => return Some(at),
+            _ => {}
+        }
+    }
+    None
+}
+
+/// The place of the opening bracket for the closing one at `close`, if it is within `floor`.
+pub fn opening(text: &[u8], close: usize, floor: usize) -> Option<usize> {
+    let mut depth = 1;
+    let mut pos = close;
+    while let Some((item, start)) = item_before(text, pos, floor) {
+        match item {
+            Item::Close(_) => depth += 1,
+            Item::Open(_) => {
+                depth -= 1;
+                if depth == 0 {
+                    return Some(start);
+                }
+            }
+            _ => {}
+        }
+        pos = start;
+    }
+    None
+}
+
+/// The place of the first closing bracket after `pos` that closes something opened before it, or `ceiling`.
+pub fn closing(text: &[u8], mut pos: usize, ceiling: usize) -> usize {
+    let mut depth = 0;
+    while pos < ceiling {
+        match text[pos] {
+            b'(' | b'[' | b'{' => depth += 1,
+            b')' | b']' | b'}' if depth == 0 => return pos,
+            b')' | b']' | b'}' => depth -= 1,
+            quote @ (b'"' | b'`' | b'\'') => {
+                let rest = &text[pos + 1..ceiling];
+                let line = memchr::memchr(b'\n', rest).map_or(rest, |i| &rest[..i]);
+                if let Some(end) = line.iter().position(|&byte| byte == quote) {
+                    pos += end + 1;
+                }
+            }
+            _ => {}
+        }
+        pos += 1;
+    }
+    ceiling
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn items(text: &str) -> Vec<String> {
+        let (text, mut pos, mut found) = (text.as_bytes(), text.len(), Vec::new());
+        while let Some((item, start)) = item_before(text, pos, 0) {
+            found.push(match item {
+                Item::Word(span) | Item::Text(span) => String::from_utf8_lossy(span.of(text)).into_owned(),
+                other => format!("{other:?}"),
+            });
+            pos = start;
+        }
+        found
+    }
+
+    #[test]
+    fn chains_are_one_word() {
+        assert_eq!(items("$this->client::new"), ["$this->client::new"]);
+        assert_eq!(items("process.env?.KEY ||"), ["Else", "process.env?.KEY"]);
+        assert_eq!(items("a := b"), ["b", "Assign", "a"]);
+    }
+
+    #[test]
+    fn strings_and_brackets_are_items() {
+        assert_eq!(items("os.environ[\"A B\"] ="), ["Assign", "Close(93)", "A B", "Open(91)", "os.environ"]);
+        assert_eq!(items("f(x, 'y');"), ["Semicolon", "Close(41)", "y", "Comma", "x", "Open(40)", "f"]);
+    }
+
+    #[test]
+    fn brackets_find_their_partners() {
+        let text = b"f(g(x), \")\", [y])";
+        assert_eq!(opening(text, text.len() - 1, 0), Some(1));
+        assert_eq!(closing(text, 2, text.len()), text.len() - 1);
+    }
+}

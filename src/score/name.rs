@@ -1,0 +1,128 @@
+//! What a name says: its sub-words, and whether it names a credential, a digest or another service.
+
+/// What kind of thing a name names.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Sense {
+    /// It names a credential (`api_key`, `authToken`, `MISTRAL_API`).
+    pub is_credential: bool,
+    /// It names something that looks random and is no secret (`sha256`, `etag`, `cache_key`, `request_id`).
+    pub is_other: bool,
+    /// It names a service that is no provider here (`STRIPE_SECRET`).
+    pub is_foreign: bool,
+    /// It says nothing itself (`value`, `default`): what stands beside it does.
+    pub is_holder: bool,
+}
+
+const CREDENTIAL: [&str; 34] = [
+    "key", "keys", "apikey", "apikeys", "api", "token", "tokens", "secret", "secrets", "auth", "authorization", "bearer", "credential", "credentials", "cred",
+    "creds", "password", "passwd", "pwd", "passphrase", "pat", "accesskey", "secretkey", "privatekey", "authtoken", "accesstoken", "apitoken", "authkey",
+    "keyvalue", "apisecret", "bearertoken", "xapikey", "licensekey", "pass",
+];
+
+/// Endings by which a word in one piece (`mistralapikey`) names a credential.
+const CREDENTIAL_ENDINGS: [&str; 5] = ["apikey", "key", "token", "secret", "password"];
+
+/// Words that make a name one of a digest or identifier wherever they stand in it.
+const OTHER_ANYWHERE: [&str; 54] = [
+    "sha", "sha1", "sha224", "sha256", "sha384", "sha512", "md5", "md5sum", "sha1sum", "sha256sum", "hash", "hashes", "hashed", "digest", "etag", "checksum",
+    "checksums", "chksum", "commit", "commitish", "revision", "rev", "integrity", "fingerprint", "thumbprint", "crc", "crc32", "traceparent", "nonce", "cache",
+    "cached", "blake2", "blake3", "gitsha", "sum", "sums", "treeish", "oid", "guid", "uuid", "trace", "span", "correlation", "idempotency", "kid", "widget",
+    "referenced", "cursor_position", "etags", "snapshot", "checkpoint", "ciphertext", "encrypted", "thumb",
+];
+
+/// Words that make a name one of an identifier or place when they stand last in it.
+const OTHER_LAST: [&str; 58] = [
+    "id", "ids", "name", "names", "url", "uri", "path", "file", "filename", "version", "model", "index", "type", "format", "size", "length", "count", "prefix",
+    "suffix", "email", "user", "username", "host", "hostname", "endpoint", "region", "image", "tag", "title", "label", "class", "icon", "color", "date", "time",
+    "timestamp", "ref", "branch", "bucket", "slug", "arn", "account", "tenant", "project", "organization", "workspace", "group", "channel", "thread", "run",
+    "job", "request", "session", "seed", "offset", "package", "link", "parent",
+];
+
+/// Words before `key` that make it no credential.
+const OTHER_KEY: [&str; 16] = [
+    "public", "primary", "foreign", "partition", "sort", "routing", "translation", "i18n", "storage", "object", "publishable", "site", "pub", "cacheable",
+    "group", "row",
+];
+
+/// Services that issue keys and are no provider here, and purposes of secrets that are no provider's keys.
+const FOREIGN: [&str; 104] = [
+    "algolia", "stripe", "twilio", "sendgrid", "cloudinary", "datadog", "sentry", "mailgun", "mailchimp", "mandrill", "firebase", "supabase", "segment",
+    "amplitude", "mixpanel", "slack", "discord", "telegram", "gitlab", "bitbucket", "okta", "auth0", "clerk", "heroku", "netlify", "postgres", "postgresql",
+    "mysql", "redis", "mongo", "mongodb", "jwt", "session", "cookie", "csrf", "django", "flask", "rails", "laravel", "nextauth", "webhook", "recaptcha",
+    "captcha", "hcaptcha", "turnstile", "maps", "mapbox", "openweather", "openweathermap", "weather", "spotify", "twitch", "twitter", "facebook", "linkedin",
+    "pusher", "ably", "paypal", "square", "shopify", "plaid", "alchemy", "infura", "etherscan", "moralis", "newsapi", "tmdb", "omdb", "unsplash", "giphy",
+    "pexels", "rapidapi", "aws", "s3", "db", "database", "encryption", "signing", "hmac", "smtp", "mail", "resend", "postmark", "intercom", "zendesk",
+    "hubspot", "salesforce", "notion", "airtable", "linear", "jira", "atlassian", "dropbox", "figma", "zoom", "posthog", "rollbar", "newrelic", "grafana",
+    "cloudflare", "langflow", "minio", "rabbitmq", "elastic",
+];
+
+/// Names that only hold a value.
+const HOLDERS: [&str; 20] = [
+    "value", "val", "default", "content", "contents", "text", "string", "data", "v", "values", "current", "item", "entry", "env", "args", "arg", "param",
+    "input", "std", "str",
+];
+
+/// The sub-words of `name`, lower-case: cut at everything that is no letter or digit, and at humps.
+pub fn sub_words(name: &[u8]) -> Vec<String> {
+    let mut words = Vec::new();
+    let mut word = String::new();
+    for (i, &byte) in name.iter().enumerate() {
+        let is_hump = byte.is_ascii_uppercase()
+            && i > 0
+            && (name[i - 1].is_ascii_lowercase() || name[i - 1].is_ascii_digit() || name[i - 1].is_ascii_uppercase() && name.get(i + 1).is_some_and(u8::is_ascii_lowercase));
+        if (is_hump || !byte.is_ascii_alphanumeric()) && !word.is_empty() {
+            words.push(std::mem::take(&mut word));
+        }
+        if byte.is_ascii_alphanumeric() {
+            word.push(byte.to_ascii_lowercase() as char);
+        }
+    }
+    if !word.is_empty() {
+        words.push(word);
+    }
+    words
+}
+
+/// What `name` names.
+pub fn sense(name: &[u8]) -> Sense {
+    let words = sub_words(name);
+    let has = |list: &[&str]| words.iter().any(|word| list.contains(&word.as_str()));
+    let Some(last) = words.last() else { return Sense::default() };
+    let ends_as_credential = CREDENTIAL_ENDINGS.iter().any(|ending| last.len() > ending.len() + 2 && last.ends_with(ending));
+    let is_other_key = words.windows(2).any(|pair| OTHER_KEY.contains(&pair[0].as_str()) && pair[1].starts_with("key"));
+    let last_is_other = OTHER_LAST.contains(&last.as_str()) || last.ends_with("id") && last.len() <= 3;
+    Sense {
+        is_credential: (has(&CREDENTIAL) || ends_as_credential) && !last_is_other && !is_other_key,
+        is_other: has(&OTHER_ANYWHERE) || last_is_other || is_other_key,
+        is_foreign: has(&FOREIGN),
+        is_holder: HOLDERS.contains(&last.as_str()),
+    }
+}
+
+/// Whether running text speaks of a credential: one of its words names one.
+pub fn speaks_of_credential(text: &[u8]) -> bool {
+    let words = sub_words(text);
+    words.iter().any(|word| word != "api" && word != "pass" && (CREDENTIAL.contains(&word.as_str()) || word.ends_with("apikey")))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn names_split_in_every_case_style() {
+        for name in ["mistral_api_key", "MISTRAL-API-KEY", "mistralApiKey", "MistralAPIKey", "mistral.api.key"] {
+            assert_eq!(sub_words(name.as_bytes()), ["mistral", "api", "key"], "{name}");
+        }
+    }
+
+    #[test]
+    fn credentials_are_told_from_digests_and_identifiers() {
+        for name in ["api_key", "X-Api-Key", "accessToken", "MISTRAL_API", "mistralapikey", "client_secret", "authorization"] {
+            assert!(sense(name.as_bytes()).is_credential && !sense(name.as_bytes()).is_other, "{name}");
+        }
+        for name in ["sha256", "fileMd5", "etag", "cache_key", "request_id", "api_key_id", "public_key", "commit", "token_type"] {
+            assert!(sense(name.as_bytes()).is_other, "{name}");
+        }
+    }
+}

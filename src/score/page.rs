@@ -1,0 +1,78 @@
+//! A text under judgement, with what is found out about it only once: its words by chunks, and its plain reading where it is escaped.
+
+use std::cell::{OnceCell, RefCell};
+use std::rc::Rc;
+
+use super::unescape::Unescaped;
+use super::words::{Hit, Kind, Words};
+use crate::span::Span;
+
+/// A text and its blob's path. Words are searched chunk by chunk, when a token near them asks.
+#[derive(Debug)]
+pub struct Page<'a> {
+    /// The text.
+    pub text: &'a [u8],
+    /// The blob's path.
+    pub path: &'a str,
+    chunks: Vec<OnceCell<Vec<Hit>>>,
+    path_hits: OnceCell<Vec<(usize, Kind)>>,
+    /// The last plain reading: the part of `text` it covers, and the reading.
+    plain: RefCell<Option<(Span, Rc<Unescaped>)>>,
+}
+
+const CHUNK: usize = 4096;
+/// The plain reading covers the block of this size that holds the token, and as much on each side.
+const PLAIN_BLOCK: usize = 8192;
+
+impl<'a> Page<'a> {
+    /// A page of `text`.
+    pub fn new(text: &'a [u8], path: &'a str) -> Self {
+        let chunks = (0..text.len().div_ceil(CHUNK)).map(|_| OnceCell::new()).collect();
+        Self { text, path, chunks, path_hits: OnceCell::new(), plain: RefCell::new(None) }
+    }
+
+    /// The words of `range`, and of the rest of the chunks that it touches.
+    pub fn hits(&self, words: &Words, range: Span) -> Vec<Hit> {
+        let last = range.end.min(self.text.len()).div_ceil(CHUNK);
+        let first = (range.start / CHUNK).min(last);
+        let mut hits = Vec::new();
+        for (i, chunk) in self.chunks.iter().enumerate().take(last).skip(first) {
+            hits.extend_from_slice(chunk.get_or_init(|| {
+                let (start, end) = (i * CHUNK, (i + 1) * CHUNK);
+                // A word belongs to the chunk in which it begins.
+                let mut found = words.find(self.text, Span::new(start, self.text.len().min(end + words.longest)));
+                found.retain(|hit| hit.span.start < end);
+                found
+            }));
+        }
+        hits
+    }
+
+    /// The words of the path.
+    pub fn path_hits(&self, words: &Words) -> &[(usize, Kind)] {
+        self.path_hits.get_or_init(|| {
+            let path = self.path.as_bytes();
+            let mut found: Vec<(usize, Kind)> = words.find(path, Span::new(0, path.len())).iter().map(|hit| (hit.provider, hit.kind)).collect();
+            found.sort_unstable();
+            found.dedup();
+            found
+        })
+    }
+
+    /// The plain reading around `token`, and where the token stands in it.
+    pub fn plain(&self, token: Span) -> (Rc<Unescaped>, Span) {
+        let mut plain = self.plain.borrow_mut();
+        let covered = match &*plain {
+            Some((covered, _)) if covered.contains(Span::new(token.start.saturating_sub(PLAIN_BLOCK / 2), self.text.len().min(token.end + PLAIN_BLOCK / 2))) => *covered,
+            _ => {
+                let block = token.start / PLAIN_BLOCK * PLAIN_BLOCK;
+                let covered = Span::new(block.saturating_sub(PLAIN_BLOCK), self.text.len().min(block.max(token.end) + 2 * PLAIN_BLOCK));
+                *plain = Some((covered, Rc::new(Unescaped::new(covered.of(self.text)))));
+                covered
+            }
+        };
+        let reading = Rc::clone(&plain.as_ref().expect("it was set above if it was not there").1);
+        let token = reading.locate(Span::new(token.start - covered.start, token.end - covered.start));
+        (reading, token)
+    }
+}

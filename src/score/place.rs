@@ -1,0 +1,545 @@
+//! Where a token stands: the name it is assigned to, the calls and containers around it, the lines near it.
+//!
+//! The result is a list of zones, spans of the text with a role. Which words stand in which zone is somebody else's question. The reading
+//! goes outward from the token, nearest first, and is bounded in bytes whatever the text; what it cannot make out it leaves out.
+
+use super::lex::{self, Item};
+use super::name;
+use crate::span::{Span, line_around};
+
+/// The role of a piece of text for a token.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Zone {
+    /// The name that the token is assigned to.
+    Name,
+    /// The text before the token in its own string: `Bearer `, `https://…?api_key=`.
+    Own,
+    /// The function or class of a call that the token is an argument of.
+    Callee,
+    /// The name of a container or section around the token.
+    Enclosing,
+    /// What stands beside the token in the same call, object or block.
+    Sibling,
+    /// What stands in the next container outward, or in a block of code around.
+    Outer,
+    /// The token's line.
+    Line,
+    /// The places where the variable is used.
+    Flow,
+    /// The lines next to it.
+    Near,
+    /// Up to some fifteen lines away.
+    Around,
+    /// Anywhere else in the blob, as far as it was read.
+    File,
+    /// The blob's path.
+    Path,
+}
+
+/// Where a token stands.
+#[derive(Debug, Default)]
+pub struct Place {
+    /// Zones, nearest first; a piece of text can be in several.
+    pub zones: Vec<(Zone, Span)>,
+    /// The name that the token is assigned to.
+    pub name: Option<Span>,
+    /// Whether the token stands in quotes, with nothing or only [`Zone::Own`] text before it.
+    pub is_quoted: bool,
+    /// Whether an assignment operator joins name and token.
+    pub is_assigned: bool,
+    /// The nearest call or subscript around the token.
+    pub callee: Option<Span>,
+}
+
+/// How far back containers are looked for, in bytes.
+const REACH: usize = 4000;
+/// How many containers outward.
+const LEVELS: usize = 5;
+/// Lines on each side that are near, and around.
+const NEAR_LINES: usize = 3;
+const AROUND_LINES: usize = 15;
+/// Bytes on each side that can still be near, and around.
+const NEAR_BYTES: usize = 600;
+const AROUND_BYTES: usize = 3000;
+
+impl Place {
+    /// Reads where `token` stands in `text`.
+    pub fn read(text: &[u8], token: Span) -> Self {
+        let mut place = Self::default();
+        let line = line_around(text, token.start);
+        let quote = own_quote(text, token, line);
+        place.is_quoted = quote.is_some();
+        let own_start = quote.map_or(token.start, |at| at + 1);
+        if own_start < token.start {
+            place.zones.push((Zone::Own, Span::new(own_start, token.start)));
+            place.assignment_inside(text, token.start, own_start);
+        }
+        place.outward(text, quote.unwrap_or(token.start));
+        if !place.zones.iter().any(|(zone, _)| *zone == Zone::Sibling) {
+            place.indented(text, line);
+            place.section(text, line);
+        }
+        place.markup(text, token, line);
+        place.zones.push((Zone::Line, bounded(line, token, NEAR_BYTES)));
+        place.zones.push((Zone::Near, bounded(lines_around(text, line, NEAR_LINES), token, NEAR_BYTES * 2)));
+        place.zones.push((Zone::Around, bounded(lines_around(text, line, AROUND_LINES), token, AROUND_BYTES)));
+        place
+    }
+
+    /// All spans of a zone.
+    pub fn zone(&self, wanted: Zone) -> impl Iterator<Item = Span> + '_ {
+        self.zones.iter().filter(move |(zone, _)| *zone == wanted).map(|&(_, span)| span)
+    }
+
+    fn set_name(&mut self, name: Span) {
+        self.name.get_or_insert(name);
+        self.zones.push((Zone::Name, name));
+    }
+
+    /// A name and an operator inside the token's own string: `api_key=`, `Authorization: Bearer `.
+    fn assignment_inside(&mut self, text: &[u8], from: usize, floor: usize) {
+        let mut pos = from;
+        while let Some((item, start)) = lex::item_before(text, pos, floor) {
+            match item {
+                Item::Word(word) if is_scheme(word.of(text)) => {}
+                Item::Assign => {
+                    if let Some((Item::Word(name) | Item::Text(name), _)) = lex::item_before(text, start, floor) {
+                        self.is_assigned = true;
+                        self.set_name(name);
+                    }
+                    return;
+                }
+                Item::Other if text[start] == b'\\' => {}
+                _ => return,
+            }
+            pos = start;
+        }
+    }
+
+    /// Reads items to the left from `from`: name, calls, containers.
+    fn outward(&mut self, text: &[u8], from: usize) {
+        let floor = from.saturating_sub(REACH);
+        let ceiling = text.len().min(from + REACH / 2);
+        let mut pos = from;
+        let (mut can_name, mut has_operator, mut reads_line) = (true, false, true);
+        let mut is_container_name = false;
+        let mut level = 0;
+        let mut inner = from;
+        while let Some((item, start)) = lex::item_before(text, pos, floor) {
+            pos = start;
+            match item {
+                Item::Assign | Item::Else if reads_line => {
+                    has_operator = true;
+                    can_name |= item == Item::Assign && level == 0 && self.name.is_none();
+                }
+                Item::Word(word) if reads_line && can_name => {
+                    let bytes = word.of(text);
+                    if is_scheme(bytes) || is_noise(bytes) {
+                        continue;
+                    }
+                    if has_operator {
+                        if looks_like_type(bytes) && is_declared_type(text, pos, floor) {
+                            continue;
+                        }
+                        self.named(word, is_container_name);
+                        self.is_assigned |= !is_container_name;
+                        can_name = false;
+                    } else if is_container_name || looks_like_name(bytes) {
+                        self.named(word, is_container_name);
+                        can_name = is_container_name;
+                    } else {
+                        can_name = false;
+                    }
+                }
+                Item::Text(string) if reads_line && can_name && (has_operator || is_container_name) => {
+                    self.named(string, is_container_name);
+                    self.is_assigned |= !is_container_name;
+                    can_name = is_container_name && !has_operator;
+                }
+                Item::Text(string) if reads_line && level == 0 && self.name.is_none() && !has_operator && !can_name => {
+                    // The argument before the token: `setdefault("NAME", "token")`.
+                    self.zones.push((Zone::Name, string));
+                    self.name = Some(string);
+                }
+                Item::Word(word) if reads_line && level == 0 && self.name.is_none() && !has_operator && !can_name && text[..start].ends_with(b"(") => {
+                    self.zones.push((Zone::Name, word));
+                }
+                Item::Close(bracket) => {
+                    let Some(open) = lex::opening(text, start, floor.max(start.saturating_sub(1500))) else { continue };
+                    if reads_line && can_name && has_operator && bracket != b'}' {
+                        // A subscript or a call: `os.environ["NAME"] =`, `getenv("NAME") or`.
+                        let chain = match lex::item_before(text, open, floor) {
+                            Some((Item::Word(word), _)) => word.start,
+                            _ => open,
+                        };
+                        self.named(Span::new(open + 1, start), is_container_name);
+                        if chain < open {
+                            self.zones.push((Zone::Name, Span::new(chain, open)));
+                        }
+                        self.is_assigned = true;
+                        can_name = false;
+                    }
+                    pos = open;
+                }
+                Item::Open(bracket) => {
+                    level += 1;
+                    if level > LEVELS {
+                        return;
+                    }
+                    self.container(text, start, inner, ceiling, level);
+                    inner = start;
+                    let callee = match lex::item_before(text, start, floor) {
+                        Some((Item::Word(word), _)) if bracket != b'{' && word.end + 1 >= start => Some(word),
+                        _ => None,
+                    };
+                    if let Some(word) = callee {
+                        self.callee.get_or_insert(word);
+                        self.zones.push((Zone::Callee, word));
+                        pos = self.chain(text, word, floor);
+                        // `Some("…")`, `SecretStr("…")`: the name stands further out.
+                        (can_name, is_container_name) = (self.name.is_none(), self.name.is_some());
+                        can_name |= is_container_name;
+                    } else {
+                        (can_name, is_container_name) = (true, self.name.is_some() || bracket != b'(');
+                    }
+                    (has_operator, reads_line) = (false, true);
+                }
+                Item::Comma => {
+                    if reads_line && level == 0 && self.name.is_none() && !has_operator {
+                        can_name = false;
+                    } else {
+                        reads_line = level == 0 && self.name.is_none() && !has_operator;
+                    }
+                }
+                Item::Semicolon => reads_line = false,
+                Item::Newline => {
+                    let nothing_read = level > 0 && !has_operator && can_name && text[pos + 1..inner].iter().all(u8::is_ascii_whitespace);
+                    reads_line = nothing_read;
+                }
+                _ => {}
+            }
+        }
+    }
+
+    /// Follows a chain of calls to the left: `Model.builder().apiKey(…)`, `env::var("NAME").unwrap_or(…)`. Gives where it begins.
+    fn chain(&mut self, text: &[u8], method: Span, floor: usize) -> usize {
+        let mut word = method;
+        while word.of(text).starts_with(b".") {
+            let mut pos = word.start;
+            while let Some((Item::Newline, start)) = lex::item_before(text, pos, floor) {
+                pos = start;
+            }
+            let Some((Item::Close(b')'), close)) = lex::item_before(text, pos, floor) else { break };
+            let Some(open) = lex::opening(text, close, floor.max(close.saturating_sub(1500))) else { break };
+            let inside = Span::new(open + 1, close);
+            if is_fallback(method.of(text)) {
+                self.set_name(inside);
+            }
+            word = match lex::item_before(text, open, floor) {
+                Some((Item::Word(before), _)) if before.end == open => before,
+                _ => return open,
+            };
+            self.zones.push((Zone::Callee, word));
+        }
+        word.start
+    }
+
+    fn named(&mut self, name: Span, is_container: bool) {
+        if is_container {
+            self.zones.push((Zone::Enclosing, name));
+        } else {
+            self.set_name(name);
+        }
+    }
+
+    /// The zone inside the container that opens at `open`.
+    fn container(&mut self, text: &[u8], open: usize, inner: usize, ceiling: usize, level: usize) {
+        let end = match level {
+            1 => lex::closing(text, inner, ceiling),
+            _ => lex::closing(text, self.zones.iter().filter(|(zone, _)| matches!(zone, Zone::Sibling | Zone::Outer)).map(|(_, span)| span.end).max().unwrap_or(inner) + 1, ceiling),
+        };
+        let end = end.clamp(inner, text.len());
+        let inside = Span::new(open + 1, end);
+        // Statements end with `;`: a block of code, whose parts belong together less than those of a call or an object.
+        let is_code = text[open] == b'{' && memchr::memchr(b';', inside.of(text)).is_some();
+        let zone = if level == 1 && !is_code || level == 2 && !is_code && inside.len() < 700 { Zone::Sibling } else { Zone::Outer };
+        if level <= 3 && inside.len() < REACH {
+            self.zones.push((zone, inside));
+        }
+    }
+
+    /// YAML and other indented text: keys above with less indentation, and the block of lines with the same.
+    fn indented(&mut self, text: &[u8], line: Span) {
+        let Some(own) = Indent::of(text, line) else { return };
+        let mut siblings = line;
+        let (mut level, mut at, mut in_block) = (own.key_at, line.start, true);
+        for _ in 0..80 {
+            if at == 0 || (level == 0 && !in_block) {
+                break;
+            }
+            let above = line_around(text, at - 1);
+            at = above.start;
+            let Some(indent) = Indent::of_any(text, above) else { continue };
+            if indent.key_at < level {
+                if let Some(key) = Indent::of(text, above).and_then(|indent| indent.key) {
+                    self.zones.push((Zone::Enclosing, key));
+                }
+                level = indent.key_at;
+                in_block = false;
+            } else if in_block && indent.key_at == own.key_at {
+                siblings.start = above.start;
+                in_block = !(indent.is_item && !own.is_item || own.is_item);
+            }
+            in_block &= !own.is_item;
+        }
+        let mut at = line.end;
+        for _ in 0..30 {
+            if at + 1 >= text.len() {
+                break;
+            }
+            let below = line_around(text, at + 1);
+            at = below.end;
+            let Some(indent) = Indent::of_any(text, below) else { break };
+            if indent.key_at < own.key_at || indent.is_item && indent.key_at == own.key_at {
+                break;
+            }
+            siblings.end = below.end;
+        }
+        if own.key_at > 0 && siblings != line {
+            self.zones.push((Zone::Sibling, siblings));
+        }
+    }
+
+    /// INI and TOML: the header above.
+    fn section(&mut self, text: &[u8], line: Span) {
+        if !self.is_assigned {
+            return;
+        }
+        let mut at = line.start;
+        for _ in 0..60 {
+            if at == 0 {
+                return;
+            }
+            let above = line_around(text, at - 1);
+            at = above.start;
+            let header = above.of(text).trim_ascii();
+            if header.len() > 2 && header.starts_with(b"[") && header.ends_with(b"]") && !header.contains(&b',') {
+                return self.zones.push((Zone::Enclosing, above));
+            }
+        }
+    }
+
+    /// XML: the attributes beside the token, or the element it is the text of and the one before.
+    fn markup(&mut self, text: &[u8], token: Span, line: Span) {
+        let start = line.start.max(token.start.saturating_sub(400));
+        let left = &text[start..token.start];
+        let Some(open) = memchr::memrchr(b'<', left).map(|i| start + i) else { return };
+        if !text.get(open + 1).is_some_and(u8::is_ascii_alphabetic) {
+            return;
+        }
+        match memchr::memchr(b'>', &text[open..token.start]).map(|i| open + i) {
+            None => {
+                let end = memchr::memchr(b'>', &text[token.end..line.end.max(token.end)]).map_or(line.end, |i| token.end + i);
+                self.zones.push((Zone::Sibling, Span::new(open, end)));
+            }
+            Some(close) if text[close + 1..token.start].iter().all(u8::is_ascii_whitespace) => {
+                let tag = Span::new(open + 1, close);
+                let first_word = tag.of(text).split(|byte| byte.is_ascii_whitespace()).next().unwrap_or_default();
+                self.name = Some(Span::new(tag.start, tag.start + first_word.len()));
+                self.is_assigned = true;
+                self.zones.push((Zone::Name, tag));
+                if line.start > 0 {
+                    self.zones.push((Zone::Sibling, Span::new(line_around(text, line.start - 1).start, token.start)));
+                }
+            }
+            Some(_) => {}
+        }
+    }
+}
+
+/// The indentation of a line with a key or a list item.
+struct Indent {
+    key_at: usize,
+    is_item: bool,
+    key: Option<Span>,
+}
+
+impl Indent {
+    /// Of any line with text that is no comment.
+    fn of_any(text: &[u8], line: Span) -> Option<Self> {
+        let bytes = line.of(text);
+        let mut key_at = bytes.iter().position(|byte| !matches!(byte, b' ' | b'\t'))?;
+        if matches!(bytes[key_at], b'#' | b'\r') {
+            return None;
+        }
+        let is_item = bytes[key_at..].starts_with(b"- ");
+        if is_item {
+            key_at += 2 + bytes[key_at + 2..].iter().take_while(|&&byte| byte == b' ').count();
+        }
+        Some(Self { key_at, is_item, key: None })
+    }
+
+    /// Of a line `key:` or `key: value`, or an item `- value`.
+    fn of(text: &[u8], line: Span) -> Option<Self> {
+        let mut indent = Self::of_any(text, line)?;
+        let bytes = line.of(text);
+        let rest = bytes.get(indent.key_at..)?;
+        let n_key = rest.iter().take_while(|byte| byte.is_ascii_alphanumeric() || matches!(byte, b'_' | b'-' | b'.' | b'"' | b'\'' | b'/')).count();
+        let is_key = n_key > 0 && rest.get(n_key) == Some(&b':') && rest.get(n_key + 1).is_none_or(|byte| byte.is_ascii_whitespace());
+        if is_key {
+            // For `- name: Mistral` the whole line tells what the item is.
+            let end = if indent.is_item { bytes.len() } else { indent.key_at + n_key };
+            indent.key = Some(Span::new(line.start + indent.key_at, line.start + end));
+        }
+        (is_key || indent.is_item).then_some(indent)
+    }
+}
+
+/// The quote that opens the string around `token`, if it stands in one that begins on its line.
+fn own_quote(text: &[u8], token: Span, line: Span) -> Option<usize> {
+    let start = line.start.max(token.start.saturating_sub(300));
+    let is_quote = |byte: u8| matches!(byte, b'"' | b'\'' | b'`');
+    if token.start > start && is_quote(text[token.start - 1]) {
+        return Some(token.start - 1);
+    }
+    let right = &text[token.end..line.end.clamp(token.end, token.end + 2000)];
+    let at = (start..token.start).rev().find(|&i| is_quote(text[i]))?;
+    let before = if at > start { text[at - 1] } else { b' ' };
+    let is_prefix = at >= 1 && matches!(before, b'f' | b'r' | b'b' | b'u' | b'F' | b'R' | b'B' | b'$' | b'@') && !text[..at - 1].last().is_some_and(u8::is_ascii_alphanumeric);
+    let opens = !before.is_ascii_alphanumeric() && !matches!(before, b']' | b')' | b'.') || is_prefix;
+    let inside = text[at + 1..token.start].trim_ascii_start();
+    let reads_on = !inside.first().is_some_and(|byte| matches!(byte, b',' | b':' | b'=' | b')' | b']' | b'}' | b';' | b'+'));
+    (opens && reads_on && right.contains(&text[at])).then_some(at)
+}
+
+/// Words before a credential that are part of how it is sent.
+fn is_scheme(word: &[u8]) -> bool {
+    ["bearer", "token", "basic", "key", "apikey", "api-key"].iter().any(|scheme| word.eq_ignore_ascii_case(scheme.as_bytes())) && word.first().is_some_and(u8::is_ascii_uppercase)
+        || word.eq_ignore_ascii_case(b"bearer")
+}
+
+/// Words that stand between an operator and its value and name nothing.
+fn is_noise(word: &[u8]) -> bool {
+    matches!(word, b"new" | b"return" | b"await" | b"const" | b"f" | b"r" | b"b" | b"u" | b"." | b"-" | b"$" | b"@" | b"&")
+}
+
+/// Methods whose argument is used if what they are called on gives nothing.
+fn is_fallback(method: &[u8]) -> bool {
+    let method = method.strip_prefix(b".").unwrap_or(method).to_ascii_lowercase();
+    [b"unwrap_or".as_slice(), b"orelse", b"getorelse", b"or", b"default", b"or_else", b"ifempty", b"fetch"].iter().any(|name| method.starts_with(name))
+}
+
+/// `string`, `String`, `&str`, `Option`: what stands between `:` and `=` in a typed declaration.
+fn looks_like_type(word: &[u8]) -> bool {
+    let word = word.strip_prefix(b"&").unwrap_or(word);
+    matches!(word, b"str" | b"string" | b"String" | b"Text" | b"bytes" | b"char" | b"any" | b"SecretStr" | b"CharSequence" | b"NSString" | b"static" | b"Optional" | b"Any") || word.ends_with(b".str") || word.ends_with(b"String")
+}
+
+/// Whether the word that begins at `pos` stands behind a `:`, with nothing but `&` or a lifetime between.
+fn is_declared_type(text: &[u8], mut pos: usize, floor: usize) -> bool {
+    loop {
+        match lex::item_before(text, pos, floor) {
+            Some((Item::Assign, at)) => return text[at] == b':',
+            Some((Item::Other, at)) if matches!(text[at], b'&' | b'\'') => pos = at,
+            Some((Item::Word(word), at)) if word.of(text) == b"static" => pos = at,
+            _ => return false,
+        }
+    }
+}
+
+/// Whether a word right before a value, without an operator, can be its name: `ENV NAME value`, `--api-key value`, `password value`.
+fn looks_like_name(word: &[u8]) -> bool {
+    let is_shouting = word.len() >= 4 && word.iter().all(|byte| byte.is_ascii_uppercase() || byte.is_ascii_digit() || *byte == b'_') && word.contains(&b'_');
+    is_shouting || word.starts_with(b"-") || word.starts_with(b":") || name::sense(word).is_credential
+}
+
+fn lines_around(text: &[u8], line: Span, n: usize) -> Span {
+    let mut span = line;
+    for _ in 0..n {
+        if span.start > 0 {
+            span.start = line_around(text, span.start - 1).start;
+        }
+        if span.end < text.len() {
+            span.end = line_around(text, span.end + 1).end;
+        }
+    }
+    span
+}
+
+fn bounded(span: Span, token: Span, n: usize) -> Span {
+    Span::new(span.start.max(token.start.saturating_sub(n)), span.end.min(token.end + n))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// Reads the place of `KEY…` (32 characters) in a text and shows a zone's texts.
+    fn zone_texts(text: &str, zone: Zone) -> Vec<String> {
+        let key = "K1y".repeat(11);
+        let text = text.replace("KEY", &key[..32]);
+        let at = text.find(&key[..32]).expect("the text holds KEY");
+        let place = Place::read(text.as_bytes(), Span::new(at, at + 32));
+        place.zone(zone).map(|span| String::from_utf8_lossy(span.of(text.as_bytes())).replace(&key[..32], "KEY")).collect()
+    }
+
+    fn has_name(text: &str, name: &str) {
+        let names = zone_texts(text, Zone::Name);
+        assert!(names.iter().any(|n| n.contains(name)), "{text}: {names:?}");
+    }
+
+    #[test]
+    fn the_assigned_name_is_found_in_every_syntax() {
+        for text in [
+            "A_NAME=KEY", "export A_NAME=\"KEY\"", "$env:A_NAME = \"KEY\"", "ENV A_NAME KEY", "ARG A_NAME=KEY", "- A_NAME=KEY", "  A_NAME: KEY", "\"A_NAME\": \"KEY\"",
+            "setx A_NAME KEY", "set -gx A_NAME KEY", "set \"A_NAME=KEY\"", "os.environ[\"A_NAME\"] = \"KEY\"", "os.environ.setdefault('A_NAME', 'KEY')",
+            "os.getenv(\"A_NAME\", \"KEY\")", "const x = process.env.A_NAME || 'KEY'", "const x = process.env.A_NAME ?? \"KEY\"", "let A_NAME: &str = \"KEY\";",
+            "private readonly string A_NAME = \"KEY\";", "const apiKey: string = \"KEY\" // A_NAME".replace("apiKey", "A_NAME").as_str(), "A_NAME := \"KEY\"", "'A_NAME' => 'KEY'",
+            "env::var(\"A_NAME\").unwrap_or(\"KEY\".into())", "?model=x&A_NAME=KEY", "\"https://host/x?A_NAME=KEY\"", "docker run -e A_NAME=KEY -p 80", "--A_NAME KEY",
+            "String A_NAME = \"KEY\";", "A_NAME = SecretStr(\"KEY\")", "A_NAME=(\n  \"KEY\"\n)", "<A_NAME>KEY</A_NAME>", "<string name=\"A_NAME\">KEY</string>", "client.A_NAME(\"KEY\")",
+        ] {
+            if text.starts_with("client.") {
+                assert_eq!(zone_texts(text, Zone::Callee), ["client.A_NAME"]);
+            } else {
+                has_name(text, "A_NAME");
+            }
+        }
+    }
+
+    #[test]
+    fn calls_are_found_with_named_and_positional_arguments() {
+        for text in ["x = Client(\"KEY\")", "Client(api_key=\"KEY\")", "new Client({ apiKey: \"KEY\" })", "Client(\n  url=\"http://x\",\n  api_key=\"KEY\",\n)", "Client(model(), Some(\"KEY\"))"] {
+            assert!(zone_texts(text, Zone::Callee).iter().any(|callee| callee == "Client"), "{text}: {:?}", zone_texts(text, Zone::Callee));
+        }
+    }
+
+    #[test]
+    fn containers_and_sections_are_found() {
+        for text in [
+            "outer: {\n  key: 'KEY' }", "\"outer\": {\n \"url\": \"u\",\n \"token\": \"KEY\"}", "outer:\n  api_key: KEY", "outer:\n  a: b\n\n  api_key: KEY\n", "[outer]\nkey = KEY",
+            "'outer' => [\n 'api_key' => env('X', 'KEY'),\n]", "variable \"outer\" {\n  default = \"KEY\"\n}", "outer = {\n  'key': 'KEY' }", "outer = [\n  \"a\",\n  \"KEY\",\n]",
+        ] {
+            let found = zone_texts(text, Zone::Enclosing);
+            assert!(found.iter().any(|name| name.contains("outer")), "{text}: {found:?}");
+        }
+    }
+
+    #[test]
+    fn siblings_are_those_of_the_same_object_or_block() {
+        for text in ["[{ a: 'other' }, { provider: 'this', key: 'KEY' }]", "- provider: other\n  key: x\n- provider: this\n  key: KEY\n", "env:\n  - name: other\n    value: x\n  - name: this\n    value: KEY\n"] {
+            let found = zone_texts(text, Zone::Sibling);
+            assert!(found.iter().any(|t| t.contains("this")) && !found.iter().take(1).any(|t| t.contains("other")), "{text}: {found:?}");
+        }
+    }
+
+    #[test]
+    fn no_text_makes_it_fail() {
+        let junk = ["", "\"", "((((", "))))", "]]]=", "<a", "<", "\n\n- :", "==", "'\\'", "\u{e9}\u{e9}="];
+        for left in junk {
+            for right in junk {
+                let text = format!("{left}{}{right}", "K1y".repeat(11));
+                Place::read(text.as_bytes(), Span::new(left.len(), left.len() + 33));
+            }
+        }
+    }
+}

@@ -1,0 +1,186 @@
+//! What a value says about itself: its entropy, and whether it is a placeholder, a sequence or made of words.
+
+use crate::rule::shape::{class, class_of};
+
+/// Shannon entropy in bits per byte.
+pub fn entropy(bytes: &[u8]) -> f32 {
+    let mut counts = [0u32; 256];
+    for &byte in bytes {
+        counts[byte as usize] += 1;
+    }
+    let n = bytes.len().max(1) as f32;
+    counts.iter().filter(|&&count| count > 0).map(|&count| count as f32 / n).map(|p| -p * p.log2()).sum()
+}
+
+/// Lengths, and for alphabets of 16, 36 and 62 symbols the entropy in bits per character below which one random string in 1,000 falls
+/// (6,000 draws each).
+const FLOORS: [(usize, [f32; 3]); 8] = [
+    (16, [2.48, 2.95, 3.12]),
+    (20, [2.68, 3.25, 3.51]),
+    (24, [2.89, 3.49, 3.77]),
+    (32, [3.15, 3.76, 4.09]),
+    (40, [3.30, 3.99, 4.32]),
+    (64, [3.55, 4.40, 4.81]),
+    (128, [3.78, 4.78, 5.32]),
+    (256, [3.90, 4.97, 5.65]),
+];
+
+/// The entropy that random strings of `n` characters from `n_symbols` fall below once in 1,000 times, in bits per character.
+pub fn random_floor(n: usize, n_symbols: usize) -> f32 {
+    let column = match n_symbols {
+        ..=16 => 0,
+        17..=36 => 1,
+        _ => 2,
+    };
+    let above = FLOORS.iter().position(|&(length, _)| length >= n).unwrap_or(FLOORS.len() - 1).max(1);
+    let ((n0, low), (n1, high)) = (FLOORS[above - 1], FLOORS[above]);
+    let part = ((n as f32 / n0 as f32).ln() / (n1 as f32 / n0 as f32).ln()).clamp(0.0, 1.0);
+    low[column] + (high[column] - low[column]) * part
+}
+
+/// The classes of bytes in `bytes`, [`class`] bits; other bytes count as none.
+pub fn classes(bytes: &[u8]) -> u8 {
+    bytes.iter().fold(0, |all, &byte| all | class_of(byte))
+}
+
+/// Whether all of `bytes` are digits and small letters up to `f`, both present.
+pub fn is_hex(bytes: &[u8]) -> bool {
+    let classes = classes(bytes) & !class::DASH;
+    classes == class::DIGIT | class::LOWER_HEX && bytes.iter().all(u8::is_ascii_hexdigit)
+}
+
+/// Words that only placeholders hold. All are long enough that a random key practically never holds one.
+const PLACEHOLDER_WORDS: [&str; 26] = [
+    "example", "placeholder", "changeme", "change_me", "change-me", "your_", "your-", "yourapi", "yourkey", "yourtoken", "yoursecret", "insert", "replace",
+    "redacted", "dummy", "sample", "xxxxx", "todo_", "my_api", "my-api", "_here", "-here", "keyhere", "notreal", "fake_", "fake-",
+];
+
+/// Whether there is no letter in `value`.
+pub fn is_made_of_digits(value: &[u8]) -> bool {
+    value.iter().all(|byte| !byte.is_ascii_alphabetic())
+}
+
+/// Why `value` is no real secret, if it is none.
+pub fn placeholder(value: &[u8]) -> Option<&'static str> {
+    let lower = value.to_ascii_lowercase();
+    let holds = |word: &str| memchr::memmem::find(&lower, word.as_bytes()).is_some();
+    if PLACEHOLDER_WORDS.iter().any(|word| holds(word)) {
+        return Some("it holds a placeholder's word");
+    }
+    if KNOWN_EXAMPLES.lines().map(|line| line.replace('¦', "")).any(|known| !known.starts_with('#') && known.as_bytes() == value) {
+        return Some("it is a published example");
+    }
+    let longest_allowed = if is_hex(value) { 6 } else { 5 };
+    if longest_run(value, |a, b| a == b) > longest_allowed {
+        return Some("one character is repeated");
+    }
+    if longest_run(&lower, |a, b| b == a + 1).max(longest_run(&lower, |a, b| a == b + 1)) > longest_allowed {
+        return Some("it holds a sequence such as 123456 or abcdef");
+    }
+    if value.len() >= 16 && repeats_itself(value) {
+        return Some("it repeats itself");
+    }
+    let n_distinct = (0..=255u8).filter(|byte| value.contains(byte)).count();
+    (n_distinct * 5 < value.len().min(40)).then_some("it has too few different characters")
+}
+
+/// Values that vendors and tools publish as examples; a `¦` inside keeps each from being taken for a leak.
+const KNOWN_EXAMPLES: &str = include_str!("known_examples.txt");
+
+fn longest_run(bytes: &[u8], goes_on: impl Fn(u8, u8) -> bool) -> usize {
+    let (mut longest, mut run) = (1, 1);
+    for pair in bytes.windows(2) {
+        let both = pair.iter().all(u8::is_ascii_alphanumeric);
+        run = if both && goes_on(pair[0], pair[1]) { run + 1 } else { 1 };
+        longest = longest.max(run);
+    }
+    longest
+}
+
+/// Whether the value goes on with its own beginning for at least eight characters.
+fn repeats_itself(value: &[u8]) -> bool {
+    (1..=value.len().saturating_sub(8)).any(|period| value[period..] == value[..value.len() - period])
+}
+
+/// Whether a value is an identifier made of words: three quarters of its letters stand in word-like humps and it has few digits. Fewer than
+/// 1 in 3,000 random values of 32 letters and digits are.
+pub fn is_made_of_words(value: &[u8]) -> bool {
+    let n_digits = value.iter().filter(|byte| byte.is_ascii_digit()).count();
+    n_digits * 7 <= value.len() && word_share(value) >= 0.75
+}
+
+/// The share of letters that stand in word-like humps (`Camel`, `words`, `CASE` of four letters or more with a vowel), from 0 to 1.
+fn word_share(value: &[u8]) -> f32 {
+    let n_letters = value.iter().filter(|byte| byte.is_ascii_alphabetic()).count();
+    let mut in_words = 0;
+    let mut start = 0;
+    for end in 1..=value.len() {
+        let goes_on = end < value.len() && value[end].is_ascii_alphabetic() && {
+            let (a, b) = (value[end - 1], value[end]);
+            a.is_ascii_lowercase() && b.is_ascii_lowercase() || a.is_ascii_uppercase() && (b.is_ascii_uppercase() || end - start == 1)
+        };
+        if !goes_on {
+            let hump = &value[start..end];
+            let n_vowels = hump.iter().filter(|byte| b"aeiouyAEIOUY".contains(byte)).count();
+            if hump.len() >= 4 && hump[0].is_ascii_alphabetic() && n_vowels * 5 >= hump.len() && n_vowels < hump.len() {
+                in_words += hump.len();
+            }
+            start = end;
+        }
+    }
+    in_words as f32 / n_letters.max(1) as f32
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// A deterministic stream of numbers (the 64-bit xorshift of Marsaglia, 2003).
+    fn draws(n: usize, alphabet: &[u8], seed: u64) -> Vec<u8> {
+        let mut state = seed.wrapping_mul(0x9E37_79B9_7F4A_7C15) | 1;
+        let mut next = || {
+            state ^= state << 13;
+            state ^= state >> 7;
+            state ^= state << 17;
+            (state >> 20) as usize
+        };
+        (0..n).map(|_| alphabet[next() % alphabet.len()]).collect()
+    }
+
+    const HEX: &[u8] = b"0123456789abcdef";
+    const ALNUM: &[u8] = b"0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz";
+
+    #[test]
+    fn random_values_stay_above_the_floor() {
+        for (alphabet, n) in [(HEX, 32), (HEX, 40), (HEX, 64), (ALNUM, 20), (ALNUM, 32), (ALNUM, 40), (ALNUM, 64)] {
+            let below = (0..4000).filter(|&seed| entropy(&draws(n, alphabet, seed + 1)) < random_floor(n, alphabet.len())).count();
+            assert!(below <= 20, "{below} of 4000 below the floor {} for {n} of {}", random_floor(n, alphabet.len()), alphabet.len());
+        }
+    }
+
+    #[test]
+    fn random_values_are_no_placeholders_and_no_words() {
+        for seed in 1..3000 {
+            for (alphabet, n) in [(HEX, 32), (HEX, 64), (ALNUM, 32), (ALNUM, 40)] {
+                let value = draws(n, alphabet, seed);
+                let text = String::from_utf8_lossy(&value);
+                assert!(placeholder(&value).is_none() || seed % 400 == 0, "{text}: {:?}", placeholder(&value));
+                assert!(alphabet == HEX || !is_made_of_words(&value), "{text}");
+            }
+        }
+    }
+
+    #[test]
+    fn what_is_no_secret_is_said() {
+        for value in ["your-api-key-goes-here", "xxxxxxxxxxxxxxxxxxxxxxxx", "0123456789abcdef0123456789abcdef", "deadbeefdeadbeefdeadbeefdeadbeef", "aaaaaaaaBBBBBBBBcccccccc"] {
+            assert!(placeholder(value.as_bytes()).is_some(), "{value}");
+        }
+    }
+
+    #[test]
+    fn identifiers_are_made_of_words() {
+        for value in ["MistralForSequenceClassification", "mistralCloudApiCredentialFieldV1", "ServerSideEventsStreamingResponse2", "HTTPResponseStreamReader32Factory"] {
+            assert!(is_made_of_words(value.as_bytes()), "{value}: {}", word_share(value.as_bytes()));
+        }
+    }
+}

@@ -1,0 +1,209 @@
+//! The providers' words in a text: names, hosts, packages, constructors, model ids, found by one automaton.
+//!
+//! The automaton is built when a run first meets a token that needs context; it runs only over the text near such tokens, never over whole
+//! trees. What it finds is checked against the rules for word boundaries here, so that `coherent` is no `cohere` and `VITE_MISTRAL_KEY` is
+//! `mistral`.
+
+use aho_corasick::{AhoCorasick, AhoCorasickBuilder, MatchKind};
+
+use crate::rule::{GENERIC, Provider};
+use crate::span::Span;
+
+/// What kind of word it is; the meaning of each is in `docs/rules.md`.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[expect(missing_docs, reason = "the kinds are the lists of docs/rules.md")]
+pub enum Kind {
+    Name,
+    CommonName,
+    Host,
+    Import,
+    Constructor,
+    Model,
+    Collision,
+}
+
+/// A word found in a text.
+#[derive(Clone, Copy, Debug)]
+pub struct Hit {
+    /// Where.
+    pub span: Span,
+    /// Whose word; an index into [`Words::providers`].
+    pub provider: usize,
+    /// What kind.
+    pub kind: Kind,
+}
+
+/// The automaton of all providers' words.
+#[derive(Debug)]
+pub struct Words {
+    /// The providers.
+    pub providers: Vec<&'static Provider>,
+    automaton: AhoCorasick,
+    /// For each pattern, what it means.
+    meanings: Vec<Vec<(usize, Kind, &'static str)>>,
+    /// Bytes of the longest pattern.
+    pub longest: usize,
+}
+
+impl Words {
+    /// The automaton for `providers`.
+    pub fn new(providers: &[&'static Provider]) -> Self {
+        let mut patterns: Vec<String> = Vec::new();
+        let mut meanings: Vec<Vec<(usize, Kind, &'static str)>> = Vec::new();
+        let mut index = std::collections::HashMap::new();
+        for (i, provider) in providers.iter().enumerate().filter(|(_, provider)| provider.id != GENERIC) {
+            let context = &provider.context;
+            let lists = [
+                (Kind::Name, context.names),
+                (Kind::CommonName, context.common_names),
+                (Kind::Host, context.hosts),
+                (Kind::Import, context.imports),
+                (Kind::Constructor, context.constructors),
+                (Kind::Model, context.models),
+                (Kind::Collision, context.collisions),
+            ];
+            for (kind, list) in lists {
+                for &word in list {
+                    for pattern in spellings(word, kind) {
+                        let at = *index.entry(pattern.clone()).or_insert_with(|| {
+                            patterns.push(pattern);
+                            meanings.push(Vec::new());
+                            meanings.len() - 1
+                        });
+                        if !meanings[at].iter().any(|&(p, k, _)| (p, k) == (i, kind)) {
+                            meanings[at].push((i, kind, word));
+                        }
+                    }
+                }
+            }
+        }
+        let longest = patterns.iter().map(String::len).max().unwrap_or(0);
+        let automaton = AhoCorasickBuilder::new()
+            .match_kind(MatchKind::Standard)
+            .ascii_case_insensitive(true)
+            .build(&patterns)
+            .expect("a few thousand short patterns are within the automaton's limits");
+        Self { providers: providers.to_vec(), automaton, meanings, longest }
+    }
+
+    /// All words of `text[range]`, in order of their ends, with boundaries checked in the whole text.
+    pub fn find(&self, text: &[u8], range: Span) -> Vec<Hit> {
+        let mut hits = Vec::new();
+        for found in self.automaton.find_overlapping_iter(range.of(text)) {
+            let span = Span::new(found.start(), found.end()).shifted(range.start);
+            for &(provider, kind, word) in &self.meanings[found.pattern().as_usize()] {
+                if is_whole(text, span, kind, word) {
+                    hits.push(Hit { span, provider, kind });
+                }
+            }
+        }
+        hits
+    }
+
+    /// The provider whose constructor is exactly `callee`, or ends with it after a dot or `::`.
+    pub fn constructs(&self, callee: &[u8]) -> bool {
+        self.find(callee, Span::new(0, callee.len())).iter().any(|hit| hit.kind == Kind::Constructor && hit.span.end == callee.len())
+    }
+}
+
+/// The ways to write `word`: a dash in a name stands for any separator or none.
+fn spellings(word: &str, kind: Kind) -> Vec<String> {
+    let word = word.to_ascii_lowercase();
+    if !matches!(kind, Kind::Name | Kind::CommonName) || !word.contains('-') {
+        return vec![word];
+    }
+    ["-", "_", " ", ".", ""].iter().map(|separator| word.replace('-', separator)).collect()
+}
+
+/// What may follow a name in one piece: `mistralai`, `coherekey`.
+const TAILS: [&str; 21] = [
+    "ai", "api", "key", "token", "secret", "client", "sdk", "chat", "llm", "embed", "cloud", "service", "provider", "cred", "auth", "pass", "bot", "org", "hq", "apps", "access",
+];
+/// What may stand before a name in one piece: `mymistralkey`.
+const HEADS: [&str; 8] = ["my", "use", "chat", "get", "set", "the", "our", "via"];
+
+fn is_whole(text: &[u8], span: Span, kind: Kind, word: &str) -> bool {
+    let before = span.start.checked_sub(1).map_or(b' ', |i| text[i]);
+    let after = text.get(span.end).copied().unwrap_or(b' ');
+    match kind {
+        Kind::Host => {
+            let left = word.starts_with('.') || !(before.is_ascii_alphanumeric() || before == b'-');
+            let goes_on = after == b'.' && text.get(span.end + 1).is_some_and(u8::is_ascii_alphanumeric);
+            left && !after.is_ascii_alphanumeric() && after != b'-' && !goes_on
+        }
+        Kind::Constructor => {
+            let is_identifier = |byte: u8| byte.is_ascii_alphanumeric() || byte == b'_';
+            span.of(text) == word.as_bytes() && !is_identifier(before) && !is_identifier(after)
+        }
+        Kind::Import => !(before.is_ascii_alphanumeric() || before == b'_') && !(after.is_ascii_alphanumeric() || after == b'_'),
+        Kind::Model => !before.is_ascii_alphanumeric(),
+        Kind::Collision => true,
+        Kind::Name | Kind::CommonName => begins_word(text, span, kind) && ends_word(text, span, kind),
+    }
+}
+
+fn begins_word(text: &[u8], span: Span, kind: Kind) -> bool {
+    let (first, before) = (text[span.start], &text[..span.start]);
+    match before.last() {
+        Some(byte) if byte.is_ascii_alphanumeric() => {
+            let is_hump = first.is_ascii_uppercase() && (byte.is_ascii_lowercase() || byte.is_ascii_digit());
+            let is_acronym_end = first.is_ascii_uppercase() && text.get(span.start + 1).is_some_and(u8::is_ascii_lowercase);
+            let has_head = kind == Kind::Name && HEADS.iter().any(|head| before.len() >= head.len() && before[before.len() - head.len()..].eq_ignore_ascii_case(head.as_bytes()));
+            is_hump || is_acronym_end || has_head
+        }
+        _ => true,
+    }
+}
+
+fn ends_word(text: &[u8], span: Span, kind: Kind) -> bool {
+    let (last, rest) = (text[span.end - 1], &text[span.end..]);
+    match rest.first() {
+        Some(byte) if byte.is_ascii_alphabetic() => {
+            let is_hump = byte.is_ascii_uppercase() && !last.is_ascii_uppercase();
+            let is_acronym_end = byte.is_ascii_uppercase() && rest.get(1).is_some_and(u8::is_ascii_lowercase) && kind == Kind::Name;
+            let tail = |tail: &&str| rest.len() >= tail.len() && rest[..tail.len()].eq_ignore_ascii_case(tail.as_bytes());
+            is_hump || is_acronym_end || TAILS.iter().any(tail) && (kind == Kind::Name || span.len() >= 4)
+        }
+        _ => true,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::rule::RuleSet;
+
+    fn finds(text: &str, provider: &str, kind: Kind) -> bool {
+        let words = Words::new(&RuleSet::built_in().providers);
+        let hits = words.find(text.as_bytes(), Span::new(0, text.len()));
+        hits.iter().any(|hit| words.providers[hit.provider].id == provider && hit.kind == kind)
+    }
+
+    #[test]
+    fn names_are_found_in_every_case_style() {
+        for text in ["MISTRAL_API_KEY", "VITE_MISTRAL_KEY", "mistralApiKey", "MistralAiKey", "mistralai", "mymistralkey", "my mistral key", "langchain4j.mistral-ai"] {
+            assert!(finds(text, "mistral", Kind::Name), "{text}");
+        }
+    }
+
+    #[test]
+    fn other_words_that_hold_a_name_are_not_it() {
+        for text in ["coherent", "COHERENCE_KEY", "incoherence"] {
+            assert!(!finds(text, "cohere", Kind::Name) && !finds(text, "cohere", Kind::CommonName), "{text}");
+        }
+    }
+
+    #[test]
+    fn hosts_are_whole_or_suffixes() {
+        assert!(finds("https://api.mistral.ai/v1", "mistral", Kind::Host));
+        assert!(!finds("https://api.mistral.ai.evil.test/v1", "mistral", Kind::Host));
+        assert!(!finds("https://myapi.mistral.ai/v1", "mistral", Kind::Host));
+    }
+
+    #[test]
+    fn constructors_are_whole_identifiers() {
+        assert!(finds("new MistralClient(", "mistral", Kind::Constructor));
+        assert!(!finds("MistralClientFactory(", "mistral", Kind::Constructor));
+        assert!(!finds("mistralclient(", "mistral", Kind::Constructor));
+    }
+}

@@ -1,0 +1,125 @@
+//! Where blobs come from: files and folders that the user named.
+//!
+//! [`walk`] hands every blob, opened, and every skip to one visitor per thread. Each named path is visited even if an ignore file or a leading dot
+//! would hide it; each file is visited once, however often it was named. Named paths are checked before anything is scanned.
+//!
+//! Nothing is read here but folders and ignore files, nothing is run, and the inside of version-control stores is left alone. Hard links and bind
+//! mounts are not recognized: what they show is scanned once per name.
+
+mod census;
+mod named;
+mod tree;
+
+use std::fs::File;
+use std::io;
+use std::path::{Path, PathBuf};
+
+use crate::blob::{Origin, Skip, path_text};
+use named::Named;
+
+/// What to walk, and how.
+#[derive(Clone, Debug)]
+pub struct TreeOptions {
+    /// Files and folders as the user typed them.
+    pub paths: Vec<PathBuf>,
+    /// The folder to which origins are relative when they lie under it, absolute and canonical; see [`root_of`].
+    pub root: PathBuf,
+    /// Whether `.gitignore`, `.ignore`, `.keysiftignore` and `.git/info/exclude` leave paths out.
+    pub honor_ignore_files: bool,
+    /// How many threads to use, at most.
+    pub n_threads: usize,
+}
+
+/// What a visitor is given.
+#[derive(Debug)]
+pub enum Entry {
+    /// A regular file, opened.
+    Blob {
+        /// Where it lies.
+        origin: Origin,
+        /// Its content, unread.
+        file: File,
+    },
+    /// Something that cannot or must not be read.
+    Skip(Skip),
+}
+
+/// Why nothing was walked.
+#[derive(Debug, thiserror::Error)]
+pub enum SourceError {
+    /// A path that the user named does not exist.
+    #[error("no such file or folder: {path:?}; correct it or leave it out")]
+    Missing {
+        /// The path as typed.
+        path: String,
+    },
+}
+
+/// Walks in parallel. Each worker thread that meets an entry makes itself a visitor. Returns how many paths ignore files left out, a left-out folder
+/// counting as one.
+pub fn walk<V: FnMut(Entry) + Send>(options: &TreeOptions, make_visitor: impl Fn() -> V + Sync) -> Result<u64, SourceError> {
+    let place = Place::new(&options.root);
+    let Named { folders, files, nested, skips } = Named::resolve(&options.paths, &place)?;
+    if !skips.is_empty() {
+        let mut visit = make_visitor();
+        skips.into_iter().for_each(|skip| visit(Entry::Skip(skip)));
+    }
+    Ok(tree::walk(tree::Roots { folders, files, nested }, options, &place, &make_visitor))
+}
+
+/// The folder to which a report's paths are relative, absolute and canonical: the top of the git work tree that holds all of `paths`, else the
+/// folder that holds them all (a single folder is that folder itself). Paths that cannot be resolved have no say; [`walk`] reports them.
+pub fn root_of(paths: &[PathBuf]) -> io::Result<PathBuf> {
+    let folders =
+        paths.iter().filter_map(|path| canonical(path).ok()).filter_map(|path| if path.is_dir() { Some(path) } else { path.parent().map(Path::to_owned) });
+    let common = folders.map(Some).reduce(|a, b| common_ancestor(&a?, &b?)).flatten();
+    let common = common.map_or_else(|| canonical(Path::new(".")), Ok)?;
+    Ok(work_tree_of(&common).unwrap_or(&common).to_owned())
+}
+
+fn common_ancestor(a: &Path, b: &Path) -> Option<PathBuf> {
+    a.ancestors().find(|ancestor| b.starts_with(ancestor)).map(Path::to_owned)
+}
+
+/// The top of the git work tree that holds `folder`; a worktree or submodule has a file `.git`.
+fn work_tree_of(folder: &Path) -> Option<&Path> {
+    folder.ancestors().find(|ancestor| ancestor.join(".git").symlink_metadata().is_ok())
+}
+
+/// The path without symbolic links, and on Windows without the prefix `\\?\`, which no user has ever typed.
+fn canonical(path: &Path) -> io::Result<PathBuf> {
+    let path = path.canonicalize()?;
+    match path.to_str().and_then(|text| text.strip_prefix(r"\\?\")) {
+        Some(plain) if cfg!(windows) && !plain.starts_with("UNC") => Ok(PathBuf::from(plain)),
+        _ => Ok(path),
+    }
+}
+
+/// Turns absolute paths into origins.
+struct Place {
+    root: PathBuf,
+    /// The root as text that ends in `/`: cutting it off costs a comparison, where `Path::strip_prefix` takes both paths apart.
+    prefix: Option<String>,
+}
+
+impl Place {
+    fn new(root: &Path) -> Self {
+        let prefix = root.to_str().filter(|_| cfg!(unix)).map(|text| format!("{}/", text.trim_end_matches('/')));
+        Self { root: root.to_owned(), prefix }
+    }
+
+    fn origin(&self, path: &Path) -> Origin {
+        let quick = self.prefix.as_deref().zip(path.to_str()).and_then(|(prefix, text)| text.strip_prefix(prefix));
+        if let Some(inside) = quick.filter(|inside| !inside.is_empty()) {
+            return Origin::new(inside);
+        }
+        match path.strip_prefix(&self.root) {
+            Ok(inside) if inside.as_os_str().is_empty() => Origin::new("."),
+            Ok(inside) => Origin::new(&path_text(inside)),
+            Err(_) => Origin::new(&path_text(path)),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests;
