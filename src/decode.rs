@@ -106,10 +106,10 @@ impl Default for Sizes {
 }
 
 impl Sizes {
-    /// Bytes of text that must be in memory at once: a window with what it shows on both sides, the byte that tells whether it is the last one, and
-    /// what a character that straddles a cut adds.
+    /// Bytes of text for which there must be room: a window with what it shows on both sides, the rest of a character that the first cut would have
+    /// split, the byte that tells whether the window is the last one, and a step of decoding beyond it.
     const fn n_text(&self) -> usize {
-        self.overlap + self.window + self.overlap + 1 + utf16::LONGEST_STEP
+        (self.overlap + 3) + self.window + self.overlap + 1 + utf16::LONGEST_STEP
     }
 }
 

@@ -55,11 +55,24 @@ pub struct Judgement {
     /// Why it is none, in words.
     pub quiet: Option<&'static str>,
     /// The providers that were considered, with their evidence and points, best first.
-    pub considered: Vec<(&'static Provider, i32, Vec<Evidence>)>,
+    pub considered: Vec<Considered>,
     /// What speaks for a credential at all.
     pub credential: Option<Evidence>,
     /// Points of the shape.
     pub shape_points: i32,
+}
+
+/// A provider that was considered.
+#[derive(Clone, Debug)]
+pub struct Considered {
+    /// Which.
+    pub provider: &'static Provider,
+    /// Points by which it passes or not.
+    pub points: i32,
+    /// Points by which it is told from the others.
+    pub rank: i32,
+    /// What speaks for it, strongest first.
+    pub evidence: Vec<Evidence>,
 }
 
 impl Judgement {
@@ -135,7 +148,7 @@ impl Scorer {
         // Three characters of prefix meet by chance more easily: without a word of the provider nearby that is not certain.
         let is_certain = n_public >= 5 || points_of(&considered, rule) > 0 || surroundings.credential.is_some();
         let mut evidence = vec![shape];
-        evidence.extend(considered.iter().find(|(provider, ..)| std::ptr::eq(*provider, rule.provider)).into_iter().flat_map(|(_, _, pieces)| pieces.iter().cloned()));
+        evidence.extend(considered.iter().find(|one| std::ptr::eq(one.provider, rule.provider)).into_iter().flat_map(|one| one.evidence.iter().cloned()));
         evidence.extend(surroundings.credential.clone());
         let confidence = if is_certain { Confidence::High } else { Confidence::Medium };
         Judgement { candidate: Some(candidate(subject, rule, Vec::new(), confidence, evidence)), quiet: None, considered, credential: surroundings.credential.clone(), shape_points: model::HIGH }
@@ -156,10 +169,10 @@ impl Scorer {
         let is_look_alike = is_look_alike(subject.value) && !has_prefix;
         let (least_sum, least_provider, least_credential) = if is_look_alike { model::LOOK_ALIKE } else { (model::REPORT, model::PROVIDER_LEAST, 0) };
         let passes = |points: i32| points + credential_points + shape_points >= least_sum && points >= least_provider && credential_points >= least_credential;
-        let in_race: Vec<&(&'static Provider, i32, Vec<Evidence>)> = judgement.considered.iter().filter(|(_, points, _)| passes(*points)).collect();
+        let in_race: Vec<&Considered> = judgement.considered.iter().filter(|one| passes(one.points)).collect();
         let winner = in_race.first().copied();
         let rivals: Vec<&'static Provider> = match winner {
-            Some(first) => in_race.iter().filter(|other| other.1 + model::MARGIN > first.1).map(|other| other.0).collect(),
+            Some(first) => in_race.iter().filter(|other| other.rank + model::MARGIN > first.rank).map(|other| other.provider).collect(),
             None => Vec::new(),
         };
         let evidence_of = |pieces: &[Evidence]| {
@@ -172,7 +185,7 @@ impl Scorer {
             evidence
         };
         judgement.candidate = match winner {
-            Some((provider, points, pieces)) if rivals.len() == 1 => {
+            Some(Considered { provider, points, evidence: pieces, .. }) if rivals.len() == 1 => {
                 let rule = rules.iter().copied().filter(|rule| std::ptr::eq(rule.provider, *provider)).max_by_key(|rule| rule.severity).expect("a considered provider has a rule");
                 let sum = points + credential_points + shape_points;
                 let confidence = match sum {
@@ -182,7 +195,7 @@ impl Scorer {
                 };
                 Some(candidate(subject, rule, Vec::new(), confidence, evidence_of(pieces)))
             }
-            Some((_, points, pieces)) => {
+            Some(Considered { points, evidence: pieces, .. }) => {
                 let confidence = if points + credential_points + shape_points >= model::HIGH { Confidence::Medium } else { Confidence::Low };
                 let evidence = evidence_of(pieces);
                 self.rules.get(GENERIC_AMBIGUOUS).map(|rule| candidate(subject, rule, rivals, confidence, evidence))
@@ -201,21 +214,21 @@ impl Scorer {
     }
 
     /// The cases of the rules' providers, best first.
-    fn considered(&self, rules: &[&'static Rule], surroundings: &Surroundings) -> Vec<(&'static Provider, i32, Vec<Evidence>)> {
-        let mut considered: Vec<(&'static Provider, i32, Vec<Evidence>)> = Vec::new();
-        for (&index, Case { points, evidence, .. }) in &surroundings.cases {
+    fn considered(&self, rules: &[&'static Rule], surroundings: &Surroundings) -> Vec<Considered> {
+        let mut considered: Vec<Considered> = Vec::new();
+        for (&index, Case { points, rank, evidence, .. }) in &surroundings.cases {
             let provider = self.words().providers[index];
-            if rules.iter().any(|rule| std::ptr::eq(rule.provider, provider)) {
-                considered.push((provider, *points, evidence.clone()));
+            if !evidence.is_empty() && rules.iter().any(|rule| std::ptr::eq(rule.provider, provider)) {
+                considered.push(Considered { provider, points: *points, rank: *rank, evidence: evidence.clone() });
             }
         }
-        considered.sort_by(|a, b| b.1.cmp(&a.1).then_with(|| a.0.id.cmp(b.0.id)));
+        considered.sort_by(|a, b| b.rank.cmp(&a.rank).then_with(|| a.provider.id.cmp(b.provider.id)));
         considered
     }
 }
 
-fn points_of(considered: &[(&'static Provider, i32, Vec<Evidence>)], rule: &Rule) -> i32 {
-    considered.iter().find(|(provider, ..)| std::ptr::eq(*provider, rule.provider)).map_or(0, |(_, points, _)| *points)
+fn points_of(considered: &[Considered], rule: &Rule) -> i32 {
+    considered.iter().find(|one| std::ptr::eq(one.provider, rule.provider)).map_or(0, |one| one.points)
 }
 
 fn candidate(subject: &Subject<'_>, rule: &'static Rule, providers: Vec<&'static Provider>, confidence: Confidence, evidence: Vec<Evidence>) -> Candidate {
@@ -268,7 +281,12 @@ fn unlikely_place(page: &Page<'_>, subject: &Subject<'_>) -> Option<&'static str
     let right = text.get(token.end).copied().unwrap_or(b' ');
     let after = text.get(token.end + 1).copied().unwrap_or(b' ');
     let ends_sentence = right == b'.' && !after.is_ascii_alphanumeric();
-    if matches!(left, b'+' | b'/' | b'.' | b'#') && subject.layer == Layer::Raw || matches!(right, b'+' | b'/') || right == b'.' && !ends_sentence {
+    if file_name.ends_with(".map") {
+        return Some("it stands in a source map");
+    }
+    // `process.env.KEY`: a key pasted in place of the variable's name.
+    let is_env_member = left == b'.' && text[token.start.saturating_sub(4)..token.start - 1].eq_ignore_ascii_case(b"env");
+    if !is_env_member && matches!(left, b'+' | b'/' | b'.' | b'#') && subject.layer == Layer::Raw || matches!(right, b'+' | b'/') || right == b'.' && !ends_sentence {
         return Some("it is part of a longer text, a path or base64");
     }
     if right == b'=' && subject.layer == Layer::Raw && (after == b'=' || !after.is_ascii_graphic() || matches!(after, b'"' | b'\'')) {

@@ -55,8 +55,10 @@ pub enum SourceError {
     },
 }
 
-/// Walks in parallel. Each worker thread that meets an entry makes itself a visitor. Returns how many paths ignore files left out, a left-out folder
-/// counting as one.
+/// Walks in parallel and returns how many paths ignore files left out, a left-out folder counting as one.
+///
+/// A thread makes itself a visitor when it first has something to hand over. There are at most `n_threads` visitors at a time, but more in a run
+/// whose paths need more than one pass: those inside and outside of work trees, and folders whose ignore files are unsafe to read.
 pub fn walk<V: FnMut(Entry) + Send>(options: &TreeOptions, make_visitor: impl Fn() -> V + Sync) -> Result<u64, SourceError> {
     let place = Place::new(&options.root);
     let Named { folders, files, nested, skips } = Named::resolve(&options.paths, &place)?;

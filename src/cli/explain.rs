@@ -65,15 +65,17 @@ fn describe(text: &mut String, origin: &Origin, explanation: &Explanation) {
         (None, Some(candidate), _) => put(text, &format!("  not reported by itself: it is part of another finding ({})", candidate.rule.id)),
         (None, None, why) => put(text, &format!("  not reported: {}", why.unwrap_or("too little evidence"))),
     }
-    if judgement.candidate.is_none() {
-        considered(text, judgement);
-    }
+    considered(text, judgement);
 }
 
 fn considered(text: &mut String, judgement: &Judgement) {
-    for (provider, points, pieces) in &judgement.considered {
-        put(text, &format!("  considered {}: {points} points", provider.name));
-        pieces.iter().for_each(|piece| evidence(text, piece));
+    let is_told = |provider: &str| judgement.candidate.as_ref().is_some_and(|candidate| candidate.rule.provider.id == provider);
+    for one in judgement.considered.iter().filter(|one| !is_told(one.provider.id)) {
+        put(text, &format!("  considered {}: {} points, {} with distance", one.provider.name, one.points, one.rank));
+        one.evidence.iter().for_each(|piece| evidence(text, piece));
+    }
+    if judgement.candidate.is_some() {
+        return;
     }
     if let Some(piece) = &judgement.credential {
         evidence(text, piece);

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use super::model;
 use super::name;
-use super::place::{Place, Zone};
+use super::place::{self, Place, Zone};
 use super::words::{Hit, Kind, Words};
 use super::{Page, lex, value};
 use crate::finding::Evidence;
@@ -13,8 +13,10 @@ use crate::span::{Span, line_around};
 /// What speaks for one provider.
 #[derive(Clone, Debug, Default)]
 pub struct Case {
-    /// Points for the provider.
+    /// Points for the provider, by which it passes or not.
     pub points: i32,
+    /// The same with distance taken into account, by which providers are told apart.
+    pub rank: i32,
     /// The pieces, strongest first.
     pub evidence: Vec<Evidence>,
     /// The best zone in which it is named.
@@ -49,8 +51,14 @@ const FLOW_USES: usize = 12;
 pub fn read(words: &Words, page: &Page<'_>, token: Span) -> Surroundings {
     let text = page.text;
     let mut place = Place::read(text, token);
-    let sense = place.name.map(|name| name::sense(name.of(text))).unwrap_or_default();
+    let mut sense = place.name.map(|name| name::sense(name.of(text))).unwrap_or_default();
     add_flow(text, token, &mut place);
+    if place.zone(Zone::Flow).any(|span| memchr::memmem::find(span.of(text), b"Bearer").is_some()) {
+        // Whatever it is called, it is sent to an API.
+        sense.is_foreign = false;
+    }
+    sense.is_foreign |= comment_names_a_service(text, token);
+    pair_by_position(text, token, &mut place);
     if sense.is_holder || place.name.is_none() {
         promote_siblings(text, &mut place);
     }
@@ -70,61 +78,163 @@ pub fn read(words: &Words, page: &Page<'_>, token: Span) -> Surroundings {
 
 fn cases(words: &Words, page: &Page<'_>, token: Span, place: &Place, hits: &[Hit], sense: name::Sense) -> BTreeMap<usize, Case> {
     let text = page.text;
-    // The best piece of each kind for each provider.
-    let mut best: BTreeMap<(usize, Kind), (i32, Zone, Span)> = BTreeMap::new();
+    let neighborhood = Neighborhood::new(text, token);
+    let helds = held_hosts(text, token, place, hits);
+    let mut pieces: BTreeMap<usize, Vec<Piece>> = BTreeMap::new();
     let mut collides: Vec<usize> = Vec::new();
     for hit in hits {
         if hit.kind == Kind::Collision {
             collides.push(hit.provider);
             continue;
         }
-        // A host or a package holds the provider's name; the name inside it is no evidence of its own.
-        let is_part = hit.kind == Kind::Name && hits.iter().any(|other| other.provider == hit.provider && other.kind != Kind::Name && other.span.len() > hit.span.len() && other.span.contains(hit.span) && !matches!(other.kind, Kind::Model | Kind::Import | Kind::Constructor));
-        if is_part {
+        if hits.iter().any(|other| other.kind == Kind::Collision && other.provider == hit.provider && other.span.overlaps(hit.span)) {
             continue;
         }
         let zones = place.zones.iter().filter(|(_, span)| span.contains(hit.span)).map(|&(zone, _)| zone).chain([Zone::File]);
-        for zone in zones {
-            let points = model::points(hit.kind, zone);
-            let entry = best.entry((hit.provider, hit.kind)).or_insert((0, Zone::File, hit.span));
-            let is_nearer = distance(hit.span, token) < distance(entry.2, token);
-            if points > entry.0 || points == entry.0 && is_nearer {
-                *entry = (points, zone, hit.span);
+        let zones = zones.chain(helds.iter().filter(|held| held.0 == hit.span).map(|held| held.1));
+        let best = zones.map(|zone| Piece { points: model::points(hit.kind, zone), zone, kind: hit.kind, span: hit.span }).max_by_key(|piece| (piece.points, std::cmp::Reverse(piece.zone)));
+        pieces.entry(hit.provider).or_default().extend(best);
+    }
+    for pieces in pieces.values_mut() {
+        independent(pieces, token);
+    }
+    let is_name = |piece: &Piece| matches!(piece.zone, Zone::Name | Zone::Own) && matches!(piece.kind, Kind::Name | Kind::CommonName | Kind::Host);
+    let named: Vec<usize> = pieces.iter().filter(|(_, pieces)| pieces.iter().any(is_name)).map(|(&provider, _)| provider).filter(|&provider| !COMPATIBLE.contains(&words.providers[provider].id)).collect();
+    let names_another = |provider: usize| if named.is_empty() { sense.is_foreign } else { !named.contains(&provider) };
+    let mut cases: BTreeMap<usize, Case> = BTreeMap::new();
+    for (provider, pieces) in pieces {
+        let mut ranks: Vec<i32> = pieces.iter().map(|piece| weakened(neighborhood.faded(piece), piece.zone, names_another(provider))).collect();
+        ranks.sort_unstable_by_key(|rank| -rank);
+        cases.entry(provider).or_default().rank = sum(ranks.into_iter());
+        for piece in pieces {
+            let points = weakened(piece.points, piece.zone, names_another(provider));
+            if points > 0 {
+                let case = cases.entry(provider).or_default();
+                case.evidence.push(Evidence { kind: zone_name(piece.zone), weight: points, text: sentence(text, piece.zone, piece.kind, piece.span, place) });
+                case.best = Some(case.best.map_or(piece.zone, |seen| seen.min(piece.zone)));
             }
         }
     }
-    let named: Vec<usize> = best
-        .iter()
-        .filter(|((_, kind), (_, zone, _))| matches!(zone, Zone::Name | Zone::Own) && matches!(kind, Kind::Name | Kind::CommonName | Kind::Host))
-        .map(|((provider, _), _)| *provider)
-        .filter(|&provider| !COMPATIBLE.contains(&words.providers[provider].id))
-        .collect();
-    let mut cases: BTreeMap<usize, Case> = BTreeMap::new();
-    for (&(provider, kind), &(points, zone, span)) in &best {
-        let names_another = sense.is_foreign && !named.contains(&provider) || !named.is_empty() && !named.contains(&provider);
-        let points = weakened(points, zone, names_another);
-        if points > 0 {
-            let case = cases.entry(provider).or_default();
-            case.evidence.push(Evidence { kind: zone_name(zone), weight: points, text: sentence(text, zone, kind, span, place) });
-            case.best = Some(case.best.map_or(zone, |seen| seen.min(zone)));
-        }
-    }
-    for &(provider, kind) in page.path_hits(words).iter() {
-        let points = weakened(model::points(kind, Zone::Path), Zone::Path, sense.is_foreign || !named.is_empty() && !named.contains(&provider));
-        if points > 0 {
-            let case = cases.entry(provider).or_default();
+    for &(provider, kind) in page.path_hits(words) {
+        let points = weakened(model::points(kind, Zone::Path), Zone::Path, names_another(provider));
+        let case = cases.entry(provider).or_default();
+        if points > 0 && !case.evidence.iter().any(|piece| piece.kind == zone_name(Zone::Path)) {
             case.evidence.push(Evidence { kind: zone_name(Zone::Path), weight: points, text: "in a path that names it".to_owned() });
+            case.rank += points / 2;
         }
     }
     for (provider, case) in &mut cases {
         case.evidence.sort_by(|a, b| b.weight.cmp(&a.weight).then_with(|| a.text.cmp(&b.text)));
-        case.points = case.evidence.iter().take(3).enumerate().map(|(rank, piece)| piece.weight >> rank).sum();
+        case.points = sum(case.evidence.iter().map(|piece| piece.weight));
         if collides.contains(provider) && case.best.is_none_or(|zone| zone > Zone::Callee) {
             case.evidence.push(Evidence { kind: "collision", weight: -case.points, text: "the name has another meaning here".to_owned() });
-            case.points = 0;
+            (case.points, case.rank) = (0, 0);
         }
     }
     cases
+}
+
+/// The best piece counts whole, the second half, the third a quarter.
+fn sum(points: impl Iterator<Item = i32>) -> i32 {
+    points.take(3).enumerate().map(|(rank, points)| points >> rank).sum()
+}
+
+/// Hosts that a variable holds which is named beside the token or where the token's variable is used: `base_url=BASE`.
+fn held_hosts(text: &[u8], token: Span, place: &Place, hits: &[Hit]) -> Vec<(Span, Zone)> {
+    let mut held = Vec::new();
+    for hit in hits.iter().filter(|hit| hit.kind == Kind::Host) {
+        let line = line_around(text, hit.span.start);
+        let Some(quote) = text[line.start..hit.span.start].iter().rposition(|byte| matches!(byte, b'"' | b'\'' | b'`')) else { continue };
+        let Some((lex::Item::Assign, at)) = lex::item_before(text, line.start + quote, line.start) else { continue };
+        let Some((lex::Item::Word(word), _)) = lex::item_before(text, at, line.start) else { continue };
+        let name = word.of(text).rsplit(|byte| matches!(byte, b'.' | b'>' | b':' | b'$')).next().unwrap_or_default();
+        let is_used = |zone: &Span| name.len() >= 2 && memchr::memmem::find_iter(zone.of(text), name).any(|at| is_whole_word(zone.of(text), at, name.len()) && !token.overlaps(Span::new(zone.start + at, zone.start + at + name.len())));
+        for zone in [Zone::Flow, Zone::Sibling, Zone::Outer, Zone::Line] {
+            if place.zone(zone).any(|span| !span.contains(hit.span) && is_used(&span)) {
+                held.push((hit.span, zone));
+                break;
+            }
+        }
+    }
+    held
+}
+
+fn is_whole_word(text: &[u8], at: usize, n: usize) -> bool {
+    let is_identifier = |byte: Option<&u8>| byte.is_some_and(|byte| byte.is_ascii_alphanumeric() || *byte == b'_');
+    !is_identifier(text.get(at + n)) && (at == 0 || !is_identifier(text.get(at - 1)))
+}
+
+/// A word in its best zone.
+#[derive(Clone, Copy, Debug)]
+struct Piece {
+    points: i32,
+    zone: Zone,
+    kind: Kind,
+    span: Span,
+}
+
+/// Leaves one piece of each kind, the best and nearest, and of words that share characters only the best.
+fn independent(pieces: &mut Vec<Piece>, token: Span) {
+    pieces.sort_by_key(|piece| (std::cmp::Reverse(piece.points), distance(piece.span, token), piece.kind));
+    let mut kept: Vec<Piece> = Vec::new();
+    for piece in pieces.iter() {
+        if !kept.iter().any(|other| other.kind == piece.kind || other.span.overlaps(piece.span)) {
+            kept.push(*piece);
+        }
+    }
+    *pieces = kept;
+}
+
+/// What lies around a token, for judging how far a word is from it.
+struct Neighborhood<'a> {
+    text: &'a [u8],
+    token: Span,
+    line: Span,
+}
+
+impl<'a> Neighborhood<'a> {
+    fn new(text: &'a [u8], token: Span) -> Self {
+        Self { text, token, line: line_around(text, token.start) }
+    }
+
+    /// The points of a word that is not tied to the token by structure: they fade with distance, behind the token more than before it (labels
+    /// and headings stand first), across blank lines, and where another random token is nearer to the word.
+    fn faded(&self, piece: &Piece) -> i32 {
+        let &Piece { points, zone, span: word, .. } = piece;
+        if matches!(zone, Zone::Name | Zone::Own | Zone::Callee | Zone::Enclosing | Zone::File | Zone::Path) {
+            return points;
+        }
+        let is_before = word.start < self.token.start;
+        let between = if is_before { Span::new(word.end, self.token.start) } else { Span::new(self.token.end, word.start) };
+        let mut percent = if is_before { 100 } else { 85 };
+        if matches!(zone, Zone::Near | Zone::Around) {
+            let n_lines = memchr::memchr_iter(b'\n', between.of(self.text)).count() as i32;
+            percent -= 6 * (n_lines - 1).clamp(0, 6);
+            if between.of(self.text).windows(2).any(|pair| pair == b"\n\n") {
+                percent -= 25;
+            }
+        } else if zone == Zone::Line {
+            percent -= (between.len() / 8).min(40) as i32;
+        }
+        if zone != Zone::Flow && self.belongs_to_another(word, between) {
+            percent -= 45;
+        }
+        points * percent.max(20) / 100
+    }
+
+    /// Whether another random token stands between word and token, or, if the word has a line of its own, on that line.
+    fn belongs_to_another(&self, word: Span, between: Span) -> bool {
+        if between.len() > 4096 {
+            return true;
+        }
+        let line = line_around(self.text, word.start);
+        let place = if line == self.line { between } else { Span::new(line.start.min(between.start), line.end.max(between.end)) };
+        let place = Span::new(place.start.max(word.start.saturating_sub(400)), place.end.min(word.end.max(between.end) + 400));
+        place.of(self.text).split(|byte| !byte.is_ascii_alphanumeric()).any(|part| {
+            let is_token = part.as_ptr() == self.token.of(self.text).as_ptr();
+            part.len() >= 24 && !is_token && part.iter().any(u8::is_ascii_digit) && value::entropy(part) > 2.8 && !value::is_made_of_words(part)
+        })
+    }
 }
 
 /// Evidence from further away counts for nothing, and from beside for half, if the token's own name says it is somebody else's.
@@ -141,12 +251,45 @@ fn distance(a: Span, b: Span) -> usize {
     a.start.max(b.start) - a.end.min(b.end).min(a.start.max(b.start))
 }
 
+/// Whether the token's line, or a comment on the line above, speaks of a service that is no provider here.
+fn comment_names_a_service(text: &[u8], token: Span) -> bool {
+    let line = line_around(text, token.start);
+    let above = line_around(text, line.start.saturating_sub(1)).of(text).trim_ascii_start();
+    let is_comment = line.start > 0 && [b"//".as_slice(), b"#", b"/*", b"*", b"--", b"<!--", b";"].iter().any(|mark| above.starts_with(mark));
+    is_comment && above.len() < 200 && name::names_a_service(above)
+}
+
+/// `KEYS=a;b` beside `URLS=https://x;https://y`: lists whose items belong together by their position.
+fn pair_by_position(text: &[u8], token: Span, place: &mut Place) {
+    let line = line_around(text, token.start);
+    let n_items = |bytes: &[u8]| bytes.iter().filter(|&&byte| byte == b';').count();
+    let n = n_items(line.of(text));
+    if n == 0 || line.len() > 2000 {
+        return;
+    }
+    let position = n_items(&text[line.start..token.start]);
+    let near = Span::new(line.start.saturating_sub(600), text.len().min(line.end + 600));
+    let mut start = line_around(text, near.start).start;
+    while start < near.end {
+        let other = line_around(text, start);
+        if other.start != line.start && n_items(other.of(text)) == n && memchr::memmem::find(other.of(text), b"://").is_some() {
+            let mut from = other.start;
+            for _ in 0..position {
+                from += memchr::memchr(b';', &text[from..other.end]).map_or(0, |i| i + 1);
+            }
+            let to = memchr::memchr(b';', &text[from..other.end]).map_or(other.end, |i| from + i);
+            place.zones.push((Zone::Own, Span::new(from, to)));
+        }
+        start = other.end + 1;
+    }
+}
+
 /// Adds the places where the variable that holds the token is used.
 fn add_flow(text: &[u8], token: Span, place: &mut Place) {
     let Some(name) = place.name.filter(|_| place.is_assigned) else { return };
     let bytes = name.of(text);
     let identifier = bytes.rsplit(|byte| !(byte.is_ascii_alphanumeric() || *byte == b'_' || *byte >= 0x80)).next().unwrap_or_default();
-    if identifier.len() < 2 || value::is_made_of_digits(identifier) {
+    if identifier.is_empty() || value::is_made_of_digits(identifier) {
         return;
     }
     let from = token.start.saturating_sub(FLOW_REACH);
@@ -162,7 +305,12 @@ fn add_flow(text: &[u8], token: Span, place: &mut Place) {
         if n_uses > FLOW_USES {
             return;
         }
-        place.zones.push((Zone::Flow, line_around(text, at)));
+        let line = line_around(text, at);
+        place.zones.push((Zone::Flow, line));
+        if name::speaks_of_credential(line.of(text)) {
+            // Where it is sent, the address is not far.
+            place.zones.push((Zone::Flow, place::lines_around(text, line, 3)));
+        }
         let floor = at.saturating_sub(600);
         let mut pos = at;
         let mut inner_end = use_of.end;
@@ -218,7 +366,7 @@ fn credential(words: &Words, text: &[u8], token: Span, place: &Place, sense: nam
     let evidence = |kind, weight, text| Some(Evidence { kind, weight, text });
     let left = &text[line_around(text, token.start).start.max(token.start.saturating_sub(160))..token.start];
     let tail = left.trim_ascii_end();
-    let ends_with_scheme = [b"bearer".as_slice(), b"authorization:", b"token", b"authorization: key", b"x-api-key:"].iter().any(|scheme| {
+    let ends_with_scheme = [b"bearer".as_slice(), b"authorization:", b"token", b"authorization: key", b"x-api-key:", b" login"].iter().any(|scheme| {
         let left = if left.ends_with(b" ") { tail } else { b"" };
         left.len() >= scheme.len() && left[left.len() - scheme.len()..].eq_ignore_ascii_case(scheme)
     });
@@ -242,6 +390,12 @@ fn credential(words: &Words, text: &[u8], token: Span, place: &Place, sense: nam
     if place.zone(Zone::Callee).any(|callee| is_environment(callee.of(text))) {
         return evidence("in-place-of-name", model::IN_PLACE_OF_NAME, "it stands where an environment variable is named".to_owned());
     }
+    if let Some(header) = column_header(text, token).filter(|header| name::speaks_of_credential(header.of(text))) {
+        return evidence("credential-column", model::CREDENTIAL_COLUMN, format!("in a column headed {}", quote(header.of(text))));
+    }
+    if place.name.is_some_and(|name| is_bare(words, name.of(text))) {
+        return evidence("bare-name", model::BARE_NAME, "assigned to the provider's name alone".to_owned());
+    }
     let speaks = |zone: Zone| place.zone(zone).any(|span| span.len() < 400 && name::speaks_of_credential(before(span, token).of(text)));
     if (sense.is_holder || place.name.is_none()) && speaks(Zone::Sibling) {
         return evidence("held-beside-credential", model::HELD_BESIDE_CREDENTIAL, "what stands beside it names a credential".to_owned());
@@ -259,6 +413,49 @@ fn credential(words: &Words, text: &[u8], token: Span, place: &Place, sense: nam
         return evidence("credential-above", model::CREDENTIAL_ABOVE, "a line above speaks of a credential".to_owned());
     }
     None
+}
+
+/// Words of a name that say nothing about whose or what it is.
+const FILLERS: [&str; 18] = ["next", "public", "vite", "react", "app", "expo", "my", "the", "prod", "dev", "staging", "env", "cfg", "config", "ai", "llm", "default", "local"];
+
+/// Whether `name` consists of a provider's name and fillers.
+fn is_bare(words: &Words, name: &[u8]) -> bool {
+    let hits = words.find(name, Span::new(0, name.len()));
+    let Some(hit) = hits.iter().filter(|hit| matches!(hit.kind, Kind::Name | Kind::CommonName)).max_by_key(|hit| hit.span.len()) else { return false };
+    let rest = [&name[..hit.span.start], b" ", &name[hit.span.end..]].concat();
+    name::sub_words(&rest).iter().all(|word| FILLERS.contains(&word.as_str()))
+}
+
+/// The header of the column of a Markdown table or of separated values in which the token stands.
+fn column_header(text: &[u8], token: Span) -> Option<Span> {
+    let line = line_around(text, token.start);
+    let left = &text[line.start..token.start];
+    let is_table = left.trim_ascii_start().starts_with(b"|");
+    let separator = if is_table { b'|' } else { *[b',', b'\t', b';'].iter().find(|separator| line.of(text).contains(separator))? };
+    let n_before = left.iter().filter(|&&byte| byte == separator).count();
+    let header = if is_table {
+        let mut top = line;
+        while top.start > 0 {
+            let above = line_around(text, top.start - 1);
+            if !above.of(text).trim_ascii_start().starts_with(b"|") {
+                break;
+            }
+            top = above;
+        }
+        top
+    } else {
+        line_around(text, 0)
+    };
+    let n_columns = |line: Span| line.of(text).iter().filter(|&&byte| byte == separator).count();
+    if header.start == line.start || n_columns(header) != n_columns(line) {
+        return None;
+    }
+    let mut start = header.start;
+    for _ in 0..n_before {
+        start += memchr::memchr(separator, &text[start..header.end])? + 1;
+    }
+    let end = memchr::memchr(separator, &text[start..header.end]).map_or(header.end, |i| start + i);
+    Some(Span::new(start, end))
 }
 
 /// The part of `span` outside of `token`: what stands before it, or the whole if they do not overlap.

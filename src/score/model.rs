@@ -21,7 +21,7 @@ const POINTS: [(Kind, [i32; 12]); 6] = [
     // An import says who is talked to somewhere in the blob.
     (Kind::Import, [30, 20, 40, 25, 22, 14, 22, 24, 18, 16, 16, 0]),
     // Model ids stand beside keys in configurations, and beside other hosts' keys too.
-    (Kind::Model, [40, 30, 40, 35, 40, 24, 32, 32, 24, 15, 8, 0]),
+    (Kind::Model, [40, 30, 40, 32, 30, 20, 26, 26, 16, 10, 6, 0]),
 ];
 
 /// The points of a word of `kind` in `zone`.
@@ -41,6 +41,10 @@ pub const FLOWS_AS_CREDENTIAL: i32 = 36;
 pub const HELD_BESIDE_CREDENTIAL: i32 = 34;
 /// The token stands where a variable of the environment is named: the key was pasted in place of the name.
 pub const IN_PLACE_OF_NAME: i32 = 32;
+/// The column of a table or of separated values is headed like a credential.
+pub const CREDENTIAL_COLUMN: i32 = 30;
+/// The name is the provider's and nothing else (`mistral = …`, `NEXT_PUBLIC_ASSEMBLYAI`): what else would be assigned to it.
+pub const BARE_NAME: i32 = 26;
 /// A container around the token is named like a credential (`keys = [`).
 pub const CREDENTIAL_AROUND: i32 = 24;
 /// The line speaks of a credential.

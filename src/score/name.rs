@@ -99,6 +99,11 @@ pub fn sense(name: &[u8]) -> Sense {
     }
 }
 
+/// Whether running text names a service that is no provider here.
+pub fn names_a_service(text: &[u8]) -> bool {
+    sub_words(text).iter().any(|word| FOREIGN.contains(&word.as_str()))
+}
+
 /// Whether running text speaks of a credential: one of its words names one.
 pub fn speaks_of_credential(text: &[u8]) -> bool {
     let words = sub_words(text);

@@ -128,10 +128,7 @@ impl Place {
         while let Some((item, start)) = lex::item_before(text, pos, floor) {
             pos = start;
             match item {
-                Item::Assign | Item::Else if reads_line => {
-                    has_operator = true;
-                    can_name |= item == Item::Assign && level == 0 && self.name.is_none();
-                }
+                Item::Assign | Item::Else if reads_line => has_operator = true,
                 Item::Word(word) if reads_line && can_name => {
                     let bytes = word.of(text);
                     if is_scheme(bytes) || is_noise(bytes) {
@@ -196,9 +193,13 @@ impl Place {
                         self.callee.get_or_insert(word);
                         self.zones.push((Zone::Callee, word));
                         pos = self.chain(text, word, floor);
-                        // `Some("…")`, `SecretStr("…")`: the name stands further out.
-                        (can_name, is_container_name) = (self.name.is_none(), self.name.is_some());
-                        can_name |= is_container_name;
+                        if self.name.is_none() && name::sense(word.of(text)).is_credential {
+                            // `.apiKey("…")`, `setToken("…")`: the method names the value.
+                            self.set_name(word);
+                            self.is_assigned = true;
+                        }
+                        // `Some("…")`, `SecretStr("…")`: the name stands further out. What another call gives is not the token.
+                        (can_name, is_container_name) = (true, self.name.is_some() || !is_wrapper(word.of(text)));
                     } else {
                         (can_name, is_container_name) = (true, self.name.is_some() || bracket != b'(');
                     }
@@ -270,7 +271,7 @@ impl Place {
 
     /// YAML and other indented text: keys above with less indentation, and the block of lines with the same.
     fn indented(&mut self, text: &[u8], line: Span) {
-        let Some(own) = Indent::of(text, line) else { return };
+        let Some(own) = Indent::of(text, line) else { return self.headed(text, line) };
         let mut siblings = line;
         let (mut level, mut at, mut in_block) = (own.key_at, line.start, true);
         for _ in 0..80 {
@@ -307,6 +308,28 @@ impl Place {
         }
         if own.key_at > 0 && siblings != line {
             self.zones.push((Zone::Sibling, siblings));
+        }
+    }
+
+    /// Code that shows its structure by indentation: the headers above, such as `def`, `class`, `if` or `case`.
+    fn headed(&mut self, text: &[u8], line: Span) {
+        let indentation = |line: Span| line.of(text).iter().take_while(|byte| matches!(byte, b' ' | b'\t')).count();
+        let mut level = indentation(line);
+        let mut at = line.start;
+        for _ in 0..60 {
+            if at == 0 || level == 0 {
+                return;
+            }
+            let above = line_around(text, at - 1);
+            at = above.start;
+            let content = above.of(text).trim_ascii();
+            if content.is_empty() || indentation(above) >= level || content.len() > 200 {
+                continue;
+            }
+            level = indentation(above);
+            if content.ends_with(b":") || content.ends_with(b"{") || content.ends_with(b"=>") || content.ends_with(b"do") {
+                self.zones.push((Zone::Enclosing, above));
+            }
         }
     }
 
@@ -423,6 +446,16 @@ fn is_noise(word: &[u8]) -> bool {
     matches!(word, b"new" | b"return" | b"await" | b"const" | b"f" | b"r" | b"b" | b"u" | b"." | b"-" | b"$" | b"@" | b"&")
 }
 
+/// Functions that give back their argument, or what it names.
+fn is_wrapper(callee: &[u8]) -> bool {
+    const WRAPPERS: [&str; 34] = [
+        "some", "secretstr", "secret", "string", "str", "bytes", "from", "from_token", "fromtoken", "tostring", "to_string", "trim", "strip", "encode", "decode", "getenv", "get", "env",
+        "environ", "var", "nonsensitive", "sensitive", "ok", "just", "of", "optional", "value", "literal", "quote", "new", "constant", "lookup", "setdefault", "parse",
+    ];
+    let last = callee.rsplit(|byte| matches!(byte, b'.' | b':' | b'>')).next().unwrap_or_default().to_ascii_lowercase();
+    last.is_empty() || WRAPPERS.iter().any(|wrapper| wrapper.as_bytes() == last) || is_fallback(callee)
+}
+
 /// Methods whose argument is used if what they are called on gives nothing.
 fn is_fallback(method: &[u8]) -> bool {
     let method = method.strip_prefix(b".").unwrap_or(method).to_ascii_lowercase();
@@ -453,7 +486,8 @@ fn looks_like_name(word: &[u8]) -> bool {
     is_shouting || word.starts_with(b"-") || word.starts_with(b":") || name::sense(word).is_credential
 }
 
-fn lines_around(text: &[u8], line: Span, n: usize) -> Span {
+/// The line with `n` lines on each side.
+pub fn lines_around(text: &[u8], line: Span, n: usize) -> Span {
     let mut span = line;
     for _ in 0..n {
         if span.start > 0 {

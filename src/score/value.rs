@@ -105,8 +105,32 @@ fn repeats_itself(value: &[u8]) -> bool {
 /// Whether a value is an identifier made of words: three quarters of its letters stand in word-like humps and it has few digits. Fewer than
 /// 1 in 3,000 random values of 32 letters and digits are.
 pub fn is_made_of_words(value: &[u8]) -> bool {
+    if lexicon_share(value) >= 10 {
+        return true;
+    }
     let n_digits = value.iter().filter(|byte| byte.is_ascii_digit()).count();
     n_digits * 7 <= value.len() && word_share(value) >= 0.75
+}
+
+/// Words of programs. A random string of 32 letters and digits holds ten characters of them about once in 100,000 times.
+const LEXICON: [&str; 64] = [
+    "mistral", "openai", "cohere", "token", "secret", "client", "request", "response", "stream", "model", "chat", "agent", "config", "service", "provider", "factory", "handler",
+    "manager", "builder", "server", "message", "content", "event", "error", "create", "update", "delete", "enable", "disable", "schema", "security", "option", "default", "limit",
+    "rate", "field", "value", "state", "index", "route", "fine", "tuning", "class", "type", "name", "user", "file", "data", "cache", "credential", "embedding", "completion", "tokenizer",
+    "special", "layer", "public", "private", "function", "object", "array", "string", "bucket", "operation", "conversation",
+];
+
+/// How many characters of `value` are words of [`LEXICON`].
+fn lexicon_share(value: &[u8]) -> usize {
+    let lower = value.to_ascii_lowercase();
+    let mut covered = 0;
+    let mut at = 0;
+    while at < lower.len() {
+        let word = LEXICON.iter().filter(|word| lower[at..].starts_with(word.as_bytes())).map(|word| word.len()).max();
+        covered += word.unwrap_or(0);
+        at += word.unwrap_or(1);
+    }
+    covered
 }
 
 /// The share of letters that stand in word-like humps (`Camel`, `words`, `CASE` of four letters or more with a vowel), from 0 to 1.
@@ -122,7 +146,8 @@ fn word_share(value: &[u8]) -> f32 {
         if !goes_on {
             let hump = &value[start..end];
             let n_vowels = hump.iter().filter(|byte| b"aeiouyAEIOUY".contains(byte)).count();
-            if hump.len() >= 4 && hump[0].is_ascii_alphabetic() && n_vowels * 5 >= hump.len() && n_vowels < hump.len() {
+            // No word is longer; a longer hump is a random string of one case.
+            if (4..=15).contains(&hump.len()) && hump[0].is_ascii_alphabetic() && n_vowels * 5 >= hump.len() && n_vowels < hump.len() {
                 in_words += hump.len();
             }
             start = end;

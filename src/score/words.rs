@@ -93,7 +93,9 @@ impl Words {
             let span = Span::new(found.start(), found.end()).shifted(range.start);
             for &(provider, kind, word) in &self.meanings[found.pattern().as_usize()] {
                 if is_whole(text, span, kind, word) {
-                    hits.push(Hit { span, provider, kind });
+                    // `deepinfra/mistralai/Mixtral-8x7B`: behind a slash, or as the owner in a model's path, a name is part of a model id.
+                    let is_in_model_path = matches!(kind, Kind::Name | Kind::CommonName | Kind::Import) && is_model_path(text, span);
+                    hits.push(Hit { span, provider, kind: if is_in_model_path { Kind::Model } else { kind } });
                 }
             }
         }
@@ -140,6 +142,13 @@ fn is_whole(text: &[u8], span: Span, kind: Kind, word: &str) -> bool {
         Kind::Collision => true,
         Kind::Name | Kind::CommonName => begins_word(text, span, kind) && ends_word(text, span, kind),
     }
+}
+
+fn is_model_path(text: &[u8], span: Span) -> bool {
+    let is_behind_slash = span.start >= 2 && text[span.start - 1] == b'/' && (text[span.start - 2].is_ascii_alphanumeric() || text[span.start - 2] == b'-');
+    let rest = &text[span.end..text.len().min(span.end + 3)];
+    let is_owner = rest.eq_ignore_ascii_case(b"ai/") || rest.starts_with(b"/") && span.of(text).to_ascii_lowercase().ends_with(b"ai") && !span.of(text).contains(&b'-');
+    is_behind_slash || is_owner
 }
 
 fn begins_word(text: &[u8], span: Span, kind: Kind) -> bool {

@@ -167,6 +167,21 @@ fn one_visitor_per_thread_at_most() {
 }
 
 #[test]
+fn a_file_that_is_gone_when_it_is_opened_has_vanished() {
+    let folder = tree(&[("a", ""), ("b", "")]);
+    let skips = Mutex::new(Vec::new());
+    let options = TreeOptions { paths: vec![top(&folder)], root: top(&folder), honor_ignore_files: true, n_threads: 1 };
+    let make_visitor = || {
+        |entry| match entry {
+            Entry::Blob { .. } => ["a", "b"].iter().for_each(|path| fs::remove_file(folder.path().join(path)).expect("both are there at first")),
+            Entry::Skip(skip) => skips.lock().expect("no visitor panics").push((skip.reason, skip.detail)),
+        }
+    };
+    walk(&options, make_visitor).expect("the folder exists");
+    assert_eq!(skips.into_inner().expect("no visitor panics"), [(SkipReason::Vanished, None)]);
+}
+
+#[test]
 fn paths_outside_of_the_root_are_absolute() {
     let folder = tree(&[("in/a", ""), ("inside/b", "")]);
     let top = top(&folder);
