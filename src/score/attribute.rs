@@ -90,6 +90,9 @@ fn cases(words: &Words, page: &Page<'_>, token: Span, place: &Place, hits: &[Hit
         if hits.iter().any(|other| other.kind == Kind::Collision && other.provider == hit.provider && other.span.overlaps(hit.span)) {
             continue;
         }
+        if hit.kind == Kind::Model && is_model_of_another(text, hit, hits) {
+            continue;
+        }
         let zones = place.zones.iter().filter(|(_, span)| span.contains(hit.span)).map(|&(zone, _)| zone).chain([Zone::File]);
         let zones = zones.chain(helds.iter().filter(|held| held.0 == hit.span).map(|held| held.1));
         let best = zones.map(|zone| Piece { points: model::points(hit.kind, zone), zone, kind: hit.kind, span: hit.span }).max_by_key(|piece| (piece.points, std::cmp::Reverse(piece.zone)));
@@ -162,6 +165,14 @@ fn held_hosts(text: &[u8], token: Span, place: &Place, hits: &[Hit]) -> Vec<(Spa
 fn is_whole_word(text: &[u8], at: usize, n: usize) -> bool {
     let is_identifier = |byte: Option<&u8>| byte.is_some_and(|byte| byte.is_ascii_alphanumeric() || *byte == b'_');
     !is_identifier(text.get(at + n)) && (at == 0 || !is_identifier(text.get(at - 1)))
+}
+
+/// Whether a model id stands in a path that begins with another provider: `deepinfra/mistralai/Mixtral-8x7B`.
+fn is_model_of_another(text: &[u8], hit: &Hit, hits: &[Hit]) -> bool {
+    let floor = hit.span.start.saturating_sub(80);
+    let is_path = |byte: &u8| byte.is_ascii_alphanumeric() || matches!(byte, b'/' | b'-' | b'_' | b'.');
+    let start = hit.span.start - text[floor..hit.span.start].iter().rev().take_while(|byte| is_path(byte)).count();
+    start < hit.span.start && hits.iter().any(|other| other.provider != hit.provider && other.span.start == start && text.get(other.span.end).is_some_and(|byte| *byte == b'/' || other.kind == Kind::Model))
 }
 
 /// A word in its best zone.

@@ -11,7 +11,7 @@ use super::words::Kind;
 /// line, flow, near, around, file, path.
 const POINTS: [(Kind, [i32; 12]); 6] = [
     // The name is the best witness of all where the key is assigned to it, and fades with distance: prose names providers far from any key.
-    (Kind::Name, [60, 55, 55, 45, 42, 25, 36, 42, 26, 14, 6, 15]),
+    (Kind::Name, [60, 55, 55, 45, 44, 25, 36, 42, 26, 14, 6, 15]),
     // An ordinary word counts only where words are names of things.
     (Kind::CommonName, [60, 30, 55, 40, 24, 10, 10, 24, 0, 0, 0, 8]),
     // A host says where the key is sent. It redirects a client of another provider, so it outweighs that client's name.
@@ -21,7 +21,7 @@ const POINTS: [(Kind, [i32; 12]); 6] = [
     // An import says who is talked to somewhere in the blob.
     (Kind::Import, [30, 20, 40, 25, 22, 14, 22, 24, 18, 16, 16, 0]),
     // Model ids stand beside keys in configurations, and beside other hosts' keys too.
-    (Kind::Model, [40, 30, 40, 32, 30, 20, 26, 26, 16, 10, 6, 0]),
+    (Kind::Model, [40, 30, 40, 32, 26, 18, 24, 24, 15, 10, 6, 0]),
 ];
 
 /// The points of a word of `kind` in `zone`.
@@ -69,7 +69,7 @@ pub const HIGH: i32 = 105;
 pub const PROVIDER_LEAST: i32 = 16;
 
 /// Shapes that digests and identifiers share (hexadecimal, UUID) need more: a sum, provider points, and points for being a credential.
-pub const LOOK_ALIKE: (i32, i32, i32) = (76, 36, 20);
+pub const LOOK_ALIKE: (i32, i32, i32) = (66, 36, 20);
 
 /// Two providers closer than this cannot be told apart.
 pub const MARGIN: i32 = 10;

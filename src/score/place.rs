@@ -131,7 +131,7 @@ impl Place {
                 Item::Assign | Item::Else if reads_line => has_operator = true,
                 Item::Word(word) if reads_line && can_name => {
                     let bytes = word.of(text);
-                    if is_scheme(bytes) || is_noise(bytes) {
+                    if is_scheme(bytes) && !has_operator || is_noise(bytes) {
                         continue;
                     }
                     if has_operator {

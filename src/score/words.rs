@@ -135,7 +135,8 @@ fn is_whole(text: &[u8], span: Span, kind: Kind, word: &str) -> bool {
         }
         Kind::Constructor => {
             let is_identifier = |byte: u8| byte.is_ascii_alphanumeric() || byte == b'_';
-            span.of(text) == word.as_bytes() && !is_identifier(before) && !is_identifier(after)
+            let is_used = matches!(after, b'(' | b'{' | b'.' | b':' | b'<') || span.end == text.len();
+            span.of(text) == word.as_bytes() && !is_identifier(before) && is_used
         }
         Kind::Import => !(before.is_ascii_alphanumeric() || before == b'_') && !(after.is_ascii_alphanumeric() || after == b'_'),
         Kind::Model => !before.is_ascii_alphanumeric(),
@@ -213,6 +214,7 @@ mod tests {
     fn constructors_are_whole_identifiers() {
         assert!(finds("new MistralClient(", "mistral", Kind::Constructor));
         assert!(!finds("MistralClientFactory(", "mistral", Kind::Constructor));
+        assert!(!finds("Mistral-7B", "mistral", Kind::Constructor));
         assert!(!finds("mistralclient(", "mistral", Kind::Constructor));
     }
 }
