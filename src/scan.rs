@@ -19,8 +19,8 @@ use crate::blob::{Encoding, Origin, Window};
 use crate::decode::base64;
 use crate::detect::Detector;
 use crate::filter::{self, AllowList};
-use crate::finding::{Candidate, Confidence, Excerpt, Finding, Layer, Verdict};
-use crate::rule::RuleSet;
+use crate::finding::{Candidate, Confidence, Excerpt, Finding, Layer, Suppression, Verdict};
+use crate::rule::{ContextNeed, Rule, RuleSet};
 use crate::score::{Judgement, Page, Scorer, Subject};
 use crate::secret::Secret;
 use crate::span::{Position, Region, Span, line_around, n_chars};
@@ -85,18 +85,24 @@ impl Engine {
         let page = Page::new(window.bytes, &origin.path);
         let is_binary = window.encoding == Encoding::Binary;
         let mut is_over = false;
+        // The last run of base64 characters, and what it wraps: a run is decoded once, however many tokens it holds.
+        let (mut run, mut wrapped) = (Span::new(0, 0), None);
         self.detector.scan(window.bytes, is_binary, |matched| {
             if is_over || matched.span.start < window.owned.start || matched.span.start >= window.owned.end {
                 return;
             }
             let value = matched.span.of(window.bytes);
-            let identifies_itself = matched.rules.iter().any(|rule| rule.context == crate::rule::ContextNeed::Helpful);
+            let identifies_itself = matched.rules.iter().any(|rule| rule.context == ContextNeed::Helpful);
             if !identifies_itself && !is_binary {
-                if let Some((span, decoded)) = base64::layer(window.bytes, matched.span) {
-                    is_over = self.judge_layer(&page, span, &decoded, &mut each).is_break();
-                    if is_over || span.len() > matched.span.len() + 2 || decoded.contains(&b'\n') {
-                        return;
+                if matched.span.start >= run.end {
+                    run = base64::run_around(window.bytes, matched.span, run.end);
+                    wrapped = base64::decode(run.of(window.bytes));
+                    if let Some(decoded) = &wrapped {
+                        is_over = self.judge_layer(&page, run, decoded, &mut each).is_break();
                     }
+                }
+                if is_over || wrapped.is_some() {
+                    return;
                 }
             }
             let subject = Subject { token: matched.span, value, rules: matched.rules, layer: Layer::Raw };
@@ -148,7 +154,7 @@ impl Engine {
         }
     }
 
-    fn suppression(&self, origin: &Origin, text: &[u8], line: Span, span: Span, rule: &'static crate::rule::Rule, secret: &Secret) -> Option<crate::finding::Suppression> {
+    fn suppression(&self, origin: &Origin, text: &[u8], line: Span, span: Span, rule: &'static Rule, secret: &Secret) -> Option<Suppression> {
         let policy = &self.policy;
         // The allow list is asked in any case, so that an entry beside a comment does not count as unused.
         let allowed = policy.allow.allowed(&origin.path, rule, secret, policy.today);

@@ -93,25 +93,31 @@ impl Scorer {
 
     /// Judges one match.
     pub fn judge(&self, page: &Page<'_>, subject: &Subject<'_>) -> Judgement {
-        if subject.rules.is_empty() && !generic::may_be_secret(page.text, subject) {
+        // The tests are ordered by their cost: most matches end at one of the cheap ones.
+        let may_be_generic = generic::may_be_secret(page.text, subject);
+        if subject.rules.is_empty() && !may_be_generic {
             return Judgement::quiet("no known shape, and no secret-like name before it");
         }
-        if let Some(why) = value::placeholder(subject.value) {
-            return Judgement::quiet(why);
-        }
         let rules: Vec<&'static Rule> = subject.rules.iter().copied().filter(|rule| has_the_makings(rule, subject.value)).collect();
-        if !subject.rules.is_empty() && rules.is_empty() && !generic::may_be_secret(page.text, subject) {
+        if rules.is_empty() && !may_be_generic {
             return Judgement::quiet("too little entropy, or a kind of character is missing that each such key has");
         }
         let identifies_itself = rules.iter().any(|rule| rule.context == ContextNeed::Helpful);
+        let has_prefix = rules.iter().any(|rule| rule.shape.has_prefix());
         if !identifies_itself {
             if let Some(why) = unlikely_place(page, subject) {
                 return Judgement::quiet(why);
             }
+            if !has_prefix && !may_be_generic && !self.is_any_named_near(page, subject.token, &rules) {
+                return Judgement::quiet("no provider of keys of this shape is named near it");
+            }
         }
-        let has_prefix = rules.iter().any(|rule| rule.shape.has_prefix());
-        if !has_prefix && !identifies_itself && !rules.is_empty() && !self.is_any_named_near(page, subject.token, &rules) && !generic::may_be_secret(page.text, subject) {
-            return Judgement::quiet("no provider of keys of this shape is named near it");
+        if let Some(why) = value::placeholder(subject.value) {
+            return Judgement::quiet(why);
+        }
+        let body = &subject.value[rules.first().map_or(0, |rule| rule.shape.n_public(subject.value))..];
+        if value::is_made_of_words(body) {
+            return Judgement::quiet("it is made of words");
         }
         let surroundings = self.surroundings(page, subject.token);
         if identifies_itself { self.identified(subject, &rules, &surroundings) } else { self.attributed(page, subject, &rules, &surroundings) }
@@ -240,9 +246,7 @@ fn has_the_makings(rule: &Rule, value: &[u8]) -> bool {
     let body = &value[rule.shape.n_public(value)..];
     let classes = value::classes(body);
     let has = |needed: u8| rule.require & needed == 0 || classes & needed != 0;
-    let is_random = value::entropy(body) >= rule.min_entropy;
-    // A body of letters alone that reads as words is an identifier, whatever its prefix.
-    is_random && has(class::UPPER) && has(class::LOWER) && has(class::DIGIT) && !value::is_made_of_words(body)
+    has(class::UPPER) && has(class::LOWER) && has(class::DIGIT) && value::entropy(body) >= rule.min_entropy
 }
 
 /// Points for what the value's characters say.
@@ -294,9 +298,6 @@ fn unlikely_place(page: &Page<'_>, subject: &Subject<'_>) -> Option<&'static str
     }
     if matches!(right, b'(' | b'[') || right == b':' && after == b':' {
         return Some("it is called like a function");
-    }
-    if value::is_made_of_words(subject.value) {
-        return Some("it is made of words");
     }
     None
 }

@@ -72,11 +72,15 @@ pub struct Region {
     pub offset: u64,
 }
 
-/// The bounds of the line that holds byte `at`, without its line feed.
+/// How far a line is followed on each side, in bytes. Minified files have lines of megabytes; nothing that reads lines needs more.
+pub const LINE_REACH: usize = 4096;
+
+/// The bounds of the line that holds byte `at`, without its line feed, cut to [`LINE_REACH`] bytes on each side of `at`.
 pub fn line_around(text: &[u8], at: usize) -> Span {
     let at = at.min(text.len());
-    let start = memchr::memrchr(b'\n', &text[..at]).map_or(0, |i| i + 1);
-    let end = memchr::memchr(b'\n', &text[at..]).map_or(text.len(), |i| at + i);
+    let (floor, ceiling) = (at.saturating_sub(LINE_REACH), text.len().min(at + LINE_REACH));
+    let start = memchr::memrchr(b'\n', &text[floor..at]).map_or(floor, |i| floor + i + 1);
+    let end = memchr::memchr(b'\n', &text[at..ceiling]).map_or(ceiling, |i| at + i);
     Span::new(start, end)
 }
 
@@ -97,6 +101,12 @@ mod tests {
         assert_eq!(line_around(text, 3), Span::new(3, 5));
         assert_eq!(line_around(text, 6), Span::new(6, 6));
         assert_eq!(line_around(text, 99), Span::new(7, 9));
+    }
+
+    #[test]
+    fn a_line_of_megabytes_is_cut() {
+        let text = vec![b'x'; 3 * LINE_REACH];
+        assert_eq!(line_around(&text, LINE_REACH + 10), Span::new(10, 2 * LINE_REACH + 10));
     }
 
     #[test]

@@ -414,7 +414,8 @@ fn credential(words: &Words, text: &[u8], token: Span, place: &Place, sense: nam
     if speaks(Zone::Enclosing) || speaks(Zone::Callee) || speaks(Zone::Name) {
         return evidence("credential-around", model::CREDENTIAL_AROUND, "a name around it is that of a credential".to_owned());
     }
-    if name::speaks_of_credential(left) {
+    let is_login = memchr::memmem::find(left, b" login ").is_some();
+    if is_login || name::speaks_of_credential(left) {
         return evidence("credential-on-line", model::CREDENTIAL_ON_LINE, "its line speaks of a credential".to_owned());
     }
     let line = line_around(text, token.start);

@@ -3,12 +3,16 @@
 //! It is meant to stay switched on, so it asks for everything at once: a name that names a credential, an operator, a value that is the whole
 //! of its string, entropy that random strings have, and no sign of a digest, words or a test.
 
+use std::sync::OnceLock;
+
+use aho_corasick::AhoCorasick;
+
 use super::attribute::Surroundings;
 use super::value;
 use super::{Page, Subject};
 use crate::finding::Layer;
 use crate::rule::shape::class;
-use crate::span::line_around;
+use crate::span::{Span, line_around};
 
 /// Longest value that is taken for a secret; longer ones are data.
 const LONGEST: usize = 128;
@@ -17,20 +21,30 @@ const SHORTEST: usize = 20;
 const SHORTEST_HEX: usize = 32;
 
 /// Parts of words that stand in every secret-like name.
-const MARKS: [&[u8]; 8] = [b"key", b"token", b"secret", b"passw", b"pwd", b"auth", b"cred", b"bearer"];
+const MARKS: [&str; 8] = ["key", "token", "secret", "passw", "pwd", "auth", "cred", "bearer"];
 
 /// A cheap test on the text before the token: whether a secret-like name can be there at all.
 pub fn may_be_secret(text: &[u8], subject: &Subject<'_>) -> bool {
     if subject.layer != Layer::Raw || subject.value.len() < SHORTEST || subject.value.len() > LONGEST {
         return false;
     }
-    let start = line_around(text, subject.token.start).start.max(subject.token.start.saturating_sub(80));
-    let left = &text[start..subject.token.start];
+    let left = &text[subject.token.start.saturating_sub(80)..subject.token.start];
     if !left.last().is_some_and(|byte| matches!(byte, b'"' | b'\'' | b'`' | b'=' | b':' | b' ' | b'\t' | b'>')) {
         return false;
     }
-    let left = left.to_ascii_lowercase();
-    MARKS.iter().any(|mark| memchr::memmem::find(&left, mark).is_some())
+    static MARKED: OnceLock<AhoCorasick> = OnceLock::new();
+    MARKED.get_or_init(|| value::any_case(&MARKS)).is_match(left)
+}
+
+/// Whether an unquoted token is the value of a line in a settings file: nothing but a name and one operator before it, nothing but a comment
+/// behind. Elsewhere unquoted tokens are identifiers.
+fn is_whole_line(text: &[u8], token: Span) -> bool {
+    let line = line_around(text, token.start);
+    let after = text[token.end..line.end.max(token.end)].trim_ascii();
+    let before = text[line.start..token.start].trim_ascii_end();
+    let Some((operator, name)) = before.split_last() else { return matches!(after.first(), Some(b'<')) };
+    let is_name = |byte: &u8| byte.is_ascii_alphanumeric() || matches!(byte, b'_' | b'-' | b'.' | b' ' | b':' | b'$' | b'@' | b'\t' | b'"' | b'\'');
+    (after.is_empty() || after.starts_with(b"#")) && matches!(operator, b'=' | b':') && name.iter().all(is_name) || *operator == b'>' && after.starts_with(b"<")
 }
 
 /// Folders whose values are made up.
@@ -49,7 +63,12 @@ pub fn is_secret(page: &Page<'_>, subject: &Subject<'_>, surroundings: &Surround
     }
     let left = token.start.checked_sub(1).map_or(b'\n', |at| text[at]);
     let right = text.get(token.end).copied().unwrap_or(b'\n');
-    let is_whole = if matches!(left, b'"' | b'\'' | b'`') { right == left || right == b'\\' } else { matches!(left, b'=' | b' ' | b':' | b'>') && matches!(right, b'\n' | b'\r' | b' ' | b'<' | b'#') };
+    let is_whole = if matches!(left, b'"' | b'\'' | b'`') { right == left || right == b'\\' } else { is_whole_line(text, token) };
+    let line = line_around(text, token.start);
+    let said_before = &text[line.start.max(token.start.saturating_sub(120))..token.start];
+    if memchr::memmem::find(&said_before.to_ascii_lowercase(), b"example").is_some() {
+        return false;
+    }
     if !is_whole || value.len() < SHORTEST || value.len() > LONGEST || value.iter().filter(|&&byte| matches!(byte, b'-' | b'_')).count() > value.len() / 12 {
         return false;
     }

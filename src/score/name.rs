@@ -91,9 +91,11 @@ pub fn sense(name: &[u8]) -> Sense {
     let ends_as_credential = CREDENTIAL_ENDINGS.iter().any(|ending| last.len() > ending.len() + 2 && last.ends_with(ending));
     let is_other_key = words.windows(2).any(|pair| OTHER_KEY.contains(&pair[0].as_str()) && pair[1].starts_with("key"));
     let last_is_other = OTHER_LAST.contains(&last.as_str()) || last.ends_with("id") && last.len() <= 3;
+    // A file's name as a key, as in a list of digests.
+    let is_path = name.contains(&b'/') && name.iter().rev().take(6).any(|&byte| byte == b'.');
     Sense {
-        is_credential: (has(&CREDENTIAL) || ends_as_credential) && !last_is_other && !is_other_key,
-        is_other: has(&OTHER_ANYWHERE) || last_is_other || is_other_key,
+        is_credential: !is_path && (has(&CREDENTIAL) || ends_as_credential) && !last_is_other && !is_other_key,
+        is_other: is_path || has(&OTHER_ANYWHERE) || last_is_other || is_other_key,
         is_foreign: has(&FOREIGN),
         is_holder: HOLDERS.contains(&last.as_str()),
     }

@@ -153,13 +153,12 @@ impl Place {
                     self.is_assigned |= !is_container_name;
                     can_name = is_container_name && !has_operator;
                 }
-                Item::Text(string) if reads_line && level == 0 && self.name.is_none() && !has_operator && !can_name => {
-                    // The argument before the token: `setdefault("NAME", "token")`.
-                    self.zones.push((Zone::Name, string));
-                    self.name = Some(string);
-                }
-                Item::Word(word) if reads_line && level == 0 && self.name.is_none() && !has_operator && !can_name && text[..start].ends_with(b"(") => {
-                    self.zones.push((Zone::Name, word));
+                Item::Text(argument) | Item::Word(argument) if reads_line && level == 0 && self.name.is_none() && !has_operator && !can_name => {
+                    // The argument before the token names it if it is such a name: `setdefault("NAME", "token")`.
+                    if looks_like_name(argument.of(text)) {
+                        self.set_name(argument);
+                    }
+                    reads_line = false;
                 }
                 Item::Close(bracket) => {
                     let Some(open) = lex::opening(text, start, floor.max(start.saturating_sub(1500))) else { continue };

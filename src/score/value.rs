@@ -1,5 +1,9 @@
 //! What a value says about itself: its entropy, and whether it is a placeholder, a sequence or made of words.
 
+use std::sync::OnceLock;
+
+use aho_corasick::{AhoCorasick, AhoCorasickBuilder, MatchKind};
+
 use crate::rule::shape::{class, class_of};
 
 /// Shannon entropy in bits per byte.
@@ -62,11 +66,11 @@ pub fn is_made_of_digits(value: &[u8]) -> bool {
 
 /// Why `value` is no real secret, if it is none.
 pub fn placeholder(value: &[u8]) -> Option<&'static str> {
-    let lower = value.to_ascii_lowercase();
-    let holds = |word: &str| memchr::memmem::find(&lower, word.as_bytes()).is_some();
-    if PLACEHOLDER_WORDS.iter().any(|word| holds(word)) {
+    static WORDS: OnceLock<AhoCorasick> = OnceLock::new();
+    if WORDS.get_or_init(|| any_case(&PLACEHOLDER_WORDS)).is_match(value) {
         return Some("it holds a placeholder's word");
     }
+    let lower = value.to_ascii_lowercase();
     if KNOWN_EXAMPLES.lines().map(|line| line.replace('¦', "")).any(|known| !known.starts_with('#') && known.as_bytes() == value) {
         return Some("it is a published example");
     }
@@ -122,15 +126,13 @@ const LEXICON: [&str; 64] = [
 
 /// How many characters of `value` are words of [`LEXICON`].
 fn lexicon_share(value: &[u8]) -> usize {
-    let lower = value.to_ascii_lowercase();
-    let mut covered = 0;
-    let mut at = 0;
-    while at < lower.len() {
-        let word = LEXICON.iter().filter(|word| lower[at..].starts_with(word.as_bytes())).map(|word| word.len()).max();
-        covered += word.unwrap_or(0);
-        at += word.unwrap_or(1);
-    }
-    covered
+    static WORDS: OnceLock<AhoCorasick> = OnceLock::new();
+    WORDS.get_or_init(|| any_case(&LEXICON)).find_iter(value).map(|found| found.len()).sum()
+}
+
+/// An automaton that finds `words` in any case, the longest at each place.
+pub fn any_case(words: &[&str]) -> AhoCorasick {
+    AhoCorasickBuilder::new().ascii_case_insensitive(true).match_kind(MatchKind::LeftmostLongest).build(words).expect("a few short words are within the automaton's limits")
 }
 
 /// The share of letters that stand in word-like humps (`Camel`, `words`, `CASE` of four letters or more with a vowel), from 0 to 1.
