@@ -84,16 +84,8 @@ impl Detector {
     /// identify themselves by a long prefix are matched.
     pub fn scan(&self, text: &[u8], is_binary: bool, mut each: impl FnMut(Match<'_>)) {
         let mut rules: Vec<&'static Rule> = Vec::new();
-        tokens::for_each_token(text, |start, end| {
-            let is_escaped = start > 0 && matches!(text[start - 1], b'\\' | b'%');
-            if !self.may_have_prefix(text, start) && !is_escaped {
-                let look = Look::at(text, start, end);
-                if !look.may_be_random() {
-                    return;
-                }
-            }
-            self.token(text, Span::new(start, end), is_binary, &mut rules, &mut each);
-        });
+        let wants = |start: usize| self.may_have_prefix(text, start) || start > 0 && matches!(text[start - 1], b'\\' | b'%');
+        tokens::for_each_candidate(text, wants, |start, end| self.token(text, Span::new(start, end), is_binary, &mut rules, &mut each));
         self.scan_literals(text, is_binary, each);
     }
 
