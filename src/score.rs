@@ -108,16 +108,16 @@ impl Scorer {
             if let Some(why) = unlikely_place(page, subject) {
                 return Judgement::quiet(why);
             }
-            if !has_prefix && !may_be_generic && !self.is_any_named_near(page, subject.token, &rules) {
-                return Judgement::quiet("no provider of keys of this shape is named near it");
-            }
-        }
-        if let Some(why) = value::placeholder(subject.value) {
-            return Judgement::quiet(why);
         }
         let body = &subject.value[rules.first().map_or(0, |rule| rule.shape.n_public(subject.value))..];
         if value::is_made_of_words(body) {
             return Judgement::quiet("it is made of words");
+        }
+        if !identifies_itself && !has_prefix && !may_be_generic && !self.is_any_named_near(page, subject.token, &rules) {
+            return Judgement::quiet("no provider of keys of this shape is named near it");
+        }
+        if let Some(why) = value::placeholder(subject.value) {
+            return Judgement::quiet(why);
         }
         let surroundings = self.surroundings(page, subject.token);
         if identifies_itself { self.identified(subject, &rules, &surroundings) } else { self.attributed(page, subject, &rules, &surroundings) }

@@ -51,6 +51,11 @@ const FLOW_USES: usize = 12;
 pub fn read(words: &Words, page: &Page<'_>, token: Span) -> Surroundings {
     let text = page.text;
     let mut place = Place::read(text, token);
+    if let Some(parameter) = parameter(text, token, &place) {
+        place.name = Some(parameter);
+        place.is_assigned = true;
+        place.zones.push((Zone::Name, parameter));
+    }
     let mut sense = place.name.map(|name| name::sense(name.of(text))).unwrap_or_default();
     add_flow(text, token, &mut place);
     if place.zone(Zone::Flow).any(|span| memchr::memmem::find(span.of(text), b"Bearer").is_some()) {
@@ -71,12 +76,30 @@ pub fn read(words: &Words, page: &Page<'_>, token: Span) -> Surroundings {
         hits.extend(page.hits(words, use_of).into_iter().filter(|hit| use_of.contains(hit.span)));
     }
     hits.retain(|hit| !hit.span.overlaps(token));
-    let cases = cases(words, page, token, &place, &hits, sense);
-    let credential = credential(words, text, token, &place, sense);
+    let imported = imported_callee(text, &place, &hits);
+    if let Some((_, callee)) = imported {
+        place.zones.push((Zone::Callee, callee));
+    }
+    let cases = cases(words, page, token, &place, &hits, imported.map(|(hit, _)| hit), sense);
+    let credential = credential(words, text, token, &place, imported.is_some(), sense);
     Surroundings { place, cases, credential, sense }
 }
 
-fn cases(words: &Words, page: &Page<'_>, token: Span, place: &Place, hits: &[Hit], sense: name::Sense) -> BTreeMap<usize, Case> {
+/// The import that brings the function which the token is passed to, and that function: `import { createClient } from '@deepgram/sdk'`.
+fn imported_callee(text: &[u8], place: &Place, hits: &[Hit]) -> Option<(Span, Span)> {
+    let callees: Vec<Span> = place.zone(Zone::Callee).collect();
+    hits.iter().filter(|hit| hit.kind == Kind::Import).find_map(|hit| {
+        let line = line_around(text, hit.span.start);
+        let is_import = memchr::memmem::find(line.of(text), b"import").is_some() || memchr::memmem::find(line.of(text), b"require").is_some();
+        let callee = callees.iter().find(|callee| {
+            let name = callee.of(text).rsplit(|byte| !(byte.is_ascii_alphanumeric() || *byte == b'_')).next().unwrap_or_default();
+            name.len() >= 4 && memchr::memmem::find(line.of(text), name).is_some_and(|at| is_whole_word(line.of(text), at, name.len()))
+        })?;
+        is_import.then_some((hit.span, *callee))
+    })
+}
+
+fn cases(words: &Words, page: &Page<'_>, token: Span, place: &Place, hits: &[Hit], imported: Option<Span>, sense: name::Sense) -> BTreeMap<usize, Case> {
     let text = page.text;
     let neighborhood = Neighborhood::new(text, token);
     let helds = held_hosts(text, token, place, hits);
@@ -95,6 +118,9 @@ fn cases(words: &Words, page: &Page<'_>, token: Span, place: &Place, hits: &[Hit
         }
         let zones = place.zones.iter().filter(|(_, span)| span.contains(hit.span)).map(|&(zone, _)| zone).chain([Zone::File]);
         let zones = zones.chain(helds.iter().filter(|held| held.0 == hit.span).map(|held| held.1));
+        if hit.kind == Kind::Import && imported == Some(hit.span) {
+            pieces.entry(hit.provider).or_default().push(Piece { points: model::points(Kind::Constructor, Zone::Callee), zone: Zone::Callee, kind: Kind::Constructor, span: hit.span });
+        }
         let best = zones.map(|zone| Piece { points: model::points(hit.kind, zone), zone, kind: hit.kind, span: hit.span }).max_by_key(|piece| (piece.points, std::cmp::Reverse(piece.zone)));
         pieces.entry(hit.provider).or_default().extend(best);
     }
@@ -295,21 +321,28 @@ fn pair_by_position(text: &[u8], token: Span, place: &mut Place) {
     }
 }
 
-/// Adds the places where the variable that holds the token is used.
+/// Adds the places where the variable that holds the token, or the object with the token in it, is used.
 fn add_flow(text: &[u8], token: Span, place: &mut Place) {
-    let Some(name) = place.name.filter(|_| place.is_assigned) else { return };
-    let bytes = name.of(text);
-    let identifier = bytes.rsplit(|byte| !(byte.is_ascii_alphanumeric() || *byte == b'_' || *byte >= 0x80)).next().unwrap_or_default();
+    let assigned = place.name.filter(|_| place.is_assigned);
+    let containers = place.zone(Zone::Enclosing).filter(|span| is_assigned_to(text, span.end)).take(2);
+    let names: Vec<Span> = assigned.into_iter().chain(containers).collect();
+    for name in names {
+        add_uses(text, token, name, place);
+    }
+}
+
+/// Adds the uses of the variable whose name ends at the end of `name`.
+fn add_uses(text: &[u8], token: Span, name: Span, place: &mut Place) {
+    let identifier = name.of(text).rsplit(|byte| !(byte.is_ascii_alphanumeric() || *byte == b'_' || *byte >= 0x80)).next().unwrap_or_default();
     if identifier.is_empty() || value::is_made_of_digits(identifier) {
         return;
     }
     let from = token.start.saturating_sub(FLOW_REACH);
     let reach = &text[from..text.len().min(token.end + FLOW_REACH)];
-    let is_identifier = |byte: Option<&u8>| byte.is_some_and(|byte| byte.is_ascii_alphanumeric() || *byte == b'_');
     let mut n_uses = 0;
     for at in memchr::memmem::find_iter(reach, identifier).map(|at| from + at) {
         let use_of = Span::new(at, at + identifier.len());
-        if name.overlaps(use_of) || is_identifier(text.get(use_of.end)) || at > 0 && is_identifier(text.get(at - 1)) || is_assigned_to(text, use_of.end) {
+        if name.overlaps(use_of) || token.overlaps(use_of) || !is_whole_word(text, at, identifier.len()) || is_assigned_to(text, use_of.end) {
             continue;
         }
         n_uses += 1;
@@ -339,6 +372,30 @@ fn add_flow(text: &[u8], token: Span, place: &mut Place) {
             (pos, inner_end) = (open, (end + 1).min(text.len()));
         }
     }
+}
+
+/// The parameter that the token becomes, if it is passed by position to a function that this text defines: `def ask(api_key, …)`, `ask("…")`.
+fn parameter(text: &[u8], token: Span, place: &Place) -> Option<Span> {
+    let callee = place.callee.filter(|_| place.name.is_none())?;
+    let name = callee.of(text).rsplit(|byte| !(byte.is_ascii_alphanumeric() || *byte == b'_')).next().filter(|name| name.len() >= 3)?;
+    let open = callee.end + memchr::memchr(b'(', &text[callee.end..token.start])?;
+    let position = text[open..token.start].iter().filter(|&&byte| byte == b',').count();
+    let from = token.start.saturating_sub(FLOW_REACH);
+    let reach = &text[from..text.len().min(token.end + FLOW_REACH)];
+    let definition = memchr::memmem::find_iter(reach, name).map(|at| from + at).filter(|&at| is_whole_word(text, at, name.len())).take(FLOW_USES).find(|&at| {
+        let before = matches!(lex::item_before(text, at, at.saturating_sub(20)), Some((lex::Item::Word(word), _)) if matches!(word.of(text), b"def" | b"function" | b"func" | b"fn" | b"fun" | b"sub"));
+        before || is_assigned_to(text, at + name.len())
+    })?;
+    let line = line_around(text, definition);
+    let mut start = definition + memchr::memchr(b'(', &text[definition..line.end.max(definition)])? + 1;
+    let end = lex::closing(text, start, text.len().min(start + 400));
+    for _ in 0..position {
+        start += memchr::memchr(b',', text.get(start..end)?)? + 1;
+    }
+    let end = start + text.get(start..end)?.iter().position(|byte| matches!(byte, b',' | b':' | b'=')).unwrap_or(end - start);
+    let lead = text[start..end].iter().take_while(|byte| !byte.is_ascii_alphanumeric()).count();
+    let trail = text[start + lead..end].iter().rev().take_while(|byte| byte.is_ascii_whitespace()).count();
+    Some(Span::new(start + lead, end - trail)).filter(|span| !span.is_empty() && span.len() < 60)
 }
 
 /// The nearest bracket to the left of `pos` that is still open there.
@@ -373,7 +430,7 @@ fn promote_siblings(text: &[u8], place: &mut Place) {
 }
 
 /// Why the token is a credential, if anything says so.
-fn credential(words: &Words, text: &[u8], token: Span, place: &Place, sense: name::Sense) -> Option<Evidence> {
+fn credential(words: &Words, text: &[u8], token: Span, place: &Place, is_imported: bool, sense: name::Sense) -> Option<Evidence> {
     let evidence = |kind, weight, text| Some(Evidence { kind, weight, text });
     let left = &text[line_around(text, token.start).start.max(token.start.saturating_sub(160))..token.start];
     let tail = left.trim_ascii_end();
@@ -388,7 +445,7 @@ fn credential(words: &Words, text: &[u8], token: Span, place: &Place, sense: nam
         let name = place.name.map(|name| quote(name.of(text))).unwrap_or_default();
         return evidence("credential-name", model::NAMED_CREDENTIAL, format!("{name} names a credential"));
     }
-    if let Some(callee) = place.zone(Zone::Callee).find(|callee| words.constructs(callee.of(text))) {
+    if let Some(callee) = place.zone(Zone::Callee).find(|callee| is_imported || words.constructs(callee.of(text))) {
         return evidence("passed-to-client", model::PASSED_TO_CLIENT, format!("passed to {}", quote(callee.of(text))));
     }
     if place.zone(Zone::Own).any(|own| name::speaks_of_credential(own.of(text))) {
@@ -414,7 +471,7 @@ fn credential(words: &Words, text: &[u8], token: Span, place: &Place, sense: nam
     if speaks(Zone::Enclosing) || speaks(Zone::Callee) || speaks(Zone::Name) {
         return evidence("credential-around", model::CREDENTIAL_AROUND, "a name around it is that of a credential".to_owned());
     }
-    let is_login = memchr::memmem::find(left, b" login ").is_some();
+    let is_login = memchr::memmem::find(left, b"login").is_some_and(|at| is_whole_word(left, at, 5));
     if is_login || name::speaks_of_credential(left) {
         return evidence("credential-on-line", model::CREDENTIAL_ON_LINE, "its line speaks of a credential".to_owned());
     }
@@ -459,7 +516,8 @@ fn column_header(text: &[u8], token: Span) -> Option<Span> {
         line_around(text, 0)
     };
     let n_columns = |line: Span| line.of(text).iter().filter(|&&byte| byte == separator).count();
-    if header.start == line.start || n_columns(header) != n_columns(line) {
+    let is_code = header.of(text).iter().any(|byte| matches!(byte, b'(' | b'{' | b'='));
+    if header.start == line.start || is_code || n_columns(header) != n_columns(line) {
         return None;
     }
     let mut start = header.start;
@@ -504,6 +562,7 @@ fn sentence(text: &[u8], zone: Zone, kind: Kind, word: Span, place: &Place) -> S
     match (zone, kind) {
         (Zone::Name, _) => format!("assigned to {}", within(Zone::Name)),
         (Zone::Own, _) => format!("behind {}", within(Zone::Own)),
+        (Zone::Callee, _) if !place.zone(Zone::Callee).any(|span| span.contains(word)) => format!("an argument of what {word_quoted} gives"),
         (Zone::Callee, _) => format!("an argument of {}", within(Zone::Callee)),
         (Zone::Enclosing, _) => format!("inside {}", within(Zone::Enclosing)),
         (Zone::Sibling, _) => format!("beside {word_quoted}"),

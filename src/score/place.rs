@@ -262,7 +262,7 @@ impl Place {
         let inside = Span::new(open + 1, end);
         // Statements end with `;`: a block of code, whose parts belong together less than those of a call or an object.
         let is_code = text[open] == b'{' && memchr::memchr(b';', inside.of(text)).is_some();
-        let zone = if level == 1 && !is_code || level == 2 && !is_code && inside.len() < 700 { Zone::Sibling } else { Zone::Outer };
+        let zone = if !is_code && (level == 1 || level == 2 && text[open] == b'(') { Zone::Sibling } else { Zone::Outer };
         if level <= 3 && inside.len() < REACH {
             self.zones.push((zone, inside));
         }
