@@ -56,6 +56,10 @@ pub fn read(words: &Words, page: &Page<'_>, token: Span) -> Surroundings {
         place.is_assigned = true;
         place.zones.push((Zone::Name, parameter));
     }
+    if let Some(heading) = heading(words, text, token).filter(|_| place.name.is_none()) {
+        place.name = Some(heading);
+        place.zones.push((Zone::Name, heading));
+    }
     let mut sense = place.name.map(|name| name::sense(name.of(text))).unwrap_or_default();
     add_flow(text, token, &mut place);
     if place.zone(Zone::Flow).any(|span| memchr::memmem::find(span.of(text), b"Bearer").is_some()) {
@@ -83,6 +87,17 @@ pub fn read(words: &Words, page: &Page<'_>, token: Span) -> Surroundings {
     let cases = cases(words, page, token, &place, &hits, imported.map(|(hit, _)| hit), sense);
     let credential = credential(words, text, token, &place, imported.is_some(), sense);
     Surroundings { place, cases, credential, sense }
+}
+
+/// The line above a token that stands alone on its line, if it is a provider's name and nothing else.
+fn heading(words: &Words, text: &[u8], token: Span) -> Option<Span> {
+    let line = line_around(text, token.start);
+    if line.start == 0 || line.of(text).trim_ascii().len() != token.len() {
+        return None;
+    }
+    let above = line_around(text, line.start - 1);
+    let is_short = above.len() < 40 && !above.of(text).trim_ascii().is_empty();
+    (is_short && is_bare(words, above.of(text))).then_some(above)
 }
 
 /// The import that brings the function which the token is passed to, and that function: `import { createClient } from '@deepgram/sdk'`.
@@ -324,7 +339,7 @@ fn pair_by_position(text: &[u8], token: Span, place: &mut Place) {
 /// Adds the places where the variable that holds the token, or the object with the token in it, is used.
 fn add_flow(text: &[u8], token: Span, place: &mut Place) {
     let assigned = place.name.filter(|_| place.is_assigned);
-    let containers = place.zone(Zone::Enclosing).filter(|span| is_assigned_to(text, span.end)).take(2);
+    let containers = place.zone(Zone::Enclosing).filter(|span| text[span.end..].trim_ascii_start().starts_with(b"=")).take(2);
     let names: Vec<Span> = assigned.into_iter().chain(containers).collect();
     for name in names {
         add_uses(text, token, name, place);
@@ -358,8 +373,8 @@ fn add_uses(text: &[u8], token: Span, name: Span, place: &mut Place) {
         let floor = at.saturating_sub(600);
         let mut pos = at;
         let mut inner_end = use_of.end;
-        // The calls around the use, three levels out.
-        for _ in 0..3 {
+        // The calls around the use: a template's braces, headers, options, the call.
+        for _ in 0..4 {
             let Some(open) = unmatched_open(text, pos, floor) else { break };
             let end = lex::closing(text, inner_end, text.len().min(use_of.end + 600));
             if text[open] == b'{' && memchr::memchr(b';', &text[open..end.max(open)]).is_some() {
