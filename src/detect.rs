@@ -15,7 +15,7 @@ use std::sync::OnceLock;
 
 use aho_corasick::packed::{self, Searcher};
 
-use crate::rule::shape::{TOKEN_MIN, class_of};
+use crate::rule::shape::{TOKEN_MIN, class, class_of};
 use crate::rule::{ContextNeed, GENERIC, Rule, RuleSet};
 use crate::span::Span;
 use look::Look;
@@ -176,9 +176,11 @@ impl Detector {
             return None;
         }
         let alphabet = token.of(text).iter().fold(0, |all, &byte| all | class_of(byte));
+        let is_mixed = Look::at(text, token.start, token.end).changes_like_mixed_case();
         let mut best: Option<Span> = None;
         for &rule in shapes {
-            if alphabet & !rule.shape.alphabet != 0 || token.start < rule.shape.n_lead {
+            let needs_mixed = rule.require & class::UPPER != 0 && rule.require & class::LOWER != 0;
+            if alphabet & !rule.shape.alphabet != 0 || needs_mixed && !is_mixed || token.start < rule.shape.n_lead {
                 continue;
             }
             let from = token.start - rule.shape.n_lead;

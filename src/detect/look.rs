@@ -53,12 +53,18 @@ impl Look {
         Self { n: n as u32, n_digits: count(DIGIT), n_upper: count(UPPER), n_lower: count(LOWER), n_changes: n_changes.into() }
     }
 
+    /// Whether the class changes as often as in a random string of letters of both cases: in 30 % of places. Of random strings of 32 letters
+    /// and digits all but 1 in 5,000 do.
+    pub const fn changes_like_mixed_case(self) -> bool {
+        self.n_changes * 10 >= self.n * 3
+    }
+
     /// Whether the token may be random: letters with digits that change class in 15 % of places (all but 0.3 % of random strings of 32
     /// letters of one case with digits do), or letters of both cases that do so in 30 % (all but 1 % of random ones).
     #[inline(always)]
     pub const fn may_be_random(self) -> bool {
         let has_letters = self.n_upper + self.n_lower > 0;
-        if self.n_digits > 0 { has_letters && self.n_changes * 20 >= self.n * 3 } else { self.n_upper > 0 && self.n_lower > 0 && self.n_changes * 10 >= self.n * 3 }
+        if self.n_digits > 0 { has_letters && self.n_changes * 20 >= self.n * 3 } else { self.n_upper > 0 && self.n_lower > 0 && self.changes_like_mixed_case() }
     }
 }
 

@@ -45,6 +45,8 @@ pub struct Job<'a> {
 
 /// Unreadable blobs that are named one by one if nobody asked for a list.
 const SKIPS_KEPT: usize = 1000;
+/// From this byte on a blob is big enough for all threads.
+const BIG: u64 = 8 << 20;
 /// Windows of one big blob that are scanned at the same time.
 const BATCH: usize = 4;
 
@@ -121,9 +123,9 @@ impl Drop for Worker<'_> {
 impl Haul {
     #[expect(clippy::too_many_arguments, reason = "one blob needs the engine, the job, the thread's buffers and the blob; a struct for one call says less")]
     fn blob(&mut self, engine: &Engine, job: &Job<'_>, batching: &Mutex<()>, buffers: &mut Buffers, origin: &Origin, kind: Input, input: &mut impl Read) -> io::Result<()> {
-        let mut batch = Batch { engine, origin, turn: None, windows: Vec::new() };
+        let mut batch = Batch { engine, origin, turn: None, windows: Vec::new(), n_filled: 0 };
         let summary = decode::windows(input, kind, buffers, &mut |window| {
-            let is_big = window.at > 0 && job.tree.n_threads > 1;
+            let is_big = window.at >= BIG && job.tree.n_threads > 1;
             if is_big && batch.turn.is_none() {
                 batch.turn = batching.try_lock().ok();
             }
@@ -207,7 +209,9 @@ struct Batch<'a> {
     engine: &'a Engine,
     origin: &'a Origin,
     turn: Option<MutexGuard<'a, ()>>,
+    /// Room for [`BATCH`] windows, used again and again; the first `n_filled` are to be scanned.
     windows: Vec<OwnedWindow>,
+    n_filled: usize,
 }
 
 /// A window with bytes of its own.
@@ -223,8 +227,16 @@ struct OwnedWindow {
 impl Batch<'_> {
     fn add(&mut self, window: &Window<'_>, found: &mut Vec<Finding>) {
         let &Window { bytes, at, first_line, n_chars_before, owned, encoding } = window;
-        self.windows.push(OwnedWindow { bytes: bytes.to_vec(), at, first_line, n_chars_before, owned, encoding });
-        if self.windows.len() == BATCH {
+        let mut room = self.windows.get_mut(self.n_filled).map(|old| std::mem::take(&mut old.bytes)).unwrap_or_default();
+        room.clear();
+        room.extend_from_slice(bytes);
+        let filled = OwnedWindow { bytes: room, at, first_line, n_chars_before, owned, encoding };
+        match self.windows.get_mut(self.n_filled) {
+            Some(old) => *old = filled,
+            None => self.windows.push(filled),
+        }
+        self.n_filled += 1;
+        if self.n_filled == BATCH {
             self.flush(found);
         }
     }
@@ -236,7 +248,7 @@ impl Batch<'_> {
             self.engine.scan_window(self.origin, &Window { bytes, at, first_line, n_chars_before, owned, encoding }, &mut found);
             found
         };
-        found.extend(self.windows.par_iter().map(scan).collect::<Vec<_>>().into_iter().flatten());
-        self.windows.clear();
+        found.extend(self.windows[..self.n_filled].par_iter().map(scan).collect::<Vec<_>>().into_iter().flatten());
+        self.n_filled = 0;
     }
 }
