@@ -14,6 +14,7 @@ use std::collections::HashMap;
 use std::sync::OnceLock;
 
 use aho_corasick::packed::{self, Searcher};
+use memchr::memmem::Finder;
 
 use crate::rule::shape::{TOKEN_MIN, class, class_of};
 use crate::rule::{ContextNeed, GENERIC, Rule, RuleSet};
@@ -38,14 +39,23 @@ pub struct Detector {
     by_prefix: HashMap<[u8; 3], Vec<(&'static [u8], &'static Rule)>>,
     /// Rules without prefixes by the length of their anchor run.
     by_length: Vec<Vec<&'static Rule>>,
-    /// Literals of the second pass and, at the same index, their rules. The search is built when a text is first scanned.
-    literals: Vec<(&'static [u8], &'static Rule)>,
-    second_pass: OnceLock<Option<Searcher>>,
+    /// Literals of the second pass, none the beginning of another, with their rules. The search is built when a text is first scanned.
+    literals: Vec<(&'static [u8], Vec<&'static Rule>)>,
+    second_pass: OnceLock<SecondPass>,
+}
+
+/// One search for all literals.
+#[derive(Debug)]
+enum SecondPass {
+    /// There are none, or more than the vectorized search can hold; then each is looked for by itself.
+    Each(Vec<Finder<'static>>),
+    /// The vectorized search.
+    Packed(Searcher),
 }
 
 const PREFIX_BITS: usize = 1 << 14;
 /// Longer tokens have no shape that is looked for by length.
-const LENGTH_MAX: usize = 256;
+const LENGTH_MAX: usize = 512;
 /// The least public prefix, in bytes, by which a key is believed in content that is no text.
 const BINARY_PREFIX_MIN: usize = 5;
 
@@ -61,7 +71,7 @@ impl Detector {
         };
         for &rule in rules.rules.iter().filter(|rule| rule.provider.id != GENERIC) {
             if !rule.shape.is_token {
-                detector.literals.extend(rule.shape.prefixes.iter().map(|&literal| (literal, rule)));
+                rule.shape.prefixes.iter().for_each(|literal| detector.add_literal(literal, rule));
                 continue;
             }
             for &prefix in rule.shape.prefixes {
@@ -89,17 +99,37 @@ impl Detector {
         self.scan_literals(text, is_binary, each);
     }
 
+    /// Adds a literal of the second pass. Of two literals that begin alike only the shorter is looked for, for the rules of both.
+    fn add_literal(&mut self, literal: &'static [u8], rule: &'static Rule) {
+        match self.literals.iter_mut().find(|(other, _)| other.starts_with(literal) || literal.starts_with(other)) {
+            Some((other, rules)) => {
+                *other = if literal.len() < other.len() { literal } else { other };
+                rules.push(rule);
+            }
+            None => self.literals.push((literal, vec![rule])),
+        }
+    }
+
     /// The second pass.
     fn scan_literals(&self, text: &[u8], is_binary: bool, mut each: impl FnMut(Match<'_>)) {
-        let search = self.second_pass.get_or_init(|| packed::Config::new().match_kind(packed::MatchKind::LeftmostLongest).builder().extend(self.literals.iter().map(|(literal, _)| literal)).build());
-        let Some(search) = search else { return };
-        for found in search.find_iter(text) {
-            let (literal, rule) = self.literals[found.pattern().as_usize()];
-            let is_believed = !is_binary || rule.context == ContextNeed::Helpful && literal.len() >= BINARY_PREFIX_MIN;
-            let begins = found.start() == 0 || class_of(text[found.start() - 1]) == 0;
-            if let (true, true, Some(length)) = (is_believed, begins, rule.shape.match_at(text, found.start())) {
-                each(Match { span: Span::new(found.start(), found.start() + length), rules: &[rule] });
+        let search = self.second_pass.get_or_init(|| {
+            let literals = self.literals.iter().map(|entry| entry.0);
+            let packed = if literals.len() > 1 { packed::Config::new().builder().extend(literals.clone()).build() } else { None };
+            packed.map_or_else(|| SecondPass::Each(literals.map(|literal| Finder::new(literal)).collect()), SecondPass::Packed)
+        });
+        let mut check = |at: usize, rules: &[&'static Rule]| {
+            if at > 0 && class_of(text[at - 1]) != 0 {
+                return;
             }
+            let is_believed = |rule: &Rule| !is_binary || rule.context == ContextNeed::Helpful && rule.shape.n_public(&text[at..]) >= BINARY_PREFIX_MIN;
+            let longest = rules.iter().filter(|rule| is_believed(rule)).filter_map(|rule| Some((rule.shape.match_at(text, at)?, *rule))).max_by_key(|(length, _)| *length);
+            if let Some((length, rule)) = longest {
+                each(Match { span: Span::new(at, at + length), rules: &[rule] });
+            }
+        };
+        match search {
+            SecondPass::Each(finders) => finders.iter().zip(&self.literals).for_each(|(finder, (_, rules))| finder.find_iter(text).for_each(|at| check(at, rules))),
+            SecondPass::Packed(search) => search.find_iter(text).for_each(|found| check(found.start(), &self.literals[found.pattern().as_usize()].1)),
         }
     }
 

@@ -29,7 +29,9 @@ pub fn may_be_secret(text: &[u8], subject: &Subject<'_>) -> bool {
         return false;
     }
     let left = &text[subject.token.start.saturating_sub(80)..subject.token.start];
-    if !left.last().is_some_and(|byte| matches!(byte, b'"' | b'\'' | b'`' | b'=' | b':' | b' ' | b'\t' | b'>')) {
+    // In quotes, or behind an operator: an identifier in code stands behind neither.
+    let before = left.iter().rev().find(|byte| !matches!(byte, b' ' | b'\t'));
+    if !before.is_some_and(|byte| matches!(byte, b'"' | b'\'' | b'`' | b'=' | b':' | b'>')) {
         return false;
     }
     static MARKED: OnceLock<AhoCorasick> = OnceLock::new();
