@@ -122,13 +122,19 @@ impl Detector {
                 return;
             }
             let is_believed = |rule: &Rule| !is_binary || rule.context == ContextNeed::Helpful && rule.shape.n_public(&text[at..]) >= BINARY_PREFIX_MIN;
-            let longest = rules.iter().filter(|rule| is_believed(rule)).filter_map(|rule| Some((rule.shape.match_at(text, at)?, *rule))).max_by_key(|(length, _)| *length);
+            let longest = rules
+                .iter()
+                .filter(|rule| is_believed(rule))
+                .filter_map(|rule| Some((rule.shape.match_at(text, at)?, *rule)))
+                .max_by_key(|(length, _)| *length);
             if let Some((length, rule)) = longest {
                 each(Match { span: Span::new(at, at + length), rules: &[rule] });
             }
         };
         match search {
-            SecondPass::Each(finders) => finders.iter().zip(&self.literals).for_each(|(finder, (_, rules))| finder.find_iter(text).for_each(|at| check(at, rules))),
+            SecondPass::Each(finders) => {
+                finders.iter().zip(&self.literals).for_each(|(finder, (_, rules))| finder.find_iter(text).for_each(|at| check(at, rules)))
+            }
             SecondPass::Packed(search) => search.find_iter(text).for_each(|found| check(found.start(), &self.literals[found.pattern().as_usize()].1)),
         }
     }
@@ -209,7 +215,7 @@ impl Detector {
         let is_mixed = Look::at(text, token.start, token.end).changes_like_mixed_case();
         let mut best: Option<Span> = None;
         for &rule in shapes {
-            let needs_mixed = rule.require & class::UPPER != 0 && rule.require & class::LOWER != 0;
+            let needs_mixed = rule.require & class::UPPER != 0 && rule.require & class::LOWER != 0 && rule.shape.alphabet & class::UPPER != 0;
             if alphabet & !rule.shape.alphabet != 0 || needs_mixed && !is_mixed || token.start < rule.shape.n_lead {
                 continue;
             }

@@ -170,7 +170,9 @@ fn one_per_secret(mut candidates: Vec<Candidate>) -> Vec<Candidate> {
     let mut kept: Vec<Candidate> = Vec::new();
     for candidate in candidates {
         match kept.last_mut() {
-            Some(last) if last.span.overlaps(candidate.span) && (last.layer == candidate.layer && last.layer == Layer::Raw || last.secret == candidate.secret) => {
+            Some(last)
+                if last.span.overlaps(candidate.span) && (last.layer == candidate.layer && last.layer == Layer::Raw || last.secret == candidate.secret) =>
+            {
                 if (candidate.confidence, candidate.span.len()) > (last.confidence, last.span.len()) {
                     *last = candidate;
                 }
@@ -218,10 +220,5 @@ fn excerpt(text: &[u8], line: Span, span: Span, all: &[Span]) -> Excerpt {
     let mut masked: Vec<Span> = all.iter().filter(|other| kept.contains(**other)).map(|other| Span::new(other.start - start, other.end - start)).collect();
     masked.sort_unstable();
     masked.dedup();
-    Excerpt {
-        line: Secret::new(kept.of(text)),
-        secret: Span::new(span.start - start, span.end - start),
-        masked,
-        is_cut: (start > line.start, end < line.end),
-    }
+    Excerpt { line: Secret::new(kept.of(text)), secret: Span::new(span.start - start, span.end - start), masked, is_cut: (start > line.start, end < line.end) }
 }

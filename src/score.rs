@@ -150,14 +150,24 @@ impl Scorer {
         };
         let n_public = rule.shape.n_public(subject.value);
         let public = String::from_utf8_lossy(&subject.value[..n_public]).into_owned();
-        let shape = Evidence { kind: "shape", weight: model::HIGH, text: if public.is_empty() { "its shape is this provider's alone".to_owned() } else { format!("it begins with `{public}` and has the right form") } };
+        let shape = Evidence {
+            kind: "shape",
+            weight: model::HIGH,
+            text: if public.is_empty() { "its shape is this provider's alone".to_owned() } else { format!("it begins with `{public}` and has the right form") },
+        };
         // Three characters of prefix meet by chance more easily: without a word of the provider nearby that is not certain.
         let is_certain = n_public >= 5 || points_of(&considered, rule) > 0 || surroundings.credential.is_some();
         let mut evidence = vec![shape];
         evidence.extend(considered.iter().find(|one| std::ptr::eq(one.provider, rule.provider)).into_iter().flat_map(|one| one.evidence.iter().cloned()));
         evidence.extend(surroundings.credential.clone());
         let confidence = if is_certain { Confidence::High } else { Confidence::Medium };
-        Judgement { candidate: Some(candidate(subject, rule, Vec::new(), confidence, evidence)), quiet: None, considered, credential: surroundings.credential.clone(), shape_points: model::HIGH }
+        Judgement {
+            candidate: Some(candidate(subject, rule, Vec::new(), confidence, evidence)),
+            quiet: None,
+            considered,
+            credential: surroundings.credential.clone(),
+            shape_points: model::HIGH,
+        }
     }
 
     /// A key whose provider the evidence decides.
@@ -192,7 +202,12 @@ impl Scorer {
         };
         judgement.candidate = match winner {
             Some(Considered { provider, points, evidence: pieces, .. }) if rivals.len() == 1 => {
-                let rule = rules.iter().copied().filter(|rule| std::ptr::eq(rule.provider, *provider)).max_by_key(|rule| rule.severity).expect("a considered provider has a rule");
+                let rule = rules
+                    .iter()
+                    .copied()
+                    .filter(|rule| std::ptr::eq(rule.provider, *provider))
+                    .max_by_key(|rule| rule.severity)
+                    .expect("a considered provider has a rule");
                 let sum = points + credential_points + shape_points;
                 let confidence = match sum {
                     _ if sum >= model::HIGH => Confidence::High,
@@ -211,7 +226,11 @@ impl Scorer {
                 let providers = rules.iter().map(|rule| rule.provider).collect();
                 self.rules.get(GENERIC_AMBIGUOUS).map(|rule| candidate(subject, rule, providers, Confidence::Low, evidence))
             }
-            None => self.rules.get(GENERIC_SECRET).filter(|_| generic::is_secret(page, subject, surroundings)).map(|rule| candidate(subject, rule, Vec::new(), Confidence::Low, evidence_of(&[]))),
+            None => self
+                .rules
+                .get(GENERIC_SECRET)
+                .filter(|_| generic::is_secret(page, subject, surroundings))
+                .map(|rule| candidate(subject, rule, Vec::new(), Confidence::Low, evidence_of(&[]))),
         };
         if judgement.candidate.is_none() {
             judgement.quiet = Some("too little evidence for any provider, and no secret-like name that assigns it");
@@ -270,8 +289,20 @@ fn is_look_alike(value: &[u8]) -> bool {
 
 /// Files that hold digests of packages, line after line.
 const LOCK_FILES: [&str; 14] = [
-    "package-lock.json", "npm-shrinkwrap.json", "yarn.lock", "pnpm-lock.yaml", "bun.lock", "cargo.lock", "poetry.lock", "uv.lock", "pdm.lock", "pipfile.lock",
-    "composer.lock", "gemfile.lock", "go.sum", "flake.lock",
+    "package-lock.json",
+    "npm-shrinkwrap.json",
+    "yarn.lock",
+    "pnpm-lock.yaml",
+    "bun.lock",
+    "cargo.lock",
+    "poetry.lock",
+    "uv.lock",
+    "pdm.lock",
+    "pipfile.lock",
+    "composer.lock",
+    "gemfile.lock",
+    "go.sum",
+    "flake.lock",
 ];
 
 /// Why a key that does not identify itself cannot stand where the token stands, if it cannot.
@@ -290,7 +321,10 @@ fn unlikely_place(page: &Page<'_>, subject: &Subject<'_>) -> Option<&'static str
     }
     // `process.env.KEY`: a key pasted in place of the variable's name.
     let is_env_member = left == b'.' && text[token.start.saturating_sub(4)..token.start - 1].eq_ignore_ascii_case(b"env");
-    if !is_env_member && matches!(left, b'+' | b'/' | b'.' | b'#') && subject.layer == Layer::Raw || matches!(right, b'+' | b'/') || right == b'.' && !ends_sentence {
+    if !is_env_member && matches!(left, b'+' | b'/' | b'.' | b'#') && subject.layer == Layer::Raw
+        || matches!(right, b'+' | b'/')
+        || right == b'.' && !ends_sentence
+    {
         return Some("it is part of a longer text, a path or base64");
     }
     if right == b'=' && subject.layer == Layer::Raw && (after == b'=' || !after.is_ascii_graphic() || matches!(after, b'"' | b'\'')) {

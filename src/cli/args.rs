@@ -197,7 +197,8 @@ mod tests {
             for argument in command.get_arguments().filter(|argument| argument.get_id() != "help" && argument.get_id() != "version") {
                 let help = argument.get_help().map(ToString::to_string).unwrap_or_default();
                 assert!(!help.is_empty(), "{}: {}", command.get_name(), argument.get_id());
-                let says_default = help.contains("[default:") || !argument.get_default_values().is_empty() || argument.is_required_set() || argument.is_positional();
+                let says_default =
+                    help.contains("[default:") || !argument.get_default_values().is_empty() || argument.is_required_set() || argument.is_positional();
                 assert!(says_default, "{}: {} says no default", command.get_name(), argument.get_id());
             }
             command.get_subcommands().filter(|command| command.get_name() != "help").for_each(check);

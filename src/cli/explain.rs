@@ -19,8 +19,8 @@ pub fn run(args: &ExplainArgs) -> Result<u8, Failure> {
     let mut file = File::open(path).map_err(|error| Failure::usage(format!("cannot open {}: {error}", path.display())))?;
     let (engine, _) = super::scan::engine(args.config.as_deref(), path, Confidence::Low)?;
     let origin = Origin::new(&path_text(path));
-    let explained = scan::explain(&engine, &origin, &mut file, line, column)
-        .map_err(|error| Failure::incomplete(format!("cannot read {}: {error}", path.display())))?;
+    let explained =
+        scan::explain(&engine, &origin, &mut file, line, column).map_err(|error| Failure::incomplete(format!("cannot read {}: {error}", path.display())))?;
     let mut text = String::new();
     if explained.is_empty() {
         put(&mut text, &format!("{}:{line}: nothing to judge: no run of at least 16 letters, digits, `_` and `-`", printable(&origin.path)));
@@ -32,7 +32,10 @@ pub fn run(args: &ExplainArgs) -> Result<u8, Failure> {
 }
 
 fn parse(place: &str) -> Result<(&str, u64, Option<u64>), Failure> {
-    let wrong = || Failure::usage(format!("`{place}` is not of the form FILE:LINE or FILE:LINE:COL")).with_help(Some("for instance `keysift explain src/app.py:12`".to_owned()));
+    let wrong = || {
+        Failure::usage(format!("`{place}` is not of the form FILE:LINE or FILE:LINE:COL"))
+            .with_help(Some("for instance `keysift explain src/app.py:12`".to_owned()))
+    };
     let number = |text: &str| text.parse::<u64>().ok().filter(|&n| n > 0);
     let (rest, last) = place.rsplit_once(':').ok_or_else(wrong)?;
     let last = number(last).ok_or_else(wrong)?;

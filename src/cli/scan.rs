@@ -38,7 +38,8 @@ pub fn run(args: &ScanArgs) -> Result<u8, Failure> {
     let shows_progress = !args.quiet && output::stderr_is_terminal();
     let mut report = with_progress(shows_progress, &progress, || {
         if reads_stdin {
-            scan::stream(&engine, &job, &Origin::new("stdin"), &mut io::stdin().lock()).map_err(|error| Failure::incomplete(format!("cannot read standard input: {error}")))
+            scan::stream(&engine, &job, &Origin::new("stdin"), &mut io::stdin().lock())
+                .map_err(|error| Failure::incomplete(format!("cannot read standard input: {error}")))
         } else {
             scan::tree(&engine, &job).map_err(Failure::usage)
         }

@@ -64,7 +64,11 @@ impl Look {
     #[inline(always)]
     pub const fn may_be_random(self) -> bool {
         let has_letters = self.n_upper + self.n_lower > 0;
-        if self.n_digits > 0 { has_letters && self.n_changes * 20 >= self.n * 3 } else { self.n_upper > 0 && self.n_lower > 0 && self.changes_like_mixed_case() }
+        if self.n_digits > 0 {
+            has_letters && self.n_changes * 20 >= self.n * 3
+        } else {
+            self.n_upper > 0 && self.n_lower > 0 && self.changes_like_mixed_case()
+        }
     }
 }
 
@@ -84,7 +88,9 @@ mod tests {
 
     #[test]
     fn identifiers_in_words_do_not_look_random() {
-        for token in ["MistralForSequenceClassification", "a_perfectly_ordinary_identifier", "SOME_CONSTANT_OF_THE_DRIVER_V2", "kebab-case-class-name-with-parts"] {
+        for token in
+            ["MistralForSequenceClassification", "a_perfectly_ordinary_identifier", "SOME_CONSTANT_OF_THE_DRIVER_V2", "kebab-case-class-name-with-parts"]
+        {
             assert!(!look(token).may_be_random(), "{token}");
         }
     }

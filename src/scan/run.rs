@@ -122,7 +122,16 @@ impl Drop for Worker<'_> {
 
 impl Haul {
     #[expect(clippy::too_many_arguments, reason = "one blob needs the engine, the job, the thread's buffers and the blob; a struct for one call says less")]
-    fn blob(&mut self, engine: &Engine, job: &Job<'_>, batching: &Mutex<()>, buffers: &mut Buffers, origin: &Origin, kind: Input, input: &mut impl Read) -> io::Result<()> {
+    fn blob(
+        &mut self,
+        engine: &Engine,
+        job: &Job<'_>,
+        batching: &Mutex<()>,
+        buffers: &mut Buffers,
+        origin: &Origin,
+        kind: Input,
+        input: &mut impl Read,
+    ) -> io::Result<()> {
         let mut batch = Batch { engine, origin, turn: None, windows: Vec::new(), n_filled: 0 };
         let summary = decode::windows(input, kind, buffers, &mut |window| {
             let is_big = window.at >= BIG && job.tree.n_threads > 1;

@@ -105,10 +105,14 @@ fn imported_callee(text: &[u8], place: &Place, hits: &[Hit]) -> Option<(Span, Sp
     let callees: Vec<Span> = place.zone(Zone::Callee).collect();
     hits.iter().filter(|hit| hit.kind == Kind::Import).find_map(|hit| {
         let line = line_around(text, hit.span.start);
-        let is_import = memchr::memmem::find(line.of(text), b"import").is_some() || memchr::memmem::find(line.of(text), b"require").is_some();
+        let statement = line.of(text).trim_ascii_start();
+        let is_import = statement.starts_with(b"import ") || statement.starts_with(b"from ") || memchr::memmem::find(statement, b"require(").is_some();
         let callee = callees.iter().find(|callee| {
-            let name = callee.of(text).rsplit(|byte| !(byte.is_ascii_alphanumeric() || *byte == b'_')).next().unwrap_or_default();
-            name.len() >= 4 && memchr::memmem::find(line.of(text), name).is_some_and(|at| is_whole_word(line.of(text), at, name.len()))
+            // A method of something is not what was imported.
+            let name = callee.of(text);
+            name.len() >= 4
+                && name.iter().all(|byte| byte.is_ascii_alphanumeric() || *byte == b'_')
+                && memchr::memmem::find(line.of(text), name).is_some_and(|at| is_whole_word(line.of(text), at, name.len()))
         })?;
         is_import.then_some((hit.span, *callee))
     })
@@ -134,16 +138,28 @@ fn cases(words: &Words, page: &Page<'_>, token: Span, place: &Place, hits: &[Hit
         let zones = place.zones.iter().filter(|(_, span)| span.contains(hit.span)).map(|&(zone, _)| zone).chain([Zone::File]);
         let zones = zones.chain(helds.iter().filter(|held| held.0 == hit.span).map(|held| held.1));
         if hit.kind == Kind::Import && imported == Some(hit.span) {
-            pieces.entry(hit.provider).or_default().push(Piece { points: model::points(Kind::Constructor, Zone::Callee), zone: Zone::Callee, kind: Kind::Constructor, span: hit.span });
+            pieces.entry(hit.provider).or_default().push(Piece {
+                points: model::points(Kind::Constructor, Zone::Callee),
+                zone: Zone::Callee,
+                kind: Kind::Constructor,
+                span: hit.span,
+            });
         }
-        let best = zones.map(|zone| Piece { points: model::points(hit.kind, zone), zone, kind: hit.kind, span: hit.span }).max_by_key(|piece| (piece.points, std::cmp::Reverse(piece.zone)));
+        let best = zones
+            .map(|zone| Piece { points: model::points(hit.kind, zone), zone, kind: hit.kind, span: hit.span })
+            .max_by_key(|piece| (piece.points, std::cmp::Reverse(piece.zone)));
         pieces.entry(hit.provider).or_default().extend(best);
     }
     for pieces in pieces.values_mut() {
         independent(pieces, token);
     }
     let is_name = |piece: &Piece| matches!(piece.zone, Zone::Name | Zone::Own) && matches!(piece.kind, Kind::Name | Kind::CommonName | Kind::Host);
-    let named: Vec<usize> = pieces.iter().filter(|(_, pieces)| pieces.iter().any(is_name)).map(|(&provider, _)| provider).filter(|&provider| !COMPATIBLE.contains(&words.providers[provider].id)).collect();
+    let named: Vec<usize> = pieces
+        .iter()
+        .filter(|(_, pieces)| pieces.iter().any(is_name))
+        .map(|(&provider, _)| provider)
+        .filter(|&provider| !COMPATIBLE.contains(&words.providers[provider].id))
+        .collect();
     let names_another = |provider: usize| if named.is_empty() { sense.is_foreign } else { !named.contains(&provider) };
     let mut cases: BTreeMap<usize, Case> = BTreeMap::new();
     for (provider, pieces) in pieces {
@@ -192,7 +208,11 @@ fn held_hosts(text: &[u8], token: Span, place: &Place, hits: &[Hit]) -> Vec<(Spa
         let Some((lex::Item::Assign, at)) = lex::item_before(text, line.start + quote, line.start) else { continue };
         let Some((lex::Item::Word(word), _)) = lex::item_before(text, at, line.start) else { continue };
         let name = word.of(text).rsplit(|byte| matches!(byte, b'.' | b'>' | b':' | b'$')).next().unwrap_or_default();
-        let is_used = |zone: &Span| name.len() >= 2 && memchr::memmem::find_iter(zone.of(text), name).any(|at| is_whole_word(zone.of(text), at, name.len()) && !token.overlaps(Span::new(zone.start + at, zone.start + at + name.len())));
+        let is_used = |zone: &Span| {
+            name.len() >= 2
+                && memchr::memmem::find_iter(zone.of(text), name)
+                    .any(|at| is_whole_word(zone.of(text), at, name.len()) && !token.overlaps(Span::new(zone.start + at, zone.start + at + name.len())))
+        };
         for zone in [Zone::Flow, Zone::Sibling, Zone::Outer, Zone::Line] {
             if place.zone(zone).any(|span| !span.contains(hit.span) && is_used(&span)) {
                 held.push((hit.span, zone));
@@ -213,7 +233,12 @@ fn is_model_of_another(text: &[u8], hit: &Hit, hits: &[Hit]) -> bool {
     let floor = hit.span.start.saturating_sub(80);
     let is_path = |byte: &u8| byte.is_ascii_alphanumeric() || matches!(byte, b'/' | b'-' | b'_' | b'.');
     let start = hit.span.start - text[floor..hit.span.start].iter().rev().take_while(|byte| is_path(byte)).count();
-    start < hit.span.start && hits.iter().any(|other| other.provider != hit.provider && other.span.start == start && text.get(other.span.end).is_some_and(|byte| *byte == b'/' || other.kind == Kind::Model))
+    start < hit.span.start
+        && hits.iter().any(|other| {
+            other.provider != hit.provider
+                && other.span.start == start
+                && text.get(other.span.end).is_some_and(|byte| *byte == b'/' || other.kind == Kind::Model)
+        })
 }
 
 /// A word in its best zone.
@@ -500,7 +525,8 @@ fn credential(words: &Words, text: &[u8], token: Span, place: &Place, is_importe
 }
 
 /// Words of a name that say nothing about whose or what it is.
-const FILLERS: [&str; 18] = ["next", "public", "vite", "react", "app", "expo", "my", "the", "prod", "dev", "staging", "env", "cfg", "config", "ai", "llm", "default", "local"];
+const FILLERS: [&str; 18] =
+    ["next", "public", "vite", "react", "app", "expo", "my", "the", "prod", "dev", "staging", "env", "cfg", "config", "ai", "llm", "default", "local"];
 
 /// Whether `name` consists of a provider's name and fillers.
 fn is_bare(words: &Words, name: &[u8]) -> bool {
@@ -551,7 +577,22 @@ fn before(span: Span, token: Span) -> Span {
 /// Functions and tables that give a variable of the environment by its name.
 fn is_environment(callee: &[u8]) -> bool {
     let lower = callee.to_ascii_lowercase();
-    [b"getenv".as_slice(), b"environ", b"process.env", b"env", b"env.get", b"env.fetch", b"env::var", b"lookupenv", b"env.var", b"environ.get", b"dotenv", b"meta.env"].iter().any(|name| lower.ends_with(name))
+    [
+        b"getenv".as_slice(),
+        b"environ",
+        b"process.env",
+        b"env",
+        b"env.get",
+        b"env.fetch",
+        b"env::var",
+        b"lookupenv",
+        b"env.var",
+        b"environ.get",
+        b"dotenv",
+        b"meta.env",
+    ]
+    .iter()
+    .any(|name| lower.ends_with(name))
 }
 
 fn zone_name(zone: Zone) -> &'static str {
@@ -572,7 +613,9 @@ fn zone_name(zone: Zone) -> &'static str {
 }
 
 fn sentence(text: &[u8], zone: Zone, kind: Kind, word: Span, place: &Place) -> String {
-    let within = |zone: Zone| place.zone(zone).filter(|span| span.contains(word)).min_by_key(|span| span.len()).map_or_else(|| quote(word.of(text)), |span| quote(span.of(text)));
+    let within = |zone: Zone| {
+        place.zone(zone).filter(|span| span.contains(word)).min_by_key(|span| span.len()).map_or_else(|| quote(word.of(text)), |span| quote(span.of(text)))
+    };
     let word_quoted = quote(word.of(text));
     match (zone, kind) {
         (Zone::Name, _) => format!("assigned to {}", within(Zone::Name)),

@@ -60,12 +60,21 @@ pub fn is_secret(page: &Page<'_>, subject: &Subject<'_>, surroundings: &Surround
     if subject.layer != Layer::Raw || !sense.is_credential || sense.is_other || !surroundings.place.is_assigned {
         return false;
     }
-    if page.path.to_ascii_lowercase().split('/').any(|part| MADE_UP.contains(&part) || part.starts_with("test_") || part.contains("_test.") || part.contains(".test.") || part.contains(".spec.")) {
+    if page
+        .path
+        .to_ascii_lowercase()
+        .split('/')
+        .any(|part| MADE_UP.contains(&part) || part.starts_with("test_") || part.contains("_test.") || part.contains(".test.") || part.contains(".spec."))
+    {
         return false;
     }
     let left = token.start.checked_sub(1).map_or(b'\n', |at| text[at]);
     let right = text.get(token.end).copied().unwrap_or(b'\n');
     let is_whole = if matches!(left, b'"' | b'\'' | b'`') { right == left || right == b'\\' } else { is_whole_line(text, token) };
+    if matches!(left, b'"' | b'\'') && text.get(token.end + 1..).is_some_and(|rest| rest.trim_ascii_start().starts_with(b":")) {
+        // It is a key of an object, not a value.
+        return false;
+    }
     let line = line_around(text, token.start);
     let said_before = &text[line.start.max(token.start.saturating_sub(120))..token.start];
     if memchr::memmem::find(&said_before.to_ascii_lowercase(), b"example").is_some() {

@@ -63,7 +63,11 @@ impl<'a> Page<'a> {
     pub fn plain(&self, token: Span) -> (Rc<Unescaped>, Span) {
         let mut plain = self.plain.borrow_mut();
         let covered = match &*plain {
-            Some((covered, _)) if covered.contains(Span::new(token.start.saturating_sub(PLAIN_BLOCK / 2), self.text.len().min(token.end + PLAIN_BLOCK / 2))) => *covered,
+            Some((covered, _))
+                if covered.contains(Span::new(token.start.saturating_sub(PLAIN_BLOCK / 2), self.text.len().min(token.end + PLAIN_BLOCK / 2))) =>
+            {
+                *covered
+            }
             _ => {
                 let block = token.start / PLAIN_BLOCK * PLAIN_BLOCK;
                 let covered = Span::new(block.saturating_sub(PLAIN_BLOCK), self.text.len().min(block.max(token.end) + 2 * PLAIN_BLOCK));

@@ -192,7 +192,7 @@ impl Place {
                         self.callee.get_or_insert(word);
                         self.zones.push((Zone::Callee, word));
                         pos = self.chain(text, word, floor);
-                        if self.name.is_none() && name::sense(word.of(text)).is_credential {
+                        if self.name.is_none() && takes_credential(word.of(text)) && !is_wrapper(word.of(text)) {
                             // `.apiKey("…")`, `setToken("…")`: the method names the value.
                             self.set_name(word);
                             self.is_assigned = true;
@@ -256,7 +256,11 @@ impl Place {
     fn container(&mut self, text: &[u8], open: usize, inner: usize, ceiling: usize, level: usize) {
         let end = match level {
             1 => lex::closing(text, inner, ceiling),
-            _ => lex::closing(text, self.zones.iter().filter(|(zone, _)| matches!(zone, Zone::Sibling | Zone::Outer)).map(|(_, span)| span.end).max().unwrap_or(inner) + 1, ceiling),
+            _ => lex::closing(
+                text,
+                self.zones.iter().filter(|(zone, _)| matches!(zone, Zone::Sibling | Zone::Outer)).map(|(_, span)| span.end).max().unwrap_or(inner) + 1,
+                ceiling,
+            ),
         };
         let end = end.clamp(inner, text.len());
         let inside = Span::new(open + 1, end);
@@ -427,7 +431,9 @@ fn own_quote(text: &[u8], token: Span, line: Span) -> Option<usize> {
     let right = &text[token.end..line.end.clamp(token.end, token.end + 2000)];
     let at = (start..token.start).rev().find(|&i| is_quote(text[i]))?;
     let before = if at > start { text[at - 1] } else { b' ' };
-    let is_prefix = at >= 1 && matches!(before, b'f' | b'r' | b'b' | b'u' | b'F' | b'R' | b'B' | b'$' | b'@') && !text[..at - 1].last().is_some_and(u8::is_ascii_alphanumeric);
+    let is_prefix = at >= 1
+        && matches!(before, b'f' | b'r' | b'b' | b'u' | b'F' | b'R' | b'B' | b'$' | b'@')
+        && !text[..at - 1].last().is_some_and(u8::is_ascii_alphanumeric);
     let opens = !before.is_ascii_alphanumeric() && !matches!(before, b']' | b')' | b'.') || is_prefix;
     let inside = text[at + 1..token.start].trim_ascii_start();
     let reads_on = !inside.first().is_some_and(|byte| matches!(byte, b',' | b':' | b'=' | b')' | b']' | b'}' | b';' | b'+'));
@@ -436,7 +442,8 @@ fn own_quote(text: &[u8], token: Span, line: Span) -> Option<usize> {
 
 /// Words before a credential that are part of how it is sent.
 fn is_scheme(word: &[u8]) -> bool {
-    ["bearer", "token", "basic", "key", "apikey", "api-key"].iter().any(|scheme| word.eq_ignore_ascii_case(scheme.as_bytes())) && word.first().is_some_and(u8::is_ascii_uppercase)
+    ["bearer", "token", "basic", "key", "apikey", "api-key"].iter().any(|scheme| word.eq_ignore_ascii_case(scheme.as_bytes()))
+        && word.first().is_some_and(u8::is_ascii_uppercase)
         || word.eq_ignore_ascii_case(b"bearer")
 }
 
@@ -448,11 +455,55 @@ fn is_noise(word: &[u8]) -> bool {
 /// Functions that give back their argument, or what it names.
 fn is_wrapper(callee: &[u8]) -> bool {
     const WRAPPERS: [&str; 34] = [
-        "some", "secretstr", "secret", "string", "str", "bytes", "from", "from_token", "fromtoken", "tostring", "to_string", "trim", "strip", "encode", "decode", "getenv", "get", "env",
-        "environ", "var", "nonsensitive", "sensitive", "ok", "just", "of", "optional", "value", "literal", "quote", "new", "constant", "lookup", "setdefault", "parse",
+        "some",
+        "secretstr",
+        "secret",
+        "string",
+        "str",
+        "bytes",
+        "from",
+        "from_token",
+        "fromtoken",
+        "tostring",
+        "to_string",
+        "trim",
+        "strip",
+        "encode",
+        "decode",
+        "getenv",
+        "get",
+        "env",
+        "environ",
+        "var",
+        "nonsensitive",
+        "sensitive",
+        "ok",
+        "just",
+        "of",
+        "optional",
+        "value",
+        "literal",
+        "quote",
+        "new",
+        "constant",
+        "lookup",
+        "setdefault",
+        "parse",
     ];
     let last = callee.rsplit(|byte| matches!(byte, b'.' | b':' | b'>')).next().unwrap_or_default().to_ascii_lowercase();
     last.is_empty() || WRAPPERS.iter().any(|wrapper| wrapper.as_bytes() == last) || is_fallback(callee)
+}
+
+/// Whether a method's name is that of the credential it takes: `apiKey(…)`, `setToken(…)`, `bearer_auth(…)`; but not `getToken(…)`, which takes
+/// something else.
+fn takes_credential(callee: &[u8]) -> bool {
+    const LOOKS_UP: [&str; 24] = [
+        "get", "fetch", "find", "delete", "remove", "revoke", "describe", "list", "retrieve", "validate", "verify", "check", "decode", "parse", "rotate",
+        "update", "generate", "hash", "is", "has", "count", "rename", "create", "cancel",
+    ];
+    let last = callee.rsplit(|byte| matches!(byte, b'.' | b':' | b'>')).next().unwrap_or_default();
+    let words = name::sub_words(last);
+    name::sense(last).is_credential && !words.first().is_some_and(|word| LOOKS_UP.contains(&word.as_str()))
 }
 
 /// Methods whose argument is used if what they are called on gives nothing.
@@ -464,7 +515,23 @@ fn is_fallback(method: &[u8]) -> bool {
 /// `string`, `String`, `&str`, `Option`: what stands between `:` and `=` in a typed declaration.
 fn looks_like_type(word: &[u8]) -> bool {
     let word = word.strip_prefix(b"&").unwrap_or(word);
-    matches!(word, b"str" | b"string" | b"String" | b"Text" | b"bytes" | b"char" | b"any" | b"SecretStr" | b"CharSequence" | b"NSString" | b"static" | b"Optional" | b"Any") || word.ends_with(b".str") || word.ends_with(b"String")
+    matches!(
+        word,
+        b"str"
+            | b"string"
+            | b"String"
+            | b"Text"
+            | b"bytes"
+            | b"char"
+            | b"any"
+            | b"SecretStr"
+            | b"CharSequence"
+            | b"NSString"
+            | b"static"
+            | b"Optional"
+            | b"Any"
+    ) || word.ends_with(b".str")
+        || word.ends_with(b"String")
 }
 
 /// Whether the word that begins at `pos` stands behind a `:`, with nothing but `&` or a lifetime between.
@@ -524,12 +591,38 @@ mod tests {
     #[test]
     fn the_assigned_name_is_found_in_every_syntax() {
         for text in [
-            "A_NAME=KEY", "export A_NAME=\"KEY\"", "$env:A_NAME = \"KEY\"", "ENV A_NAME KEY", "ARG A_NAME=KEY", "- A_NAME=KEY", "  A_NAME: KEY", "\"A_NAME\": \"KEY\"",
-            "setx A_NAME KEY", "set -gx A_NAME KEY", "set \"A_NAME=KEY\"", "os.environ[\"A_NAME\"] = \"KEY\"", "os.environ.setdefault('A_NAME', 'KEY')",
-            "os.getenv(\"A_NAME\", \"KEY\")", "const x = process.env.A_NAME || 'KEY'", "const x = process.env.A_NAME ?? \"KEY\"", "let A_NAME: &str = \"KEY\";",
-            "private readonly string A_NAME = \"KEY\";", "const apiKey: string = \"KEY\" // A_NAME".replace("apiKey", "A_NAME").as_str(), "A_NAME := \"KEY\"", "'A_NAME' => 'KEY'",
-            "env::var(\"A_NAME\").unwrap_or(\"KEY\".into())", "?model=x&A_NAME=KEY", "\"https://host/x?A_NAME=KEY\"", "docker run -e A_NAME=KEY -p 80", "--A_NAME KEY",
-            "String A_NAME = \"KEY\";", "A_NAME = SecretStr(\"KEY\")", "A_NAME=(\n  \"KEY\"\n)", "<A_NAME>KEY</A_NAME>", "<string name=\"A_NAME\">KEY</string>", "client.A_NAME(\"KEY\")",
+            "A_NAME=KEY",
+            "export A_NAME=\"KEY\"",
+            "$env:A_NAME = \"KEY\"",
+            "ENV A_NAME KEY",
+            "ARG A_NAME=KEY",
+            "- A_NAME=KEY",
+            "  A_NAME: KEY",
+            "\"A_NAME\": \"KEY\"",
+            "setx A_NAME KEY",
+            "set -gx A_NAME KEY",
+            "set \"A_NAME=KEY\"",
+            "os.environ[\"A_NAME\"] = \"KEY\"",
+            "os.environ.setdefault('A_NAME', 'KEY')",
+            "os.getenv(\"A_NAME\", \"KEY\")",
+            "const x = process.env.A_NAME || 'KEY'",
+            "const x = process.env.A_NAME ?? \"KEY\"",
+            "let A_NAME: &str = \"KEY\";",
+            "private readonly string A_NAME = \"KEY\";",
+            "const apiKey: string = \"KEY\" // A_NAME".replace("apiKey", "A_NAME").as_str(),
+            "A_NAME := \"KEY\"",
+            "'A_NAME' => 'KEY'",
+            "env::var(\"A_NAME\").unwrap_or(\"KEY\".into())",
+            "?model=x&A_NAME=KEY",
+            "\"https://host/x?A_NAME=KEY\"",
+            "docker run -e A_NAME=KEY -p 80",
+            "--A_NAME KEY",
+            "String A_NAME = \"KEY\";",
+            "A_NAME = SecretStr(\"KEY\")",
+            "A_NAME=(\n  \"KEY\"\n)",
+            "<A_NAME>KEY</A_NAME>",
+            "<string name=\"A_NAME\">KEY</string>",
+            "client.A_NAME(\"KEY\")",
         ] {
             if text.starts_with("client.") {
                 assert_eq!(zone_texts(text, Zone::Callee), ["client.A_NAME"]);
@@ -541,7 +634,13 @@ mod tests {
 
     #[test]
     fn calls_are_found_with_named_and_positional_arguments() {
-        for text in ["x = Client(\"KEY\")", "Client(api_key=\"KEY\")", "new Client({ apiKey: \"KEY\" })", "Client(\n  url=\"http://x\",\n  api_key=\"KEY\",\n)", "Client(model(), Some(\"KEY\"))"] {
+        for text in [
+            "x = Client(\"KEY\")",
+            "Client(api_key=\"KEY\")",
+            "new Client({ apiKey: \"KEY\" })",
+            "Client(\n  url=\"http://x\",\n  api_key=\"KEY\",\n)",
+            "Client(model(), Some(\"KEY\"))",
+        ] {
             assert!(zone_texts(text, Zone::Callee).iter().any(|callee| callee == "Client"), "{text}: {:?}", zone_texts(text, Zone::Callee));
         }
     }
@@ -549,8 +648,15 @@ mod tests {
     #[test]
     fn containers_and_sections_are_found() {
         for text in [
-            "outer: {\n  key: 'KEY' }", "\"outer\": {\n \"url\": \"u\",\n \"token\": \"KEY\"}", "outer:\n  api_key: KEY", "outer:\n  a: b\n\n  api_key: KEY\n", "[outer]\nkey = KEY",
-            "'outer' => [\n 'api_key' => env('X', 'KEY'),\n]", "variable \"outer\" {\n  default = \"KEY\"\n}", "outer = {\n  'key': 'KEY' }", "outer = [\n  \"a\",\n  \"KEY\",\n]",
+            "outer: {\n  key: 'KEY' }",
+            "\"outer\": {\n \"url\": \"u\",\n \"token\": \"KEY\"}",
+            "outer:\n  api_key: KEY",
+            "outer:\n  a: b\n\n  api_key: KEY\n",
+            "[outer]\nkey = KEY",
+            "'outer' => [\n 'api_key' => env('X', 'KEY'),\n]",
+            "variable \"outer\" {\n  default = \"KEY\"\n}",
+            "outer = {\n  'key': 'KEY' }",
+            "outer = [\n  \"a\",\n  \"KEY\",\n]",
         ] {
             let found = zone_texts(text, Zone::Enclosing);
             assert!(found.iter().any(|name| name.contains("outer")), "{text}: {found:?}");
@@ -559,7 +665,11 @@ mod tests {
 
     #[test]
     fn siblings_are_those_of_the_same_object_or_block() {
-        for text in ["[{ a: 'other' }, { provider: 'this', key: 'KEY' }]", "- provider: other\n  key: x\n- provider: this\n  key: KEY\n", "env:\n  - name: other\n    value: x\n  - name: this\n    value: KEY\n"] {
+        for text in [
+            "[{ a: 'other' }, { provider: 'this', key: 'KEY' }]",
+            "- provider: other\n  key: x\n- provider: this\n  key: KEY\n",
+            "env:\n  - name: other\n    value: x\n  - name: this\n    value: KEY\n",
+        ] {
             let found = zone_texts(text, Zone::Sibling);
             assert!(found.iter().any(|t| t.contains("this")) && !found.iter().take(1).any(|t| t.contains("other")), "{text}: {found:?}");
         }

@@ -55,8 +55,32 @@ pub fn is_hex(bytes: &[u8]) -> bool {
 
 /// Words that only placeholders hold. All are long enough that a random key practically never holds one.
 const PLACEHOLDER_WORDS: [&str; 26] = [
-    "example", "placeholder", "changeme", "change_me", "change-me", "your_", "your-", "yourapi", "yourkey", "yourtoken", "yoursecret", "insert", "replace",
-    "redacted", "dummy", "sample", "xxxxx", "todo_", "my_api", "my-api", "_here", "-here", "keyhere", "notreal", "fake_", "fake-",
+    "example",
+    "placeholder",
+    "changeme",
+    "change_me",
+    "change-me",
+    "your_",
+    "your-",
+    "yourapi",
+    "yourkey",
+    "yourtoken",
+    "yoursecret",
+    "insert",
+    "replace",
+    "redacted",
+    "dummy",
+    "sample",
+    "xxxxx",
+    "todo_",
+    "my_api",
+    "my-api",
+    "_here",
+    "-here",
+    "keyhere",
+    "notreal",
+    "fake_",
+    "fake-",
 ];
 
 /// Whether there is no letter in `value`.
@@ -117,11 +141,132 @@ pub fn is_made_of_words(value: &[u8]) -> bool {
 }
 
 /// Words of programs. A random string of 32 letters and digits holds ten characters of them about once in 100,000 times.
-const LEXICON: [&str; 64] = [
-    "mistral", "openai", "cohere", "token", "secret", "client", "request", "response", "stream", "model", "chat", "agent", "config", "service", "provider", "factory", "handler",
-    "manager", "builder", "server", "message", "content", "event", "error", "create", "update", "delete", "enable", "disable", "schema", "security", "option", "default", "limit",
-    "rate", "field", "value", "state", "index", "route", "fine", "tuning", "class", "type", "name", "user", "file", "data", "cache", "credential", "embedding", "completion", "tokenizer",
-    "special", "layer", "public", "private", "function", "object", "array", "string", "bucket", "operation", "conversation",
+const LEXICON: [&str; 125] = [
+    "mistral",
+    "openai",
+    "cohere",
+    "token",
+    "secret",
+    "client",
+    "request",
+    "response",
+    "stream",
+    "model",
+    "chat",
+    "agent",
+    "config",
+    "service",
+    "provider",
+    "factory",
+    "handler",
+    "manager",
+    "builder",
+    "server",
+    "message",
+    "content",
+    "event",
+    "error",
+    "create",
+    "update",
+    "delete",
+    "enable",
+    "disable",
+    "schema",
+    "security",
+    "option",
+    "default",
+    "limit",
+    "rate",
+    "field",
+    "value",
+    "state",
+    "index",
+    "route",
+    "fine",
+    "tuning",
+    "class",
+    "type",
+    "name",
+    "user",
+    "file",
+    "data",
+    "cache",
+    "credential",
+    "embedding",
+    "completion",
+    "tokenizer",
+    "special",
+    "layer",
+    "public",
+    "private",
+    "function",
+    "object",
+    "array",
+    "string",
+    "bucket",
+    "operation",
+    "conversation",
+    "get",
+    "key",
+    "api",
+    "set",
+    "project",
+    "account",
+    "session",
+    "member",
+    "balance",
+    "scope",
+    "invite",
+    "group",
+    "role",
+    "result",
+    "query",
+    "param",
+    "header",
+    "body",
+    "text",
+    "json",
+    "node",
+    "item",
+    "entry",
+    "store",
+    "async",
+    "sync",
+    "open",
+    "close",
+    "read",
+    "write",
+    "load",
+    "save",
+    "start",
+    "stop",
+    "parse",
+    "format",
+    "check",
+    "test",
+    "mock",
+    "base",
+    "core",
+    "main",
+    "view",
+    "page",
+    "form",
+    "input",
+    "output",
+    "image",
+    "audio",
+    "video",
+    "voice",
+    "speech",
+    "language",
+    "prompt",
+    "assistant",
+    "thread",
+    "step",
+    "task",
+    "batch",
+    "queue",
+    "list",
 ];
 
 /// How many characters of `value` are words of [`LEXICON`].
@@ -132,7 +277,11 @@ fn lexicon_share(value: &[u8]) -> usize {
 
 /// An automaton that finds `words` in any case, the longest at each place.
 pub fn any_case(words: &[&str]) -> AhoCorasick {
-    AhoCorasickBuilder::new().ascii_case_insensitive(true).match_kind(MatchKind::LeftmostLongest).build(words).expect("a few short words are within the automaton's limits")
+    AhoCorasickBuilder::new()
+        .ascii_case_insensitive(true)
+        .match_kind(MatchKind::LeftmostLongest)
+        .build(words)
+        .expect("a few short words are within the automaton's limits")
 }
 
 /// The share of letters that stand in word-like humps (`Camel`, `words`, `CASE` of four letters or more with a vowel), from 0 to 1.
@@ -199,14 +348,22 @@ mod tests {
 
     #[test]
     fn what_is_no_secret_is_said() {
-        for value in ["your-api-key-goes-here", "xxxxxxxxxxxxxxxxxxxxxxxx", "0123456789abcdef0123456789abcdef", "deadbeefdeadbeefdeadbeefdeadbeef", "aaaaaaaaBBBBBBBBcccccccc"] {
+        for value in [
+            "your-api-key-goes-here",
+            "xxxxxxxxxxxxxxxxxxxxxxxx",
+            "0123456789abcdef0123456789abcdef",
+            "deadbeefdeadbeefdeadbeefdeadbeef",
+            "aaaaaaaaBBBBBBBBcccccccc",
+        ] {
             assert!(placeholder(value.as_bytes()).is_some(), "{value}");
         }
     }
 
     #[test]
     fn identifiers_are_made_of_words() {
-        for value in ["MistralForSequenceClassification", "mistralCloudApiCredentialFieldV1", "ServerSideEventsStreamingResponse2", "HTTPResponseStreamReader32Factory"] {
+        for value in
+            ["MistralForSequenceClassification", "mistralCloudApiCredentialFieldV1", "ServerSideEventsStreamingResponse2", "HTTPResponseStreamReader32Factory"]
+        {
             assert!(is_made_of_words(value.as_bytes()), "{value}: {}", word_share(value.as_bytes()));
         }
     }

@@ -119,7 +119,8 @@ fn spellings(word: &str, kind: Kind) -> Vec<String> {
 
 /// What may follow a name in one piece: `mistralai`, `coherekey`.
 const TAILS: [&str; 21] = [
-    "ai", "api", "key", "token", "secret", "client", "sdk", "chat", "llm", "embed", "cloud", "service", "provider", "cred", "auth", "pass", "bot", "org", "hq", "apps", "access",
+    "ai", "api", "key", "token", "secret", "client", "sdk", "chat", "llm", "embed", "cloud", "service", "provider", "cred", "auth", "pass", "bot", "org", "hq",
+    "apps", "access",
 ];
 /// What may stand before a name in one piece: `mymistralkey`.
 const HEADS: [&str; 8] = ["my", "use", "chat", "get", "set", "the", "our", "via"];
@@ -148,7 +149,8 @@ fn is_whole(text: &[u8], span: Span, kind: Kind, word: &str) -> bool {
 fn is_model_path(text: &[u8], span: Span) -> bool {
     let is_behind_slash = span.start >= 2 && text[span.start - 1] == b'/' && (text[span.start - 2].is_ascii_alphanumeric() || text[span.start - 2] == b'-');
     let rest = &text[span.end..text.len().min(span.end + 3)];
-    let is_owner = rest.eq_ignore_ascii_case(b"ai/") || rest.starts_with(b"/") && span.of(text).to_ascii_lowercase().ends_with(b"ai") && !span.of(text).contains(&b'-');
+    let is_owner =
+        rest.eq_ignore_ascii_case(b"ai/") || rest.starts_with(b"/") && span.of(text).to_ascii_lowercase().ends_with(b"ai") && !span.of(text).contains(&b'-');
     is_behind_slash || is_owner
 }
 
@@ -158,7 +160,8 @@ fn begins_word(text: &[u8], span: Span, kind: Kind) -> bool {
         Some(byte) if byte.is_ascii_alphanumeric() => {
             let is_hump = first.is_ascii_uppercase() && (byte.is_ascii_lowercase() || byte.is_ascii_digit());
             let is_acronym_end = first.is_ascii_uppercase() && text.get(span.start + 1).is_some_and(u8::is_ascii_lowercase);
-            let has_head = kind == Kind::Name && HEADS.iter().any(|head| before.len() >= head.len() && before[before.len() - head.len()..].eq_ignore_ascii_case(head.as_bytes()));
+            let has_head = kind == Kind::Name
+                && HEADS.iter().any(|head| before.len() >= head.len() && before[before.len() - head.len()..].eq_ignore_ascii_case(head.as_bytes()));
             is_hump || is_acronym_end || has_head
         }
         _ => true,
@@ -191,7 +194,9 @@ mod tests {
 
     #[test]
     fn names_are_found_in_every_case_style() {
-        for text in ["MISTRAL_API_KEY", "VITE_MISTRAL_KEY", "mistralApiKey", "MistralAiKey", "mistralai", "mymistralkey", "my mistral key", "langchain4j.mistral-ai"] {
+        for text in
+            ["MISTRAL_API_KEY", "VITE_MISTRAL_KEY", "mistralApiKey", "MistralAiKey", "mistralai", "mymistralkey", "my mistral key", "langchain4j.mistral-ai"]
+        {
             assert!(finds(text, "mistral", Kind::Name), "{text}");
         }
     }
