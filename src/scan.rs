@@ -72,10 +72,11 @@ impl Engine {
             return;
         }
         let candidates = one_per_secret(candidates);
+        let mut locator = Locator::new(window);
         let spans: Vec<Span> = candidates.iter().map(|candidate| candidate.span).collect();
         for candidate in candidates {
             if candidate.confidence >= self.policy.min_confidence {
-                found.push(self.finding(origin, window, candidate, &spans));
+                found.push(self.finding(origin, window, &mut locator, candidate, &spans));
             }
         }
     }
@@ -135,13 +136,13 @@ impl Engine {
         flow
     }
 
-    fn finding(&self, origin: &Origin, window: &Window<'_>, candidate: Candidate, all: &[Span]) -> Finding {
+    fn finding(&self, origin: &Origin, window: &Window<'_>, locator: &mut Locator<'_>, candidate: Candidate, all: &[Span]) -> Finding {
         let Candidate { rule, providers, span, layer, secret, confidence, evidence } = candidate;
         let line = line_around(window.bytes, span.start);
         let suppression = self.suppression(origin, window.bytes, line, span, rule, &secret);
         Finding {
             origin: origin.clone(),
-            region: region(window, span),
+            region: locator.region(span),
             rule,
             providers,
             layer,
@@ -183,22 +184,48 @@ fn one_per_secret(mut candidates: Vec<Candidate>) -> Vec<Candidate> {
     kept
 }
 
-fn region(window: &Window<'_>, span: Span) -> Region {
-    let position = |at: usize| {
-        let line_start = memchr::memrchr(b'\n', &window.bytes[..at]).map_or(0, |i| i + 1);
-        let n_lines = memchr::memchr_iter(b'\n', &window.bytes[..line_start]).count() as u64;
-        let before = if n_lines == 0 { window.n_chars_before } else { 0 };
-        let mut text = &window.bytes[line_start..at];
-        if window.at == 0 && n_lines == 0 {
-            // A byte order mark is no character of the line.
-            text = text.strip_prefix("\u{feff}".as_bytes()).unwrap_or(text);
+/// Finds the regions of spans in a window. Spans asked for in order are found in one pass over the window.
+struct Locator<'a> {
+    window: &'a Window<'a>,
+    /// A place already found: its byte, the line, and the characters before it on its line.
+    known: (usize, u64, u64),
+}
+
+impl<'a> Locator<'a> {
+    fn new(window: &'a Window<'a>) -> Self {
+        Self { window, known: (0, window.first_line, window.n_chars_before) }
+    }
+
+    fn region(&mut self, span: Span) -> Region {
+        let start = self.position(span.start);
+        Region { start, end: self.position(span.end), offset: self.window.at + span.start as u64 }
+    }
+
+    fn position(&mut self, at: usize) -> Position {
+        if at < self.known.0 {
+            self.known = (0, self.window.first_line, self.window.n_chars_before);
         }
-        Position { line: window.first_line + n_lines, column: before + n_chars(text) + 1 }
-    };
-    Region { start: position(span.start), end: position(span.end), offset: window.at + span.start as u64 }
+        let (from, line, n_before) = self.known;
+        let passed = &self.window.bytes[from..at];
+        self.known = match memchr::memrchr(b'\n', passed) {
+            Some(last) => (at, line + memchr::memchr_iter(b'\n', passed).count() as u64, n_chars(&passed[last + 1..])),
+            None => {
+                // A byte order mark is no character of the line.
+                let is_start = self.window.at == 0 && from == 0;
+                let passed = if is_start { passed.strip_prefix("\u{feff}".as_bytes()).unwrap_or(passed) } else { passed };
+                (at, line, n_before + n_chars(passed))
+            }
+        };
+        Position { line: self.known.1, column: self.known.2 + 1 }
+    }
 }
 
 fn excerpt(text: &[u8], line: Span, span: Span, all: &[Span]) -> Excerpt {
+    // Spans are sorted and do not overlap, but for layers of one text: those that can reach into the excerpt stand together.
+    let near = Span::new(span.start.saturating_sub(2 * EXCERPT_REACH), span.end + EXCERPT_REACH);
+    let first = all.partition_point(|other| other.end <= near.start);
+    let n_near = all[first..].partition_point(|other| other.start < near.end);
+    let all = &all[first..first + n_near];
     let mut start = line.start.max(span.start.saturating_sub(EXCERPT_REACH));
     let mut end = line.end.max(span.end).min(span.end + EXCERPT_REACH);
     // A cut must not leave half a character or half a secret.

@@ -79,6 +79,11 @@ pub fn root_of(paths: &[PathBuf]) -> io::Result<PathBuf> {
     Ok(work_tree_of(&common).unwrap_or(&common).to_owned())
 }
 
+/// The origin that a scan below `root` gives to the blob at `path`.
+pub fn origin_of(root: &Path, path: &Path) -> io::Result<Origin> {
+    Ok(Place::new(root).origin(&canonical(path)?))
+}
+
 fn common_ancestor(a: &Path, b: &Path) -> Option<PathBuf> {
     a.ancestors().find(|ancestor| b.starts_with(ancestor)).map(Path::to_owned)
 }

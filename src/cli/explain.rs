@@ -6,10 +6,11 @@ use std::path::Path;
 
 use super::args::ExplainArgs;
 use super::{Failure, output};
-use crate::blob::{Origin, path_text};
+use crate::blob::Origin;
 use crate::finding::{Confidence, Evidence, Exit};
 use crate::report::mask::printable;
 use crate::scan::{self, Explanation};
+use crate::source;
 use crate::score::Judgement;
 
 /// Runs the command and gives the exit code.
@@ -18,7 +19,9 @@ pub fn run(args: &ExplainArgs) -> Result<u8, Failure> {
     let path = Path::new(path);
     let mut file = File::open(path).map_err(|error| Failure::usage(format!("cannot open {}: {error}", path.display())))?;
     let (engine, _) = super::scan::engine(args.config.as_deref(), path, Confidence::Low)?;
-    let origin = Origin::new(&path_text(path));
+    let cannot_place = |error: std::io::Error| Failure::usage(format!("cannot find out where {} lies: {error}", path.display()));
+    let root = source::root_of(&[path.to_owned()]).map_err(cannot_place)?;
+    let origin = source::origin_of(&root, path).map_err(cannot_place)?;
     let explained =
         scan::explain(&engine, &origin, &mut file, line, column).map_err(|error| Failure::incomplete(format!("cannot read {}: {error}", path.display())))?;
     let mut text = String::new();

@@ -5,6 +5,7 @@ use std::path::Path;
 
 use super::Failure;
 use super::args::Color;
+use crate::report::mask::printable;
 
 /// Writes to standard output. A reader that closed the pipe has what it wanted.
 pub fn to_stdout(bytes: &[u8]) -> Result<(), Failure> {
@@ -15,9 +16,11 @@ pub fn to_stdout(bytes: &[u8]) -> Result<(), Failure> {
     }
 }
 
-/// Writes a line to standard error; if that is impossible there is nobody to tell.
-pub fn note(line: &str) {
-    let _ = writeln!(io::stderr(), "{line}");
+/// Writes lines to standard error, without anything that could steer a terminal; if that is impossible there is nobody to tell.
+pub fn note(lines: &str) {
+    for line in lines.lines() {
+        let _ = writeln!(io::stderr(), "{}", printable(line));
+    }
 }
 
 /// Writes a file whole or not at all: to a temporary file beside it, then by renaming.

@@ -90,9 +90,7 @@ fn write(args: &ScanArgs, report: &Report) -> Result<(), Failure> {
         Some(path) if path.as_os_str() != "-" => output::to_file(path, &bytes)?,
         _ => output::to_stdout(&bytes)?,
     }
-    if !args.quiet {
-        output::note(report::summary(report, &options).trim_end());
-    }
+    output::note(&report::summary(report, &options));
     Ok(())
 }
 

@@ -138,17 +138,17 @@ impl<'a> Mask<'a> {
         }
     }
 
-    /// Where known secrets stand in `text`, in order and without overlaps.
+    /// Where known secrets stand in `text`, in order and without overlaps: secrets that overlap become one span.
     fn find(&self, text: &[u8]) -> Vec<Span> {
-        let mut spans = Vec::new();
-        let mut from = 0;
+        let mut spans: Vec<Span> = Vec::new();
         for end in N_TAIL..=text.len() {
             let Some(lengths) = self.tails.get(&text[end - N_TAIL..end]) else { continue };
             let mut starts = lengths.iter().rev().filter_map(|&length| end.checked_sub(length));
-            if let Some(start) = starts.find(|&start| start >= from && self.secrets.contains(&text[start..end])) {
-                spans.push(Span::new(start, end));
-                from = end;
+            let Some(mut start) = starts.find(|&start| self.secrets.contains(&text[start..end])) else { continue };
+            while let Some(last) = spans.pop_if(|last| last.end > start) {
+                start = start.min(last.start);
             }
+            spans.push(Span::new(start, end));
         }
         spans
     }

@@ -3,7 +3,7 @@
 use std::io::Read;
 use std::ops::ControlFlow;
 
-use super::{Engine, region};
+use super::{Engine, Locator};
 use crate::blob::Origin;
 use crate::decode::{self, Buffers, Input};
 use crate::detect::tokens;
@@ -36,10 +36,11 @@ pub fn explain(engine: &Engine, origin: &Origin, input: &mut impl Read, line: u6
             is_on_line && column.is_none_or(|column| region.start.column <= column && column < region.end.column.max(region.start.column + 1))
         };
         let mut seen: Vec<Span> = Vec::new();
+        let mut locator = Locator::new(&window);
         let mut found = Vec::new();
         engine.scan_window(origin, &window, &mut found);
         engine.judge_window(origin, &window, |span, judgement| {
-            let region = region(&window, span);
+            let region = locator.region(span);
             if is_asked(&region) {
                 let finding = found.iter().find(|finding: &&Finding| finding.region == region).cloned();
                 let masked = finding.as_ref().map_or_else(|| mask(span.of(window.bytes)), Finding::masked);
@@ -54,7 +55,7 @@ pub fn explain(engine: &Engine, origin: &Origin, input: &mut impl Read, line: u6
             if !is_owned || seen.iter().any(|other| other.overlaps(span)) {
                 return;
             }
-            let region = region(&window, span);
+            let region = locator.region(span);
             if is_asked(&region) {
                 explained.push(Explanation { region, masked: mask(span.of(window.bytes)), judgement: None, finding: None });
             }

@@ -1,0 +1,196 @@
+//! The rule files: each one's examples and counter-examples through the whole pipeline, and what `keysift rules check` says about files of users.
+
+mod common;
+
+use std::collections::BTreeMap;
+use std::fs;
+
+use common::{Run, Tree, project};
+use keysift::rule::format::{self, RuleFile};
+use keysift::rule::{GENERIC_AMBIGUOUS, RuleSet};
+use keysift::scan::check;
+
+/// The files of `rules/`, by name.
+fn files() -> BTreeMap<String, RuleFile> {
+    let paths = common::files_below(&project().join("rules"));
+    let parsed = paths.iter().map(|path| {
+        let name = path.file_name().and_then(|name| name.to_str()).expect("our names are ASCII").to_owned();
+        let text = fs::read_to_string(path).expect("rule files are UTF-8");
+        let file = format::parse(&text).unwrap_or_else(|what| panic!("{name}: {what}"));
+        (name, file)
+    });
+    parsed.collect()
+}
+
+#[test]
+fn every_example_is_found_and_every_counter_example_is_quiet() {
+    let engine = check::engine(RuleSet::built_in());
+    let wrong: Vec<String> = files().iter().flat_map(|(name, file)| check::check(&engine, file).into_iter().map(move |what| format!("{name}: {what}"))).collect();
+    assert!(wrong.is_empty(), "{} wrong:\n{}", wrong.len(), wrong.join("\n"));
+}
+
+#[test]
+fn every_rule_has_enough_examples() {
+    let mut poor = Vec::new();
+    for rule in files().values().flat_map(|file| &file.rules).filter(|rule| rule.id != GENERIC_AMBIGUOUS) {
+        let (n_examples, n_quiet) = (rule.examples.len(), rule.counter_examples.len());
+        if n_examples < 3 || n_quiet < 2 {
+            poor.push(format!("{}: {n_examples} examples, {n_quiet} counter-examples", rule.id));
+        }
+    }
+    assert!(poor.is_empty(), "three examples and two counter-examples at least:\n{}", poor.join("\n"));
+}
+
+#[test]
+fn ids_are_unique_and_files_are_named_after_their_provider() {
+    let mut seen: BTreeMap<String, String> = BTreeMap::new();
+    let mut wrong = Vec::new();
+    for (name, file) in files() {
+        if name != format!("{}.toml", file.provider.id) {
+            wrong.push(format!("{name} is the file of the provider {}", file.provider.id));
+        }
+        for id in file.rules.iter().map(|rule| &rule.id) {
+            if let Some(other) = seen.insert(id.clone(), name.clone()) {
+                wrong.push(format!("{id} is in {other} and in {name}"));
+            }
+        }
+    }
+    assert!(wrong.is_empty(), "{}", wrong.join("\n"));
+}
+
+#[test]
+fn every_provider_says_what_to_do_after_a_leak() {
+    let poor: Vec<String> = files().values().filter(|file| !(2..=4).contains(&file.provider.rotate.len())).map(|file| file.provider.id.clone()).collect();
+    assert!(poor.is_empty(), "two to four steps: {poor:?}");
+}
+
+#[test]
+fn all_files_are_built_in() {
+    let built_in = RuleSet::built_in();
+    let ids: Vec<String> = files().values().flat_map(|file| file.rules.iter().map(|rule| rule.id.clone())).collect();
+    let missing: Vec<&String> = ids.iter().filter(|id| built_in.get(id).is_none()).collect();
+    assert!(missing.is_empty(), "{missing:?}");
+    assert_eq!(built_in.rules.len(), ids.len());
+}
+
+/// A rule file of a user, in which nothing is wrong.
+const GOOD: &str = r#"
+[provider]
+id = "acme"
+name = "Acme AI"
+docs = "https://acme.example/docs"
+revoke = "https://acme.example/keys"
+rotate = ["Delete the key in the console.", "Create a new one."]
+
+[context]
+names = ["acme"]
+hosts = ["api.acme.example"]
+
+[[rule]]
+id = "acme-api-key"
+name = "Acme API key"
+severity = "high"
+shape = 'acme_[A-Za-z0-9]{32}'
+
+[[rule.example]]
+text = '''ACME_API_KEY="«{{random}}»"'''
+
+[[rule.counter-example]]
+text = '''ACME_API_KEY="acme_your_key_goes_here"'''
+because = "a placeholder"
+"#;
+
+/// Checks the good file with `from` replaced by `to`.
+#[track_caller]
+fn check_changed(from: &str, to: &str) -> Run {
+    assert!(GOOD.contains(from), "{from}");
+    Tree::with(&[("own/acme.toml", &GOOD.replacen(from, to, 1))]).run(&["rules", "check", "own/acme.toml"])
+}
+
+/// Asserts that the file is refused (exit code 2) with a message that names it and all of `words`.
+#[track_caller]
+fn assert_refused(run: Run, words: &[&str]) {
+    let run = run.expect(2);
+    assert_eq!(run.out(), "");
+    assert!(run.err().contains("own/acme.toml"), "{}", run.err());
+    words.iter().for_each(|word| assert!(run.err().contains(word), "{word}: {}", run.err()));
+}
+
+#[test]
+fn a_good_file_is_well() {
+    let run = check_changed("", "").expect(0);
+    assert_eq!(run.out(), "");
+    assert!(run.err().starts_with("own/acme.toml: 1 rules, 2 examples"), "{}", run.err());
+}
+
+#[test]
+fn every_built_in_file_is_well_for_the_command_too() {
+    let run = Tree::new().run(&["rules", "check", project().join("rules/mistral.toml").to_str().expect("the project's path is UTF-8")]);
+    assert!(run.expect(0).err().contains("all well"));
+}
+
+#[test]
+fn an_unknown_key_is_refused() {
+    assert_refused(check_changed("severity =", "severety ="), &["severety"]);
+    assert_refused(check_changed("hosts =", "host ="), &["host"]);
+}
+
+#[test]
+fn a_bad_shape_is_refused() {
+    assert_refused(check_changed("{32}'", "{32'"), &["acme-api-key", "shape"]);
+    assert_refused(check_changed("[A-Za-z0-9]{32}'", "(?=x)'"), &["acme-api-key", "shape"]);
+}
+
+#[test]
+fn a_bad_shape_is_refused_under_the_name_of_a_built_in_provider_too() {
+    let renamed = GOOD.replace("acme-api", "mistral-own").replace("\"acme\"", "\"mistral\"").replace("{32}'", "{32'");
+    let tree = Tree::with(&[("own/acme.toml", &renamed)]);
+    assert_refused(tree.run(&["rules", "check", "own/acme.toml"]), &["mistral-own", "shape"]);
+}
+
+#[test]
+fn an_example_without_its_mark_is_refused() {
+    assert_refused(check_changed("«{{random}}»", "{{random}}"), &["acme-api-key", "«"]);
+    assert_refused(check_changed("«{{random}}»", "«{{random}}"), &["acme-api-key", "«"]);
+}
+
+#[test]
+fn a_wrong_severity_is_refused() {
+    assert_refused(check_changed("\"high\"", "\"hihg\""), &["acme-api-key", "hihg", "critical, high, medium, low"]);
+}
+
+#[test]
+fn a_counter_example_without_a_reason_is_refused() {
+    assert_refused(check_changed("because = \"a placeholder\"\n", ""), &["acme-api-key", "because"]);
+}
+
+#[test]
+fn an_id_of_another_provider_is_refused() {
+    assert_refused(check_changed("acme-api-key", "mistral-api-key"), &["mistral-api-key"]);
+}
+
+#[test]
+fn an_example_that_is_not_found_is_a_finding_of_the_check() {
+    let run = check_changed("«{{random}}»", "«acme_short»").expect(1);
+    assert!(run.out().contains("own/acme.toml: acme-api-key: example 1: "), "{}", run.out());
+}
+
+#[test]
+fn a_counter_example_that_is_found_is_a_finding_of_the_check() {
+    let run = check_changed("acme_your_key_goes_here", "acme_{{alnum:32}}").expect(1);
+    assert!(run.out().contains("own/acme.toml: acme-api-key: counter-example 1: it gives acme-api-key"), "{}", run.out());
+}
+
+#[test]
+fn a_missing_file_is_wrong_usage() {
+    let run = Tree::new().run(&["rules", "check", "own/acme.toml"]).expect(2);
+    assert!(run.err().contains("cannot read own/acme.toml"), "{}", run.err());
+}
+
+#[test]
+fn a_checked_file_works_in_a_scan() {
+    let key = keysift::rule::draw::Draws::new(1).shape("acme_[A-Za-z0-9]{32}");
+    let tree = Tree::with(&[("own/acme.toml", GOOD), (".keysift.toml", "[rules]\nfiles = [\"own/acme.toml\"]\n"), ("a.py", &format!("key = \"{key}\"\n"))]);
+    let report = tree.run(&["scan", "--format", "json"]).expect(1).json();
+    assert_eq!(common::places(common::findings(&report)), [("a.py", 1, "acme-api-key")]);
+}
