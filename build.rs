@@ -68,7 +68,7 @@ fn emit(path: &Path, at: usize, providers: &mut String, rules: &mut String, n_ru
             format!(
                 "Rule {{ id: {:?}, name: {:?}, provider: &BUILT_IN_PROVIDERS[{at}], severity: Severity::{severity}, context: ContextNeed::{need}, \
                  require: {require}, min_entropy: {:?}_f32, note: {:?}, shape: Shape {{ pattern: {:?}, is_token: {}, n_lead: {}, prefixes: &[{}], anchor_len: {:?}, \
-                 alphabet: {}, max_len: {}, public: &[{}], regex: OnceLock::new() }} }},\n",
+                 alphabet: {}, is_plain: {}, ends_in_token: {}, max_len: {}, public: &[{}], regex: OnceLock::new() }} }},\n",
                 rule.id,
                 rule.name,
                 rule.min_entropy,
@@ -79,6 +79,8 @@ fn emit(path: &Path, at: usize, providers: &mut String, rules: &mut String, n_ru
                 bytes(&facts.prefixes),
                 facts.anchor_len,
                 facts.alphabet,
+                facts.is_plain,
+                facts.ends_in_token,
                 facts.max_len,
                 bytes(&facts.public)
             ),

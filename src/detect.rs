@@ -87,6 +87,7 @@ impl Detector {
                 }
             }
         }
+        detector.by_length.iter_mut().for_each(|rules| rules.sort_by_key(|rule| (rule.shape.pattern, rule.id)));
         detector
     }
 
@@ -214,13 +215,21 @@ impl Detector {
         let alphabet = token.of(text).iter().fold(0, |all, &byte| all | class_of(byte));
         let is_mixed = Look::at(text, token.start, token.end).changes_like_mixed_case();
         let mut best: Option<Span> = None;
+        let mut last: Option<(&str, Option<usize>)> = None;
         for &rule in shapes {
             let needs_mixed = rule.require & class::UPPER != 0 && rule.require & class::LOWER != 0 && rule.shape.alphabet & class::UPPER != 0;
             if alphabet & !rule.shape.alphabet != 0 || needs_mixed && !is_mixed || token.start < rule.shape.n_lead {
                 continue;
             }
             let from = token.start - rule.shape.n_lead;
-            let Some(length) = rule.shape.match_at(text, from) else { continue };
+            // Rules of one pattern stand together: the expression runs once for all of them.
+            let length = match last {
+                _ if rule.shape.is_plain => Some(token.len()),
+                Some((pattern, length)) if pattern == rule.shape.pattern => length,
+                _ => rule.shape.match_at(text, from),
+            };
+            last = Some((rule.shape.pattern, length));
+            let Some(length) = length else { continue };
             let span = Span::new(from, from + length);
             if best.is_none_or(|seen| span.len() > seen.len()) {
                 rules.clear();

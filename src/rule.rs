@@ -119,6 +119,10 @@ pub struct Shape {
     pub anchor_len: (usize, usize),
     /// Kinds of bytes in the anchor run.
     pub alphabet: u8,
+    /// Whether length and alphabet of a token decide without the expression.
+    pub is_plain: bool,
+    /// Whether every key ends with a token character.
+    pub ends_in_token: bool,
     /// Longest key in bytes.
     pub max_len: usize,
     /// Literal beginnings of the whole key.
@@ -135,7 +139,13 @@ impl Shape {
             Regex::new(&pattern).expect("the pattern was parsed when the rule was loaded")
         });
         let end = text.len().min(at + self.max_len + 1);
-        regex.captures(&text[at..end])?.get(1).map(|key| key.len())
+        let text = &text[at..end];
+        if !self.ends_in_token {
+            return regex.captures(text)?.get(1).map(|key| key.len());
+        }
+        // What the expression eats behind the key is no token character, the key's last one is.
+        let end = regex.find(text)?.end();
+        Some(if shape::class_of(text[end - 1]) == 0 { end - 1 } else { end })
     }
 
     /// How many bytes at the start of `key` are its public prefix.

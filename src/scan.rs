@@ -89,22 +89,27 @@ impl Engine {
         // The last run of base64 characters, and what it wraps: a run is decoded once, however many tokens it holds.
         let (mut run, mut wrapped) = (Span::new(0, 0), None);
         self.detector.scan(window.bytes, is_binary, |matched| {
-            if is_over || matched.span.start < window.owned.start || matched.span.start >= window.owned.end {
+            if is_over {
                 return;
             }
+            let is_owned = window.owned.start <= matched.span.start && matched.span.start < window.owned.end;
             let value = matched.span.of(window.bytes);
             let identifies_itself = matched.rules.iter().any(|rule| rule.context == ContextNeed::Helpful);
             if !identifies_itself && !is_binary {
                 if matched.span.start >= run.end {
                     run = base64::run_around(window.bytes, matched.span, run.end);
                     wrapped = base64::decode(run.of(window.bytes));
-                    if let Some(decoded) = &wrapped {
+                    // The token that opens a run decides which window the run belongs to.
+                    if let Some(decoded) = wrapped.as_ref().filter(|_| is_owned) {
                         is_over = self.judge_layer(&page, run, decoded, &mut each).is_break();
                     }
                 }
-                if is_over || wrapped.is_some() {
+                if is_over || wrapped.is_some() && run.contains(matched.span) {
                     return;
                 }
+            }
+            if !is_owned {
+                return;
             }
             let subject = Subject { token: matched.span, value, rules: matched.rules, layer: Layer::Raw };
             is_over = each(matched.span, self.scorer.judge(&page, &subject)).is_break();

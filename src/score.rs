@@ -18,6 +18,7 @@ pub mod words;
 use std::sync::OnceLock;
 
 pub use page::Page;
+use page::ProviderSet;
 
 use crate::finding::{Candidate, Confidence, Evidence, Layer};
 use crate::rule::shape::class;
@@ -98,7 +99,8 @@ impl Scorer {
         if subject.rules.is_empty() && !may_be_generic {
             return Judgement::quiet("no known shape, and no secret-like name before it");
         }
-        let rules: Vec<&'static Rule> = subject.rules.iter().copied().filter(|rule| has_the_makings(rule, subject.value)).collect();
+        let mut makings = Makings::default();
+        let rules: Vec<&'static Rule> = subject.rules.iter().copied().filter(|rule| makings.are_enough(rule, subject.value)).collect();
         if rules.is_empty() && !may_be_generic {
             return Judgement::quiet("too little entropy, or a kind of character is missing that each such key has");
         }
@@ -135,11 +137,18 @@ impl Scorer {
     /// Whether a provider of one of `rules` is named in the token's part of the page or in its path: a cheap test before the dear reading.
     fn is_any_named_near(&self, page: &Page<'_>, token: Span, rules: &[&'static Rule]) -> bool {
         let words = self.words();
-        let is_wanted = |provider: usize| rules.iter().any(|rule| std::ptr::eq(rule.provider, words.providers[provider]));
+        let mut wanted = ProviderSet::default();
+        for rule in rules {
+            words.index_of(rule.provider).into_iter().for_each(|provider| wanted.insert(provider));
+        }
         let near = Span::new(token.start.saturating_sub(4096), token.end + 4096);
-        page.path_hits(words).iter().any(|&(provider, _)| is_wanted(provider))
-            || page.hits(words, near).iter().any(|hit| is_wanted(hit.provider))
-            || page.hits(words, Span::new(0, 4096)).iter().any(|hit| is_wanted(hit.provider))
+        page.names_any(words, near, &wanted)
+            || page.names_any(words, Span::new(0, 4096), &wanted)
+            || page.path_hits(words).iter().any(|&(provider, _)| {
+                let mut named = ProviderSet::default();
+                named.insert(provider);
+                named.meets(&wanted)
+            })
     }
 
     /// A key whose shape alone says whose it is.
@@ -260,12 +269,23 @@ fn candidate(subject: &Subject<'_>, rule: &'static Rule, providers: Vec<&'static
     Candidate { rule, providers, span: subject.token, layer: subject.layer, secret: Secret::new(subject.value), confidence, evidence }
 }
 
-/// Whether `value` has the entropy and the kinds of characters that each key of `rule` has.
-fn has_the_makings(rule: &Rule, value: &[u8]) -> bool {
-    let body = &value[rule.shape.n_public(value)..];
-    let classes = value::classes(body);
-    let has = |needed: u8| rule.require & needed == 0 || classes & needed != 0;
-    has(class::UPPER) && has(class::LOWER) && has(class::DIGIT) && value::entropy(body) >= rule.min_entropy
+/// What a value's characters are, for rules with the same public prefix found out only once.
+#[derive(Default)]
+struct Makings {
+    known: Option<(usize, u8, f32)>,
+}
+
+impl Makings {
+    /// Whether `value` has the entropy and the kinds of characters that each key of `rule` has.
+    fn are_enough(&mut self, rule: &Rule, value: &[u8]) -> bool {
+        let n_public = rule.shape.n_public(value);
+        if self.known.is_none_or(|(n, ..)| n != n_public) {
+            self.known = Some((n_public, value::classes(&value[n_public..]), value::entropy(&value[n_public..])));
+        }
+        let Some((_, classes, entropy)) = self.known else { return false };
+        let has = |needed: u8| rule.require & needed == 0 || classes & needed != 0;
+        has(class::UPPER) && has(class::LOWER) && has(class::DIGIT) && entropy >= rule.min_entropy
+    }
 }
 
 /// Points for what the value's characters say.

@@ -184,7 +184,8 @@ fn a_long_file_says_why_it_is_long() {
         let header: String = source.text.lines().take_while(|line| line.starts_with("//!")).collect();
         source.text.lines().count() > LONGEST_FILE && !header.contains("long because")
     };
-    let long: Vec<String> = sources().iter().filter(|source| is_long(source)).map(|source| format!("src/{}: {}", source.path, source.text.lines().count())).collect();
+    let long: Vec<String> =
+        sources().iter().filter(|source| is_long(source)).map(|source| format!("src/{}: {}", source.path, source.text.lines().count())).collect();
     assert!(long.is_empty(), "more than {LONGEST_FILE} lines and no `long because …` in the header:\n{}", long.join("\n"));
 }
 
@@ -197,13 +198,15 @@ fn nothing_unwraps() {
 #[test]
 fn only_the_tokenizer_is_unsafe() {
     let is_unsafe = Regex::new(r"(?-u)\bunsafe\s*(\{|fn|impl|trait|extern)").expect("valid");
-    let others: Vec<String> = sources().iter().filter(|source| source.path != "detect/tokens.rs").flat_map(|source| source.places(|line| is_unsafe.is_match(line))).collect();
+    let others: Vec<String> =
+        sources().iter().filter(|source| source.path != "detect/tokens.rs").flat_map(|source| source.places(|line| is_unsafe.is_match(line))).collect();
     assert!(others.is_empty(), "unsafe code:\n{}", others.join("\n"));
 }
 
 #[test]
 fn only_the_sarif_report_knows_serde_sarif() {
-    let others: Vec<String> = sources().iter().filter(|source| source.path != "report/sarif.rs").flat_map(|source| source.places(|line| line.contains("serde_sarif"))).collect();
+    let others: Vec<String> =
+        sources().iter().filter(|source| source.path != "report/sarif.rs").flat_map(|source| source.places(|line| line.contains("serde_sarif"))).collect();
     assert!(others.is_empty(), "serde_sarif:\n{}", others.join("\n"));
 }
 

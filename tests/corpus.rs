@@ -100,9 +100,11 @@ fn keys_are_named_by_their_provider_and_look_alikes_stay_quiet() {
                             let instead = hits.iter().map(|found| format!(" (as {}, {})", found.provider, found.confidence)).collect::<String>();
                             score.missed.entry(label.kind.clone()).or_default().push(format!("{place}{instead}"));
                         }
-                        wrong.extend(hits.iter().filter(|found| found.provider != *provider && found.provider != "generic" && found.confidence != "low").map(|found| {
-                            format!("{place}: a key of {provider} given to {} with confidence {}", found.provider, found.confidence)
-                        }));
+                        wrong.extend(
+                            hits.iter()
+                                .filter(|found| found.provider != *provider && found.provider != "generic" && found.confidence != "low")
+                                .map(|found| format!("{place}: a key of {provider} given to {} with confidence {}", found.provider, found.confidence)),
+                        );
                     }
                     Whose::Nobody => hits.iter().filter(|found| found.is_loud).for_each(|found| {
                         let list = if found.provider == "mistral" { &mut false_mistral } else { &mut false_others };
@@ -125,7 +127,8 @@ fn keys_are_named_by_their_provider_and_look_alikes_stay_quiet() {
     ];
     let lines: Vec<String> = figures.iter().map(|(what, is, least)| format!("{what}: {is:.4} (at least {least})")).collect();
     let shown = |title: &str, list: &[String]| format!("{title}: {}\n  {}", list.len(), list.join("\n  "));
-    let missed = |score: &Score| score.missed.iter().map(|(kind, places)| format!("{kind}: {}\n    {}", places.len(), places.join("\n    "))).collect::<Vec<_>>();
+    let missed =
+        |score: &Score| score.missed.iter().map(|(kind, places)| format!("{kind}: {}\n    {}", places.len(), places.join("\n    "))).collect::<Vec<_>>();
     let details = [
         lines.join("\n"),
         shown("missed, Mistral, by kind", &missed(&mistral)),

@@ -214,8 +214,10 @@ fn scanned(engine: &Engine, bytes: &[u8], step: usize) -> Vec<Finding> {
     }
     let mut found = Vec::new();
     let origin = Origin::new("dir/file.py");
-    decode::windows(&mut Drip(Cursor::new(bytes), step), Input::Stream, &mut Buffers::default(), &mut |window| engine.scan_window(&origin, &window, &mut found))
-        .expect("memory can be read");
+    decode::windows(&mut Drip(Cursor::new(bytes), step), Input::Stream, &mut Buffers::default(), &mut |window| {
+        engine.scan_window(&origin, &window, &mut found)
+    })
+    .expect("memory can be read");
     found
 }
 
@@ -243,9 +245,67 @@ fn engine() -> Engine {
 
 /// Pieces that mean something to some part of the scanner.
 const PIECES: &[&str] = &[
-    "\"", "'", "`", "=", ":", ":=", "=>", "(", ")", "{", "}", "[", "]", "<", ">", "/", "\\", "\\n", "\n", "\r\n", "\t", " ", ",", ";", "#", "//", "--", "<!--", "|", "$", "${", "%20", "\u{feff}",
-    "mistral", "MISTRAL_API_KEY", "apiKey", "Mistral(", "https://api.mistral.ai/v1", "Authorization: Bearer ", "import ", "from mistralai import Mistral", "keysift:allow", "reason=\"", "until=", "sk-", "gsk_", "hf_",
-    "eyJ", "é漢🔑", "<key>", "</key>", "- name: ", "value: ", "[mistral]", "export ", "secret", "token", "sha256", "cohere", "ENV ", "setx ",
+    "\"",
+    "'",
+    "`",
+    "=",
+    ":",
+    ":=",
+    "=>",
+    "(",
+    ")",
+    "{",
+    "}",
+    "[",
+    "]",
+    "<",
+    ">",
+    "/",
+    "\\",
+    "\\n",
+    "\n",
+    "\r\n",
+    "\t",
+    " ",
+    ",",
+    ";",
+    "#",
+    "//",
+    "--",
+    "<!--",
+    "|",
+    "$",
+    "${",
+    "%20",
+    "\u{feff}",
+    "mistral",
+    "MISTRAL_API_KEY",
+    "apiKey",
+    "Mistral(",
+    "https://api.mistral.ai/v1",
+    "Authorization: Bearer ",
+    "import ",
+    "from mistralai import Mistral",
+    "keysift:allow",
+    "reason=\"",
+    "until=",
+    "sk-",
+    "gsk_",
+    "hf_",
+    "eyJ",
+    "é漢🔑",
+    "<key>",
+    "</key>",
+    "- name: ",
+    "value: ",
+    "[mistral]",
+    "export ",
+    "secret",
+    "token",
+    "sha256",
+    "cohere",
+    "ENV ",
+    "setx ",
 ];
 
 /// A text of pieces and of keys of two kinds.

@@ -151,7 +151,8 @@ fn a_carriage_return_alone_ends_no_line() {
 fn the_region_of_a_wrapped_key_is_the_wrapping() {
     let (groq, mistral) = (key("groq-api-key", 1), mistral(1));
     let secret = format!("kind: Secret\ndata:\n  GROQ_API_KEY: {}\n  MISTRAL_API_KEY: {}\n", base64(groq.as_bytes()), base64(mistral.as_bytes()));
-    let tree = Tree::with(&[("secret.yaml", &secret), ("é/one.yaml", &format!("data: {{ schlüssel: 'ß', MISTRAL_API_KEY: \"{}\" }}\n", base64(mistral.as_bytes())))]);
+    let tree =
+        Tree::with(&[("secret.yaml", &secret), ("é/one.yaml", &format!("data: {{ schlüssel: 'ß', MISTRAL_API_KEY: \"{}\" }}\n", base64(mistral.as_bytes())))]);
     assert_eq!(assert_regions(&tree, &[]), 3);
 }
 

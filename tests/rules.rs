@@ -25,7 +25,8 @@ fn files() -> BTreeMap<String, RuleFile> {
 #[test]
 fn every_example_is_found_and_every_counter_example_is_quiet() {
     let engine = check::engine(RuleSet::built_in());
-    let wrong: Vec<String> = files().iter().flat_map(|(name, file)| check::check(&engine, file).into_iter().map(move |what| format!("{name}: {what}"))).collect();
+    let wrong: Vec<String> =
+        files().iter().flat_map(|(name, file)| check::check(&engine, file).into_iter().map(move |what| format!("{name}: {what}"))).collect();
     assert!(wrong.is_empty(), "{} wrong:\n{}", wrong.len(), wrong.join("\n"));
 }
 

@@ -112,12 +112,8 @@ fn peers_can_be_switched_off() {
 
 /// The report of three files with findings, under a configuration.
 fn configured(configuration: &str) -> Value {
-    let tree = Tree::with(&[
-        (".keysift.toml", configuration),
-        ("docs/one.md", &mistral_line(1)),
-        ("src/two.env", &mistral_line(2)),
-        ("src/three.env", &groq_line(3)),
-    ]);
+    let tree =
+        Tree::with(&[(".keysift.toml", configuration), ("docs/one.md", &mistral_line(1)), ("src/two.env", &mistral_line(2)), ("src/three.env", &groq_line(3))]);
     tree.report(&["--show-suppressed"])
 }
 

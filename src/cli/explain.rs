@@ -10,8 +10,8 @@ use crate::blob::Origin;
 use crate::finding::{Confidence, Evidence, Exit};
 use crate::report::mask::printable;
 use crate::scan::{self, Explanation};
-use crate::source;
 use crate::score::Judgement;
+use crate::source;
 
 /// Runs the command and gives the exit code.
 pub fn run(args: &ExplainArgs) -> Result<u8, Failure> {

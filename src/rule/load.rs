@@ -47,6 +47,8 @@ pub fn add(set: &mut RuleSet, text: &str) -> Result<RuleFile, String> {
                 prefixes: leak_bytes(&facts.prefixes),
                 anchor_len: facts.anchor_len,
                 alphabet: facts.alphabet,
+                is_plain: facts.is_plain,
+                ends_in_token: facts.ends_in_token,
                 max_len: facts.max_len,
                 public: leak_bytes(&facts.public),
                 regex: OnceLock::new(),

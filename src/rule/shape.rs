@@ -58,6 +58,10 @@ pub struct ShapeFacts {
     pub anchor_len: (usize, usize),
     /// Kinds of bytes that the anchor run may hold, bits of [`class`].
     pub alphabet: u8,
+    /// Whether the shape is one run of one length and one alphabet, so that length and alphabet of a token decide without its expression.
+    pub is_plain: bool,
+    /// Whether every key ends with a token character.
+    pub ends_in_token: bool,
     /// Longest key in bytes.
     pub max_len: usize,
     /// Literal beginnings of the whole key: public, shown when it is masked, and no part of its randomness.
@@ -75,11 +79,23 @@ pub fn derive(pattern: &str) -> Result<ShapeFacts, String> {
     }
     let max_len = hir.properties().maximum_len().ok_or("a shape needs an upper bound to its length")?;
     let public = literals(&hir);
-    let Some(found) = anchor(&flatten(&hir))? else {
+    let parts = flatten(&hir);
+    let ends_in_token = parts.last().is_some_and(|part| alphabet_of(part) != 0);
+    let Some(found) = anchor(&parts)? else {
         if public.is_empty() || public.iter().any(|literal| literal.len() < 4) {
             return Err(format!("a shape needs a literal beginning of four characters, or a run of at least {TOKEN_MIN} characters of A-Z, a-z, 0-9, _ and -"));
         }
-        return Ok(ShapeFacts { is_token: false, n_lead: 0, prefixes: public.clone(), anchor_len: (0, 0), alphabet: 0, max_len, public });
+        return Ok(ShapeFacts {
+            is_token: false,
+            n_lead: 0,
+            prefixes: public.clone(),
+            anchor_len: (0, 0),
+            alphabet: 0,
+            is_plain: false,
+            ends_in_token,
+            max_len,
+            public,
+        });
     };
     Ok(ShapeFacts {
         is_token: true,
@@ -87,9 +103,20 @@ pub fn derive(pattern: &str) -> Result<ShapeFacts, String> {
         prefixes: if found.prefixes.iter().any(|prefix| prefix.len() < 3) { Vec::new() } else { found.prefixes },
         anchor_len: (found.min_len, found.max_len),
         alphabet: found.alphabet,
+        is_plain: is_plain(&parts, found.alphabet),
+        ends_in_token,
         max_len,
         public,
     })
+}
+
+/// Whether `parts` is one class, exactly of the classes in `alphabet`, repeated a fixed number of times.
+fn is_plain(parts: &[Hir], alphabet: u8) -> bool {
+    let [part] = parts else { return false };
+    let HirKind::Repetition(repetition) = part.kind() else { return false };
+    let HirKind::Class(regex_syntax::hir::Class::Bytes(class)) = repetition.sub.kind() else { return false };
+    let has = |byte: u8| class.ranges().iter().any(|range| (range.start()..=range.end()).contains(&byte));
+    Some(repetition.min) == repetition.max && (0..=255).all(|byte| has(byte) == (class_of(byte) & alphabet != 0))
 }
 
 /// Where a shape is looked for; the fields are those of [`ShapeFacts`].

@@ -46,6 +46,8 @@ const HEAD: usize = 4096;
 /// Bytes around a token in which uses of its variable are looked for, and how many uses are read.
 const FLOW_REACH: usize = 32 * 1024;
 const FLOW_USES: usize = 12;
+/// How often a variable's name is looked at in search of uses.
+const FLOW_LOOKS: usize = 300;
 
 /// Reads the surroundings of `token` in `page`.
 pub fn read(words: &Words, page: &Page<'_>, token: Span) -> Surroundings {
@@ -123,13 +125,12 @@ fn cases(words: &Words, page: &Page<'_>, token: Span, place: &Place, hits: &[Hit
     let neighborhood = Neighborhood::new(text, token);
     let helds = held_hosts(text, token, place, hits);
     let mut pieces: BTreeMap<usize, Vec<Piece>> = BTreeMap::new();
-    let mut collides: Vec<usize> = Vec::new();
+    let collisions: Vec<Hit> = hits.iter().copied().filter(|hit| hit.kind == Kind::Collision).collect();
     for hit in hits {
         if hit.kind == Kind::Collision {
-            collides.push(hit.provider);
             continue;
         }
-        if hits.iter().any(|other| other.kind == Kind::Collision && other.provider == hit.provider && other.span.overlaps(hit.span)) {
+        if collisions.iter().any(|other| other.provider == hit.provider && other.span.overlaps(hit.span)) {
             continue;
         }
         if hit.kind == Kind::Model && is_model_of_another(text, hit, hits) {
@@ -186,7 +187,7 @@ fn cases(words: &Words, page: &Page<'_>, token: Span, place: &Place, hits: &[Hit
     for (provider, case) in &mut cases {
         case.evidence.sort_by(|a, b| b.weight.cmp(&a.weight).then_with(|| a.text.cmp(&b.text)));
         case.points = sum(case.evidence.iter().map(|piece| piece.weight));
-        if collides.contains(provider) && case.best.is_none_or(|zone| zone > Zone::Callee) {
+        if collisions.iter().any(|hit| hit.provider == *provider) && case.best.is_none_or(|zone| zone > Zone::Callee) {
             case.evidence.push(Evidence { kind: "collision", weight: -case.points, text: "the name has another meaning here".to_owned() });
             (case.points, case.rank) = (0, 0);
         }
@@ -380,7 +381,7 @@ fn add_uses(text: &[u8], token: Span, name: Span, place: &mut Place) {
     let from = token.start.saturating_sub(FLOW_REACH);
     let reach = &text[from..text.len().min(token.end + FLOW_REACH)];
     let mut n_uses = 0;
-    for at in memchr::memmem::find_iter(reach, identifier).map(|at| from + at) {
+    for at in memchr::memmem::find_iter(reach, identifier).take(FLOW_LOOKS).map(|at| from + at) {
         let use_of = Span::new(at, at + identifier.len());
         if name.overlaps(use_of) || token.overlaps(use_of) || !is_whole_word(text, at, identifier.len()) || is_assigned_to(text, use_of.end) {
             continue;

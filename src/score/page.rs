@@ -14,10 +14,36 @@ pub struct Page<'a> {
     pub text: &'a [u8],
     /// The blob's path.
     pub path: &'a str,
-    chunks: Vec<OnceCell<Vec<Hit>>>,
+    chunks: Vec<OnceCell<Chunk>>,
     path_hits: OnceCell<Vec<(usize, Kind)>>,
     /// The last plain reading: the part of `text` it covers, and the reading.
     plain: RefCell<Option<(Span, Rc<Unescaped>)>>,
+}
+
+/// The words that begin in a piece of the text, and whose they are, one bit for each provider.
+#[derive(Debug)]
+struct Chunk {
+    hits: Vec<Hit>,
+    providers: ProviderSet,
+}
+
+/// A set of providers by their index.
+#[derive(Clone, Debug, Default)]
+pub struct ProviderSet(Vec<u64>);
+
+impl ProviderSet {
+    /// Adds a provider.
+    pub fn insert(&mut self, provider: usize) {
+        if self.0.len() <= provider / 64 {
+            self.0.resize(provider / 64 + 1, 0);
+        }
+        self.0[provider / 64] |= 1 << (provider % 64);
+    }
+
+    /// Whether the two sets share a provider.
+    pub fn meets(&self, other: &Self) -> bool {
+        self.0.iter().zip(&other.0).any(|(a, b)| a & b != 0)
+    }
 }
 
 const CHUNK: usize = 4096;
@@ -33,19 +59,28 @@ impl<'a> Page<'a> {
 
     /// The words of `range`, and of the rest of the chunks that it touches.
     pub fn hits(&self, words: &Words, range: Span) -> Vec<Hit> {
+        self.chunks_of(words, range).flat_map(|chunk| chunk.hits.iter().copied()).collect()
+    }
+
+    /// Whether one of `providers` has a word in the chunks that `range` touches, or in the path.
+    pub fn names_any(&self, words: &Words, range: Span, providers: &ProviderSet) -> bool {
+        self.chunks_of(words, range).any(|chunk| chunk.providers.meets(providers))
+    }
+
+    fn chunks_of(&self, words: &Words, range: Span) -> impl Iterator<Item = &Chunk> {
         let last = range.end.min(self.text.len()).div_ceil(CHUNK);
         let first = (range.start / CHUNK).min(last);
-        let mut hits = Vec::new();
-        for (i, chunk) in self.chunks.iter().enumerate().take(last).skip(first) {
-            hits.extend_from_slice(chunk.get_or_init(|| {
+        (first..last).map(move |i| {
+            self.chunks[i].get_or_init(|| {
                 let (start, end) = (i * CHUNK, (i + 1) * CHUNK);
                 // A word belongs to the chunk in which it begins.
-                let mut found = words.find(self.text, Span::new(start, self.text.len().min(end + words.longest)));
-                found.retain(|hit| hit.span.start < end);
-                found
-            }));
-        }
-        hits
+                let mut hits = words.find(self.text, Span::new(start, self.text.len().min(end + words.longest)));
+                hits.retain(|hit| hit.span.start < end);
+                let mut providers = ProviderSet::default();
+                hits.iter().for_each(|hit| providers.insert(hit.provider));
+                Chunk { hits, providers }
+            })
+        })
     }
 
     /// The words of the path.

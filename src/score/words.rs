@@ -102,6 +102,11 @@ impl Words {
         hits
     }
 
+    /// The index of `provider`.
+    pub fn index_of(&self, provider: &'static Provider) -> Option<usize> {
+        self.providers.iter().position(|other| std::ptr::eq(*other, provider))
+    }
+
     /// The provider whose constructor is exactly `callee`, or ends with it after a dot or `::`.
     pub fn constructs(&self, callee: &[u8]) -> bool {
         self.find(callee, Span::new(0, callee.len())).iter().any(|hit| hit.kind == Kind::Constructor && hit.span.end == callee.len())
