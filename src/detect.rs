@@ -116,7 +116,7 @@ impl Detector {
         let search = self.second_pass.get_or_init(|| {
             let literals = self.literals.iter().map(|entry| entry.0);
             let packed = if literals.len() > 1 { packed::Config::new().builder().extend(literals.clone()).build() } else { None };
-            packed.map_or_else(|| SecondPass::Each(literals.map(|literal| Finder::new(literal)).collect()), SecondPass::Packed)
+            packed.map_or_else(|| SecondPass::Each(literals.map(Finder::new).collect()), SecondPass::Packed)
         });
         let mut check = |at: usize, rules: &[&'static Rule]| {
             if at > 0 && class_of(text[at - 1]) != 0 {
@@ -246,10 +246,11 @@ impl Detector {
     fn by_inner_prefix(&self, text: &[u8], token: Span, rules: &mut Vec<&'static Rule>) -> Option<Span> {
         let last = token.end.checked_sub(TOKEN_MIN)?;
         for at in token.start..last.min(token.start + 64) {
-            if matches!(text[at], b'-' | b'_') && self.may_have_prefix(text, at + 1) {
-                if let Some(span) = self.by_prefix(text, at + 1, true, rules) {
-                    return Some(span);
-                }
+            if matches!(text[at], b'-' | b'_')
+                && self.may_have_prefix(text, at + 1)
+                && let Some(span) = self.by_prefix(text, at + 1, true, rules)
+            {
+                return Some(span);
             }
         }
         rules.clear();

@@ -5,12 +5,17 @@
 //! clear of the second. Nothing here looks at other matches, and nothing can fail.
 
 mod attribute;
+mod credential;
+mod flow;
 mod generic;
+mod layout;
 pub mod lex;
 pub mod model;
 pub mod name;
 mod page;
 pub mod place;
+mod sentence;
+mod syntax;
 pub mod unescape;
 pub mod value;
 pub mod words;
@@ -106,10 +111,8 @@ impl Scorer {
         }
         let identifies_itself = rules.iter().any(|rule| rule.context == ContextNeed::Helpful);
         let has_prefix = rules.iter().any(|rule| rule.shape.has_prefix());
-        if !identifies_itself {
-            if let Some(why) = unlikely_place(page, subject) {
-                return Judgement::quiet(why);
-            }
+        if !identifies_itself && let Some(why) = unlikely_place(page, subject) {
+            return Judgement::quiet(why);
         }
         let body = &subject.value[rules.first().map_or(0, |rule| rule.shape.n_public(subject.value))..];
         if value::is_made_of_words(body) {

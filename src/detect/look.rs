@@ -7,10 +7,10 @@
 /// Characters looked at.
 const N: usize = 32;
 
-/// Counts over the first [`N`] characters of a token.
+/// Counts over the first 32 characters of a token.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Look {
-    /// Characters counted: the token's length, at most [`N`].
+    /// Characters counted: the token's length, at most 32.
     pub n: u32,
     /// Digits.
     pub n_digits: u32,

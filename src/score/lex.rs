@@ -39,7 +39,7 @@ pub fn item_before(text: &[u8], mut pos: usize, floor: usize) -> Option<(Item, u
         return None;
     }
     let byte = text[pos - 1];
-    let before = |n: usize| if pos >= floor + n + 1 { text[pos - 1 - n] } else { b' ' };
+    let before = |n: usize| if pos > floor + n { text[pos - 1 - n] } else { b' ' };
     let item = match byte {
         b'\n' => (Item::Newline, pos - 1),
         b'"' | b'\'' | b'`' => match string_start(text, pos - 1, floor) {

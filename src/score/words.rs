@@ -144,7 +144,7 @@ fn is_whole(text: &[u8], span: Span, kind: Kind, word: &str) -> bool {
             let is_used = matches!(after, b'(' | b'{' | b'.' | b':' | b'<') || span.end == text.len();
             span.of(text) == word.as_bytes() && !is_identifier(before) && is_used
         }
-        Kind::Import => !(before.is_ascii_alphanumeric() || before == b'_') && !(after.is_ascii_alphanumeric() || after == b'_'),
+        Kind::Import => [before, after].iter().all(|byte| !byte.is_ascii_alphanumeric() && *byte != b'_'),
         Kind::Model => !before.is_ascii_alphanumeric(),
         Kind::Collision => true,
         Kind::Name | Kind::CommonName => begins_word(text, span, kind) && ends_word(text, span, kind),

@@ -1,0 +1,135 @@
+//! Whether a token is a credential at all: what its name, its header, its call, its column and its line say.
+
+use super::flow::is_whole_word;
+use super::place::{Place, Zone};
+use super::sentence::quote;
+use super::words::{Kind, Words};
+use super::{model, name};
+use crate::finding::Evidence;
+use crate::span::{Span, line_around};
+
+/// Why the token is a credential, if anything says so.
+pub(super) fn credential(words: &Words, text: &[u8], token: Span, place: &Place, is_imported: bool, sense: name::Sense) -> Option<Evidence> {
+    let evidence = |kind, weight, text| Some(Evidence { kind, weight, text });
+    let left = &text[line_around(text, token.start).start.max(token.start.saturating_sub(160))..token.start];
+    let tail = left.trim_ascii_end();
+    let ends_with_scheme = [b"bearer".as_slice(), b"authorization:", b"token", b"authorization: key", b"x-api-key:", b" login"].iter().any(|scheme| {
+        let left = if left.ends_with(b" ") { tail } else { b"" };
+        left.len() >= scheme.len() && left[left.len() - scheme.len()..].eq_ignore_ascii_case(scheme)
+    });
+    if ends_with_scheme {
+        return evidence("sent-as-credential", model::SENT_AS_CREDENTIAL, "sent as a credential".to_owned());
+    }
+    if sense.is_credential {
+        let name = place.name.map(|name| quote(name.of(text))).unwrap_or_default();
+        return evidence("credential-name", model::NAMED_CREDENTIAL, format!("{name} names a credential"));
+    }
+    if let Some(callee) = place.zone(Zone::Callee).find(|callee| is_imported || words.constructs(callee.of(text))) {
+        return evidence("passed-to-client", model::PASSED_TO_CLIENT, format!("passed to {}", quote(callee.of(text))));
+    }
+    if place.zone(Zone::Own).any(|own| name::speaks_of_credential(own.of(text))) {
+        return evidence("sent-as-credential", model::SENT_AS_CREDENTIAL, "its own text speaks of a credential".to_owned());
+    }
+    let flow: Vec<Span> = place.zone(Zone::Flow).collect();
+    if flow.iter().any(|span| name::speaks_of_credential(span.of(text))) || flow.iter().any(|span| words.constructs(span.of(text))) {
+        return evidence("flows-as-credential", model::FLOWS_AS_CREDENTIAL, "its variable is used as a credential".to_owned());
+    }
+    if place.zone(Zone::Callee).any(|callee| is_environment(callee.of(text))) {
+        return evidence("in-place-of-name", model::IN_PLACE_OF_NAME, "it stands where an environment variable is named".to_owned());
+    }
+    if let Some(header) = column_header(text, token).filter(|header| name::speaks_of_credential(header.of(text))) {
+        return evidence("credential-column", model::CREDENTIAL_COLUMN, format!("in a column headed {}", quote(header.of(text))));
+    }
+    if place.name.is_some_and(|name| is_bare(words, name.of(text))) {
+        return evidence("bare-name", model::BARE_NAME, "assigned to the provider's name alone".to_owned());
+    }
+    let speaks = |zone: Zone| place.zone(zone).any(|span| span.len() < 400 && name::speaks_of_credential(before(span, token).of(text)));
+    if (sense.is_holder || place.name.is_none()) && speaks(Zone::Sibling) {
+        return evidence("held-beside-credential", model::HELD_BESIDE_CREDENTIAL, "what stands beside it names a credential".to_owned());
+    }
+    if speaks(Zone::Enclosing) || speaks(Zone::Callee) || speaks(Zone::Name) {
+        return evidence("credential-around", model::CREDENTIAL_AROUND, "a name around it is that of a credential".to_owned());
+    }
+    let is_login = memchr::memmem::find(left, b"login").is_some_and(|at| is_whole_word(left, at, 5));
+    if is_login || name::speaks_of_credential(left) {
+        return evidence("credential-on-line", model::CREDENTIAL_ON_LINE, "its line speaks of a credential".to_owned());
+    }
+    let line = line_around(text, token.start);
+    let above = line_around(text, line.start.saturating_sub(1));
+    let first = line_around(text, 0);
+    if [above, first].into_iter().any(|line| line.len() < 300 && line.end < token.start && name::speaks_of_credential(line.of(text))) {
+        return evidence("credential-above", model::CREDENTIAL_ABOVE, "a line above speaks of a credential".to_owned());
+    }
+    None
+}
+
+/// Words of a name that say nothing about whose or what it is.
+const FILLERS: [&str; 18] =
+    ["next", "public", "vite", "react", "app", "expo", "my", "the", "prod", "dev", "staging", "env", "cfg", "config", "ai", "llm", "default", "local"];
+
+/// Whether `name` consists of a provider's name and fillers.
+pub(super) fn is_bare(words: &Words, name: &[u8]) -> bool {
+    let hits = words.find(name, Span::new(0, name.len()));
+    let Some(hit) = hits.iter().filter(|hit| matches!(hit.kind, Kind::Name | Kind::CommonName)).max_by_key(|hit| hit.span.len()) else { return false };
+    let rest = [&name[..hit.span.start], b" ", &name[hit.span.end..]].concat();
+    name::sub_words(&rest).iter().all(|word| FILLERS.contains(&word.as_str()))
+}
+
+/// The header of the column of a Markdown table or of separated values in which the token stands.
+fn column_header(text: &[u8], token: Span) -> Option<Span> {
+    let line = line_around(text, token.start);
+    let left = &text[line.start..token.start];
+    let is_table = left.trim_ascii_start().starts_with(b"|");
+    let separator = if is_table { b'|' } else { *[b',', b'\t', b';'].iter().find(|separator| line.of(text).contains(separator))? };
+    let n_before = left.iter().filter(|&&byte| byte == separator).count();
+    let header = if is_table {
+        let mut top = line;
+        while top.start > 0 {
+            let above = line_around(text, top.start - 1);
+            if !above.of(text).trim_ascii_start().starts_with(b"|") {
+                break;
+            }
+            top = above;
+        }
+        top
+    } else {
+        line_around(text, 0)
+    };
+    let n_columns = |line: Span| line.of(text).iter().filter(|&&byte| byte == separator).count();
+    let is_code = header.of(text).iter().any(|byte| matches!(byte, b'(' | b'{' | b'='));
+    if header.start == line.start || is_code || n_columns(header) != n_columns(line) {
+        return None;
+    }
+    let mut start = header.start;
+    for _ in 0..n_before {
+        start += memchr::memchr(separator, &text[start..header.end])? + 1;
+    }
+    let end = memchr::memchr(separator, &text[start..header.end]).map_or(header.end, |i| start + i);
+    Some(Span::new(start, end))
+}
+
+/// The part of `span` outside of `token`: what stands before it, or the whole if they do not overlap.
+fn before(span: Span, token: Span) -> Span {
+    if span.overlaps(token) { Span::new(span.start, token.start) } else { span }
+}
+
+/// Functions and tables that give a variable of the environment by its name.
+fn is_environment(callee: &[u8]) -> bool {
+    let lower = callee.to_ascii_lowercase();
+    [
+        b"getenv".as_slice(),
+        b"environ",
+        b"process.env",
+        b"env",
+        b"env.get",
+        b"env.fetch",
+        b"env::var",
+        b"lookupenv",
+        b"env.var",
+        b"environ.get",
+        b"dotenv",
+        b"meta.env",
+    ]
+    .iter()
+    .any(|name| lower.ends_with(name))
+}

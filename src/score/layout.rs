@@ -1,0 +1,154 @@
+//! Structure that is shown without brackets: indentation, section headers, markup.
+
+use super::place::{Place, Zone};
+use crate::span::{Span, line_around};
+
+impl Place {
+    /// YAML and other indented text: keys above with less indentation, and the block of lines with the same.
+    pub(super) fn indented(&mut self, text: &[u8], line: Span) {
+        let Some(own) = Indent::of(text, line) else { return self.headed(text, line) };
+        let mut siblings = line;
+        let (mut level, mut at, mut in_block) = (own.key_at, line.start, true);
+        for _ in 0..80 {
+            if at == 0 || (level == 0 && !in_block) {
+                break;
+            }
+            let above = line_around(text, at - 1);
+            at = above.start;
+            let Some(indent) = Indent::of_any(text, above) else { continue };
+            if indent.key_at < level {
+                if let Some(key) = Indent::of(text, above).and_then(|indent| indent.key) {
+                    self.zones.push((Zone::Enclosing, key));
+                }
+                level = indent.key_at;
+                in_block = false;
+            } else if in_block && indent.key_at == own.key_at {
+                siblings.start = above.start;
+                in_block = !indent.is_item && !own.is_item;
+            }
+            in_block &= !own.is_item;
+        }
+        let mut at = line.end;
+        for _ in 0..30 {
+            if at + 1 >= text.len() {
+                break;
+            }
+            let below = line_around(text, at + 1);
+            at = below.end;
+            let Some(indent) = Indent::of_any(text, below) else { break };
+            if indent.key_at < own.key_at || indent.is_item && indent.key_at == own.key_at {
+                break;
+            }
+            siblings.end = below.end;
+        }
+        if own.key_at > 0 && siblings != line {
+            self.zones.push((Zone::Sibling, siblings));
+        }
+    }
+
+    /// Code that shows its structure by indentation: the headers above, such as `def`, `class`, `if` or `case`.
+    pub(super) fn headed(&mut self, text: &[u8], line: Span) {
+        let indentation = |line: Span| line.of(text).iter().take_while(|byte| matches!(byte, b' ' | b'\t')).count();
+        let mut level = indentation(line);
+        let mut at = line.start;
+        for _ in 0..60 {
+            if at == 0 || level == 0 {
+                return;
+            }
+            let above = line_around(text, at - 1);
+            at = above.start;
+            let content = above.of(text).trim_ascii();
+            if content.is_empty() || indentation(above) >= level || content.len() > 200 {
+                continue;
+            }
+            level = indentation(above);
+            if content.ends_with(b":") || content.ends_with(b"{") || content.ends_with(b"=>") || content.ends_with(b"do") {
+                self.zones.push((Zone::Enclosing, above));
+            }
+        }
+    }
+
+    /// INI and TOML: the header above.
+    pub(super) fn section(&mut self, text: &[u8], line: Span) {
+        if !self.is_assigned {
+            return;
+        }
+        let mut at = line.start;
+        for _ in 0..60 {
+            if at == 0 {
+                return;
+            }
+            let above = line_around(text, at - 1);
+            at = above.start;
+            let header = above.of(text).trim_ascii();
+            if header.len() > 2 && header.starts_with(b"[") && header.ends_with(b"]") && !header.contains(&b',') {
+                return self.zones.push((Zone::Enclosing, above));
+            }
+        }
+    }
+
+    /// XML: the attributes beside the token, or the element it is the text of and the one before.
+    pub(super) fn markup(&mut self, text: &[u8], token: Span, line: Span) {
+        let start = line.start.max(token.start.saturating_sub(400));
+        let left = &text[start..token.start];
+        let Some(open) = memchr::memrchr(b'<', left).map(|i| start + i) else { return };
+        if !text.get(open + 1).is_some_and(u8::is_ascii_alphabetic) {
+            return;
+        }
+        match memchr::memchr(b'>', &text[open..token.start]).map(|i| open + i) {
+            None => {
+                let end = memchr::memchr(b'>', &text[token.end..line.end.max(token.end)]).map_or(line.end, |i| token.end + i);
+                self.zones.push((Zone::Sibling, Span::new(open, end)));
+            }
+            Some(close) if text[close + 1..token.start].iter().all(u8::is_ascii_whitespace) => {
+                let tag = Span::new(open + 1, close);
+                let first_word = tag.of(text).split(|byte| byte.is_ascii_whitespace()).next().unwrap_or_default();
+                self.name = Some(Span::new(tag.start, tag.start + first_word.len()));
+                self.is_assigned = true;
+                self.zones.push((Zone::Name, tag));
+                if line.start > 0 {
+                    self.zones.push((Zone::Sibling, Span::new(line_around(text, line.start - 1).start, token.start)));
+                }
+            }
+            Some(_) => {}
+        }
+    }
+}
+
+/// The indentation of a line with a key or a list item.
+struct Indent {
+    key_at: usize,
+    is_item: bool,
+    key: Option<Span>,
+}
+
+impl Indent {
+    /// Of any line with text that is no comment.
+    fn of_any(text: &[u8], line: Span) -> Option<Self> {
+        let bytes = line.of(text);
+        let mut key_at = bytes.iter().position(|byte| !matches!(byte, b' ' | b'\t'))?;
+        if matches!(bytes[key_at], b'#' | b'\r') {
+            return None;
+        }
+        let is_item = bytes[key_at..].starts_with(b"- ");
+        if is_item {
+            key_at += 2 + bytes[key_at + 2..].iter().take_while(|&&byte| byte == b' ').count();
+        }
+        Some(Self { key_at, is_item, key: None })
+    }
+
+    /// Of a line `key:` or `key: value`, or an item `- value`.
+    fn of(text: &[u8], line: Span) -> Option<Self> {
+        let mut indent = Self::of_any(text, line)?;
+        let bytes = line.of(text);
+        let rest = bytes.get(indent.key_at..)?;
+        let n_key = rest.iter().take_while(|byte| byte.is_ascii_alphanumeric() || matches!(byte, b'_' | b'-' | b'.' | b'"' | b'\'' | b'/')).count();
+        let is_key = n_key > 0 && rest.get(n_key) == Some(&b':') && rest.get(n_key + 1).is_none_or(|byte| byte.is_ascii_whitespace());
+        if is_key {
+            // For `- name: Mistral` the whole line tells what the item is.
+            let end = if indent.is_item { bytes.len() } else { indent.key_at + n_key };
+            indent.key = Some(Span::new(line.start + indent.key_at, line.start + end));
+        }
+        (is_key || indent.is_item).then_some(indent)
+    }
+}
