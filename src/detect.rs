@@ -56,8 +56,8 @@ enum SecondPass {
 const PREFIX_BITS: usize = 1 << 14;
 /// Longer tokens have no shape that is looked for by length.
 const LENGTH_MAX: usize = 512;
-/// The least public prefix, in bytes, by which a key is believed in content that is no text.
-const BINARY_PREFIX_MIN: usize = 5;
+/// The least prefix, in bytes, by which a key is believed behind a word that it is glued to.
+const INNER_PREFIX_MIN: usize = 5;
 
 impl Detector {
     /// The tables for `rules`.
@@ -122,7 +122,7 @@ impl Detector {
             if at > 0 && class_of(text[at - 1]) != 0 {
                 return;
             }
-            let is_believed = |rule: &Rule| !is_binary || rule.context == ContextNeed::Helpful && rule.shape.n_public(&text[at..]) >= BINARY_PREFIX_MIN;
+            let is_believed = |rule: &Rule| !is_binary || rule.context == ContextNeed::Helpful;
             let longest = rules
                 .iter()
                 .filter(|rule| is_believed(rule))
@@ -148,7 +148,7 @@ impl Detector {
             starts[1] = None;
         }
         for start in starts.into_iter().flatten() {
-            if let Some(span) = self.by_prefix(text, start, is_binary, rules) {
+            if let Some(span) = self.by_prefix(text, start, is_binary.then_some(3), rules) {
                 return each(Match { span, rules });
             }
         }
@@ -175,13 +175,14 @@ impl Detector {
         self.prefix_bits[bit / 64] >> (bit % 64) & 1 == 1
     }
 
-    /// The longest key at `start` that a prefix announces, with all rules that agree on it.
-    fn by_prefix(&self, text: &[u8], start: usize, is_binary: bool, rules: &mut Vec<&'static Rule>) -> Option<Span> {
+    /// The longest key at `start` that a prefix announces, with all rules that agree on it. With `least`, only keys that identify themselves by a
+    /// prefix of so many bytes.
+    fn by_prefix(&self, text: &[u8], start: usize, least: Option<usize>, rules: &mut Vec<&'static Rule>) -> Option<Span> {
         rules.clear();
         let rest = &text[start..];
         let mut best: Option<Span> = None;
         for &(prefix, rule) in self.by_prefix.get(rest.first_chunk::<3>()?)? {
-            let is_believed = !is_binary || rule.context == ContextNeed::Helpful && prefix.len() >= BINARY_PREFIX_MIN;
+            let is_believed = least.is_none_or(|least| rule.context == ContextNeed::Helpful && prefix.len() >= least);
             if !rest.starts_with(prefix) || !is_believed || start < rule.shape.n_lead || rules.iter().any(|r| std::ptr::eq(*r, rule)) {
                 continue;
             }
@@ -248,7 +249,7 @@ impl Detector {
         for at in token.start..last.min(token.start + 64) {
             if matches!(text[at], b'-' | b'_')
                 && self.may_have_prefix(text, at + 1)
-                && let Some(span) = self.by_prefix(text, at + 1, true, rules)
+                && let Some(span) = self.by_prefix(text, at + 1, Some(INNER_PREFIX_MIN), rules)
             {
                 return Some(span);
             }

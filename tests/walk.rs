@@ -312,12 +312,16 @@ mod unix {
         } else {
             Command::new(env!("CARGO_BIN_EXE_keysift"))
         };
-        let output = command.args(arguments).current_dir(tree.path()).env_clear().env("HOME", "/").output();
-        let output = match output {
-            Ok(output) => output,
-            Err(error) => {
-                eprintln!("skipped: cannot run as nobody: {error}");
-                return None;
+        command.args(arguments).current_dir(tree.path()).env_clear().env("HOME", "/");
+        let output = loop {
+            match command.output() {
+                Ok(output) => break output,
+                // A process that another test starts at this moment still has the copy open for writing.
+                Err(error) if error.kind() == std::io::ErrorKind::ExecutableFileBusy => std::thread::sleep(std::time::Duration::from_millis(5)),
+                Err(error) => {
+                    eprintln!("skipped: cannot run as nobody: {error}");
+                    return None;
+                }
             }
         };
         let text = |bytes| String::from_utf8(bytes).expect("reports are UTF-8");
@@ -325,7 +329,7 @@ mod unix {
     }
 
     fn close(tree: &Tree, path: &str) {
-        fs::set_permissions(tree.path().join(path), fs::Permissions::from_mode(0)).expect("it is ours");
+        fs::set_permissions(tree.path().join(path), fs::Permissions::from_mode(0o000)).expect("it is ours");
     }
 
     #[test]

@@ -84,8 +84,8 @@ pub struct ScanArgs {
     #[arg(long, help_heading = "Scanning")]
     pub no_ignore: bool,
 
-    /// Use this configuration file [default: the nearest .keysift.toml from the scanned folder up to the repository's top]
-    #[arg(short, long, value_name = "FILE", env = "KEYSIFT_CONFIG", hide_env_values = true, help_heading = "Scanning")]
+    /// Use this configuration file [default: that of KEYSIFT_CONFIG, else the nearest .keysift.toml from the scanned folder up to the repository's top]
+    #[arg(short, long, value_name = "FILE", help_heading = "Scanning")]
     pub config: Option<PathBuf>,
 
     /// Use this many threads [default: one for each processor]
@@ -131,7 +131,7 @@ pub struct ExplainArgs {
     pub place: String,
 
     /// Use this configuration file [default: as for a scan of the file]
-    #[arg(short, long, value_name = "FILE", env = "KEYSIFT_CONFIG", hide_env_values = true)]
+    #[arg(short, long, value_name = "FILE")]
     pub config: Option<PathBuf>,
 }
 

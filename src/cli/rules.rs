@@ -92,6 +92,9 @@ fn check_files(files: &[PathBuf]) -> Result<u8, Failure> {
         let text = std::fs::read_to_string(path).map_err(|error| Failure::usage(format!("cannot read {}: {error}", path.display())))?;
         let mut set = RuleSet::built_in();
         let file = crate::rule::format::parse(&text).map_err(|what| Failure::usage(format!("{}: {what}", path.display())))?;
+        for rule in &file.rules {
+            crate::rule::shape::derive(&rule.shape).map_err(|what| Failure::usage(format!("{}: rule `{}`: shape: {what}", path.display(), rule.id)))?;
+        }
         // A built-in file is checked against the built-in rules, a new one is added to them.
         let is_built_in = set.providers.iter().any(|provider| provider.id == file.provider.id);
         if !is_built_in {

@@ -1,6 +1,5 @@
 //! `keysift scan`.
 
-use std::ffi::OsStr;
 use std::io;
 use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -59,8 +58,8 @@ pub fn run(args: &ScanArgs) -> Result<u8, Failure> {
 pub fn engine(config: Option<&Path>, start: &Path, min_confidence: Confidence) -> Result<(Engine, Config), Failure> {
     let mut rules = RuleSet::built_in();
     let start = if start.is_dir() { start } else { start.parent().filter(|parent| !parent.as_os_str().is_empty()).unwrap_or(Path::new(".")) };
-    // Clap has put the environment variable in the option's place.
-    let config = match config::choose(config, None::<&OsStr>, start) {
+    let variable = std::env::var_os("KEYSIFT_CONFIG");
+    let config = match config::choose(config, variable.as_deref(), start) {
         Some(path) => config::load(&path, &mut rules).map_err(|error| Failure::usage(&error).with_help(error.help()))?,
         None => Config::default(),
     };

@@ -84,7 +84,10 @@ fn column_header(text: &[u8], token: Span) -> Option<Span> {
     let n_before = left.iter().filter(|&&byte| byte == separator).count();
     let header = if is_table {
         let mut top = line;
-        while top.start > 0 {
+        for _ in 0..200 {
+            if top.start == 0 {
+                break;
+            }
             let above = line_around(text, top.start - 1);
             if !above.of(text).trim_ascii_start().starts_with(b"|") {
                 break;

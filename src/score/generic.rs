@@ -8,8 +8,8 @@ use std::sync::OnceLock;
 use aho_corasick::AhoCorasick;
 
 use super::attribute::Surroundings;
-use super::value;
 use super::{Page, Subject};
+use super::{name, value};
 use crate::finding::Layer;
 use crate::rule::shape::class;
 use crate::span::{Span, line_around};
@@ -19,9 +19,6 @@ const LONGEST: usize = 128;
 /// Shortest value, and shortest hexadecimal one.
 const SHORTEST: usize = 20;
 const SHORTEST_HEX: usize = 32;
-
-/// Parts of words that stand in every secret-like name.
-const MARKS: [&str; 8] = ["key", "token", "secret", "passw", "pwd", "auth", "cred", "bearer"];
 
 /// A cheap test on the text before the token: whether a secret-like name can be there at all.
 pub fn may_be_secret(text: &[u8], subject: &Subject<'_>) -> bool {
@@ -35,7 +32,7 @@ pub fn may_be_secret(text: &[u8], subject: &Subject<'_>) -> bool {
         return false;
     }
     static MARKED: OnceLock<AhoCorasick> = OnceLock::new();
-    MARKED.get_or_init(|| value::any_case(&MARKS)).is_match(left)
+    MARKED.get_or_init(|| value::any_case(&name::CREDENTIAL_MARKS)).is_match(left)
 }
 
 /// Whether an unquoted token is the value of a line in a settings file: nothing but a name and one operator before it, nothing but a comment

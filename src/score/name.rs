@@ -1,5 +1,11 @@
 //! What a name says: its sub-words, and whether it names a credential, a digest or another service.
 
+use std::sync::OnceLock;
+
+use aho_corasick::AhoCorasick;
+
+use super::value;
+
 /// What kind of thing a name names.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Sense {
@@ -49,6 +55,9 @@ const CREDENTIAL: [&str; 34] = [
     "licensekey",
     "pass",
 ];
+
+/// Parts of words one of which stands in every name of a credential.
+pub const CREDENTIAL_MARKS: [&str; 9] = ["key", "token", "secret", "pass", "pwd", "auth", "cred", "bearer", "pat"];
 
 /// Endings by which a word in one piece (`mistralapikey`) names a credential.
 const CREDENTIAL_ENDINGS: [&str; 5] = ["apikey", "key", "token", "secret", "password"];
@@ -355,6 +364,10 @@ pub fn names_a_service(text: &[u8]) -> bool {
 
 /// Whether running text speaks of a credential: one of its words names one.
 pub fn speaks_of_credential(text: &[u8]) -> bool {
+    static MARKED: OnceLock<AhoCorasick> = OnceLock::new();
+    if !MARKED.get_or_init(|| value::any_case(&CREDENTIAL_MARKS)).is_match(text) {
+        return false;
+    }
     let words = sub_words(text);
     words.iter().any(|word| word != "api" && word != "pass" && (CREDENTIAL.contains(&word.as_str()) || word.ends_with("apikey")))
 }
