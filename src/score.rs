@@ -115,7 +115,7 @@ impl Scorer {
             return Judgement::quiet(why);
         }
         let body = &subject.value[rules.first().map_or(0, |rule| rule.shape.n_public(subject.value))..];
-        if value::is_made_of_words(body) {
+        if !is_look_alike(body) && value::is_made_of_words(body) {
             return Judgement::quiet("it is made of words");
         }
         if !identifies_itself && !has_prefix && !may_be_generic && !self.is_any_named_near(page, subject.token, &rules) {
@@ -147,11 +147,8 @@ impl Scorer {
         let near = Span::new(token.start.saturating_sub(4096), token.end + 4096);
         page.names_any(words, near, &wanted)
             || page.names_any(words, Span::new(0, 4096), &wanted)
-            || page.path_hits(words).iter().any(|&(provider, _)| {
-                let mut named = ProviderSet::default();
-                named.insert(provider);
-                named.meets(&wanted)
-            })
+            || page.names_any_shortly(words, Span::new(token.start.saturating_sub(120), token.start), &wanted)
+            || page.path_hits(words).iter().any(|&(provider, _)| wanted.contains(provider))
     }
 
     /// A key whose shape alone says whose it is.

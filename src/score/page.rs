@@ -40,10 +40,20 @@ impl ProviderSet {
         self.0[provider / 64] |= 1 << (provider % 64);
     }
 
+    /// Whether a provider is in the set.
+    pub fn contains(&self, provider: usize) -> bool {
+        self.0.get(provider / 64).is_some_and(|bits| bits >> (provider % 64) & 1 == 1)
+    }
+
     /// Whether the two sets share a provider.
     pub fn meets(&self, other: &Self) -> bool {
         self.0.iter().zip(&other.0).any(|(a, b)| a & b != 0)
     }
+}
+
+/// Whether a word is an ordinary one of so few letters that it turns up by chance.
+fn is_short(hit: &Hit) -> bool {
+    hit.kind == Kind::CommonName && hit.span.len() < 4
 }
 
 const CHUNK: usize = 4096;
@@ -67,6 +77,11 @@ impl<'a> Page<'a> {
         self.chunks_of(words, range).any(|chunk| chunk.providers.meets(providers))
     }
 
+    /// Whether one of `providers` has a short ordinary word in `range`.
+    pub fn names_any_shortly(&self, words: &Words, range: Span, providers: &ProviderSet) -> bool {
+        self.chunks_of(words, range).flat_map(|chunk| &chunk.hits).any(|hit| is_short(hit) && range.contains(hit.span) && providers.contains(hit.provider))
+    }
+
     fn chunks_of(&self, words: &Words, range: Span) -> impl Iterator<Item = &Chunk> {
         let last = range.end.min(self.text.len()).div_ceil(CHUNK);
         let first = (range.start / CHUNK).min(last);
@@ -77,7 +92,8 @@ impl<'a> Page<'a> {
                 let mut hits = words.find(self.text, Span::new(start, self.text.len().min(end + words.longest)));
                 hits.retain(|hit| hit.span.start < end);
                 let mut providers = ProviderSet::default();
-                hits.iter().for_each(|hit| providers.insert(hit.provider));
+                // Short ordinary words (`cf`, `exa`) turn up in any random text; they count only right before a token.
+                hits.iter().filter(|hit| !is_short(hit)).for_each(|hit| providers.insert(hit.provider));
                 Chunk { hits, providers }
             })
         })
