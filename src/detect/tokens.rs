@@ -51,6 +51,11 @@ fn with_bitmaps(text: &[u8], bitmap: impl Fn(&[u8; BLOCK]) -> u64, mut each: imp
     let mut current = bitmap_of(0);
     for i in 0..n_blocks {
         let next = bitmap_of(i + 1);
+        // A run of 16 holds eight members at a place that is a multiple of eight: a byte of ones in this bitmap, or the first of the next.
+        if carry == 0 && !has_byte_of_ones(current) && next as u8 != u8::MAX {
+            current = next;
+            continue;
+        }
         let mut runs = u128::from(current) | u128::from(next) << 64;
         runs &= runs >> 1;
         runs &= runs >> 2;
@@ -72,6 +77,13 @@ fn with_bitmaps(text: &[u8], bitmap: impl Fn(&[u8; BLOCK]) -> u64, mut each: imp
         current = next;
     }
     // No run is open here: the last block ends with a zero, so that no run of 16 begins at its last bits.
+}
+
+/// Whether one of the eight bytes of `bits` is all ones (the zero-byte test of Mycroft, 1987, on the complement).
+#[inline(always)]
+const fn has_byte_of_ones(bits: u64) -> bool {
+    let zeros = !bits;
+    zeros.wrapping_sub(0x0101_0101_0101_0101) & !zeros & 0x8080_8080_8080_8080 != 0
 }
 
 #[inline(always)]
@@ -127,7 +139,12 @@ mod avx2 {
         let n = (end - start).min(32) as u32;
         let bytes = load(bytes);
         let inside = u32::MAX >> (32 - n);
-        let (digits, upper, lower) = (within(bytes, b'0', 10) & inside, within(bytes, b'A', 26) & inside, within(bytes, b'a', 26) & inside);
+        let (digits, upper) = (within(bytes, b'0', 10) & inside, within(bytes, b'A', 26) & inside);
+        if digits | upper == 0 {
+            // Most identifiers: small letters alone never look random, however many there are.
+            return Look { n, n_digits: 0, n_upper: 0, n_lower: 0, n_changes: 0 };
+        }
+        let lower = within(bytes, b'a', 26) & inside;
         let changes = digits & ((upper | lower) >> 1) | upper & ((digits | lower) >> 1) | lower & ((digits | upper) >> 1);
         Look { n, n_digits: digits.count_ones(), n_upper: upper.count_ones(), n_lower: lower.count_ones(), n_changes: changes.count_ones() }
     }
