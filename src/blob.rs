@@ -14,13 +14,40 @@ use crate::span::Span;
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Origin {
     /// Path relative to the report's root, with `/` between its parts. Bytes that are no UTF-8 are written `%XX`, and so is `%` in such a path.
+    /// For a message it is a description of the message.
     pub path: Arc<str>,
+    /// Whether it is the message of a commit or a tag, which has no path.
+    pub is_message: bool,
+    /// The commit that brought it, if it was read from a repository's history.
+    pub commit: Option<Arc<Commit>>,
+}
+
+/// A commit, as a finding names it.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct Commit {
+    /// Author date in seconds since 1970-01-01 UTC.
+    pub author_seconds: i64,
+    /// Author date as RFC 3339 has it, with the author's offset.
+    pub author_date: String,
+    /// Id in lower-case hexadecimal.
+    pub id: String,
+    /// The author's name; what is no UTF-8 is replaced.
+    pub author: String,
+    /// The author's mail address; what is no UTF-8 is replaced.
+    pub email: String,
+    /// The message's first line; what is no UTF-8 is replaced.
+    pub summary: String,
 }
 
 impl Origin {
-    /// The origin of a blob at `path`.
+    /// The origin of a file at `path`.
     pub fn new(path: &str) -> Self {
-        Self { path: Arc::from(path) }
+        Self { path: Arc::from(path), is_message: false, commit: None }
+    }
+
+    /// The origin of the file at `path` that `commit` brought.
+    pub fn in_commit(path: &str, commit: Arc<Commit>) -> Self {
+        Self { path: Arc::from(path), is_message: false, commit: Some(commit) }
     }
 
     /// The last part of the path.
@@ -31,11 +58,20 @@ impl Origin {
 
 /// A path as text: `/` between parts; in a path that is no UTF-8, `%` and every byte outside of visible ASCII become `%XX`.
 pub fn path_text(path: &Path) -> String {
-    if let Some(text) = path.to_str() {
-        return if cfg!(windows) { text.replace('\\', "/") } else { text.to_owned() };
+    match path.to_str() {
+        Some(text) if cfg!(windows) => text.replace('\\', "/"),
+        Some(text) => text.to_owned(),
+        None => path_bytes_text(path.as_os_str().as_encoded_bytes()),
+    }
+}
+
+/// A path that git stores, as text: like [`path_text`], with `/` between parts already.
+pub fn path_bytes_text(path: &[u8]) -> String {
+    if let Ok(text) = std::str::from_utf8(path) {
+        return text.to_owned();
     }
     let mut text = String::new();
-    for &byte in path.as_os_str().as_encoded_bytes() {
+    for &byte in path {
         if byte.is_ascii_graphic() && byte != b'%' || byte == b' ' {
             text.push(byte as char);
         } else {

@@ -13,6 +13,7 @@ pub mod span;
 pub mod decode;
 pub mod detect;
 pub mod filter;
+pub mod git;
 pub mod report;
 pub mod score;
 pub mod source;

@@ -89,6 +89,50 @@ pub fn n_chars(bytes: &[u8]) -> u64 {
     bytes.utf8_chunks().map(|chunk| chunk.valid().chars().count() as u64 + chunk.invalid().len() as u64).sum()
 }
 
+/// A set of lines of one text, each from 1.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Lines {
+    /// First and last line of each run, in order, without overlaps.
+    runs: Vec<(u64, u64)>,
+}
+
+impl Lines {
+    /// Adds the lines from `first` to `last`, both included; lines are added in order.
+    pub fn push(&mut self, first: u64, last: u64) {
+        match self.runs.last_mut() {
+            Some((_, end)) if first <= *end + 1 => *end = last.max(*end),
+            _ if first <= last => self.runs.push((first, last)),
+            _ => {}
+        }
+    }
+
+    /// Whether one of the lines from `first` to `last`, both included, is in the set.
+    pub fn touches(&self, first: u64, last: u64) -> bool {
+        let next = self.runs.partition_point(|&(_, end)| end < first);
+        self.runs.get(next).is_some_and(|&(start, _)| start <= last)
+    }
+
+    /// The lines that are in both sets.
+    pub fn and(&self, other: &Self) -> Self {
+        let mut both = Self::default();
+        let (mut a, mut b) = (self.runs.iter().copied().peekable(), other.runs.iter().copied().peekable());
+        while let (Some(&(a_start, a_end)), Some(&(b_start, b_end))) = (a.peek(), b.peek()) {
+            both.push(a_start.max(b_start), a_end.min(b_end));
+            if a_end <= b_end {
+                a.next()
+            } else {
+                b.next()
+            };
+        }
+        both
+    }
+
+    /// First and last line of each run, in order.
+    pub fn runs(&self) -> &[(u64, u64)] {
+        &self.runs
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -107,6 +151,21 @@ mod tests {
     fn a_line_of_megabytes_is_cut() {
         let text = vec![b'x'; 3 * LINE_REACH];
         assert_eq!(line_around(&text, LINE_REACH + 10), Span::new(10, 2 * LINE_REACH + 10));
+    }
+
+    fn lines(runs: &[(u64, u64)]) -> Lines {
+        let mut lines = Lines::default();
+        runs.iter().for_each(|&(first, last)| lines.push(first, last));
+        lines
+    }
+
+    #[test]
+    fn line_sets_join_meet_and_answer() {
+        let set = lines(&[(2, 3), (4, 6), (9, 9), (8, 7)]);
+        assert_eq!(set.runs(), [(2, 6), (9, 9)]);
+        assert_eq!([(1, 1), (1, 2), (6, 8), (7, 8), (9, 20), (10, 20)].map(|(first, last)| set.touches(first, last)), [false, true, true, false, true, false]);
+        assert_eq!(set.and(&lines(&[(1, 2), (5, 5), (6, 9)])).runs(), [(2, 2), (5, 6), (9, 9)]);
+        assert_eq!(set.and(&Lines::default()), Lines::default());
     }
 
     #[test]
