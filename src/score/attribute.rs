@@ -76,8 +76,8 @@ pub fn read(words: &Words, page: &Page<'_>, token: Span) -> Surroundings {
     if near.start > HEAD {
         hits.extend(page.hits(words, Span::new(0, HEAD)));
     }
-    for use_of in place.zone(Zone::Flow).filter(|zone| !near.contains(*zone)).collect::<Vec<_>>() {
-        hits.extend(page.hits(words, use_of).into_iter().filter(|hit| use_of.contains(hit.span)));
+    for uses in merged(place.zone(Zone::Flow).filter(|zone| !near.contains(*zone)).collect()) {
+        hits.extend(page.hits(words, uses).into_iter().filter(|hit| uses.contains(hit.span) && !near.overlaps(hit.span)));
     }
     hits.retain(|hit| !hit.span.overlaps(token));
     let imported = imported_callee(text, &place, &hits);
@@ -85,8 +85,21 @@ pub fn read(words: &Words, page: &Page<'_>, token: Span) -> Surroundings {
         place.zones.push((Zone::Callee, callee));
     }
     let cases = cases(words, page, token, &place, &hits, imported.map(|(hit, _)| hit), sense);
-    let credential = credential(words, text, token, &place, imported.is_some(), sense);
+    let credential = credential(words, text, token, &place, &hits, imported.is_some(), sense);
     Surroundings { place, cases, credential, sense }
+}
+
+/// The spans in order, those that overlap as one.
+fn merged(mut spans: Vec<Span>) -> Vec<Span> {
+    spans.sort_unstable();
+    let mut merged: Vec<Span> = Vec::new();
+    for span in spans {
+        match merged.last_mut() {
+            Some(last) if span.start <= last.end => last.end = last.end.max(span.end),
+            _ => merged.push(span),
+        }
+    }
+    merged
 }
 
 /// The line above a token that stands alone on its line, if it is a provider's name and nothing else.

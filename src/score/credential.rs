@@ -3,13 +3,13 @@
 use super::flow::is_whole_word;
 use super::place::{Place, Zone};
 use super::sentence::quote;
-use super::words::{Kind, Words};
+use super::words::{Hit, Kind, Words};
 use super::{model, name};
 use crate::finding::Evidence;
 use crate::span::{Span, line_around};
 
 /// Why the token is a credential, if anything says so.
-pub(super) fn credential(words: &Words, text: &[u8], token: Span, place: &Place, is_imported: bool, sense: name::Sense) -> Option<Evidence> {
+pub(super) fn credential(words: &Words, text: &[u8], token: Span, place: &Place, hits: &[Hit], is_imported: bool, sense: name::Sense) -> Option<Evidence> {
     let evidence = |kind, weight, text| Some(Evidence { kind, weight, text });
     let left = &text[line_around(text, token.start).start.max(token.start.saturating_sub(160))..token.start];
     let tail = left.trim_ascii_end();
@@ -31,7 +31,8 @@ pub(super) fn credential(words: &Words, text: &[u8], token: Span, place: &Place,
         return evidence("sent-as-credential", model::SENT_AS_CREDENTIAL, "its own text speaks of a credential".to_owned());
     }
     let flow: Vec<Span> = place.zone(Zone::Flow).collect();
-    if flow.iter().any(|span| name::speaks_of_credential(span.of(text))) || flow.iter().any(|span| words.constructs(span.of(text))) {
+    let constructs = |span: &Span| hits.iter().any(|hit| hit.kind == Kind::Constructor && hit.span.end == span.end && span.contains(hit.span));
+    if flow.iter().any(|span| name::speaks_of_credential(span.of(text))) || flow.iter().any(constructs) {
         return evidence("flows-as-credential", model::FLOWS_AS_CREDENTIAL, "its variable is used as a credential".to_owned());
     }
     if place.zone(Zone::Callee).any(|callee| is_environment(callee.of(text))) {

@@ -15,6 +15,13 @@ const FLOW_USES: usize = 12;
 /// How often a variable's name is looked at in search of uses.
 const FLOW_LOOKS: usize = 300;
 
+/// Bytes on each side of a use that still belong to it, and to the lines next to it: a line can be a whole minified file.
+const USE_BYTES: usize = 300;
+const NEAR_USE_BYTES: usize = 500;
+
+/// How many hosts are followed to the variables that hold them, the nearest ones first.
+const HELD_HOSTS: usize = 16;
+
 /// Adds the places where the variable that holds the token, or the object with the token in it, is used.
 pub(super) fn add_flow(text: &[u8], token: Span, place: &mut Place) {
     let assigned = place.name.filter(|_| place.is_assigned);
@@ -43,11 +50,12 @@ fn add_uses(text: &[u8], token: Span, name: Span, place: &mut Place) {
         if n_uses > FLOW_USES {
             return;
         }
-        let line = line_around(text, at);
+        let whole_line = line_around(text, at);
+        let line = place::bounded(whole_line, use_of, USE_BYTES);
         place.zones.push((Zone::Flow, line));
         if name::speaks_of_credential(line.of(text)) {
             // Where it is sent, the address is not far.
-            place.zones.push((Zone::Flow, place::lines_around(text, line, 3)));
+            place.zones.push((Zone::Flow, place::bounded(place::lines_around(text, whole_line, 3), use_of, NEAR_USE_BYTES)));
         }
         let floor = at.saturating_sub(600);
         let mut pos = at;
@@ -95,7 +103,10 @@ pub(super) fn parameter(text: &[u8], token: Span, place: &Place) -> Option<Span>
 /// Hosts that a variable holds which is named beside the token or where the token's variable is used: `base_url=BASE`.
 pub(super) fn held_hosts(text: &[u8], token: Span, place: &Place, hits: &[Hit]) -> Vec<(Span, Zone)> {
     let mut held = Vec::new();
-    for hit in hits.iter().filter(|hit| hit.kind == Kind::Host) {
+    let mut hosts: Vec<&Hit> = hits.iter().filter(|hit| hit.kind == Kind::Host).collect();
+    hosts.sort_by_key(|hit| (hit.span.start.abs_diff(token.start), hit.provider));
+    hosts.truncate(HELD_HOSTS);
+    for hit in hosts {
         let line = line_around(text, hit.span.start);
         let Some(quote) = text[line.start..hit.span.start].iter().rposition(|byte| matches!(byte, b'"' | b'\'' | b'`')) else { continue };
         let Some((lex::Item::Assign, at)) = lex::item_before(text, line.start + quote, line.start) else { continue };

@@ -318,25 +318,27 @@ const HOLDERS: [&str; 20] = [
 
 /// The sub-words of `name`, lower-case: cut at everything that is no letter or digit, and at humps.
 pub fn sub_words(name: &[u8]) -> Vec<String> {
-    let mut words = Vec::new();
-    let mut word = String::new();
-    for (i, &byte) in name.iter().enumerate() {
-        let is_hump = byte.is_ascii_uppercase()
-            && i > 0
-            && (name[i - 1].is_ascii_lowercase()
-                || name[i - 1].is_ascii_digit()
-                || name[i - 1].is_ascii_uppercase() && name.get(i + 1).is_some_and(u8::is_ascii_lowercase));
-        if (is_hump || !byte.is_ascii_alphanumeric()) && !word.is_empty() {
-            words.push(std::mem::take(&mut word));
-        }
-        if byte.is_ascii_alphanumeric() {
-            word.push(byte.to_ascii_lowercase() as char);
-        }
-    }
-    if !word.is_empty() {
-        words.push(word);
-    }
-    words
+    sub_word_slices(name).map(|word| word.iter().map(|byte| byte.to_ascii_lowercase() as char).collect()).collect()
+}
+
+/// The sub-words of `name` as they are written.
+fn sub_word_slices(name: &[u8]) -> impl Iterator<Item = &[u8]> {
+    let is_hump = |i: usize| {
+        let before = name[i - 1];
+        name[i].is_ascii_uppercase()
+            && (before.is_ascii_lowercase() || before.is_ascii_digit() || before.is_ascii_uppercase() && name.get(i + 1).is_some_and(u8::is_ascii_lowercase))
+    };
+    let mut at = 0;
+    std::iter::from_fn(move || {
+        let start = at + name[at..].iter().position(u8::is_ascii_alphanumeric)?;
+        let goes_on = |&i: &usize| name[i].is_ascii_alphanumeric() && !is_hump(i);
+        at = (start + 1..name.len()).find(|i| !goes_on(i)).unwrap_or(name.len());
+        Some(&name[start..at])
+    })
+}
+
+fn is_among(word: &[u8], list: &[&str]) -> bool {
+    list.iter().any(|other| word.eq_ignore_ascii_case(other.as_bytes()))
 }
 
 /// What `name` names.
@@ -359,7 +361,7 @@ pub fn sense(name: &[u8]) -> Sense {
 
 /// Whether running text names a service that is no provider here.
 pub fn names_a_service(text: &[u8]) -> bool {
-    sub_words(text).iter().any(|word| FOREIGN.contains(&word.as_str()))
+    sub_word_slices(text).any(|word| is_among(word, &FOREIGN))
 }
 
 /// Whether running text speaks of a credential: one of its words names one.
@@ -368,8 +370,10 @@ pub fn speaks_of_credential(text: &[u8]) -> bool {
     if !MARKED.get_or_init(|| value::any_case(&CREDENTIAL_MARKS)).is_match(text) {
         return false;
     }
-    let words = sub_words(text);
-    words.iter().any(|word| word != "api" && word != "pass" && (CREDENTIAL.contains(&word.as_str()) || word.ends_with("apikey")))
+    sub_word_slices(text).any(|word| {
+        let is_apikey = word.len() > 6 && word[word.len() - 6..].eq_ignore_ascii_case(b"apikey");
+        !is_among(word, &["api", "pass"]) && (is_among(word, &CREDENTIAL) || is_apikey)
+    })
 }
 
 #[cfg(test)]

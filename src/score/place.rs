@@ -287,7 +287,8 @@ pub fn lines_around(text: &[u8], line: Span, n: usize) -> Span {
     span
 }
 
-fn bounded(span: Span, token: Span, n: usize) -> Span {
+/// The part of `span` that is at most `n` bytes away from `token`.
+pub fn bounded(span: Span, token: Span, n: usize) -> Span {
     Span::new(span.start.max(token.start.saturating_sub(n)), span.end.min(token.end + n))
 }
 
