@@ -5,6 +5,7 @@
 //! clear of the second. Nothing here looks at other matches, and nothing can fail.
 
 mod attribute;
+mod beside;
 mod credential;
 mod flow;
 mod generic;
@@ -218,7 +219,10 @@ impl Scorer {
                     .max_by_key(|rule| rule.severity)
                     .expect("a considered provider has a rule");
                 let sum = points + credential_points + shape_points;
+                // A digest in a line of prose that speaks of keys is mostly a commit.
+                let is_prose = is_look_alike && !surroundings.place.is_quoted && credential_points <= model::CREDENTIAL_AROUND;
                 let confidence = match sum {
+                    _ if is_prose => Confidence::Low,
                     _ if sum >= model::HIGH => Confidence::High,
                     _ if sum >= model::MEDIUM => Confidence::Medium,
                     _ => Confidence::Low,
@@ -325,6 +329,15 @@ const LOCK_FILES: [&str; 14] = [
     "flake.lock",
 ];
 
+/// Whether the token is what a table is asked for: `config["…"]`. What asks the environment so was meant to name a variable.
+fn is_looked_up(text: &[u8], token: Span) -> bool {
+    let [.., callee, b'[', quote] = &text[token.start.saturating_sub(40)..token.start] else { return false };
+    let is_subscript = matches!(quote, b'"' | b'\'') && (callee.is_ascii_alphanumeric() || *callee == b'_');
+    let closes = text.get(token.end) == Some(quote) && text.get(token.end + 1) == Some(&b']');
+    let name = &text[token.start.saturating_sub(40)..token.start - 2];
+    is_subscript && closes && !credential::is_environment(name) && !text[token.end + 2..].trim_ascii_start().starts_with(b"=")
+}
+
 /// Why a key that does not identify itself cannot stand where the token stands, if it cannot.
 fn unlikely_place(page: &Page<'_>, subject: &Subject<'_>) -> Option<&'static str> {
     let (text, token) = (page.text, subject.token);
@@ -349,6 +362,9 @@ fn unlikely_place(page: &Page<'_>, subject: &Subject<'_>) -> Option<&'static str
     }
     if right == b'=' && subject.layer == Layer::Raw && (after == b'=' || !after.is_ascii_graphic() || matches!(after, b'"' | b'\'')) {
         return Some("it is padded like base64");
+    }
+    if is_looked_up(text, token) {
+        return Some("something is looked up by it");
     }
     if matches!(right, b'(' | b'[') || right == b':' && after == b':' {
         return Some("it is called like a function");

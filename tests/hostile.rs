@@ -530,6 +530,13 @@ fn keys_of_a_provider_are_quick() {
 }
 
 #[test]
+fn uses_of_one_variable_on_one_line_are_quick() {
+    for use_of in ["https://api.mistral.ai/(key)", "Mistral(key)", "f(key)", "key"] {
+        assert_quick(&many(N_BYTES / 16, |draws| format!("key=\"{}\";{use_of};", draws.text(32, draw::ALNUM))));
+    }
+}
+
+#[test]
 fn nested_keys_are_quick() {
     assert_quick(&many(N_BYTES, |draws| format!("{{\"k\":\"{}\",\"a\":", draws.text(32, draw::ALNUM))));
     let mut stairs = String::new();

@@ -9,7 +9,7 @@ use super::name;
 use super::place::{Place, Zone};
 use super::sentence::{sentence, zone_name};
 use super::words::{Hit, Kind, Words};
-use super::{Page, value};
+use super::{Page, beside, is_look_alike, value};
 use crate::finding::Evidence;
 use crate::span::{Span, line_around};
 
@@ -67,9 +67,20 @@ pub fn read(words: &Words, page: &Page<'_>, token: Span) -> Surroundings {
         sense.is_foreign = false;
     }
     sense.is_foreign |= comment_names_a_service(text, token);
+    // `jwt: { secret: … }`: the container says whose it is.
+    sense.is_foreign |= place.name.and(place.zone(Zone::Enclosing).next()).is_some_and(|name| name.len() < 60 && name::sense(name.of(text)).is_foreign);
     pair_by_position(text, token, &mut place);
     if sense.is_holder || place.name.is_none() {
         promote_siblings(text, &mut place);
+    }
+    if let Some(named) = place.name.filter(|_| sense.is_holder).and_then(|_| beside::name(text, token, &place)) {
+        place.name = Some(named);
+        place.zones.push((Zone::Name, named));
+        sense = name::sense(named.of(text));
+    }
+    if place.name.is_none() {
+        sense.is_other |=
+            word_before(text, token).is_some_and(|word| name::sense(word.of(text)).is_other || is_reference(word.of(text)) && is_look_alike(token.of(text)));
     }
     let near = Span::new(token.start.saturating_sub(REACH), text.len().min(token.end + REACH));
     let mut hits = page.hits(words, near);
@@ -100,6 +111,21 @@ fn merged(mut spans: Vec<Span>) -> Vec<Span> {
         }
     }
     merged
+}
+
+/// The word right before the token in running text: `request id …`, `in commit …`.
+fn word_before(text: &[u8], token: Span) -> Option<Span> {
+    let line = line_around(text, token.start);
+    let left = text[line.start..token.start].trim_ascii_end();
+    let left = left.strip_suffix(b":").or(left.strip_suffix(b"#")).or(left.strip_suffix(b"(")).unwrap_or(left).trim_ascii_end();
+    let n = left.iter().rev().take_while(|byte| byte.is_ascii_alphabetic()).count();
+    let end = line.start + left.len();
+    (n >= 2 && end < token.start).then(|| Span::new(end - n, end))
+}
+
+/// Whether running text refers to something by what follows `word`: `fixed in …`, `see …`.
+fn is_reference(word: &[u8]) -> bool {
+    ["in", "at", "see", "by", "from", "since", "of"].iter().any(|reference| word.eq_ignore_ascii_case(reference.as_bytes()))
 }
 
 /// The line above a token that stands alone on its line, if it is a provider's name and nothing else.
@@ -157,11 +183,12 @@ fn cases(words: &Words, page: &Page<'_>, token: Span, place: &Place, hits: &[Hit
     let names_another = |provider: usize| if named.is_empty() { sense.is_foreign } else { !named.contains(&provider) };
     let mut cases: BTreeMap<usize, Case> = BTreeMap::new();
     for (provider, pieces) in pieces {
-        let mut ranks: Vec<i32> = pieces.iter().map(|piece| weakened(neighborhood.faded(piece), piece.zone, names_another(provider))).collect();
+        let mut ranks: Vec<i32> =
+            pieces.iter().map(|piece| weakened(neighborhood.faded(piece), piece.zone, names_another(provider), sense.is_foreign)).collect();
         ranks.sort_unstable_by_key(|rank| -rank);
         cases.entry(provider).or_default().rank = sum(ranks.into_iter());
         for piece in pieces {
-            let points = weakened(piece.points, piece.zone, names_another(provider));
+            let points = weakened(piece.points, piece.zone, names_another(provider), sense.is_foreign);
             if points > 0 {
                 let case = cases.entry(provider).or_default();
                 case.evidence.push(Evidence { kind: zone_name(piece.zone), weight: points, text: sentence(text, piece.zone, piece.kind, piece.span, place) });
@@ -170,7 +197,7 @@ fn cases(words: &Words, page: &Page<'_>, token: Span, place: &Place, hits: &[Hit
         }
     }
     for &(provider, kind) in page.path_hits(words) {
-        let points = weakened(model::points(kind, Zone::Path), Zone::Path, names_another(provider));
+        let points = weakened(model::points(kind, Zone::Path), Zone::Path, names_another(provider), sense.is_foreign);
         let case = cases.entry(provider).or_default();
         if points > 0 && !case.evidence.iter().any(|piece| piece.kind == zone_name(Zone::Path)) {
             case.evidence.push(Evidence { kind: zone_name(Zone::Path), weight: points, text: "in a path that names it".to_owned() });
@@ -280,11 +307,12 @@ impl<'a> Neighborhood<'a> {
 }
 
 /// Evidence from further away counts for nothing, and from beside for half, if the token's own name says it is somebody else's.
-fn weakened(points: i32, zone: Zone, names_another: bool) -> i32 {
+fn weakened(points: i32, zone: Zone, names_another: bool, is_foreign: bool) -> i32 {
     match zone {
         _ if !names_another => points,
-        Zone::Name | Zone::Own | Zone::Callee | Zone::Flow => points,
-        Zone::Enclosing | Zone::Sibling | Zone::Outer => points / 2,
+        Zone::Name | Zone::Own | Zone::Callee => points,
+        Zone::Flow if !is_foreign => points,
+        Zone::Flow | Zone::Enclosing | Zone::Sibling | Zone::Outer => points / 2,
         Zone::Line | Zone::Near | Zone::Around | Zone::File | Zone::Path => 0,
     }
 }

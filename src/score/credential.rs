@@ -17,7 +17,7 @@ pub(super) fn credential(words: &Words, text: &[u8], token: Span, place: &Place,
         let left = if left.ends_with(b" ") { tail } else { b"" };
         left.len() >= scheme.len() && left[left.len() - scheme.len()..].eq_ignore_ascii_case(scheme)
     });
-    if ends_with_scheme {
+    if ends_with_scheme || logs_in(left) {
         return evidence("sent-as-credential", model::SENT_AS_CREDENTIAL, "sent as a credential".to_owned());
     }
     if sense.is_credential {
@@ -26,6 +26,9 @@ pub(super) fn credential(words: &Words, text: &[u8], token: Span, place: &Place,
     }
     if let Some(callee) = place.zone(Zone::Callee).find(|callee| is_imported || words.constructs(callee.of(text))) {
         return evidence("passed-to-client", model::PASSED_TO_CLIENT, format!("passed to {}", quote(callee.of(text))));
+    }
+    if place.zone(Zone::Callee).any(|callee| names_client(callee.of(text)) && hits.iter().any(|hit| hit.kind == Kind::Name && callee.contains(hit.span))) {
+        return evidence("passed-to-client", model::PASSED_TO_CLIENT, "passed to a client that is named after the provider".to_owned());
     }
     if place.zone(Zone::Own).any(|own| name::speaks_of_credential(own.of(text))) {
         return evidence("sent-as-credential", model::SENT_AS_CREDENTIAL, "its own text speaks of a credential".to_owned());
@@ -56,12 +59,36 @@ pub(super) fn credential(words: &Words, text: &[u8], token: Span, place: &Place,
         return evidence("credential-on-line", model::CREDENTIAL_ON_LINE, "its line speaks of a credential".to_owned());
     }
     let line = line_around(text, token.start);
+    if is_piped_to_credential(text, token, line) {
+        return evidence("credential-on-line", model::CREDENTIAL_ON_LINE, "it is handed to a command that stores a credential".to_owned());
+    }
     let above = line_around(text, line.start.saturating_sub(1));
     let first = line_around(text, 0);
     if [above, first].into_iter().any(|line| line.len() < 300 && line.end < token.start && name::speaks_of_credential(line.of(text))) {
         return evidence("credential-above", model::CREDENTIAL_ABOVE, "a line above speaks of a credential".to_owned());
     }
     None
+}
+
+/// Whether `left` ends with a command that logs in, and nothing but its options: `wandb login --relogin `.
+fn logs_in(left: &[u8]) -> bool {
+    let Some(at) = memchr::memmem::rfind(left, b" login ") else { return false };
+    let mut options = left[at + 7..].split(|byte| *byte == b' ').filter(|part| !part.is_empty());
+    options.all(|option| option.starts_with(b"-") && !option.contains(&b'='))
+}
+
+/// Whether a function is a client by its name: `DeepgramWSClient`.
+fn names_client(callee: &[u8]) -> bool {
+    let last = callee.rsplit(|byte| matches!(byte, b'.' | b':')).find(|part| !part.is_empty()).unwrap_or_default();
+    last.first().is_some_and(u8::is_ascii_uppercase) && [b"Client".as_slice(), b"Api", b"API", b"SDK", b"Sdk"].iter().any(|ending| last.ends_with(ending))
+}
+
+/// `echo "…" | wrangler secret put MISTRAL_API_KEY`.
+fn is_piped_to_credential(text: &[u8], token: Span, line: Span) -> bool {
+    let left = text[line.start..token.start].trim_ascii_start();
+    let right = &text[token.end..line.end.clamp(token.end, token.end + 160)];
+    let is_printed = [b"echo ".as_slice(), b"printf "].iter().any(|command| memchr::memmem::find(left, command).is_some());
+    is_printed && memchr::memchr(b'|', right).is_some_and(|pipe| pipe < 4 && name::speaks_of_credential(&right[pipe..]))
 }
 
 /// Words of a name that say nothing about whose or what it is.
@@ -118,7 +145,7 @@ fn before(span: Span, token: Span) -> Span {
 }
 
 /// Functions and tables that give a variable of the environment by its name.
-fn is_environment(callee: &[u8]) -> bool {
+pub(super) fn is_environment(callee: &[u8]) -> bool {
     let lower = callee.to_ascii_lowercase();
     [
         b"getenv".as_slice(),

@@ -26,14 +26,15 @@ const HELD_HOSTS: usize = 16;
 pub(super) fn add_flow(text: &[u8], token: Span, place: &mut Place) {
     let assigned = place.name.filter(|_| place.is_assigned);
     let containers = place.zone(Zone::Enclosing).filter(|span| text[span.end..].trim_ascii_start().starts_with(b"=")).take(2);
-    let names: Vec<Span> = assigned.into_iter().chain(containers).collect();
-    for name in names {
-        add_uses(text, token, name, place);
+    let names: Vec<(Span, bool)> = assigned.map(|name| (name, true)).into_iter().chain(containers.map(|name| (name, false))).collect();
+    for (name, is_assigned) in names {
+        add_uses(text, token, name, is_assigned, place);
     }
 }
 
-/// Adds the uses of the variable whose name ends at the end of `name`.
-fn add_uses(text: &[u8], token: Span, name: Span, place: &mut Place) {
+/// Adds the uses of the variable whose name ends at the end of `name`. A name that the token is assigned to can be that of a setting, which is looked
+/// up by a string (`env["NAME"]`); the name of an object cannot.
+fn add_uses(text: &[u8], token: Span, name: Span, can_be_string: bool, place: &mut Place) {
     let identifier = name.of(text).rsplit(|byte| !(byte.is_ascii_alphanumeric() || *byte == b'_' || *byte >= 0x80)).next().unwrap_or_default();
     if identifier.is_empty() || value::is_made_of_digits(identifier) {
         return;
@@ -44,6 +45,9 @@ fn add_uses(text: &[u8], token: Span, name: Span, place: &mut Place) {
     for at in memchr::memmem::find_iter(reach, identifier).take(FLOW_LOOKS).map(|at| from + at) {
         let use_of = Span::new(at, at + identifier.len());
         if name.overlaps(use_of) || token.overlaps(use_of) || !is_whole_word(text, at, identifier.len()) || is_assigned_to(text, use_of.end) {
+            continue;
+        }
+        if !can_be_string && at > 0 && matches!(text[at - 1], b'"' | b'\'') && text.get(use_of.end) == Some(&text[at - 1]) {
             continue;
         }
         n_uses += 1;

@@ -65,8 +65,8 @@ pub const REPORT: i32 = 62;
 pub const MEDIUM: i32 = 80;
 /// See [`REPORT`].
 pub const HIGH: i32 = 105;
-/// What evidence of the provider alone must reach.
-pub const PROVIDER_LEAST: i32 = 16;
+/// What evidence of the provider alone must reach: an import in the blob does, and a path that names it.
+pub const PROVIDER_LEAST: i32 = 15;
 
 /// Shapes that digests and identifiers share (hexadecimal, UUID) need more: a sum, provider points, and points for being a credential.
 pub const LOOK_ALIKE: (i32, i32, i32) = (66, 36, 20);

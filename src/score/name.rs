@@ -121,7 +121,7 @@ const OTHER_ANYWHERE: [&str; 54] = [
 ];
 
 /// Words that make a name one of an identifier or place when they stand last in it.
-const OTHER_LAST: [&str; 58] = [
+const OTHER_LAST: [&str; 60] = [
     "id",
     "ids",
     "name",
@@ -180,10 +180,12 @@ const OTHER_LAST: [&str; 58] = [
     "package",
     "link",
     "parent",
+    "cursor",
+    "invite",
 ];
 
 /// Words before `key` that make it no credential.
-const OTHER_KEY: [&str; 16] = [
+const OTHER_KEY: [&str; 18] = [
     "public",
     "primary",
     "foreign",
@@ -200,6 +202,34 @@ const OTHER_KEY: [&str; 16] = [
     "cacheable",
     "group",
     "row",
+    "query",
+    "license",
+];
+
+/// Words before `token` that make it no credential of an API: places in a list, pieces of a text, addresses of a device, marks of one request.
+const OTHER_TOKEN: [&str; 22] = [
+    "page",
+    "next",
+    "previous",
+    "prev",
+    "pagination",
+    "continuation",
+    "cursor",
+    "sync",
+    "request",
+    "csrf",
+    "xsrf",
+    "device",
+    "push",
+    "invite",
+    "pad",
+    "eos",
+    "bos",
+    "unk",
+    "mask",
+    "sep",
+    "cls",
+    "stop",
 ];
 
 /// Services that issue keys and are no provider here, and purposes of secrets that are no provider's keys.
@@ -347,16 +377,24 @@ pub fn sense(name: &[u8]) -> Sense {
     let has = |list: &[&str]| words.iter().any(|word| list.contains(&word.as_str()));
     let Some(last) = words.last() else { return Sense::default() };
     let ends_as_credential = CREDENTIAL_ENDINGS.iter().any(|ending| last.len() > ending.len() + 2 && last.ends_with(ending));
-    let is_other_key = words.windows(2).any(|pair| OTHER_KEY.contains(&pair[0].as_str()) && pair[1].starts_with("key"));
+    let is_other_key = words.windows(2).any(|pair| {
+        OTHER_KEY.contains(&pair[0].as_str()) && pair[1].starts_with("key") || OTHER_TOKEN.contains(&pair[0].as_str()) && pair[1].starts_with("token")
+    });
     let last_is_other = OTHER_LAST.contains(&last.as_str()) || last.ends_with("id") && last.len() <= 3;
     // A file's name as a key, as in a list of digests.
     let is_path = name.contains(&b'/') && name.iter().rev().take(6).any(|&byte| byte == b'.');
     Sense {
         is_credential: !is_path && (has(&CREDENTIAL) || ends_as_credential) && !last_is_other && !is_other_key,
         is_other: is_path || has(&OTHER_ANYWHERE) || last_is_other || is_other_key,
-        is_foreign: has(&FOREIGN),
+        is_foreign: has(&FOREIGN) || is_framework_secret(&words),
         is_holder: HOLDERS.contains(&last.as_str()),
     }
+}
+
+/// The names by which web frameworks call the secret that signs their own sessions.
+fn is_framework_secret(words: &[String]) -> bool {
+    let words: Vec<&str> = words.iter().map(String::as_str).collect();
+    matches!(words[..], ["secret", "key"] | ["app", "secret"] | ["app", "secret", "key"] | ["secret", "key", "base"] | ["session", "secret"])
 }
 
 /// Whether running text names a service that is no provider here.
@@ -391,6 +429,12 @@ mod tests {
     fn credentials_are_told_from_digests_and_identifiers() {
         for name in ["api_key", "X-Api-Key", "accessToken", "MISTRAL_API", "mistralapikey", "client_secret", "authorization"] {
             assert!(sense(name.as_bytes()).is_credential && !sense(name.as_bytes()).is_other, "{name}");
+        }
+        for name in ["page_token", "nextPageToken", "deviceToken", "eos_token", "licenseKey", "queryKey", "cursor"] {
+            assert!(sense(name.as_bytes()).is_other && !sense(name.as_bytes()).is_credential, "{name}");
+        }
+        for name in ["SECRET_KEY", "app.secret_key", "STRIPE_SECRET"] {
+            assert!(sense(name.as_bytes()).is_foreign, "{name}");
         }
         for name in ["sha256", "fileMd5", "etag", "cache_key", "request_id", "api_key_id", "public_key", "commit", "token_type"] {
             assert!(sense(name.as_bytes()).is_other, "{name}");

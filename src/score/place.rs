@@ -192,7 +192,11 @@ impl Place {
                         self.callee.get_or_insert(word);
                         self.zones.push((Zone::Callee, word));
                         pos = self.chain(text, word, floor);
-                        if self.name.is_none() && takes_credential(word.of(text)) && !is_wrapper(word.of(text)) {
+                        if self.name.is_none()
+                            && (self.is_quoted || level > 1 || word.end == start)
+                            && takes_credential(word.of(text))
+                            && !is_wrapper(word.of(text))
+                        {
                             // `.apiKey("…")`, `setToken("…")`: the method names the value.
                             self.set_name(word);
                             self.is_assigned = true;

@@ -36,7 +36,7 @@ pub(super) fn sentence(text: &[u8], zone: Zone, kind: Kind, word: Span, place: &
         (Zone::Sibling, _) => format!("beside {word_quoted}"),
         (Zone::Outer, _) => format!("in a block with {word_quoted}"),
         (Zone::Line, _) => format!("on a line with {word_quoted}"),
-        (Zone::Flow, _) => format!("used later with {word_quoted}"),
+        (Zone::Flow, _) => format!("its variable is used near {word_quoted}"),
         (Zone::Near, _) => format!("next to {word_quoted}"),
         (Zone::Around, _) => format!("close to {word_quoted}"),
         (Zone::File | Zone::Path, _) => format!("in a blob with {word_quoted}"),
@@ -54,5 +54,6 @@ pub(super) fn quote(bytes: &[u8]) -> String {
         }
     }
     let shown = shown.split_whitespace().collect::<Vec<_>>().join(" ").replace('`', "'");
+    let shown = shown.trim_matches(|c| matches!(c, '"' | '\''));
     if shown.len() > 60 { format!("`{}…`", &shown[..57]) } else { format!("`{shown}`") }
 }
