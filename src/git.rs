@@ -3,11 +3,31 @@
 //! The repository is an attacker's. Nothing that it configures is run: no hook, filter, text conversion, external diff, file-system monitor, alias or
 //! pager. Configuration is read from the repository's own file alone and without includes, and only for what is needed to read objects; whoever owns
 //! the repository, it is read.
+//!
+//! `read` finds objects, `trees` says which paths differ, `rename` and `lines` with what their blobs are compared, `staged` and `range` put this
+//! together to [`Changes`]. What is listed is scanned elsewhere.
+
+mod changes;
+mod index;
+mod lines;
+mod object;
+mod read;
+mod rename;
+mod similar;
+mod staged;
+mod trees;
 
 use std::path::{Path, PathBuf};
 
 use gix::open::{Options, Permissions, permissions};
 use gix::sec::{Permission, Trust};
+
+pub use changes::{Bases, Change, Changes, is_lfs_pointer};
+pub use gix::ObjectId;
+pub use read::Reader;
+
+/// The most bytes that one object may have in memory. Sizes are what a hostile repository says they are.
+const LARGEST_OBJECT: usize = 2 << 30;
 
 /// Why a repository, or something in it, cannot be read. The text says what, where, and the next step.
 #[derive(Debug, thiserror::Error)]
@@ -26,11 +46,71 @@ pub enum GitError {
         /// What is wrong.
         why: String,
     },
+    /// It has no index, and no work tree for which there could be one.
+    #[error("{place} is a bare repository, where nothing can be staged; `keysift history` scans its commits")]
+    Bare {
+        /// Its folder.
+        place: String,
+    },
+    /// The index cannot be read.
+    #[error("cannot read the index {place}: {why}; `git read-tree HEAD` writes it anew and unstages everything")]
+    Index {
+        /// Its file.
+        place: String,
+        /// What is wrong.
+        why: String,
+    },
+    /// An object is not in the repository.
+    #[error("{what} {id} is not in the repository; {next}")]
+    Missing {
+        /// What kind of object was wanted.
+        what: &'static str,
+        /// Its id in hexadecimal.
+        id: String,
+        /// What brings it.
+        next: &'static str,
+    },
+    /// An object is there and cannot be read.
+    #[error("cannot read {what} {id}: {why}; `git fsck` tells what else is damaged")]
+    Object {
+        /// What kind of object was wanted.
+        what: &'static str,
+        /// Its id in hexadecimal.
+        id: String,
+        /// What is wrong.
+        why: String,
+    },
+    /// A name for a commit means nothing here.
+    #[error("`{name}` names no commit here: {next}")]
+    Revision {
+        /// The name as it was given.
+        name: String,
+        /// The next step.
+        next: String,
+    },
+    /// A file of the repository cannot be read.
+    #[error("cannot read {place}: {why}")]
+    File {
+        /// The file.
+        place: String,
+        /// What is wrong.
+        why: String,
+    },
+    /// More than a repository that people work with has.
+    #[error("there are more than {limit} {what}; no such repository is read")]
+    TooMany {
+        /// What there is too much of.
+        what: &'static str,
+        /// How much of it is read.
+        limit: usize,
+    },
 }
 
 /// A repository, open for reading from any thread.
 pub struct Repo {
     inner: gix::ThreadSafeRepository,
+    /// Object folders that git's environment variables name besides the repository's own; hooks of a receiving repository have them.
+    object_folders: Vec<PathBuf>,
 }
 
 impl std::fmt::Debug for Repo {
@@ -55,20 +135,55 @@ impl Repo {
                     .0
             }
         };
-        let inner = options().open(&place).map_err(|error| GitError::Open { place: crate::blob::path_text(&place), why: error.to_string() })?;
-        Ok(Self { inner })
+        let failed = |why: String| GitError::Open { place: crate::blob::path_text(&place), why };
+        let inner = options().open(&place).map_err(|error| failed(chain(&error)))?;
+        let repo = Self { inner, object_folders: object_folders() };
+        let common = repo.inner.refs.common_dir_resolved();
+        let is_other = |folder: &std::ffi::OsString| Path::new(folder).canonicalize().ok() != common.canonicalize().ok();
+        match std::env::var_os("GIT_COMMON_DIR").filter(is_other) {
+            Some(_) => Err(failed("GIT_COMMON_DIR names another folder than the repository itself; unset it".to_owned())),
+            None => Ok(repo),
+        }
     }
 
     /// The folder whose files belong to the repository; a bare one has none.
     pub fn work_tree(&self) -> Option<&Path> {
         self.inner.work_dir()
     }
+
+    /// The repository's own folder: of a linked work tree the one that is not shared.
+    fn git_dir(&self) -> &Path {
+        self.inner.refs.git_dir()
+    }
+}
+
+/// An error with all of its causes.
+fn chain(error: &dyn std::error::Error) -> String {
+    let mut text = error.to_string();
+    let mut cause = error.source();
+    while let Some(error) = cause {
+        let next = error.to_string();
+        if !text.contains(&next) {
+            text = format!("{text}: {next}");
+        }
+        cause = error.source();
+    }
+    text.trim_end_matches('.').to_owned()
+}
+
+/// What `GIT_OBJECT_DIRECTORY` and `GIT_ALTERNATE_OBJECT_DIRECTORIES` name.
+fn object_folders() -> Vec<PathBuf> {
+    let own = std::env::var_os("GIT_OBJECT_DIRECTORY").map(PathBuf::from);
+    let others = std::env::var_os("GIT_ALTERNATE_OBJECT_DIRECTORIES").unwrap_or_default();
+    let folders = own.into_iter().chain(std::env::split_paths(&others));
+    folders.filter(|folder| !folder.as_os_str().is_empty() && folder.is_dir()).collect()
 }
 
 /// What is read besides the repository: its own environment variables (`GIT_WORK_TREE`, `GIT_INDEX_FILE`, object folders), and nothing else.
 fn options() -> Options {
     let environment = permissions::Environment { git_prefix: Permission::Allow, objects: Permission::Allow, ..permissions::Environment::isolated() };
     let permissions = Permissions { env: environment, ..Permissions::isolated() };
-    // Ownership decides what git may run; nothing is run here.
-    Options::default().permissions(permissions).with(Trust::Full).open_path_as_is(true)
+    // Ownership decides what git may run; nothing is run here. The limit replaces the low one for repositories of others.
+    let limit = format!("gitoxide.objects.allocLimit={LARGEST_OBJECT}");
+    Options::default().permissions(permissions).with(Trust::Full).open_path_as_is(true).config_overrides([limit])
 }

@@ -5,6 +5,7 @@
 #![allow(dead_code, reason = "each test binary uses its own part of this module")]
 
 pub mod corpus;
+pub mod repo;
 
 use std::fs;
 use std::io::{Read, Write};

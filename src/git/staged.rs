@@ -1,0 +1,112 @@
+//! What is staged: the index against HEAD, and while a merge is going on against the commits that are being merged, too.
+
+use gix::ObjectId;
+
+use super::changes::{Changes, add_changes};
+use super::index::Index;
+use super::trees::{self, New};
+use super::{GitError, Reader, Repo};
+use crate::blob::path_text;
+
+/// What a file of ids that git writes may measure.
+const LARGEST_LIST: u64 = 1 << 20;
+
+impl Repo {
+    /// What the next commit brings: the blobs that the index has and HEAD has not. While a merge is going on, those that neither HEAD nor any of the
+    /// merged commits has at that path. Nothing is read from the work tree.
+    ///
+    /// # Errors
+    /// The repository is bare, or its index, HEAD or a tree of it cannot be read.
+    pub fn staged(&self) -> Result<Changes, GitError> {
+        let mut reader = self.reader();
+        let Some(index) = self.index(&reader)? else { return Ok(Changes::default()) };
+        let mut changes = Changes { n_intended: index.n_intended(), ..Changes::default() };
+        let n_unmerged = index.n_unmerged();
+        if n_unmerged > 0 {
+            changes
+                .incomplete
+                .push(format!("{n_unmerged} unmerged path{} not scanned; resolve and stage first", if n_unmerged == 1 { " was" } else { "s were" }));
+        }
+        let olds = self.parents(&mut reader)?;
+        let deltas = trees::diff(&mut reader, &olds, New::Index(&index))?.deltas;
+        add_changes(&mut reader, &olds, New::Index(&index), deltas, &mut changes)?;
+        if olds.len() > 1 {
+            // What a merge takes from its sides as it is counts as staged, although it needs no scan.
+            changes.n_entries = trees::diff(&mut reader, &olds[..1], New::Index(&index))?.deltas.len() as u64;
+        }
+        Ok(changes)
+    }
+
+    /// Every blob of the index, as if all of it were new.
+    ///
+    /// # Errors
+    /// As for [`Repo::staged`].
+    pub fn tracked(&self) -> Result<Changes, GitError> {
+        let mut reader = self.reader();
+        let Some(index) = self.index(&reader)? else { return Ok(Changes::default()) };
+        let mut changes = Changes { n_intended: index.n_intended(), ..Changes::default() };
+        let deltas = trees::diff(&mut reader, &[None], New::Index(&index))?.deltas;
+        add_changes(&mut reader, &[None], New::Index(&index), deltas, &mut changes)?;
+        Ok(changes)
+    }
+
+    /// The index; `None` where nothing was ever staged.
+    fn index(&self, reader: &Reader) -> Result<Option<Index>, GitError> {
+        match Index::open(&reader.repo.index_path(), reader.repo.object_hash())? {
+            None if reader.repo.is_bare() => Err(GitError::Bare { place: path_text(self.git_dir()) }),
+            index => Ok(index),
+        }
+    }
+
+    /// The trees of HEAD and of the commits that are being merged with it; an unborn HEAD has an empty one.
+    fn parents(&self, reader: &mut Reader) -> Result<Vec<Option<ObjectId>>, GitError> {
+        let head = self.head(reader)?;
+        let mut trees = vec![match head {
+            Some(id) => Some(reader.commit(&id)?.tree),
+            None => None,
+        }];
+        for id in self.merged(reader, head)? {
+            let tree = Some(reader.commit(&id)?.tree);
+            if !trees.contains(&tree) {
+                trees.push(tree);
+            }
+        }
+        Ok(trees)
+    }
+
+    /// The commit of HEAD; `None` while it is unborn.
+    pub(super) fn head(&self, reader: &mut Reader) -> Result<Option<ObjectId>, GitError> {
+        let failed = |why: String| GitError::File { place: path_text(&self.git_dir().join("HEAD")), why };
+        let head = reader.repo.head().map_err(|error| failed(super::chain(&error)))?;
+        let is_unborn = head.is_unborn();
+        match head.id().map(gix::Id::detach) {
+            Some(id) => reader.peel(&id).map(Some),
+            None if is_unborn => Ok(None),
+            None => Err(failed("it leads to no commit".to_owned())),
+        }
+    }
+
+    /// The commits that are being merged with `head`. `git merge` names them in its environment before it writes them down, and runs the hook
+    /// `pre-merge-commit` in between.
+    fn merged(&self, reader: &Reader, head: Option<ObjectId>) -> Result<Vec<ObjectId>, GitError> {
+        let place = self.git_dir().join("MERGE_HEAD");
+        let failed = |why: String| GitError::File { place: path_text(&place), why };
+        match place.metadata() {
+            Ok(metadata) if metadata.len() > LARGEST_LIST => return Err(failed("it is too large".to_owned())),
+            Ok(_) => {}
+            Err(_) => return Ok(merged_by_environment(reader, head)),
+        }
+        let text = std::fs::read(&place).map_err(|error| failed(error.to_string()))?;
+        let lines = text.split(|&byte| byte == b'\n').map(<[u8]>::trim_ascii).filter(|line| !line.is_empty());
+        lines.map(|line| ObjectId::from_hex(line).map_err(|_| failed("it does not consist of commit ids".to_owned()))).collect()
+    }
+}
+
+/// The commits that a running `git merge` names in its environment.
+fn merged_by_environment(reader: &Reader, head: Option<ObjectId>) -> Vec<ObjectId> {
+    let names = std::env::vars_os().filter_map(|(name, _)| name.into_string().ok());
+    let mut ids: Vec<ObjectId> = names.filter_map(|name| ObjectId::from_hex(name.strip_prefix("GITHEAD_")?.as_bytes()).ok()).collect();
+    ids.retain(|id| Some(*id) != head && reader.has(id));
+    ids.sort_unstable();
+    ids
+}
