@@ -1,6 +1,7 @@
 //! What a scan gives: candidates with their evidence, findings, suppressions, coverage, and the report that holds them all.
 
 use std::collections::BTreeMap;
+use std::sync::Arc;
 
 use serde::Serialize;
 
@@ -102,6 +103,15 @@ pub struct Suppression {
     pub reason: Option<String>,
 }
 
+/// Where a repository's history has a secret, besides the place where it came in.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Presence {
+    /// Whether the commit where the scan ends (HEAD, or the end of a range) still has it.
+    pub is_at_tip: bool,
+    /// All paths that had it, sorted.
+    pub paths: Vec<Arc<str>>,
+}
+
 /// A secret found, attributed and explained.
 #[derive(Clone, Debug)]
 pub struct Finding {
@@ -127,6 +137,8 @@ pub struct Finding {
     pub excerpt: Excerpt,
     /// Set if the finding is suppressed.
     pub suppression: Option<Suppression>,
+    /// What history says about it; only for findings in commits.
+    pub presence: Option<Presence>,
 }
 
 impl Finding {
@@ -156,6 +168,12 @@ pub struct Coverage {
     pub n_skipped: BTreeMap<SkipReason, u64>,
     /// Paths left out by ignore files; a left-out folder counts as one.
     pub n_ignored: u64,
+    /// Commits whose changes and messages were scanned.
+    pub n_commits: u64,
+    /// Those of the blobs that git-lfs stores in place of a file: the file's own content is elsewhere and was not scanned.
+    pub n_lfs: u64,
+    /// Submodules that were left out: they are repositories of their own.
+    pub n_submodules: u64,
 }
 
 impl Coverage {
@@ -165,6 +183,9 @@ impl Coverage {
         self.n_bytes += other.n_bytes;
         self.n_binary += other.n_binary;
         self.n_ignored += other.n_ignored;
+        self.n_commits += other.n_commits;
+        self.n_lfs += other.n_lfs;
+        self.n_submodules += other.n_submodules;
         for (&reason, n) in &other.n_skipped {
             *self.n_skipped.entry(reason).or_default() += n;
         }

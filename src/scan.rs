@@ -6,6 +6,7 @@
 
 pub mod check;
 mod explain;
+mod git;
 mod run;
 
 use std::ops::ControlFlow;
@@ -13,6 +14,7 @@ use std::ops::ControlFlow;
 use jiff::civil::Date;
 
 pub use explain::{Explanation, explain};
+pub use git::{Scope, changes};
 pub use run::{Job, Progress, ScanError, stream, tree};
 
 use crate::blob::{Encoding, Origin, Window};
@@ -157,6 +159,7 @@ impl Engine {
             excerpt: excerpt(window.bytes, line, span, all),
             secret,
             suppression,
+            presence: None,
         }
     }
 

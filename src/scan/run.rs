@@ -67,7 +67,7 @@ pub fn tree(engine: &Engine, job: &Job<'_>) -> Result<Report, ScanError> {
         haul.join(part);
     }
     haul.coverage.n_ignored = n_ignored;
-    Ok(haul.report(engine, job))
+    Ok(haul.report(engine, job, true))
 }
 
 /// Scans one stream of bytes, such as standard input.
@@ -78,15 +78,15 @@ pub fn stream(engine: &Engine, job: &Job<'_>, origin: &Origin, input: &mut impl 
     let mut haul = Haul::default();
     let batching = Mutex::new(());
     haul.blob(engine, job, &batching, &mut Buffers::default(), origin, Input::Stream, input)?;
-    Ok(haul.report(engine, job))
+    Ok(haul.report(engine, job, true))
 }
 
 /// What one worker brings home.
 #[derive(Default)]
-struct Haul {
-    findings: Vec<Finding>,
+pub(super) struct Haul {
+    pub(super) findings: Vec<Finding>,
     skips: Vec<Skip>,
-    coverage: Coverage,
+    pub(super) coverage: Coverage,
 }
 
 /// A thread's part of the scan; sends its haul when it is dropped.
@@ -122,7 +122,7 @@ impl Drop for Worker<'_> {
 
 impl Haul {
     #[expect(clippy::too_many_arguments, reason = "one blob needs the engine, the job, the thread's buffers and the blob; a struct for one call says less")]
-    fn blob(
+    pub(super) fn blob(
         &mut self,
         engine: &Engine,
         job: &Job<'_>,
@@ -158,20 +158,21 @@ impl Haul {
         Ok(())
     }
 
-    fn skip(&mut self, skip: Skip, keeps_all: bool) {
+    pub(super) fn skip(&mut self, skip: Skip, keeps_all: bool) {
         *self.coverage.n_skipped.entry(skip.reason).or_default() += 1;
         if keeps_all || skip.reason.is_incomplete() && self.skips.len() < SKIPS_KEPT {
             self.skips.push(skip);
         }
     }
 
-    fn join(&mut self, other: Haul) {
+    pub(super) fn join(&mut self, other: Haul) {
         self.findings.extend(other.findings);
         self.skips.extend(other.skips);
         self.coverage.add(&other.coverage);
     }
 
-    fn report(mut self, engine: &Engine, job: &Job<'_>) -> Report {
+    /// The report on all that was brought home. With `expects_blobs`, a scan without any is incomplete.
+    pub(super) fn report(mut self, engine: &Engine, job: &Job<'_>, expects_blobs: bool) -> Report {
         let place = |finding: &Finding| (finding.origin.clone(), finding.region, finding.rule.id);
         self.findings.sort_by_cached_key(place);
         self.skips.sort();
@@ -185,7 +186,7 @@ impl Haul {
             findings,
             suppressed,
             skips: self.skips,
-            incomplete: incomplete(&self.coverage),
+            incomplete: incomplete(&self.coverage, expects_blobs),
             coverage: self.coverage,
             n_rules: engine.n_rules,
             config: None,
@@ -195,12 +196,12 @@ impl Haul {
 }
 
 /// Why the scan is incomplete.
-fn incomplete(coverage: &Coverage) -> Vec<String> {
+fn incomplete(coverage: &Coverage, expects_blobs: bool) -> Vec<String> {
     let mut reasons = Vec::new();
     for (reason, n) in coverage.n_skipped.iter().filter(|(reason, _)| reason.is_incomplete()) {
         reasons.push(format!("{n} {} could not be scanned: {}", if *n == 1 { "path" } else { "paths" }, reason.text()));
     }
-    if coverage.n_blobs == 0 && reasons.is_empty() {
+    if expects_blobs && coverage.n_blobs == 0 && reasons.is_empty() {
         let why = if coverage.n_ignored > 0 {
             format!("{} paths are left out by ignore files; --no-ignore scans them", coverage.n_ignored)
         } else if let Some((reason, n)) = coverage.n_skipped.iter().next() {
