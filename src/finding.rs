@@ -127,6 +127,8 @@ pub struct Finding {
     pub excerpt: Excerpt,
     /// Set if the finding is suppressed.
     pub suppression: Option<Suppression>,
+    /// Why a `keysift:allow` comment on the finding's line does not suppress it, if there is one.
+    pub unheard: Option<String>,
 }
 
 impl Finding {
@@ -156,6 +158,8 @@ pub struct Coverage {
     pub n_skipped: BTreeMap<SkipReason, u64>,
     /// Paths left out by ignore files; a left-out folder counts as one.
     pub n_ignored: u64,
+    /// Findings that are not reported because their confidence is below [`Report::min_confidence`].
+    pub n_below_confidence: u64,
 }
 
 impl Coverage {
@@ -165,6 +169,7 @@ impl Coverage {
         self.n_bytes += other.n_bytes;
         self.n_binary += other.n_binary;
         self.n_ignored += other.n_ignored;
+        self.n_below_confidence += other.n_below_confidence;
         for (&reason, n) in &other.n_skipped {
             *self.n_skipped.entry(reason).or_default() += n;
         }
@@ -186,6 +191,8 @@ pub struct Report {
     pub skips: Vec<Skip>,
     /// What was scanned.
     pub coverage: Coverage,
+    /// The least confidence of `findings`; those below it are counted in the coverage.
+    pub min_confidence: Confidence,
     /// Why the scan is incomplete; empty if it is complete.
     pub incomplete: Vec<String>,
     /// How many rules were looked for.
