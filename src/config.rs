@@ -15,8 +15,8 @@ use std::path::{Path, PathBuf};
 
 use toml::de::{DeTable, DeValue};
 
-pub use document::ConfigError;
-use document::{Document, Item, Value, did_you_mean};
+pub use document::{ConfigError, did_you_mean};
+use document::{Document, Item, Value};
 
 use crate::blob::path_text;
 use crate::filter::{AllowEntry, AllowList, PathPattern, SecretDigest, SecretPattern, one_line, parse_date};
@@ -56,21 +56,24 @@ impl Default for Config {
 }
 
 /// The configuration file to load: the one named by `--config`, else by the variable `KEYSIFT_CONFIG` (if it is not empty), else the one
-/// that is [found](find) from `start`. A file that is named need not exist: then loading it is an error.
-pub fn choose(option: Option<&Path>, variable: Option<&OsStr>, start: &Path) -> Option<PathBuf> {
+/// that is [found](find) from `start` up to `root`. A file that is named need not exist: then loading it is an error.
+pub fn choose(option: Option<&Path>, variable: Option<&OsStr>, start: &Path, root: &Path) -> Option<PathBuf> {
     let variable = variable.filter(|value| !value.is_empty());
-    option.map(Path::to_owned).or_else(|| variable.map(PathBuf::from)).or_else(|| find(start))
+    option.map(Path::to_owned).or_else(|| variable.map(PathBuf::from)).or_else(|| find(start, root))
 }
 
-/// The configuration file nearest to the folder `start`: in it or, inside of a git work tree, in a folder above up to the top of the tree.
+/// The configuration file nearest to the folder `start`: in it or in a folder above up to `root`, the canonical folder to which reported paths are
+/// relative. Only `start` is looked at if it does not lie below `root`.
 ///
-/// Outside of a work tree no parent is looked at: what lies above was not put there for this scan. The path is written in terms of `start`
-/// where it can be, else it is absolute.
-pub fn find(start: &Path) -> Option<PathBuf> {
+/// No folder above the root is looked at: what lies there was not put there for this scan. The path is written in terms of `start` where it can
+/// be, else it is absolute.
+pub fn find(start: &Path, root: &Path) -> Option<PathBuf> {
     let real = fs::canonicalize(start).ok()?;
     // Whatever lies there under that name is taken, so that a broken link is reported instead of passed over.
     let is_there = |path: PathBuf| path.symlink_metadata().is_ok();
-    let n_folders = 1 + real.ancestors().position(|folder| is_there(folder.join(".git"))).unwrap_or(0);
+    // Where a canonical path begins with `\\?\`, the root is without it.
+    let root = fs::canonicalize(root).unwrap_or_else(|_| root.to_owned());
+    let n_folders = 1 + real.ancestors().position(|folder| folder == root).unwrap_or(0);
     let (depth, folder) = real.ancestors().take(n_folders).enumerate().find(|(_, folder)| is_there(folder.join(FILE_NAME)))?;
     let written = start.ancestors().nth(depth).map(|path| if path == Path::new(".") { Path::new("") } else { path });
     let same = |path: &&Path| fs::canonicalize(Path::new(".").join(path)).is_ok_and(|real| real == folder);
@@ -117,6 +120,10 @@ pub fn load(path: &Path, rules: &mut RuleSet) -> Result<Config, ConfigError> {
 /// The text of a regular file of bounded size, without a byte order mark.
 fn read(path: &Path) -> Result<String, String> {
     let cannot = |e: std::io::Error| format!("cannot be read: {e}");
+    // What people name where a program insists on a file: an empty one.
+    if fs::canonicalize(path).is_ok_and(|path| path == Path::new("/dev/null")) {
+        return Ok(String::new());
+    }
     // Opening a FIFO would wait for a writer for ever.
     if !fs::metadata(path).map_err(cannot)?.is_file() {
         return Err("is not a regular file".to_owned());

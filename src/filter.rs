@@ -6,11 +6,12 @@
 
 mod allow;
 mod inline;
+mod options;
 
 use jiff::civil::Date;
 
 pub use allow::{AllowEntry, AllowList, PathPattern, SecretDigest, SecretPattern};
-pub use inline::{NEAR, inline};
+pub use inline::{NEAR, inline, unheard};
 
 /// Longest reason shown, in characters.
 pub const LONGEST_REASON: usize = 200;

@@ -139,6 +139,8 @@ pub struct Finding {
     pub suppression: Option<Suppression>,
     /// What history says about it; only for findings in commits.
     pub presence: Option<Presence>,
+    /// Why a `keysift:allow` comment on the finding's line does not suppress it, if there is one.
+    pub unheard: Option<String>,
 }
 
 impl Finding {
@@ -174,6 +176,8 @@ pub struct Coverage {
     pub n_lfs: u64,
     /// Submodules that were left out: they are repositories of their own.
     pub n_submodules: u64,
+    /// Findings that are not reported because their confidence is below [`Report::min_confidence`].
+    pub n_below_confidence: u64,
 }
 
 impl Coverage {
@@ -186,6 +190,7 @@ impl Coverage {
         self.n_commits += other.n_commits;
         self.n_lfs += other.n_lfs;
         self.n_submodules += other.n_submodules;
+        self.n_below_confidence += other.n_below_confidence;
         for (&reason, n) in &other.n_skipped {
             *self.n_skipped.entry(reason).or_default() += n;
         }
@@ -207,6 +212,8 @@ pub struct Report {
     pub skips: Vec<Skip>,
     /// What was scanned.
     pub coverage: Coverage,
+    /// The least confidence of `findings`; those below it are counted in the coverage.
+    pub min_confidence: Confidence,
     /// Why the scan is incomplete; empty if it is complete.
     pub incomplete: Vec<String>,
     /// How many rules were looked for.

@@ -13,7 +13,7 @@ use std::ops::ControlFlow;
 
 use jiff::civil::Date;
 
-pub use explain::{Explanation, explain};
+pub use explain::{Explained, Explanation, explain};
 pub use git::{Scope, changes};
 pub use run::{Job, Progress, ScanError, stream, tree};
 
@@ -36,7 +36,7 @@ pub struct Policy {
     pub honor_peers: bool,
     /// Today, for expiry dates.
     pub today: Date,
-    /// The least confidence that is reported.
+    /// The least confidence that is reported; findings below it are counted.
     pub min_confidence: Confidence,
 }
 
@@ -63,7 +63,7 @@ impl Engine {
         self.policy.allow.unused(self.policy.today)
     }
 
-    /// Adds the findings of `window` to `found`, in order of their place.
+    /// Adds the findings of `window` to `found`, in order of their place, whatever their confidence.
     pub fn scan_window(&self, origin: &Origin, window: &Window<'_>, found: &mut Vec<Finding>) {
         let mut candidates: Vec<Candidate> = Vec::new();
         self.judge_window(origin, window, |_, judgement| {
@@ -77,9 +77,7 @@ impl Engine {
         let mut locator = Locator::new(window);
         let spans: Vec<Span> = candidates.iter().map(|candidate| candidate.span).collect();
         for candidate in candidates {
-            if candidate.confidence >= self.policy.min_confidence {
-                found.push(self.finding(origin, window, &mut locator, candidate, &spans));
-            }
+            found.push(self.finding(origin, window, &mut locator, candidate, &spans));
         }
     }
 
@@ -147,6 +145,13 @@ impl Engine {
         let Candidate { rule, providers, span, layer, secret, confidence, evidence } = candidate;
         let line = line_around(window.bytes, span.start);
         let suppression = self.suppression(origin, window.bytes, line, span, rule, &secret);
+        let in_line = Span::new(span.start - line.start, span.end - line.start);
+        let unheard = if suppression.is_none() {
+            let above = line_before(window.bytes, line);
+            filter::unheard(line.of(window.bytes), in_line, above, rule.id, rule.provider.id, self.policy.today)
+        } else {
+            None
+        };
         Finding {
             origin: origin.clone(),
             region: locator.region(span),
@@ -160,6 +165,7 @@ impl Engine {
             secret,
             suppression,
             presence: None,
+            unheard,
         }
     }
 
@@ -168,9 +174,13 @@ impl Engine {
         // The allow list is asked in any case, so that an entry beside a comment does not count as unused.
         let allowed = policy.allow.allowed(&origin.path, rule, secret, policy.today);
         let in_line = Span::new(span.start - line.start, span.end - line.start);
-        let line_before = (line.start > 0).then(|| line_around(text, line.start - 1).of(text));
-        filter::inline(line.of(text), in_line, line_before, rule.id, rule.provider.id, policy.today, policy.honor_peers).or(allowed)
+        filter::inline(line.of(text), in_line, line_before(text, line), rule.id, rule.provider.id, policy.today, policy.honor_peers).or(allowed)
     }
+}
+
+/// The line before `line`.
+fn line_before(text: &[u8], line: Span) -> Option<&[u8]> {
+    (line.start > 0).then(|| line_around(text, line.start - 1).of(text))
 }
 
 /// Keeps one candidate for each secret: of overlapping ones the most certain, then the longest.

@@ -306,6 +306,11 @@ fn shape_points(value: &[u8], has_prefix: bool) -> i32 {
     }
 }
 
+/// What a key must reach that does not identify itself: the sum, the provider's points, and the points for being a credential.
+pub fn least(value: &[u8], has_prefix: bool) -> (i32, i32, i32) {
+    if is_look_alike(value) && !has_prefix { model::LOOK_ALIKE } else { (model::REPORT, model::PROVIDER_LEAST, 0) }
+}
+
 /// Whether digests and identifiers look like `value`: hexadecimal with or without dashes.
 fn is_look_alike(value: &[u8]) -> bool {
     value.iter().all(|byte| byte.is_ascii_hexdigit() || *byte == b'-')

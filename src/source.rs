@@ -70,13 +70,23 @@ pub fn walk<V: FnMut(Entry) + Send>(options: &TreeOptions, make_visitor: impl Fn
 }
 
 /// The folder to which a report's paths are relative, absolute and canonical: the top of the git work tree that holds all of `paths`, else the
-/// folder that holds them all (a single folder is that folder itself). Paths that cannot be resolved have no say; [`walk`] reports them.
+/// current folder if it holds them all, so that reported paths are as typed, else their [`common_folder`].
 pub fn root_of(paths: &[PathBuf]) -> io::Result<PathBuf> {
+    let common = common_folder(paths)?;
+    if let Some(top) = work_tree_of(&common) {
+        return Ok(top.to_owned());
+    }
+    let current = canonical(Path::new(".")).ok().filter(|current| common.starts_with(current));
+    Ok(current.unwrap_or(common))
+}
+
+/// The folder that holds all of `paths`, absolute and canonical; of a single folder it is that folder itself. The order of `paths` does not matter, and
+/// those that cannot be resolved have no say; [`walk`] reports them.
+pub fn common_folder(paths: &[PathBuf]) -> io::Result<PathBuf> {
     let folders =
         paths.iter().filter_map(|path| canonical(path).ok()).filter_map(|path| if path.is_dir() { Some(path) } else { path.parent().map(Path::to_owned) });
     let common = folders.map(Some).reduce(|a, b| common_ancestor(&a?, &b?)).flatten();
-    let common = common.map_or_else(|| canonical(Path::new(".")), Ok)?;
-    Ok(work_tree_of(&common).unwrap_or(&common).to_owned())
+    common.map_or_else(|| canonical(Path::new(".")), Ok)
 }
 
 /// The origin that a scan below `root` gives to the blob at `path`.

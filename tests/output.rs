@@ -320,6 +320,17 @@ mod files {
     }
 
     #[test]
+    fn a_place_that_takes_no_report_is_refused_before_the_scan() {
+        let tree = one_finding();
+        for (place, why) in [("src", "it is a folder"), ("gone/report", "there is no folder gone"), ("src/a.env/report", "there is no folder src/a.env")] {
+            let run = tree.run(&["scan", "--output", place]).expect(3);
+            assert!(run.err().starts_with(&format!("error: cannot write {place}: {why}\n")), "{}", run.err());
+            assert!(!run.err().contains("scanned"), "nothing is scanned: {}", run.err());
+        }
+        assert_eq!(common::files_below(tree.path()).len(), 2);
+    }
+
+    #[test]
     fn a_scan_that_fails_leaves_the_old_report() {
         let tree = one_finding();
         tree.write("report", "old");
@@ -502,10 +513,34 @@ mod formats {
         assert_eq!(confidences("high"), ["high"]);
         assert!(!confidences("medium").contains(&"low".to_owned()));
     }
+
+    #[test]
+    fn what_the_least_confidence_leaves_out_is_counted() {
+        let tree = Tree::with(&[("b.env", &format!("SOME_SERVICE_TOKEN={}\n", mistral(2)))]);
+        let run = tree.run(&["scan", "--min-confidence", "high"]).expect(0);
+        assert!(run.err().contains("no findings; 1 not shown, of less than high confidence (--min-confidence)"), "{}", run.err());
+        let coverage = |arguments: &[&str]| tree.report(arguments)["coverage"].clone();
+        let counted = |coverage: Value| (coverage["n_below_confidence"].clone(), coverage["min_confidence"].clone());
+        assert_eq!(counted(coverage(&["--min-confidence", "high"])), (json!(1), json!("high")));
+        assert_eq!(counted(coverage(&[])), (json!(0), json!("low")));
+        let log = tree.run(&["scan", "--min-confidence", "medium", "--format", "sarif"]).expect(0).json();
+        assert_eq!(log["runs"][0]["invocations"][0]["properties"], json!({ "minConfidence": "medium", "belowMinConfidence": 1 }));
+        tree.write(".keysift.toml", "[[allow]]\nrules = [\"generic\"]\n");
+        let run = tree.run(&["scan", "--min-confidence", "high"]).expect(0);
+        assert!(run.err().contains("1 suppressed") && !run.err().contains("matched no finding"), "the entry is needed: {}", run.err());
+    }
 }
 
 mod commands {
     use super::*;
+
+    #[test]
+    fn help_says_how_to_install_completions() {
+        let help = clean().run(&["completions", "--help"]).expect(0);
+        for shell in ["bash", "elvish", "fish", "powershell", "zsh"] {
+            assert!(help.out().contains(&format!("keysift completions {shell} >")), "{shell}: {}", help.out());
+        }
+    }
 
     #[test]
     fn every_shell_has_completions() {
@@ -521,7 +556,10 @@ mod commands {
         let run = clean().run(&["rules", "list"]).expect(0);
         let built_in = keysift::rule::RuleSet::built_in().rules;
         assert_eq!(run.out().lines().count(), built_in.len());
-        built_in.iter().zip(run.out().lines()).for_each(|(rule, line)| assert!(line.starts_with(rule.id), "{line}"));
+        for (rule, line) in built_in.iter().zip(run.out().lines()) {
+            let columns: Vec<&str> = line.split_whitespace().take(3).collect();
+            assert_eq!(columns, [rule.id, rule.provider.id, rule.severity.text()]);
+        }
         let json = clean().run(&["rules", "list", "--json"]).expect(0);
         let ids: Vec<String> = json.out().lines().map(|line| text(&serde_json::from_str::<Value>(line).expect("a line is JSON")["id"]).to_owned()).collect();
         assert_eq!(ids, built_in.iter().map(|rule| rule.id).collect::<Vec<_>>());
@@ -537,6 +575,19 @@ mod commands {
         }
         let run = clean().run(&["rules", "show", "mistrl"]).expect(2);
         assert!(run.err().contains("did you mean `mistral`?"), "{}", run.err());
+        let run = clean().run(&["rules", "show", "quux"]).expect(2);
+        assert!(!run.err().contains("did you mean"), "nothing is near: {}", run.err());
+    }
+
+    #[test]
+    fn rules_of_a_configuration_are_shown() {
+        let rules = "[provider]\nid = \"acme\"\nname = \"Acme AI\"\ndocs = \"https://acme.example\"\nrevoke = \"https://acme.example\"\n\
+            [[rule]]\nid = \"acme-api-key\"\nname = \"Acme key\"\nseverity = \"low\"\nshape = 'acme_[a-z0-9]{32}'\n";
+        let tree = Tree::with(&[("own.toml", rules), ("c.toml", "[rules]\nfiles = [\"own.toml\"]\n")]);
+        assert!(tree.run(&["rules", "list", "--config", "c.toml"]).expect(0).out().contains("acme-api-key"));
+        assert!(tree.run(&["rules", "show", "acme", "--config", "c.toml"]).expect(0).out().contains("Acme AI (acme)"));
+        tree.run(&["rules", "show", "acme"]).expect(2);
+        tree.run(&["rules", "list", "--config", "gone.toml"]).expect(2);
     }
 
     fn explained(content: &str, place: &str) -> String {
@@ -563,7 +614,56 @@ mod commands {
         let out = explained(&format!("mistral_etag = \"{digest}\"\n"), "a.py:1");
         assert!(out.contains("not reported: "), "{out}");
         assert!(explained("x = 1\n", "a.py:1").contains("nothing to judge"));
-        assert!(explained("x = 1\n", "a.py:99").contains("nothing to judge"));
+    }
+
+    #[test]
+    fn a_line_beyond_the_end_is_wrong_usage() {
+        for (content, n_lines) in [("x = 1\n", "1 line"), ("x = 1\n\ny", "3 lines"), ("", "0 lines")] {
+            let run = Tree::with(&[("a.py", content)]).run(&["explain", "a.py:99"]).expect(2);
+            assert_eq!(run.err(), format!("error: there is no line 99: the file has {n_lines}\n"));
+        }
+    }
+
+    #[test]
+    fn a_column_without_a_token_names_those_with_one() {
+        let content = format!("MISTRAL_API_KEY={}\nx = 1\n", mistral(1));
+        let out = explained(&content, "a.py:1:3");
+        assert!(out.contains("a.py:1: nothing at column 3; line 1 has a token at column 17"), "{out}");
+        assert!(explained(&content, "a.py:2:3").contains("nothing to judge"));
+    }
+
+    #[test]
+    fn a_layer_is_explained() {
+        let content = format!("MISTRAL_API_KEY: {}\n", base64(mistral(1).as_bytes()));
+        assert!(explained(&content, "a.py:1").contains("layer: written in base64; the secret above is decoded"));
+    }
+
+    #[test]
+    fn points_are_explained_as_they_were_counted() {
+        let content = format!("from mistralai import Mistral\nclient = Mistral(api_key=\"{}\")  # api.mistral.ai\n", mistral(1));
+        let out = explained(&content, "a.py:2");
+        let points = |row: &str| row.split_whitespace().next().and_then(|word| word.parse::<i32>().ok());
+        let rows: Vec<&str> = out.lines().skip_while(|row| !row.contains("considered Mistral AI")).skip(1).collect();
+        let sum_at = rows.iter().position(|row| row.contains("points in all")).expect("there is a sum");
+        assert_eq!(rows[..sum_at].iter().filter_map(|row| points(row)).sum::<i32>(), points(rows[sum_at]).expect("a number"), "{out}");
+        assert!(rows[sum_at].contains("enough for high confidence, which needs 105"), "{out}");
+        assert!(out.contains("(half of ") && out.contains("(a quarter of "), "{out}");
+        let out = explained(&format!("x = \"{}\"  # mistral\n", mistral(1)), "a.py:1");
+        assert!(out.contains("points in all, too few: 62 are needed"), "{out}");
+    }
+
+    #[test]
+    fn explanations_and_rules_fit_the_terminal() {
+        let tree = Tree::with(&[("a.py", &format!("mistral_key = \"{}\"  # keysift:allow=openai\n", mistral(1)))]);
+        for arguments in [&["explain", "a.py:1"][..], &["rules", "show", "mistral"]] {
+            for (columns, least) in [("60", 60), ("1", 40)] {
+                let run = Keysift::new(tree.path()).args(arguments).env("COLUMNS", columns).run().expect(0);
+                for row in run.out().lines() {
+                    // Only words that are longer than the row.
+                    assert!(row.chars().count() <= least || row.split_whitespace().count() <= 3, "{arguments:?} {columns}: {row}");
+                }
+            }
+        }
     }
 
     #[test]
@@ -585,7 +685,7 @@ mod commands {
         let tree = Tree::with(&[("sub/deep/a.env", &mistral_line(1)), (".keysift.toml", "[[allow]]\npaths = [\"/sub/deep/\"]\n")]);
         tree.make_folder(".git");
         // The same file by its path from the top and from its own folder: the entry speaks of the path in reports.
-        for (folder, place) in [("", "sub/deep/a.env:1"), ("sub", "deep/a.env:1"), ("sub/deep", "a.env:1")] {
+        for (folder, place) in [("", "sub/deep/a.env:1"), ("sub", "deep/a.env:1"), ("sub/deep", "a.env:1"), ("sub", "sub/deep/a.env:1")] {
             let run = Keysift::new(&tree.path().join(folder)).args(&["explain", place]).run().expect(0);
             assert!(run.out().contains("suppressed by"), "{folder}: {}", run.out());
         }

@@ -121,7 +121,22 @@ fn assert_refused(run: Run, words: &[&str]) {
 fn a_good_file_is_well() {
     let run = check_changed("", "").expect(0);
     assert_eq!(run.out(), "");
-    assert!(run.err().starts_with("own/acme.toml: 1 rules, 2 examples"), "{}", run.err());
+    assert!(run.err().starts_with("own/acme.toml: 1 rule, 2 examples"), "{}", run.err());
+}
+
+#[test]
+fn a_file_with_few_examples_is_warned_about() {
+    let run = check_changed("", "").expect(0);
+    let warning = "warning: own/acme.toml: acme-api-key: it has 1 example and 1 counter-example; a rule needs at least 3 and 2\n";
+    assert!(run.err().ends_with(warning), "{}", run.err());
+}
+
+#[test]
+fn a_built_in_file_with_few_examples_is_refused() {
+    let text = fs::read_to_string(project().join("rules/mistral.toml")).expect("it is a file of ours");
+    let (few, _) = text.split_once("[[rule.counter-example]]").expect("it has one");
+    let run = Tree::with(&[("mistral.toml", few)]).run(&["rules", "check", "mistral.toml"]).expect(1);
+    assert!(run.out().contains("0 counter-examples; a rule needs at least 3 and 2"), "{}", run.out());
 }
 
 #[test]

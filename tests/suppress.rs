@@ -64,6 +64,41 @@ fn a_comment_until_a_day() {
 }
 
 #[test]
+fn a_comment_with_an_unknown_option() {
+    for option in ["expires=2999-12-31", "utnil=2999-12-31", "reason=\"old\" owner=me"] {
+        assert_reported("", &format!(" # keysift:allow {option}"));
+    }
+}
+
+#[test]
+fn a_comment_that_does_not_count_is_told_why() {
+    let told = |before: &str, after: &str| {
+        let tree = Tree::with(&[("a.env", &format!("{before}MISTRAL_API_KEY={}{after}\n", mistral(1)))]);
+        let line = 1 + before.matches('\n').count();
+        (tree.run(&["scan"]).expect(1).out().to_owned(), tree.run(&["explain", &format!("a.env:{line}")]).expect(0).out().to_owned())
+    };
+    for (before, after, why) in [
+        ("", " # keysift:allow=mistal-api-key", "did you mean `mistral-api-key`?"),
+        ("", " # keysift:allow=openai", "it is for `openai`"),
+        ("", " # keysift:allow until=2020-12-31", "it expired on 2020-12-31"),
+        ("", " # keysift:allow utnil=2999-12-31", "unknown option `utnil` (did you mean `until`?)"),
+        ("", " # keysift:allow until=soon", "no date YYYY-MM-DD"),
+        ("", " # keysift:allow-next-line", "for the line below"),
+        ("# keysift:allow\n", "", "on the line above"),
+        ("# keysift:allow-next-line=openai\n", "", "it is for `openai`"),
+    ] {
+        let (report, explanation) = told(before, after);
+        // The terminal's width decides where rows end.
+        let words = |text: &str| text.split_whitespace().collect::<Vec<_>>().join(" ");
+        assert!(report.contains("= note: the comment `keysift:allow"), "{report}");
+        assert!(words(&report).contains(why), "{why}: {report}");
+        assert!(words(&explanation).contains(why), "{why}: {explanation}");
+    }
+    let (report, explanation) = told("", "");
+    assert!(!report.contains("the comment") && !explanation.contains("the comment"), "{report}{explanation}");
+}
+
+#[test]
 fn comments_of_other_scanners_on_the_line() {
     let markers = [
         ("gitleaks:allow", "gitleaks:allow"),
@@ -289,7 +324,9 @@ fn the_nearest_configuration_up_to_the_top_of_the_work_tree_counts() {
     assert_eq!(reason("repository/near/a.env", 0), ["near"]);
     assert_eq!(reason("repository/deep/er", 0), ["top"]);
     assert_eq!(reason("repository", 0), ["top", "top"], "one file counts, the one of the scanned folder");
-    assert_eq!(reason("other", 1), Vec::<String>::new(), "outside of a work tree no folder above has a say");
+    assert_eq!(reason("other", 0), ["above"], "outside of a work tree the current folder has a say, if it holds what is scanned");
+    let run = Keysift::new(&tree.path().join("other")).args(&["scan", "--format", "json"]).run().expect(1);
+    assert_eq!(run.json()["config"], Value::Null, "outside of a work tree no folder above the current one has a say");
     let run = Keysift::new(&tree.path().join("repository/deep/er")).args(&["scan", "--format", "json", "--show-suppressed"]).run().expect(0);
     assert!(text(&run.json()["config"]).ends_with("repository/.keysift.toml"));
 }
@@ -316,6 +353,47 @@ fn a_configuration_can_be_named_by_option_and_by_environment() {
     assert_eq!(found(&["--config", "by-option.toml"], None), is(&["b.env"], "by-option.toml"));
     assert_eq!(found(&[], Some("by-environment.toml")), is(&[], "by-environment.toml"));
     assert_eq!(found(&["--config", "by-option.toml"], Some("by-environment.toml")), is(&["b.env"], "by-option.toml"));
+}
+
+#[test]
+fn the_order_of_paths_does_not_choose_the_configuration() {
+    let allow = "[[allow]]\nrules = [\"mistral\"]\n";
+    for is_repository in [true, false] {
+        let tree = Tree::with(&[("a/.keysift.toml", allow), ("a/one.env", &mistral_line(1)), ("b/two.env", &mistral_line(2))]);
+        if is_repository {
+            tree.make_folder(".git");
+        }
+        let report = |paths: &[&str]| {
+            let mut report = tree.report(paths);
+            report["targets"] = Value::Null;
+            report
+        };
+        assert_eq!(report(&["a", "b"]), report(&["b", "a"]));
+        assert_eq!(common::paths(&report(&["a", "b"])), ["a/one.env", "b/two.env"], "what lies in one of the folders is not for both");
+        assert_eq!(common::paths(&report(&["a", "a/one.env"])), Vec::<&str>::new(), "the folder that holds all");
+        tree.write(".keysift.toml", allow);
+        for paths in [["a", "b"], ["b", "a"], ["b/two.env", "a/one.env"]] {
+            let report = report(&paths);
+            assert_eq!((common::paths(&report), text(&report["config"])), (vec![], ".keysift.toml"), "{paths:?}");
+        }
+        let run = tree.run(&["scan", "a", "b"]);
+        assert!(run.err().contains("configuration: .keysift.toml\n"), "{}", run.err());
+        let run = Tree::with(&[("a.txt", "")]).run(&["scan"]);
+        assert!(!run.err().contains("configuration"), "{}", run.err());
+    }
+}
+
+#[test]
+fn no_configuration_is_used_if_none_is_wanted() {
+    let tree = Tree::with(&[(".keysift.toml", "[[allow]]\nrules = [\"mistral\"]\n"), ("a.env", &mistral_line(1))]);
+    tree.run(&["scan"]).expect(0);
+    assert_eq!(tree.run(&["scan", "--no-config", "--format", "json"]).expect(1).json()["config"], Value::Null);
+    Keysift::new(tree.path()).args(&["scan", "--no-config"]).env("KEYSIFT_CONFIG", "gone.toml").run().expect(1);
+    assert!(!tree.run(&["explain", "--no-config", "a.env:1"]).expect(0).out().contains("suppressed"));
+    let run = tree.run(&["scan", "--no-config", "--config", ".keysift.toml"]).expect(2);
+    assert!(run.err().contains("cannot be used with"), "{}", run.err());
+    #[cfg(unix)]
+    tree.run(&["scan", "--config", "/dev/null"]).expect(1);
 }
 
 #[test]

@@ -94,12 +94,23 @@ fn what_is_named_twice_is_scanned_once() {
 }
 
 #[test]
-fn paths_are_relative_to_the_work_tree_else_to_the_scanned_folder() {
+fn paths_are_relative_to_the_work_tree_else_to_the_scanned_folder_from_elsewhere() {
     let tree = Tree::with(&[("repository/sub/a.env", &mistral_line(1)), ("plain/sub/b.env", &mistral_line(2))]);
     tree.make_folder("repository/.git");
     assert_found(&tree, &["repository/sub"], &["sub/a.env"]);
-    assert_found(&tree, &["plain"], &["sub/b.env"]);
-    assert_found(&tree, &["plain/sub/b.env"], &["b.env"]);
+    let elsewhere = Tree::new();
+    let plain = |path: &str| tree.path().join(path).to_str().expect("it is UTF-8").to_owned();
+    assert_found(&elsewhere, &[&plain("plain")], &["sub/b.env"]);
+    assert_found(&elsewhere, &[&plain("plain/sub/b.env")], &["b.env"]);
+}
+
+#[test]
+fn outside_of_a_repository_paths_are_as_typed_from_the_current_folder() {
+    let tree = Tree::with(&[("plain/sub/b.env", &mistral_line(1)), ("plain/c.env", &groq_line(2))]);
+    assert_found(&tree, &["plain"], &["plain/c.env", "plain/sub/b.env"]);
+    assert_found(&tree, &["plain/sub/b.env"], &["plain/sub/b.env"]);
+    assert_found(&tree, &["plain/sub", "plain/c.env"], &["plain/c.env", "plain/sub/b.env"]);
+    assert!(tree.run(&["explain", "plain/sub/b.env:1"]).expect(0).out().contains("plain/sub/b.env:1:17: "));
 }
 
 #[test]
@@ -120,10 +131,11 @@ fn standard_input_does_not_mix_with_other_paths() {
 }
 
 #[test]
-fn empty_standard_input_is_an_answer() {
-    // Something was read to its end: there was nothing in it.
-    let run = Keysift::new(Tree::new().path()).args(&["scan", "--format", "json", "-"]).run().expect(0);
-    assert_eq!(number(&run.json()["coverage"]["n_blobs"]), 1);
+fn empty_standard_input_is_not_clean() {
+    // The program in front of the pipe may have failed.
+    let run = Keysift::new(Tree::new().path()).args(&["scan", "--format", "json", "-"]).run().expect(3);
+    assert_eq!(run.json()["coverage"]["complete"], false);
+    assert!(run.err().contains("incomplete: nothing was scanned: standard input was empty\n"), "{}", run.err());
 }
 
 #[test]
@@ -341,7 +353,7 @@ mod unix {
         let report: serde_json::Value = serde_json::from_str(&out).expect("a report is JSON");
         assert_eq!(report["coverage"]["n_skipped"], serde_json::json!({ "unreadable": 1 }));
         assert_eq!((&report["skipped"][0]["path"], &report["skipped"][0]["incomplete"]), (&"closed.env".into(), &true.into()));
-        assert!(err.contains("incomplete: 1 path could not be scanned: unreadable"), "{err}");
+        assert!(err.contains("incomplete: 1 path could not be scanned: unreadable: closed.env (--show-skipped lists all)"), "{err}");
     }
 
     #[test]
@@ -353,7 +365,7 @@ mod unix {
         fs::set_permissions(tree.path().join("closed"), fs::Permissions::from_mode(0o755)).expect("it is ours");
         let Some((code, _, err)) = result else { return };
         assert_eq!(code, Some(3), "{err}");
-        assert!(err.contains("incomplete: 2 paths could not be scanned: unreadable"), "{err}");
+        assert!(err.contains("incomplete: 2 paths could not be scanned: unreadable: closed and 1 more (--show-skipped lists all)"), "{err}");
     }
 
     #[test]
@@ -362,6 +374,8 @@ mod unix {
         close(&tree, "closed.env");
         let Some((code, _, err)) = run_as_nobody(&tree, &["scan", "--quiet"]) else { return };
         assert_eq!(code, Some(1), "{err}");
+        let Some((code, ..)) = run_as_nobody(&tree, &["scan", "--exit-code", "0"]) else { return };
+        assert_eq!(code, Some(3), "findings may be no failure, an incomplete scan is one");
         assert!(err.contains("incomplete: "), "even a quiet run says that it is not complete: {err}");
     }
 

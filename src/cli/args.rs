@@ -9,7 +9,9 @@ use crate::finding::Confidence;
 /// Finds leaked AI-provider keys, says whose they are and why it thinks so.
 ///
 /// Without a command, `keysift` scans the current folder. Exit codes: 0 everything was scanned and nothing was found, 1 something was found,
-/// 2 the command line or the configuration is wrong, 3 nothing was found but not everything could be scanned.
+/// 2 the command line or the configuration is wrong, 3 nothing was found, but not everything could be scanned, or the report could not be written.
+///
+/// What is skipped by design does not change the code: compressed and media content, and what ignore files leave out. Both are counted in every report.
 #[derive(Debug, Parser)]
 #[command(name = "keysift", version, args_conflicts_with_subcommands = true, max_term_width = 110)]
 pub struct Args {
@@ -31,11 +33,21 @@ pub enum Command {
     /// Say why something on a line was reported, or was not
     Explain(ExplainArgs),
     /// Print a completion script for a shell
+    #[command(after_help = HOW_TO_INSTALL)]
     Completions {
         /// Which shell
         shell: clap_complete::Shell,
     },
 }
+
+/// One line for each shell that [`Command::Completions`] knows.
+const HOW_TO_INSTALL: &str = "\
+To install:
+  bash        keysift completions bash > ~/.local/share/bash-completion/completions/keysift
+  elvish      keysift completions elvish >> ~/.config/elvish/rc.elv
+  fish        keysift completions fish > ~/.config/fish/completions/keysift.fish
+  powershell  keysift completions powershell >> $PROFILE
+  zsh         keysift completions zsh > DIR/_keysift, where DIR is a folder in $fpath";
 
 /// `keysift scan`.
 #[derive(Debug, clap::Args)]
@@ -52,7 +64,8 @@ pub struct ScanArgs {
     #[arg(short, long, value_name = "FILE", help_heading = "Output")]
     pub output: Option<PathBuf>,
 
-    /// Report only findings of at least this confidence
+    /// Report only findings of at least this confidence, and count the others. Confidence says how sure it is whose key it is; it is not severity, which
+    /// says how bad a leak is
     #[arg(long, value_enum, value_name = "LEVEL", default_value_t = Level::Low, help_heading = "Output")]
     pub min_confidence: Level,
 
@@ -76,7 +89,7 @@ pub struct ScanArgs {
     #[arg(short, long, help_heading = "Output")]
     pub quiet: bool,
 
-    /// Exit with this code when there are findings
+    /// Exit with this code, from 0 to 255, when there are findings. With 0, an incomplete scan still exits with 3
     #[arg(long, value_name = "N", default_value_t = 1, help_heading = "Output")]
     pub exit_code: u8,
 
@@ -84,11 +97,16 @@ pub struct ScanArgs {
     #[arg(long, help_heading = "Scanning")]
     pub no_ignore: bool,
 
-    /// Use this configuration file [default: that of KEYSIFT_CONFIG, else the nearest .keysift.toml from the scanned folder up to the repository's top]
+    /// Use this configuration file [default: that of KEYSIFT_CONFIG, else the nearest .keysift.toml from the folder that holds all paths up to the
+    /// report's root: the repository's top, outside of one the current folder]
     #[arg(short, long, value_name = "FILE", help_heading = "Scanning")]
     pub config: Option<PathBuf>,
 
-    /// Use this many threads [default: one for each processor]
+    /// Use no configuration file [default: see --config]
+    #[arg(long, conflicts_with = "config", help_heading = "Scanning")]
+    pub no_config: bool,
+
+    /// Use this many threads, from 1 to 256 [default: one for each processor]
     #[arg(short = 'j', long, value_name = "N", value_parser = clap::value_parser!(u16).range(1..=256), help_heading = "Scanning")]
     pub threads: Option<u16>,
 }
@@ -104,16 +122,24 @@ pub struct RulesArgs {
 /// The commands about rules.
 #[derive(Debug, Subcommand)]
 pub enum RulesCommand {
-    /// List all built-in rules
+    /// List all rules: id, provider, severity, name
     List {
         /// Write one JSON object a line [default: a table]
         #[arg(long)]
         json: bool,
+
+        /// List the rules of a scan with this configuration file, those of its `rules.files` included [default: the built-in rules]
+        #[arg(short, long, value_name = "FILE")]
+        config: Option<PathBuf>,
     },
     /// Show everything about a rule, or about all rules of a provider
     Show {
         /// A rule's or a provider's id, as `keysift rules list` prints it
         id: String,
+
+        /// Know the rules of a scan with this configuration file, those of its `rules.files` included [default: the built-in rules]
+        #[arg(short, long, value_name = "FILE")]
+        config: Option<PathBuf>,
     },
     /// Check rule files: their form, and their examples through the whole pipeline
     Check {
@@ -126,13 +152,17 @@ pub enum RulesCommand {
 /// `keysift explain`.
 #[derive(Debug, clap::Args)]
 pub struct ExplainArgs {
-    /// Where: a file, a line, and optionally a column, all from 1
+    /// Where: a file, a line, and optionally a column, both from 1. The path is relative to the current folder, or as a report names it
     #[arg(value_name = "FILE:LINE[:COL]")]
     pub place: String,
 
     /// Use this configuration file [default: as for a scan of the file]
     #[arg(short, long, value_name = "FILE")]
     pub config: Option<PathBuf>,
+
+    /// Use no configuration file [default: see --config]
+    #[arg(long, conflicts_with = "config")]
+    pub no_config: bool,
 }
 
 /// Report formats.

@@ -1,37 +1,70 @@
 //! `keysift explain`.
 
-use std::fmt::Write as _;
 use std::fs::File;
-use std::path::Path;
+use std::io::ErrorKind;
+use std::path::{Path, PathBuf};
 
 use super::args::ExplainArgs;
 use super::{Failure, output};
 use crate::blob::Origin;
-use crate::finding::{Confidence, Evidence, Exit};
-use crate::report::mask::printable;
-use crate::scan::{self, Explanation};
-use crate::score::Judgement;
+use crate::finding::{Candidate, Confidence, Evidence, Exit, Finding, Layer};
+use crate::rule::ContextNeed;
+use crate::scan::{self, Explained, Explanation};
+use crate::score::{Judgement, model};
 use crate::source;
+
+/// Columns of other tokens that are named.
+const N_COLUMNS: usize = 8;
 
 /// Runs the command and gives the exit code.
 pub fn run(args: &ExplainArgs) -> Result<u8, Failure> {
     let (path, line, column) = parse(&args.place)?;
-    let path = Path::new(path);
-    let mut file = File::open(path).map_err(|error| Failure::usage(format!("cannot open {}: {error}", path.display())))?;
-    let (engine, _) = super::scan::engine(args.config.as_deref(), path, Confidence::Low)?;
+    let (path, mut file) = open(Path::new(path))?;
     let cannot_place = |error: std::io::Error| Failure::usage(format!("cannot find out where {} lies: {error}", path.display()));
-    let root = source::root_of(&[path.to_owned()]).map_err(cannot_place)?;
-    let origin = source::origin_of(&root, path).map_err(cannot_place)?;
+    let paths = [path.clone()];
+    let root = source::root_of(&paths).map_err(cannot_place)?;
+    let origin = source::origin_of(&root, &path).map_err(cannot_place)?;
+    let (engine, _) = super::scan::engine(args.config.as_deref(), args.no_config, &paths, &root, Confidence::Low)?;
     let explained =
         scan::explain(&engine, &origin, &mut file, line, column).map_err(|error| Failure::incomplete(format!("cannot read {}: {error}", path.display())))?;
-    let mut text = String::new();
-    if explained.is_empty() {
-        put(&mut text, &format!("{}:{line}: nothing to judge: no run of at least 16 letters, digits, `_` and `-`", printable(&origin.path)));
+    if !explained.is_media && line > explained.n_lines {
+        let n_lines = if explained.n_lines == 1 { "1 line".to_owned() } else { format!("{} lines", explained.n_lines) };
+        return Err(Failure::usage(format!("there is no line {line}: the file has {n_lines}")));
     }
-    for explanation in &explained {
+    let mut text = String::new();
+    if explained.places.is_empty() {
+        put(&mut text, &format!("{}:{line}: {}", origin.path, nothing(&explained, line, column)));
+    }
+    for explanation in &explained.places {
         describe(&mut text, &origin, explanation);
     }
     output::to_stdout(text.as_bytes()).map(|()| Exit::Clean.code())
+}
+
+/// Opens the file: as typed, else relative to the root of a report that is made in the current folder, which is how reports name it.
+fn open(path: &Path) -> Result<(PathBuf, File), Failure> {
+    let as_typed = match File::open(path) {
+        Ok(file) => return Ok((path.to_owned(), file)),
+        Err(error) => error,
+    };
+    let below_root = source::root_of(&[PathBuf::from(".")]).ok().map(|root| root.join(path)).filter(|_| as_typed.kind() == ErrorKind::NotFound);
+    match below_root.and_then(|path| Some((File::open(&path).ok()?, path))) {
+        Some((file, path)) => Ok((path, file)),
+        None => Err(Failure::usage(format!("cannot open {}: {as_typed}", path.display()))),
+    }
+}
+
+/// Why there is nothing to explain.
+fn nothing(explained: &Explained, line: u64, column: Option<u64>) -> String {
+    if explained.is_media {
+        return "nothing to judge: compressed or media content is not scanned".to_owned();
+    }
+    let columns: Vec<String> = explained.elsewhere.iter().take(N_COLUMNS).map(u64::to_string).collect();
+    match (column, columns.as_slice()) {
+        (Some(column), [one]) => format!("nothing at column {column}; line {line} has a token at column {one}"),
+        (Some(column), [first @ .., last]) => format!("nothing at column {column}; line {line} has tokens at columns {} and {last}", first.join(", ")),
+        _ => "nothing to judge: no run of at least 16 letters, digits, `_` and `-`".to_owned(),
+    }
 }
 
 fn parse(place: &str) -> Result<(&str, u64, Option<u64>), Failure> {
@@ -51,52 +84,120 @@ fn parse(place: &str) -> Result<(&str, u64, Option<u64>), Failure> {
 
 fn describe(text: &mut String, origin: &Origin, explanation: &Explanation) {
     let start = explanation.region.start;
-    put(text, &format!("{}:{}:{}: {}", printable(&origin.path), start.line, start.column, explanation.masked));
+    put(text, &format!("{}:{}:{}: {}", origin.path, start.line, start.column, explanation.masked));
     let Some(judgement) = &explanation.judgement else {
         return put(text, "  not reported: it has no known shape and does not look random");
     };
     match (&explanation.finding, &judgement.candidate, judgement.quiet) {
-        (Some(finding), ..) => {
-            let providers = match finding.providers.as_slice() {
-                [] => finding.rule.provider.name.to_owned(),
-                several => several.iter().map(|provider| provider.name).collect::<Vec<_>>().join(" or "),
-            };
-            put(text, &format!("  reported as {} ({providers}), confidence {}", finding.rule.id, finding.confidence.text()));
-            if let Some(suppression) = &finding.suppression {
-                let reason = suppression.reason.as_deref().map(|reason| format!(": {reason}")).unwrap_or_default();
-                put(text, &format!("  suppressed by {}{}", printable(&suppression.by), printable(&reason)));
-            }
-            finding.evidence.iter().for_each(|piece| evidence(text, piece));
-        }
+        (Some(finding), ..) => reported(text, finding),
         (None, Some(candidate), _) => put(text, &format!("  not reported by itself: it is part of another finding ({})", candidate.rule.id)),
         (None, None, why) => put(text, &format!("  not reported: {}", why.unwrap_or("too little evidence"))),
     }
-    considered(text, judgement);
+    match &judgement.candidate {
+        Some(candidate) if candidate.rule.context == ContextNeed::Helpful => identified(text, candidate),
+        _ => weighed(text, explanation.least, judgement),
+    }
 }
 
-fn considered(text: &mut String, judgement: &Judgement) {
-    let is_told = |provider: &str| judgement.candidate.as_ref().is_some_and(|candidate| candidate.rule.provider.id == provider);
-    for one in judgement.considered.iter().filter(|one| !is_told(one.provider.id)) {
+fn reported(text: &mut String, finding: &Finding) {
+    let providers = match finding.providers.as_slice() {
+        [] => finding.rule.provider.name.to_owned(),
+        several => several.iter().map(|provider| provider.name).collect::<Vec<_>>().join(" or "),
+    };
+    put(text, &format!("  reported as {} ({providers}), confidence {}", finding.rule.id, finding.confidence.text()));
+    if finding.layer == Layer::Base64 {
+        put(text, "  layer: written in base64; the secret above is decoded");
+    }
+    if let Some(suppression) = &finding.suppression {
+        let reason = suppression.reason.as_deref().map(|reason| format!(": {reason}")).unwrap_or_default();
+        put(text, &format!("  suppressed by {}{reason}", suppression.by));
+    }
+    if let Some(why) = &finding.unheard {
+        put(text, &format!("  note: {why}"));
+    }
+}
+
+/// The evidence of a key whose shape is enough.
+fn identified(text: &mut String, candidate: &Candidate) {
+    put(text, "  its shape identifies it, so that no sum decides; what speaks for it:");
+    candidate.evidence.iter().for_each(|piece| counted(text, piece.weight, &kind_and_text(piece)));
+}
+
+/// The points of everything that was considered, as they were counted.
+fn weighed(text: &mut String, least: (i32, i32, i32), judgement: &Judgement) {
+    for one in &judgement.considered {
         put(text, &format!("  considered {}: {} points, {} with distance", one.provider.name, one.points, one.rank));
-        one.evidence.iter().for_each(|piece| evidence(text, piece));
+        let mut rank = 0;
+        for piece in &one.evidence {
+            let (points, how) = share(piece.weight, rank);
+            rank += usize::from(piece.weight > 0);
+            counted(text, points, &format!("{}{how}", kind_and_text(piece)));
+        }
+        shared(text, judgement);
+        total(text, one.points, least, judgement);
     }
-    if judgement.candidate.is_some() {
-        return;
+    if judgement.considered.is_empty() && (judgement.credential.is_some() || judgement.shape_points > 0) {
+        put(text, "  no provider is named near it");
+        shared(text, judgement);
     }
+    let is_ambiguous = judgement.candidate.as_ref().is_some_and(|candidate| !candidate.providers.is_empty());
+    if is_ambiguous && judgement.considered.len() > 1 {
+        put(text, &format!("  ambiguous, which lowers the confidence: with distance a provider must be {} points ahead of the next", model::MARGIN));
+    }
+}
+
+/// What a provider's piece of evidence counts: the best whole, the second half, the third a quarter, the others nothing.
+fn share(weight: i32, rank: usize) -> (i32, String) {
+    match rank {
+        // What speaks against it is no further hint: it counts whole.
+        _ if weight <= 0 => (weight, String::new()),
+        0 => (weight, String::new()),
+        1 => (weight >> 1, format!(" (half of {weight})")),
+        2 => (weight >> 2, format!(" (a quarter of {weight})")),
+        _ => (0, format!(" (not counted; it would have {weight})")),
+    }
+}
+
+/// The points that every provider shares.
+fn shared(text: &mut String, judgement: &Judgement) {
     if let Some(piece) = &judgement.credential {
-        evidence(text, piece);
+        counted(text, piece.weight, &kind_and_text(piece));
     }
     if judgement.shape_points > 0 {
-        put(text, &format!("  {:+5}  shape: it looks random", judgement.shape_points));
+        counted(text, judgement.shape_points, "shape: it looks random");
     }
 }
 
-fn evidence(text: &mut String, piece: &Evidence) {
-    put(text, &format!("  {:+5}  {}: {}", piece.weight, piece.kind, printable(&piece.text)));
+/// The sum of a provider's case, and which threshold it met or missed.
+fn total(text: &mut String, points: i32, least: (i32, i32, i32), judgement: &Judgement) {
+    let (least_sum, least_provider, least_credential) = least;
+    let credential = judgement.credential.as_ref().map_or(0, |piece| piece.weight);
+    let sum = points + credential + judgement.shape_points;
+    let what = if sum < least_sum {
+        format!("too few: {least_sum} are needed")
+    } else if points < least_provider {
+        format!("too few of them are the provider's: {points}, and {least_provider} are needed")
+    } else if credential < least_credential {
+        format!("too few of them say that it is a credential: {credential}, and {least_credential} are needed")
+    } else {
+        let met = [(model::HIGH, "high"), (model::MEDIUM, "medium")].into_iter().find(|(from, _)| sum >= *from);
+        let (from, confidence) = met.unwrap_or((least_sum, "low"));
+        format!("enough for {confidence} confidence, which needs {from}")
+    };
+    output::put(text, &format!("  {sum:5}  "), &format!("points in all, {what}"));
+}
+
+fn kind_and_text(piece: &Evidence) -> String {
+    format!("{}: {}", piece.kind, piece.text)
+}
+
+fn counted(text: &mut String, points: i32, what: &str) {
+    output::put(text, &format!("  {points:+5}  "), what);
 }
 
 fn put(text: &mut String, line: &str) {
-    writeln!(text, "{line}").expect("writing to a String cannot fail");
+    let body = line.trim_start();
+    output::put(text, &line[..line.len() - body.len()], body);
 }
 
 #[cfg(test)]

@@ -1,11 +1,12 @@
 //! Writing: to standard output, to standard error, to files.
 
 use std::io::{self, IsTerminal, Write};
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use super::Failure;
 use super::args::Color;
 use crate::report::mask::printable;
+use crate::report::text::wrap;
 
 /// Writes to standard output. A reader that closed the pipe has what it wanted.
 pub fn to_stdout(bytes: &[u8]) -> Result<(), Failure> {
@@ -23,17 +24,45 @@ pub fn note(lines: &str) {
     }
 }
 
+/// Checks, before the work for it is done, that [`to_file`] can write to `path`; nothing is left there.
+pub fn check_writable(path: &Path) -> Result<(), Failure> {
+    let failure = |what: &str, help: &str| Err(Failure::incomplete(format!("cannot write {}: {what}", path.display())).with_help(Some(help.to_owned())));
+    if path.is_dir() {
+        return failure("it is a folder", "name a file in it");
+    }
+    let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));
+    if !folder.is_dir() {
+        return failure(&format!("there is no folder {}", folder.display()), "make the folder first");
+    }
+    if !is_plain(path) {
+        return Ok(());
+    }
+    let temporary = temporary(path)?;
+    match std::fs::File::create(&temporary).and_then(|_| std::fs::remove_file(&temporary)) {
+        Ok(()) => Ok(()),
+        Err(error) => failure(&format!("no file can be made in {}: {error}", folder.display()), "name a file in a folder that you may write to"),
+    }
+}
+
+/// Whether a report at `path` is written by renaming. A device, a pipe or a link would be replaced by that instead of written to.
+fn is_plain(path: &Path) -> bool {
+    std::fs::symlink_metadata(path).map_or(true, |metadata| metadata.is_file())
+}
+
+/// The file beside `path` that becomes the report.
+fn temporary(path: &Path) -> Result<PathBuf, Failure> {
+    let mut name = path.file_name().ok_or_else(|| Failure::usage(format!("{} is no file name", path.display())))?.to_owned();
+    name.push(format!(".{}.tmp", std::process::id()));
+    Ok(path.with_file_name(name))
+}
+
 /// Writes a file whole or not at all: to a temporary file beside it, then by renaming.
 pub fn to_file(path: &Path, bytes: &[u8]) -> Result<(), Failure> {
     let failure = |error: io::Error| Failure::incomplete(format!("cannot write {}: {error}", path.display()));
-    let is_plain = std::fs::symlink_metadata(path).map_or(true, |metadata| metadata.is_file());
-    if !is_plain {
-        // A device, a pipe or a link: renaming would replace it instead of writing to it.
+    if !is_plain(path) {
         return std::fs::write(path, bytes).map_err(failure);
     }
-    let mut name = path.file_name().ok_or_else(|| Failure::usage(format!("{} is no file name", path.display())))?.to_owned();
-    name.push(format!(".{}.tmp", std::process::id()));
-    let temporary = path.with_file_name(name);
+    let temporary = temporary(path)?;
     std::fs::write(&temporary, bytes).and_then(|()| std::fs::rename(&temporary, path)).map_err(|error| {
         // The write may have left a part behind; if it did not, there is nothing to remove.
         let _ = std::fs::remove_file(&temporary);
@@ -50,10 +79,23 @@ pub fn wants_color(when: Color) -> bool {
     }
 }
 
-/// The width of the terminal, or 100 columns.
+/// The width for text: that of `COLUMNS`, else of the terminal behind standard output, else 100 columns; from 40 to 120.
 pub fn width() -> usize {
-    let from_environment = std::env::var("COLUMNS").ok().and_then(|columns| columns.parse().ok());
-    from_environment.filter(|&columns: &usize| columns >= 20).unwrap_or(100).min(120)
+    let from_environment = std::env::var("COLUMNS").ok().and_then(|columns| columns.parse().ok()).filter(|&columns: &usize| columns > 0);
+    let from_terminal = || terminal_size::terminal_size_of(io::stdout()).map(|(terminal_size::Width(columns), _)| usize::from(columns));
+    from_environment.or_else(from_terminal).unwrap_or(100).clamp(40, 120)
+}
+
+/// Adds a row of `label` and `body` to `text`, without anything that could steer a terminal. What is too long for the terminal goes on in further rows,
+/// to the right of the label; words are not broken.
+pub fn put(text: &mut String, label: &str, body: &str) {
+    let (label, body) = (printable(label), printable(body));
+    let indent = label.chars().count();
+    for (i, row) in wrap(&body, width().saturating_sub(indent)).iter().enumerate() {
+        let label = if i == 0 { label.clone() } else { " ".repeat(indent) };
+        text.push_str(format!("{label}{row}").trim_end());
+        text.push('\n');
+    }
 }
 
 /// Whether standard error is a terminal.

@@ -1,7 +1,7 @@
 //! `keysift rules`.
 
 use std::fmt::Write as _;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use super::args::{RulesArgs, RulesCommand};
 use super::{Failure, output};
@@ -12,16 +12,26 @@ use crate::scan::check;
 /// Runs the command and gives the exit code.
 pub fn run(args: &RulesArgs) -> Result<u8, Failure> {
     match &args.command {
-        RulesCommand::List { json } => list(*json),
-        RulesCommand::Show { id } => show(id),
+        RulesCommand::List { json, config } => list(*json, config.as_deref()),
+        RulesCommand::Show { id, config } => show(id, config.as_deref()),
         RulesCommand::Check { files } => check_files(files),
     }
 }
 
-fn list(json: bool) -> Result<u8, Failure> {
-    let rules = RuleSet::built_in().rules;
+/// The rules of a scan with the configuration file `config`, else the built-in ones.
+fn rule_set(config: Option<&Path>) -> Result<RuleSet, Failure> {
+    let mut rules = RuleSet::built_in();
+    if let Some(path) = config {
+        super::scan::load_config(path, &mut rules)?;
+    }
+    Ok(rules)
+}
+
+fn list(json: bool, config: Option<&Path>) -> Result<u8, Failure> {
+    let rules = rule_set(config)?.rules;
     let mut text = String::new();
-    let width = rules.iter().map(|rule| rule.id.len()).max().unwrap_or(0);
+    let width_of = |word: fn(&Rule) -> &str| rules.iter().map(|rule| word(rule).len()).max().unwrap_or(0);
+    let (width, provider_width) = (width_of(|rule| rule.id), width_of(|rule| rule.provider.id));
     for rule in rules {
         if json {
             let line = serde_json::json!({
@@ -30,28 +40,27 @@ fn list(json: bool) -> Result<u8, Failure> {
             });
             put(&mut text, &line.to_string());
         } else {
-            put(&mut text, &format!("{:width$}  {:8}  {}", rule.id, rule.severity.text(), rule.name));
+            put(&mut text, &format!("{:width$}  {:provider_width$}  {:8}  {}", rule.id, rule.provider.id, rule.severity.text(), rule.name));
         }
     }
     output::to_stdout(text.as_bytes()).map(|()| Exit::Clean.code())
 }
 
-fn show(id: &str) -> Result<u8, Failure> {
-    let set = RuleSet::built_in();
+fn show(id: &str, config: Option<&Path>) -> Result<u8, Failure> {
+    let set = rule_set(config)?;
     let rules: Vec<&Rule> = set.rules.iter().copied().filter(|rule| rule.id == id || rule.provider.id == id).collect();
     if rules.is_empty() {
         let ids = set.rules.iter().flat_map(|rule| [rule.id, rule.provider.id]);
-        let nearest = ids.max_by(|a, b| strsim::jaro_winkler(a, id).total_cmp(&strsim::jaro_winkler(b, id)));
-        let help = nearest.map(|nearest| format!("did you mean `{nearest}`? `keysift rules list` lists all"));
-        return Err(Failure::usage(format!("no rule and no provider is called `{id}`")).with_help(help));
+        let hint = crate::config::did_you_mean(id, ids);
+        return Err(Failure::usage(format!("no rule and no provider is called `{id}`{hint}")).with_help(Some("`keysift rules list` lists all".to_owned())));
     }
     let provider = rules[0].provider;
     let mut text = String::new();
     put(&mut text, &format!("{} ({})", provider.name, provider.id));
-    put(&mut text, &format!("  documentation  {}", provider.docs));
-    put(&mut text, &format!("  revoke at      {}", provider.revoke));
+    fact(&mut text, "documentation", provider.docs);
+    fact(&mut text, "revoke at", provider.revoke);
     for (i, step) in provider.rotate.iter().enumerate() {
-        put(&mut text, &format!("  after a leak   {}. {step}", i + 1));
+        fact(&mut text, "after a leak", &format!("{}. {step}", i + 1));
     }
     let context = &provider.context;
     let lists = [
@@ -65,7 +74,7 @@ fn show(id: &str) -> Result<u8, Failure> {
         ("collisions", context.collisions),
     ];
     for (what, list) in lists.into_iter().filter(|(_, list)| !list.is_empty()) {
-        put(&mut text, &format!("  {what:14} {}", list.join(", ")));
+        fact(&mut text, what, &list.join(", "));
     }
     for rule in rules {
         let need = match rule.context {
@@ -73,14 +82,14 @@ fn show(id: &str) -> Result<u8, Failure> {
             ContextNeed::Helpful => "the shape identifies the key",
         };
         put(&mut text, &format!("\n{}: {}", rule.id, rule.name));
-        put(&mut text, &format!("  severity       {}", rule.severity.text()));
-        put(&mut text, &format!("  shape          {}", rule.shape.pattern));
-        put(&mut text, &format!("  context        {need}"));
+        fact(&mut text, "severity", rule.severity.text());
+        fact(&mut text, "shape", rule.shape.pattern);
+        fact(&mut text, "context", need);
         if rule.min_entropy > 0.0 {
-            put(&mut text, &format!("  least entropy  {} bits per character", rule.min_entropy));
+            fact(&mut text, "least entropy", &format!("{} bits per character", rule.min_entropy));
         }
         if let Some(note) = rule.note {
-            put(&mut text, &format!("  note           {note}"));
+            fact(&mut text, "note", note);
         }
     }
     output::to_stdout(text.as_bytes()).map(|()| Exit::Clean.code())
@@ -100,11 +109,23 @@ fn check_files(files: &[PathBuf]) -> Result<u8, Failure> {
         if !is_built_in {
             load::add(&mut set, &text).map_err(|what| Failure::usage(format!("{}: {what}", path.display())))?;
         }
-        let wrong = check::check(&check::engine(set), &file);
+        let mut wrong = check::check(&check::engine(set), &file);
+        // Whoever adds a file here must give enough examples; in a file of one's own it is advice.
+        let poor = check::poor_in_examples(&file);
+        let advice = if is_built_in {
+            wrong.extend(poor);
+            Vec::new()
+        } else {
+            poor
+        };
         let n_examples: usize = file.rules.iter().map(|rule| rule.examples.len() + rule.counter_examples.len()).sum();
         if wrong.is_empty() {
             let built_in = if is_built_in { ", as built in" } else { "" };
-            output::note(&format!("{}: {} rules, {n_examples} examples and counter-examples: all well{built_in}", path.display(), file.rules.len()));
+            let (n_rules, rules) = (file.rules.len(), if file.rules.len() == 1 { "rule" } else { "rules" });
+            output::note(&format!("{}: {n_rules} {rules}, {n_examples} examples and counter-examples: all well{built_in}", path.display()));
+        }
+        for what in &advice {
+            output::note(&format!("warning: {}: {what}", path.display()));
         }
         for what in &wrong {
             output::to_stdout(format!("{}: {what}\n", path.display()).as_bytes())?;
@@ -112,6 +133,11 @@ fn check_files(files: &[PathBuf]) -> Result<u8, Failure> {
         n_wrong += wrong.len();
     }
     Ok(if n_wrong == 0 { Exit::Clean } else { Exit::Findings }.code())
+}
+
+/// A row of `keysift rules show`, or several if it is long.
+fn fact(text: &mut String, what: &str, body: &str) {
+    output::put(text, &format!("  {what:14} "), body);
 }
 
 fn put(text: &mut String, line: &str) {

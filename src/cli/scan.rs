@@ -25,7 +25,10 @@ pub fn run(args: &ScanArgs) -> Result<u8, Failure> {
     }
     let paths = if args.paths.is_empty() || reads_stdin { vec![PathBuf::from(".")] } else { args.paths.clone() };
     let root = source::root_of(&paths).map_err(|error| Failure::usage(format!("cannot find out where {} lies: {error}", paths[0].display())))?;
-    let (engine, config) = engine(args.config.as_deref(), &paths[0], args.min_confidence.into())?;
+    let (engine, config) = engine(args.config.as_deref(), args.no_config, &paths, &root, args.min_confidence.into())?;
+    if let Some(path) = output_file(args) {
+        output::check_writable(path)?;
+    }
     let n_threads = args.threads.map_or_else(|| std::thread::available_parallelism().map_or(1, usize::from), usize::from);
     let progress = Progress::default();
     let job = Job {
@@ -51,22 +54,57 @@ pub fn run(args: &ScanArgs) -> Result<u8, Failure> {
             output::note(&format!("note: {unused}"));
         }
     }
-    Ok(if report.exit() == Exit::Findings { args.exit_code } else { report.exit().code() })
+    Ok(code_of(args, &report))
 }
 
-/// The engine and the configuration for a scan that begins at `start`.
-pub fn engine(config: Option<&Path>, start: &Path, min_confidence: Confidence) -> Result<(Engine, Config), Failure> {
+/// The exit code. One that is chosen as 0 says that findings are no failure; it does not say that everything was scanned.
+fn code_of(args: &ScanArgs, report: &Report) -> u8 {
+    match report.exit() {
+        Exit::Findings if args.exit_code == 0 && !report.incomplete.is_empty() => Exit::Incomplete.code(),
+        Exit::Findings => args.exit_code,
+        other => other.code(),
+    }
+}
+
+/// The file for the report; none for standard output.
+fn output_file(args: &ScanArgs) -> Option<&Path> {
+    args.output.as_deref().filter(|path| path.as_os_str() != "-")
+}
+
+/// The engine and the configuration for a scan of `paths`, whose report is relative to `root`; `named` and `is_off` are `--config` and `--no-config`.
+pub fn engine(named: Option<&Path>, is_off: bool, paths: &[PathBuf], root: &Path, min_confidence: Confidence) -> Result<(Engine, Config), Failure> {
     let mut rules = RuleSet::built_in();
-    let start = if start.is_dir() { start } else { start.parent().filter(|parent| !parent.as_os_str().is_empty()).unwrap_or(Path::new(".")) };
     let variable = std::env::var_os("KEYSIFT_CONFIG");
-    let config = match config::choose(config, variable.as_deref(), start) {
-        Some(path) => config::load(&path, &mut rules).map_err(|error| Failure::usage(&error).with_help(error.help()))?,
+    let chosen = if is_off { None } else { config::choose(named, variable.as_deref(), &search_start(paths), root) };
+    let config = match chosen {
+        Some(path) => load_config(&path, &mut rules)?,
         None => Config::default(),
     };
     let Config { path, allow, disabled, rule_files, honor_peers } = config;
     let policy = Policy { allow, honor_peers, today: jiff::Zoned::now().date(), min_confidence };
     let rest = Config { path, allow: Default::default(), disabled, rule_files, honor_peers };
     Ok((Engine::new(rules, policy), rest))
+}
+
+/// Loads the configuration at `path` and changes `rules` as it says.
+pub fn load_config(path: &Path, rules: &mut RuleSet) -> Result<Config, Failure> {
+    config::load(path, rules).map_err(|error| Failure::usage(&error).with_help(error.help()))
+}
+
+/// Where the search for a configuration begins: the folder that holds all of `paths`, whatever their order, written as it was typed or relative to the
+/// current folder where that can be.
+fn search_start(paths: &[PathBuf]) -> PathBuf {
+    let here = || PathBuf::from(".");
+    let Ok(common) = source::common_folder(paths) else { return here() };
+    let is_common = |folder: &PathBuf| source::common_folder(std::slice::from_ref(folder)).is_ok_and(|folder| folder == common);
+    let folder_of = |path: &Path| if path.is_dir() { path.to_owned() } else { path.parent().map(Path::to_owned).unwrap_or_default() };
+    let typed = paths.iter().map(|path| folder_of(path)).map(|folder| if folder.as_os_str().is_empty() { here() } else { folder });
+    let relative = || {
+        let current = source::common_folder(&[here()]).ok()?;
+        let inside = common.strip_prefix(current).ok()?.to_owned();
+        Some(if inside.as_os_str().is_empty() { here() } else { inside })
+    };
+    typed.filter(is_common).min().or_else(relative).unwrap_or(common)
 }
 
 fn write(args: &ScanArgs, report: &Report) -> Result<(), Failure> {
@@ -85,9 +123,9 @@ fn write(args: &ScanArgs, report: &Report) -> Result<(), Failure> {
         Format::Sarif => report::Format::Sarif,
     };
     let bytes = report::render(format, report, &options);
-    match &args.output {
-        Some(path) if path.as_os_str() != "-" => output::to_file(path, &bytes)?,
-        _ => output::to_stdout(&bytes)?,
+    match output_file(args) {
+        Some(path) => output::to_file(path, &bytes)?,
+        None => output::to_stdout(&bytes)?,
     }
     output::note(&report::summary(report, &options));
     Ok(())

@@ -145,7 +145,7 @@ impl<'t> Document<'t> {
 }
 
 /// ` (did you mean …?)` if a word of `among` is close to `word`, else nothing.
-pub(super) fn did_you_mean<'a>(word: &str, among: impl Iterator<Item = &'a str>) -> String {
+pub fn did_you_mean<'a>(word: &str, among: impl Iterator<Item = &'a str>) -> String {
     // Longer words are no slips of the finger, and comparing takes the product of the lengths.
     const LONGEST: usize = 64;
     const CLOSE: f64 = 0.8;

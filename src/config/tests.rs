@@ -208,16 +208,19 @@ fn the_nearest_file_up_to_the_top_of_the_work_tree_is_found() {
     let root = fs::canonicalize(folder.path()).expect("the folder is there");
     write(&folder, FILE_NAME, "");
     write(&folder, "repo/src/deep/a.rs", "");
-    assert_eq!(find(&root.join("repo/src")), None, "outside of a work tree parents do not count");
-    assert_eq!(find(&root), Some(root.join(FILE_NAME)));
+    assert_eq!(find(&root.join("repo/src"), &root.join("repo")), None, "what is above the root does not count");
+    assert_eq!(find(&root.join("repo/src"), &root.join("else")), None, "without a root above it only the folder itself counts");
+    assert_eq!(find(&root, &root), Some(root.join(FILE_NAME)));
+    assert_eq!(find(&root.join("repo/src"), &root), Some(root.join(FILE_NAME)));
 
     write(&folder, "repo/.git/HEAD", "");
-    assert_eq!(find(&root.join("repo/src/deep")), None, "what is above the work tree does not count");
+    let find = |start: &str| find(&root.join(start), &root.join("repo"));
+    assert_eq!(find("repo/src/deep"), None, "what is above the work tree does not count");
     write(&folder, "repo/.keysift.toml", "");
-    assert_eq!(find(&root.join("repo/src/deep")), Some(root.join("repo/.keysift.toml")));
+    assert_eq!(find("repo/src/deep"), Some(root.join("repo/.keysift.toml")));
     write(&folder, "repo/src/.keysift.toml", "");
-    assert_eq!(find(&root.join("repo/src/deep")), Some(root.join("repo/src/.keysift.toml")));
-    assert_eq!(find(&root.join("repo/none")), None);
+    assert_eq!(find("repo/src/deep"), Some(root.join("repo/src/.keysift.toml")));
+    assert_eq!(find("repo/none"), None);
 }
 
 #[test]
@@ -227,8 +230,17 @@ fn the_file_is_named_as_the_folder_was() {
     write(&folder, "repo/.keysift.toml", "");
     write(&folder, "repo/src/a.rs", "");
     let up = folder.path().join("repo/src/..");
-    assert_eq!(find(&up), Some(up.join(FILE_NAME)));
-    assert_eq!(find(&folder.path().join("repo/src")), Some(folder.path().join("repo/.keysift.toml")));
+    let root = folder.path().join("repo");
+    assert_eq!(find(&up, &root), Some(up.join(FILE_NAME)));
+    assert_eq!(find(&folder.path().join("repo/src"), &root), Some(folder.path().join("repo/.keysift.toml")));
+}
+
+#[cfg(unix)]
+#[test]
+fn the_empty_device_is_an_empty_configuration() {
+    let mut rules = RuleSet::built_in();
+    let config = load(Path::new("/dev/null"), &mut rules).expect("there is nothing wrong in it");
+    assert!(config.honor_peers && config.disabled.is_empty());
 }
 
 #[cfg(unix)]
@@ -236,7 +248,7 @@ fn the_file_is_named_as_the_folder_was() {
 fn a_broken_link_is_not_passed_over() {
     let folder = folder();
     std::os::unix::fs::symlink("nowhere", folder.path().join(FILE_NAME)).expect("the link can be made");
-    let found = find(folder.path()).expect("the link is there");
+    let found = find(folder.path(), folder.path()).expect("the link is there");
     assert!(load(&found, &mut RuleSet::built_in()).is_err());
 }
 
@@ -244,7 +256,7 @@ fn a_broken_link_is_not_passed_over() {
 fn the_option_wins_over_the_variable_and_both_over_the_folder() {
     let folder = folder();
     write(&folder, FILE_NAME, "");
-    let choose = |option: Option<&str>, variable: Option<&str>| choose(option.map(Path::new), variable.map(OsStr::new), folder.path());
+    let choose = |option: Option<&str>, variable: Option<&str>| choose(option.map(Path::new), variable.map(OsStr::new), folder.path(), folder.path());
     assert_eq!(choose(Some("a.toml"), Some("b.toml")), Some(PathBuf::from("a.toml")));
     assert_eq!(choose(None, Some("b.toml")), Some(PathBuf::from("b.toml")));
     assert_eq!(choose(None, Some("")), Some(folder.path().join(FILE_NAME)));

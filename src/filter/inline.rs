@@ -7,7 +7,8 @@
 use jiff::civil::Date;
 use memchr::memmem;
 
-use super::{parse_date, readable_reason};
+use super::options::Options;
+use super::readable_reason;
 use crate::finding::Suppression;
 use crate::secret::MASK;
 use crate::span::Span;
@@ -68,19 +69,15 @@ const PEERS_NEXT_LINE: &[Marker] = &[
 /// options may stand up to [`NEAR`] bytes further on. A span that reaches beyond the line is cut to it. `today` decides `until`, and
 /// without `honor_peers` only keysift's own comments count. In the reason the secret is masked.
 pub fn inline(line: &[u8], secret: Span, line_before: Option<&[u8]>, rule_id: &str, provider_id: &str, today: Date, honor_peers: bool) -> Option<Suppression> {
-    let end = secret.end.min(line.len());
-    let start = secret.start.min(end);
-    let after_end = line.len().min(end + 2 * NEAR);
-    let after = Stretch { text: &line[..after_end], searched: Span::new(end, line.len().min(end + NEAR)), is_cut: after_end < line.len() };
-    let before = Stretch { text: &line[..start], searched: Span::new(start.saturating_sub(NEAR), start), is_cut: false };
-    let above = line_before.map(|text| Stretch { text, searched: Span::new(text.len().saturating_sub(NEAR), text.len()), is_cut: false });
+    let Around { after, before, above } = Around::new(line, secret, line_before);
+    let secret = secret.of(line);
 
     let own = |stretch: &Stretch, marker: &Marker| {
         let reason = stretch.marked(marker).find_map(|options_at| {
-            let options = Options::parse(&stretch.text[options_at..], stretch.is_cut)?;
-            options.suppress(rule_id, provider_id, today).then_some(options.reason)
+            let options = Options::parse(&stretch.text[options_at..], stretch.is_cut).ok()?;
+            options.check(rule_id, provider_id, today).is_ok().then_some(options.reason)
         })?;
-        Some(Suppression { by: marker.by.to_owned(), reason: reason.and_then(|text| masked_reason(text, &line[start..end])) })
+        Some(Suppression { by: marker.by.to_owned(), reason: reason.and_then(|text| masked_reason(text, secret)) })
     };
     let peer = |stretch: &Stretch, markers: &[Marker]| {
         let marker = markers.iter().find(|marker| stretch.marked(marker).next().is_some())?;
@@ -91,6 +88,45 @@ pub fn inline(line: &[u8], secret: Span, line_before: Option<&[u8]>, rule_id: &s
         return by_own;
     }
     peer(&after, PEERS).or_else(|| peer(&before, PEERS)).or_else(|| peer(above.as_ref()?, PEERS_NEXT_LINE))
+}
+
+/// Why keysift's own comment beside the secret, which [`inline`] was asked about, does not suppress it; none if there is no such comment. A comment that
+/// suppresses is none of its business. The line before counts where it holds a comment and nothing else, or one for the next line.
+pub fn unheard(line: &[u8], secret: Span, line_before: Option<&[u8]>, rule_id: &str, provider_id: &str, today: Date) -> Option<String> {
+    let Around { after, before, above } = Around::new(line, secret, line_before);
+    let why = |stretch: &Stretch, marker: &Marker| {
+        let refused = |options_at: usize| match Options::parse(&stretch.text[options_at..], stretch.is_cut) {
+            Ok(options) => options.check(rule_id, provider_id, today).err(),
+            Err(refusal) => Some(refusal),
+        };
+        let why = stretch.marked(marker).find_map(refused)?.text(rule_id, provider_id);
+        Some(format!("the comment `{}` does not count: {why}", marker.by))
+    };
+    let own = why(&after, &OWN).or_else(|| why(&before, &OWN));
+    own.or_else(|| why(above.as_ref()?, &OWN_NEXT_LINE)).or_else(|| misplaced(line, secret, above.as_ref()))
+}
+
+/// The same for a comment at a place where it does not count.
+fn misplaced(line: &[u8], secret: Span, above: Option<&Stretch>) -> Option<String> {
+    let end = secret.end.min(line.len());
+    let sides = [Span::new(end, line.len()), Span::new(0, secret.start.min(end))];
+    let on_line = |marker: &Marker| {
+        let mut stretches = sides.iter().map(|&searched| Stretch { text: line, searched, is_cut: false });
+        stretches.any(|stretch| stretch.marked(marker).next().is_some())
+    };
+    let is_above = |above: &Stretch| {
+        let is_only_comment = |end: usize| !above.text[..end - OWN.spelling.len()].iter().any(u8::is_ascii_alphanumeric);
+        above.marked(&OWN).next().is_some_and(is_only_comment)
+    };
+    if on_line(&OWN) {
+        Some(format!("the comment `{}` does not count: it stands more than {NEAR} bytes from the secret", OWN.by))
+    } else if on_line(&OWN_NEXT_LINE) {
+        Some(format!("the comment `{}` does not count: it is for the line below it; on the same line write `{}`", OWN_NEXT_LINE.by, OWN.by))
+    } else if above.is_some_and(is_above) {
+        Some(format!("the comment `{}` on the line above does not count: it is for its own line; write `{}`", OWN.by, OWN_NEXT_LINE.by))
+    } else {
+        None
+    }
 }
 
 /// A reason as text, with the secret masked in it: a suppression is shown wherever findings are.
@@ -119,6 +155,26 @@ struct Stretch<'a> {
     is_cut: bool,
 }
 
+/// Where comments may stand around a secret.
+struct Around<'a> {
+    after: Stretch<'a>,
+    before: Stretch<'a>,
+    above: Option<Stretch<'a>>,
+}
+
+impl<'a> Around<'a> {
+    fn new(line: &'a [u8], secret: Span, line_before: Option<&'a [u8]>) -> Self {
+        let end = secret.end.min(line.len());
+        let start = secret.start.min(end);
+        let after_end = line.len().min(end + 2 * NEAR);
+        Self {
+            after: Stretch { text: &line[..after_end], searched: Span::new(end, line.len().min(end + NEAR)), is_cut: after_end < line.len() },
+            before: Stretch { text: &line[..start], searched: Span::new(start.saturating_sub(NEAR), start), is_cut: false },
+            above: line_before.map(|text| Stretch { text, searched: Span::new(text.len().saturating_sub(NEAR), text.len()), is_cut: false }),
+        }
+    }
+}
+
 impl Stretch<'_> {
     /// Where each whole word `marker` ends.
     fn marked<'m>(&'m self, marker: &'m Marker) -> impl Iterator<Item = usize> + 'm {
@@ -130,7 +186,7 @@ impl Stretch<'_> {
     }
 }
 
-fn is_word_byte(byte: u8) -> bool {
+pub(super) fn is_word_byte(byte: u8) -> bool {
     byte.is_ascii_alphanumeric() || byte == b'_'
 }
 
@@ -151,103 +207,21 @@ fn is_whole_word(text: &[u8], word: Span) -> bool {
     !joined_before && !joined_after
 }
 
-/// What stands after keysift's own marker.
-#[derive(Debug, Default, PartialEq, Eq)]
-struct Options<'a> {
-    /// Rules and providers it is for; all of them if empty.
-    ids: Vec<&'a [u8]>,
-    /// The last day on which it suppresses; of several dates the first counts.
-    until: Option<Date>,
-    reason: Option<&'a [u8]>,
-}
-
-impl<'a> Options<'a> {
-    /// Reads the options in any order, with other words between them, up to the end of the comment or of the text. None if an option
-    /// cannot be read: the user meant a limit that is not understood.
-    fn parse(text: &'a [u8], is_cut: bool) -> Option<Self> {
-        let mut options = Self::default();
-        let mut at = 0;
-        if let Some(list_at) = assigned_at(text, 0, b"=") {
-            let list = trim_end(run(text, list_at, |byte| is_word_byte(byte) || matches!(byte, b'-' | b',')), b"-,");
-            options.ids = list.split(|&byte| byte == b',').collect();
-            at = list_at + list.len();
-            if options.ids.iter().any(|id| id.is_empty()) || is_cut && at == text.len() {
-                return None;
-            }
-        }
-        while at < text.len() {
-            if text[at..].starts_with(b"*/") || text[at..].starts_with(b"-->") {
-                break;
-            }
-            let word = run(text, at, is_word_byte);
-            let value_at = assigned_at(text, at + word.len(), b"=:");
-            match (word, value_at) {
-                (b"until", Some(value_at)) => {
-                    let (value, end) = value(text, value_at, is_cut)?;
-                    let date = parse_date(std::str::from_utf8(value).ok()?)?;
-                    options.until = Some(options.until.map_or(date, |other| other.min(date)));
-                    at = end;
-                }
-                (b"reason", Some(value_at)) => {
-                    let (value, end) = value(text, value_at, is_cut)?;
-                    options.reason = Some(value);
-                    at = end;
-                }
-                _ => at += word.len().max(1),
-            }
-        }
-        Some(options)
-    }
-
-    fn suppress(&self, rule_id: &str, provider_id: &str, today: Date) -> bool {
-        let is_meant = self.ids.is_empty() || self.ids.iter().any(|&id| id == rule_id.as_bytes() || id == provider_id.as_bytes());
-        is_meant && self.until.is_none_or(|until| today <= until)
-    }
-}
-
-/// `text` without those of `bytes` that stand at its end.
-fn trim_end<'a>(text: &'a [u8], bytes: &[u8]) -> &'a [u8] {
-    let end = text.iter().rposition(|byte| !bytes.contains(byte)).map_or(0, |last| last + 1);
-    &text[..end]
-}
-
-/// The longest run from `at` on of bytes that `fit`.
-fn run(text: &[u8], at: usize, fit: impl Fn(u8) -> bool) -> &[u8] {
-    let rest = &text[at..];
-    let end = rest.iter().position(|&byte| !fit(byte)).unwrap_or(rest.len());
-    &rest[..end]
-}
-
-/// Where the value begins if an assignment sign follows at `at`, blanks around it allowed.
-fn assigned_at(text: &[u8], at: usize, signs: &[u8]) -> Option<usize> {
-    let is_blank = |byte| matches!(byte, b' ' | b'\t');
-    let sign_at = at + run(text, at, is_blank).len();
-    signs.contains(text.get(sign_at)?).then(|| sign_at + 1 + run(text, sign_at + 1, is_blank).len())
-}
-
-/// The value that begins at `at`, in quotes (escaped ones too, for a comment inside of a string) or a single word, and where it ends.
-/// None if its end is not in the text.
-fn value(text: &[u8], at: usize, is_cut: bool) -> Option<(&[u8], usize)> {
-    const QUOTES: [&[u8]; 4] = [b"\\\"", b"\\'", b"\"", b"'"];
-    if let Some(quote) = QUOTES.into_iter().find(|quote| text[at..].starts_with(quote)) {
-        let start = at + quote.len();
-        let len = memmem::find(&text[start..], quote)?;
-        return Some((&text[start..start + len], start + len + quote.len()));
-    }
-    let value = run(text, at, |byte| !byte.is_ascii_whitespace() && !b"\"'\\`,;)]}>*".contains(&byte));
-    if is_cut && at + value.len() == text.len() {
-        return None;
-    }
-    let value = trim_end(value, b"-.");
-    Some((value, at + value.len()))
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
     use jiff::civil::date;
 
     const TODAY: Date = date(2026, 6, 15);
+
+    /// Why the comment beside `S3CR3T` does not suppress it.
+    fn why(line: &str, above: Option<&str>) -> String {
+        assert_eq!(ask(line, above, true), None, "{line}");
+        let at = line.find("S3CR3T").expect("each test line holds the secret");
+        let text = |line: &str| line.as_bytes().to_vec();
+        let above = above.map(text);
+        unheard(line.as_bytes(), Span::new(at, at + 6), above.as_deref(), "mistral-api-key", "mistral", TODAY).unwrap_or_default()
+    }
 
     /// Asks about the secret `S3CR3T` in `line`, a `mistral-api-key` of `mistral`.
     fn ask(line: &str, line_before: Option<&str>, honor_peers: bool) -> Option<Suppression> {
@@ -366,6 +340,52 @@ mod tests {
             assert_eq!(by(&format!("S3CR3T # keysift:allow {until}")), None, "{until}");
         }
         assert!(by("/* keysift:allow */ login('S3CR3T', until = now)").is_some(), "options end with the comment");
+    }
+
+    #[test]
+    fn an_unknown_option_does_not_suppress() {
+        for option in ["expires=2027-01-01", "utnil=2027-01-01", "until=2027-01-01 owner=me", "Until=2027-01-01", "expires = 2027-01-01", "expires-on='soon'"] {
+            assert_eq!(by(&format!("S3CR3T # keysift:allow {option}")), None, "{option}");
+            assert_eq!(by(&format!("/* keysift:allow {option} */ key = S3CR3T")), None, "{option}");
+        }
+        for text in ["see https://a.example/?b=c&d=e", "if x == 1", "run --flag=x", "it's a test"] {
+            assert!(by(&format!("S3CR3T # keysift:allow {text}")).is_some(), "{text}");
+        }
+        for line in ["<a note=\"keysift:allow\" b=\"c\" key=\"S3CR3T\">", "{# keysift:allow #} a = 1; key = \"S3CR3T\"", "# keysift:allow key=S3CR3T"] {
+            assert!(by(line).is_some(), "what follows is no option: {line}");
+        }
+    }
+
+    #[test]
+    fn a_comment_that_does_not_suppress_is_told_why() {
+        for (comment, expected) in [
+            ("keysift:allow=mistal-api-key", "it is for `mistal-api-key` (did you mean `mistral-api-key`?), and this is `mistral-api-key` of `mistral`"),
+            ("keysift:allow=openai,groq", "it is for `openai`, `groq`, and this is `mistral-api-key` of `mistral`"),
+            ("keysift:allow until=2026-06-14", "it expired on 2026-06-14"),
+            ("keysift:allow until=soon", "its `until` is no date YYYY-MM-DD"),
+            ("keysift:allow utnil=2027-01-01", "it has an unknown option `utnil` (did you mean `until`?)"),
+            ("keysift:allow x=1", "it has an unknown option `x` (known are `until` and `reason`)"),
+            ("keysift:allow=", "its list of rules has an empty item"),
+            ("keysift:allow reason=\"open", "a value does not end"),
+            ("keysift:allow-next-line", "it is for the line below it; on the same line write `keysift:allow`"),
+        ] {
+            let why = why(&format!("key = S3CR3T # {comment}"), None);
+            assert!(why.ends_with(expected), "{comment}: {why}");
+        }
+        assert!(why("key = S3CR3T", Some("# keysift:allow")).contains("on the line above does not count"));
+        assert!(why("key = S3CR3T", Some("# keysift:allow-next-line=openai")).contains("it is for `openai`"));
+        assert!(why(&format!("key = S3CR3T {} # keysift:allow", " ".repeat(NEAR)), None).contains("more than 512 bytes"));
+        for (line, above) in [("key = S3CR3T", None), ("key = S3CR3T", Some("other = 1 # keysift:allow")), ("key = S3CR3T # keysift:allowed", None)] {
+            assert_eq!(why(line, above), "", "{line}");
+        }
+    }
+
+    #[test]
+    fn what_may_be_a_secret_is_not_repeated() {
+        for comment in ["keysift:allow=a1b2c3d4e5f6a7b8c9d0", "keysift:allow a1b2c3d4e5f6a7b8c9d0=1"] {
+            let why = why(&format!("key = S3CR3T # {comment}"), None);
+            assert!(!why.is_empty() && !why.contains("a1b2"), "{why}");
+        }
     }
 
     #[test]

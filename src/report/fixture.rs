@@ -62,6 +62,8 @@ pub fn finding(rule: &str, path: &str, line: &str, secret: &str) -> Finding {
         verdict: Verdict::Unchecked,
         excerpt: Excerpt { line: Secret::new(line.as_bytes()), secret: span, masked: vec![span], is_cut: (false, false) },
         suppression: None,
+        unheard: None,
+        presence: None,
     }
 }
 
@@ -74,6 +76,7 @@ pub fn report(findings: Vec<Finding>) -> Report {
         suppressed: Vec::new(),
         skips: Vec::new(),
         coverage: Coverage::default(),
+        min_confidence: Confidence::Low,
         incomplete: Vec::new(),
         n_rules: 26,
         config: None,
@@ -112,7 +115,8 @@ pub fn everything() -> (Report, Vec<String>) {
         Skip { origin: Origin::new("locked.txt"), reason: SkipReason::Unreadable, detail: Some("permission denied".to_owned()) },
     ];
     let n_skipped = BTreeMap::from([(SkipReason::Symlink, 1), (SkipReason::Unreadable, 1)]);
-    report.coverage = Coverage { n_blobs: 1234, n_bytes: 5_670_000, n_binary: 2, n_skipped, n_ignored: 7 };
+    report.coverage = Coverage { n_blobs: 1234, n_bytes: 5_670_000, n_binary: 2, n_skipped, n_ignored: 7, n_below_confidence: 3 };
+    report.min_confidence = Confidence::Medium;
     report.incomplete = vec!["locked.txt could not be read: permission denied".to_owned()];
     report.config = Some("keysift.toml".to_owned());
     report.disabled_rules = vec!["generic-secret".to_owned()];

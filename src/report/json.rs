@@ -108,6 +108,8 @@ struct CoverageObject<'a> {
     n_binary: u64,
     n_skipped: &'a BTreeMap<SkipReason, u64>,
     n_ignored: u64,
+    n_below_confidence: u64,
+    min_confidence: Confidence,
     complete: bool,
     incomplete_because: Vec<String>,
 }
@@ -187,6 +189,8 @@ impl<'a> Head<'a> {
                 n_binary: coverage.n_binary,
                 n_skipped: &coverage.n_skipped,
                 n_ignored: coverage.n_ignored,
+                n_below_confidence: coverage.n_below_confidence,
+                min_confidence: report.min_confidence,
                 complete: report.incomplete.is_empty(),
                 incomplete_because: report.incomplete.iter().map(|why| mask.text(why)).collect(),
             },

@@ -115,6 +115,7 @@ impl Writer<'_> {
             .exit_code(report.exit().code())
             .exit_code_description(meaning(report.exit()))
             .tool_execution_notifications(reasons.chain(skips).collect::<Vec<_>>())
+            .properties(properties([("minConfidence", json!(report.min_confidence)), ("belowMinConfidence", json!(report.coverage.n_below_confidence))]))
             .build()
     }
 

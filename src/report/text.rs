@@ -56,6 +56,9 @@ pub fn summary(report: &Report, options: &Options) -> String {
     if !options.quiet {
         page.wrapped("", &found(report));
         page.wrapped("", &covered(report));
+        if let Some(config) = &report.config {
+            page.wrapped("", &format!("configuration: {}", mask.text(config)));
+        }
         if !report.disabled_rules.is_empty() {
             let by = report.config.as_ref().map_or(String::new(), |config| format!(" by {config}"));
             page.wrapped("", &format!("switched off{by}: {}", report.disabled_rules.join(", ")));
@@ -77,10 +80,17 @@ fn found(report: &Report) -> String {
         *by_severity.entry(finding.rule.severity).or_default() += 1;
     }
     let counts: Vec<String> = by_severity.iter().rev().map(|(severity, n)| format!("{n} {}", severity.text())).collect();
-    let mut text =
-        if counts.is_empty() { "no findings".to_owned() } else { format!("{}: {}", n_of(report.findings.len() as u64, "finding"), counts.join(", ")) };
+    let mut text = if counts.is_empty() {
+        "no findings".to_owned()
+    } else {
+        format!("{} (severity: {})", n_of(report.findings.len() as u64, "finding"), counts.join(", "))
+    };
     if !report.suppressed.is_empty() {
         write!(text, "; {} suppressed", report.suppressed.len()).expect("writing to a String cannot fail");
+    }
+    if report.coverage.n_below_confidence > 0 {
+        let (n, least) = (report.coverage.n_below_confidence, report.min_confidence.text());
+        write!(text, "; {n} not shown, of less than {least} confidence (--min-confidence)").expect("writing to a String cannot fail");
     }
     text
 }
@@ -187,12 +197,12 @@ impl<'a> Page<'a> {
     }
 
     fn heading(&mut self, finding: &Finding) {
-        let (severity, title) = (finding.rule.severity.text(), title(finding));
+        let (severity, title) = (format!("severity {}", finding.rule.severity.text()), title(finding));
         let rest = format!("{}, confidence {}", finding.rule.id, finding.confidence.text());
         let n_columns = severity.len() + title.chars().count() + rest.len() + 5;
         let (style, none) = (severity_style(finding.rule.severity), Style::new());
         if n_columns <= self.width() {
-            self.row(&[(style, severity), (none, ": "), (BOLD, &title), (DIM, &format!(" [{rest}]"))]);
+            self.row(&[(style, &severity), (none, ": "), (BOLD, &title), (DIM, &format!(" [{rest}]"))]);
         } else {
             self.labeled(style, &format!("{severity}:"), &title);
             self.wrapped("  ", &format!("[{rest}]"));
@@ -231,6 +241,9 @@ fn facts(finding: &Finding, mask: &Mask) -> Vec<(&'static str, String)> {
     if let Some(note) = finding.rule.note {
         facts.push(("note", note.to_owned()));
     }
+    if let Some(why) = &finding.unheard {
+        facts.push(("note", mask.text(why)));
+    }
     if let Some(first) = provider.rotate.first() {
         facts.push(("now", format!("{first} {}", provider.revoke)));
     }
@@ -238,7 +251,7 @@ fn facts(finding: &Finding, mask: &Mask) -> Vec<(&'static str, String)> {
 }
 
 /// The text in rows of at most `width` characters, broken at spaces; a longer word has a row of its own.
-fn wrap(text: &str, width: usize) -> Vec<String> {
+pub fn wrap(text: &str, width: usize) -> Vec<String> {
     let mut rows = vec![String::new()];
     let mut n_columns = 0;
     for word in text.split(' ').filter(|word| !word.is_empty()) {
@@ -276,7 +289,7 @@ mod tests {
         let text = plain(&report(vec![finding]), &all_options());
         let expected = format!(
             "\
-high: Mistral AI API key [mistral-api-key, confidence high]
+severity high: Mistral AI API key [mistral-api-key, confidence high]
   --> src/chat.py:12:27
    |
 12 | client = Mistral(api_key=\"{masked}\")
@@ -350,9 +363,11 @@ high: Mistral AI API key [mistral-api-key, confidence high]
     fn the_summary_says_what_was_scanned_and_what_was_not() {
         let (report, _) = everything();
         let expected = "\
-5 findings: 1 critical, 3 high, 1 medium; 2 suppressed
+5 findings (severity: 1 critical, 3 high, 1 medium); 2 suppressed; 3 not
+shown, of less than medium confidence (--min-confidence)
 scanned 1234 blobs (5.6 MB, 2 of them binary) for 26 rules; skipped 2 (1
 unreadable, 1 symbolic link); 7 paths left out by ignore files
+configuration: keysift.toml
 switched off by keysift.toml: generic-secret
 incomplete: locked.txt could not be read: permission denied
 ";

@@ -6,9 +6,9 @@ use super::{Engine, Policy};
 use crate::blob::{Origin, Window};
 use crate::filter::AllowList;
 use crate::finding::{Confidence, Finding};
-use crate::rule::RuleSet;
 use crate::rule::draw::{self, Draws};
 use crate::rule::format::{ExampleText, RuleFile, RuleText};
+use crate::rule::{GENERIC_AMBIGUOUS, RuleSet};
 use crate::score::value;
 
 /// An engine for checking: nothing is allowed, every confidence is reported.
@@ -36,6 +36,21 @@ pub fn check(engine: &Engine, file: &RuleFile) -> Vec<String> {
         }
     }
     wrong
+}
+
+/// Least examples and counter-examples of a rule, as `docs/rules.md` asks for them.
+const ENOUGH: (usize, usize) = (3, 2);
+
+/// The rules of `file` with fewer examples or counter-examples than a rule needs. A rule that no shape leads to cannot have any.
+pub fn poor_in_examples(file: &RuleFile) -> Vec<String> {
+    let (least, least_quiet) = ENOUGH;
+    let is_poor = |rule: &&RuleText| rule.id != GENERIC_AMBIGUOUS && (rule.examples.len() < least || rule.counter_examples.len() < least_quiet);
+    let n_of = |n: usize, what: &str| format!("{n} {what}{}", if n == 1 { "" } else { "s" });
+    let told = |rule: &RuleText| {
+        let (examples, quiet) = (n_of(rule.examples.len(), "example"), n_of(rule.counter_examples.len(), "counter-example"));
+        format!("{}: it has {examples} and {quiet}; a rule needs at least {least} and {least_quiet}", rule.id)
+    };
+    file.rules.iter().filter(is_poor).map(told).collect()
 }
 
 fn example_is_found(engine: &Engine, rule: &RuleText, example: &ExampleText, seed: u64) -> Result<(), String> {

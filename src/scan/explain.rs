@@ -4,12 +4,25 @@ use std::io::Read;
 use std::ops::ControlFlow;
 
 use super::{Engine, Locator};
-use crate::blob::Origin;
+use crate::blob::{Origin, Window};
 use crate::decode::{self, Buffers, Input};
 use crate::detect::tokens;
 use crate::finding::Finding;
-use crate::score::Judgement;
+use crate::score::{self, Judgement, model};
 use crate::span::{Region, Span};
+
+/// What was made of a line.
+#[derive(Debug)]
+pub struct Explained {
+    /// The places that were asked for, in order.
+    pub places: Vec<Explanation>,
+    /// Columns of the line's other tokens, in order; empty if no column was asked for.
+    pub elsewhere: Vec<u64>,
+    /// Lines of the blob; 0 if it is empty.
+    pub n_lines: u64,
+    /// Whether the blob is compressed or media content, which is not scanned.
+    pub is_media: bool,
+}
 
 /// What was made of one place of a line.
 #[derive(Debug)]
@@ -20,49 +33,84 @@ pub struct Explanation {
     pub masked: String,
     /// How it was judged; `None` for a token that neither has a known shape nor looks random.
     pub judgement: Option<Judgement>,
+    /// What it must reach unless it identifies itself; see [`score::least`].
+    pub least: (i32, i32, i32),
     /// The finding, if the place is reported or suppressed.
     pub finding: Option<Finding>,
+}
+
+impl Explanation {
+    fn is_at(&self, column: u64) -> bool {
+        let (start, end) = (self.region.start, self.region.end);
+        // A place that goes on in further lines reaches to the end of its first one.
+        start.column <= column && (end.line > start.line || column < end.column.max(start.column + 1))
+    }
 }
 
 /// Explains the tokens of line `line` in `input`, or the one at `column`, in order.
 ///
 /// # Errors
 /// The input cannot be read.
-pub fn explain(engine: &Engine, origin: &Origin, input: &mut impl Read, line: u64, column: Option<u64>) -> std::io::Result<Vec<Explanation>> {
-    let mut explained: Vec<Explanation> = Vec::new();
-    decode::windows(input, Input::Stream, &mut Buffers::default(), &mut |window| {
-        let is_asked = |region: &Region| {
-            let is_on_line = region.start.line <= line && line <= region.end.line;
-            is_on_line && column.is_none_or(|column| region.start.column <= column && column < region.end.column.max(region.start.column + 1))
-        };
-        let mut seen: Vec<Span> = Vec::new();
-        let mut locator = Locator::new(&window);
-        let mut found = Vec::new();
-        engine.scan_window(origin, &window, &mut found);
-        engine.judge_window(origin, &window, |span, judgement| {
-            let region = locator.region(span);
-            if is_asked(&region) {
-                let finding = found.iter().find(|finding: &&Finding| finding.region == region).cloned();
-                let masked = finding.as_ref().map_or_else(|| mask(span.of(window.bytes)), Finding::masked);
-                explained.push(Explanation { region, masked, judgement: Some(judgement), finding });
-                seen.push(span);
-            }
-            if region.start.line > line { ControlFlow::Break(()) } else { ControlFlow::Continue(()) }
-        });
-        tokens::for_each_token(window.bytes, |start, end| {
-            let span = Span::new(start, end);
-            let is_owned = window.owned.start <= start && start < window.owned.end;
-            if !is_owned || seen.iter().any(|other| other.overlaps(span)) {
-                return;
-            }
-            let region = locator.region(span);
-            if is_asked(&region) {
-                explained.push(Explanation { region, masked: mask(span.of(window.bytes)), judgement: None, finding: None });
-            }
-        });
+pub fn explain(engine: &Engine, origin: &Origin, input: &mut impl Read, line: u64, column: Option<u64>) -> std::io::Result<Explained> {
+    let mut places: Vec<Explanation> = Vec::new();
+    let mut n_lines = 0;
+    let summary = decode::windows(input, Input::Stream, &mut Buffers::default(), &mut |window| {
+        let n_breaks = memchr::memchr_iter(b'\n', window.bytes).count() as u64;
+        n_lines = window.first_line + n_breaks - u64::from(window.bytes.ends_with(b"\n"));
+        if window.first_line <= line && line <= window.first_line + n_breaks {
+            explain_window(engine, origin, &window, line, &mut places);
+        }
     })?;
-    explained.sort_by_key(|explanation| explanation.region);
-    Ok(explained)
+    places.sort_by_key(|place| place.region);
+    let mut elsewhere = Vec::new();
+    if let Some(column) = column {
+        elsewhere = places.iter().filter(|place| !place.is_at(column)).map(|place| place.region.start.column).collect();
+        elsewhere.dedup();
+        places.retain(|place| place.is_at(column));
+    }
+    Ok(Explained { places, elsewhere, n_lines, is_media: summary.is_media })
+}
+
+/// Adds what is on line `line` of `window`.
+fn explain_window(engine: &Engine, origin: &Origin, window: &Window<'_>, line: u64, places: &mut Vec<Explanation>) {
+    let is_asked = |region: &Region| region.start.line <= line && line <= region.end.line;
+    let mut seen: Vec<Span> = Vec::new();
+    let mut locator = Locator::new(window);
+    let mut found = Vec::new();
+    engine.scan_window(origin, window, &mut found);
+    engine.judge_window(origin, window, |span, judgement| {
+        let region = locator.region(span);
+        if is_asked(&region) {
+            // Two keys that are wrapped in one text have one region.
+            let secret = judgement.candidate.as_ref().map(|candidate| &candidate.secret);
+            let finding = found.iter().find(|finding: &&Finding| finding.region == region && Some(&finding.secret) == secret).cloned();
+            let masked = finding.as_ref().map_or_else(|| mask(span.of(window.bytes)), Finding::masked);
+            let least = least(span.of(window.bytes), &judgement);
+            places.push(Explanation { region, masked, judgement: Some(judgement), least, finding });
+            seen.push(span);
+        }
+        if region.start.line > line { ControlFlow::Break(()) } else { ControlFlow::Continue(()) }
+    });
+    tokens::for_each_token(window.bytes, |start, end| {
+        let span = Span::new(start, end);
+        let is_owned = window.owned.start <= start && start < window.owned.end;
+        if !is_owned || seen.iter().any(|other| other.overlaps(span)) {
+            return;
+        }
+        let region = locator.region(span);
+        if is_asked(&region) {
+            let least = score::least(span.of(window.bytes), false);
+            places.push(Explanation { region, masked: mask(span.of(window.bytes)), judgement: None, least, finding: None });
+        }
+    });
+}
+
+/// What the key at a place must reach. `text` is the key unless it is wrapped.
+fn least(text: &[u8], judgement: &Judgement) -> (i32, i32, i32) {
+    #[expect(clippy::disallowed_methods, reason = "asks for the kinds of its characters only")]
+    let secret = judgement.candidate.as_ref().map(|candidate| candidate.secret.expose());
+    // Nothing else has as many points for its shape as a key with a shared prefix.
+    score::least(secret.unwrap_or(text), judgement.shape_points == model::SHARED_PREFIX)
 }
 
 /// The first and last characters of a place that is no finding: enough to recognize it, too little to use it.

@@ -3,13 +3,13 @@
 //! Every blob is scanned whole, so that a new line is judged by all that stands around it. Which lines are new is asked only for blobs with findings.
 
 use std::sync::atomic::{AtomicUsize, Ordering};
-use std::sync::{Arc, Mutex};
+use std::sync::Mutex;
 
 use super::run::{Haul, Job};
 use super::Engine;
-use crate::blob::{Origin, Skip, SkipReason};
+use crate::blob::{Skip, SkipReason};
 use crate::decode::{Buffers, Input};
-use crate::finding::{Finding, Layer, Presence, Report};
+use crate::finding::Report;
 use crate::git::{self, Change, Changes, GitError, Reader, Repo};
 
 /// What of a changed blob counts.

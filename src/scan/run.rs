@@ -70,7 +70,7 @@ pub fn tree(engine: &Engine, job: &Job<'_>) -> Result<Report, ScanError> {
     Ok(haul.report(engine, job, true))
 }
 
-/// Scans one stream of bytes, such as standard input.
+/// Scans standard input. If there is nothing in it, nothing was scanned.
 ///
 /// # Errors
 /// The stream cannot be read to its end; what was read so far is lost.
@@ -78,7 +78,11 @@ pub fn stream(engine: &Engine, job: &Job<'_>, origin: &Origin, input: &mut impl 
     let mut haul = Haul::default();
     let batching = Mutex::new(());
     haul.blob(engine, job, &batching, &mut Buffers::default(), origin, Input::Stream, input)?;
-    Ok(haul.report(engine, job, true))
+    let mut report = haul.report(engine, job, true);
+    if report.coverage.n_blobs > 0 && report.coverage.n_bytes == 0 {
+        report.incomplete.push("nothing was scanned: standard input was empty".to_owned());
+    }
+    Ok(report)
 }
 
 /// What one worker brings home.
@@ -179,15 +183,19 @@ impl Haul {
         if !job.lists_skips {
             self.skips.truncate(SKIPS_KEPT);
         }
-        let (suppressed, findings) = self.findings.into_iter().partition(|finding| finding.suppression.is_some());
+        let (suppressed, mut findings): (Vec<Finding>, Vec<Finding>) = self.findings.into_iter().partition(|finding| finding.suppression.is_some());
+        let (min_confidence, n_found) = (engine.policy.min_confidence, findings.len());
+        findings.retain(|finding| finding.confidence >= min_confidence);
+        self.coverage.n_below_confidence += (n_found - findings.len()) as u64;
         Report {
             targets: job.targets.clone(),
             root: crate::blob::path_text(&job.tree.root),
             findings,
             suppressed,
+            incomplete: incomplete(&self.coverage, &self.skips, expects_blobs),
             skips: self.skips,
-            incomplete: incomplete(&self.coverage, expects_blobs),
             coverage: self.coverage,
+            min_confidence,
             n_rules: engine.n_rules,
             config: None,
             disabled_rules: Vec::new(),
@@ -195,11 +203,14 @@ impl Haul {
     }
 }
 
-/// Why the scan is incomplete.
-fn incomplete(coverage: &Coverage, expects_blobs: bool) -> Vec<String> {
+/// Why the scan is incomplete. Of the paths that could not be scanned the first of `skips`, which are sorted, is named.
+fn incomplete(coverage: &Coverage, skips: &[Skip], expects_blobs: bool) -> Vec<String> {
     let mut reasons = Vec::new();
     for (reason, n) in coverage.n_skipped.iter().filter(|(reason, _)| reason.is_incomplete()) {
-        reasons.push(format!("{n} {} could not be scanned: {}", if *n == 1 { "path" } else { "paths" }, reason.text()));
+        let paths = if *n == 1 { "path" } else { "paths" };
+        let first = skips.iter().find(|skip| skip.reason == *reason).map(|skip| format!(": {}", skip.origin.path)).unwrap_or_default();
+        let more = if *n == 1 { String::new() } else { format!(" and {} more", n - 1) };
+        reasons.push(format!("{n} {paths} could not be scanned: {}{first}{more} (--show-skipped lists all)", reason.text()));
     }
     if expects_blobs && coverage.n_blobs == 0 && reasons.is_empty() {
         let why = if coverage.n_ignored > 0 {
