@@ -3,6 +3,7 @@
 //! Findings go to standard output, everything else to standard error. A report written to a file appears whole or not at all.
 
 mod args;
+mod baseline;
 mod explain;
 mod output;
 mod rules;
@@ -51,6 +52,7 @@ pub fn main() -> ExitCode {
     let result = match args.command.unwrap_or(Command::Scan(args.scan)) {
         Command::Scan(args) => scan::run(&args),
         Command::Rules(args) => rules::run(&args),
+        Command::Baseline(args) => baseline::run(&args.command),
         Command::Explain(args) => explain::run(&args),
         Command::Completions { shell } => {
             let mut script = Vec::new();

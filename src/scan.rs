@@ -18,8 +18,8 @@ pub use run::{Job, Progress, ScanError, stream, tree};
 use crate::blob::{Encoding, Origin, Window};
 use crate::decode::base64;
 use crate::detect::Detector;
-use crate::filter::{self, AllowList};
-use crate::finding::{Candidate, Confidence, Excerpt, Finding, Layer, Suppression, Verdict};
+use crate::filter::{self, AllowList, Baseline};
+use crate::finding::{BaselineUse, Candidate, Confidence, Excerpt, Finding, Layer, Suppression, Verdict};
 use crate::rule::{ContextNeed, Rule, RuleSet};
 use crate::score::{Judgement, Page, Scorer, Subject};
 use crate::secret::Secret;
@@ -30,6 +30,8 @@ use crate::span::{Position, Region, Span, line_around, n_chars};
 pub struct Policy {
     /// The allow list of the configuration.
     pub allow: AllowList,
+    /// Findings that were accepted earlier.
+    pub baseline: Option<Baseline>,
     /// Whether other scanners' comments suppress.
     pub honor_peers: bool,
     /// Today, for expiry dates.
@@ -61,6 +63,16 @@ impl Engine {
         self.policy.allow.unused(self.policy.today)
     }
 
+    /// What the user decided.
+    pub fn policy(&self) -> &Policy {
+        &self.policy
+    }
+
+    /// What the baseline did so far, if there is one: which of its entries for paths that were scanned accept nothing.
+    pub fn baseline_use(&self, is_scanned: impl Fn(&str) -> bool) -> Option<BaselineUse> {
+        self.policy.baseline.as_ref().map(|baseline| baseline.usage(self.policy.today, is_scanned))
+    }
+
     /// Adds the findings of `window` to `found`, in order of their place.
     pub fn scan_window(&self, origin: &Origin, window: &Window<'_>, found: &mut Vec<Finding>) {
         let mut candidates: Vec<Candidate> = Vec::new();
@@ -75,8 +87,10 @@ impl Engine {
         let mut locator = Locator::new(window);
         let spans: Vec<Span> = candidates.iter().map(|candidate| candidate.span).collect();
         for candidate in candidates {
-            if candidate.confidence >= self.policy.min_confidence {
-                found.push(self.finding(origin, window, &mut locator, candidate, &spans));
+            // One that is too unsure to be reported is made all the same: what the user accepted it by is not unused.
+            let finding = self.finding(origin, window, &mut locator, candidate, &spans);
+            if finding.confidence >= self.policy.min_confidence {
+                found.push(finding);
             }
         }
     }
@@ -145,7 +159,7 @@ impl Engine {
         let Candidate { rule, providers, span, layer, secret, confidence, evidence } = candidate;
         let line = line_around(window.bytes, span.start);
         let suppression = self.suppression(origin, window.bytes, line, span, rule, &secret);
-        Finding {
+        let mut finding = Finding {
             origin: origin.clone(),
             region: locator.region(span),
             rule,
@@ -157,7 +171,12 @@ impl Engine {
             excerpt: excerpt(window.bytes, line, span, all),
             secret,
             suppression,
+        };
+        if let Some(baseline) = &self.policy.baseline {
+            let accepted = baseline.suppression(&finding, self.policy.today);
+            finding.suppression = finding.suppression.or(accepted);
         }
+        finding
     }
 
     fn suppression(&self, origin: &Origin, text: &[u8], line: Span, span: Span, rule: &'static Rule, secret: &Secret) -> Option<Suppression> {

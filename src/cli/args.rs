@@ -1,8 +1,12 @@
 //! What can be typed.
 
+mod baseline;
+
 use std::path::PathBuf;
 
 use clap::{Parser, Subcommand, ValueEnum};
+
+pub use baseline::{BaselineArg, BaselineArgs, BaselineCommand, BaselineScanArgs, NoteArgs};
 
 use crate::finding::Confidence;
 
@@ -28,6 +32,8 @@ pub enum Command {
     Scan(ScanArgs),
     /// Show the rules, or check rule files
     Rules(RulesArgs),
+    /// Accept the findings of today, so that only new ones are reported
+    Baseline(BaselineArgs),
     /// Say why something on a line was reported, or was not
     Explain(ExplainArgs),
     /// Print a completion script for a shell
@@ -60,7 +66,7 @@ pub struct ScanArgs {
     #[arg(long, help_heading = "Output")]
     pub show_secrets: bool,
 
-    /// List the findings that comments or the configuration suppress [default: only count them]
+    /// List the findings that comments, the configuration or the baseline suppress [default: only count them]
     #[arg(long, help_heading = "Output")]
     pub show_suppressed: bool,
 
@@ -91,6 +97,10 @@ pub struct ScanArgs {
     /// Use this many threads [default: one for each processor]
     #[arg(short = 'j', long, value_name = "N", value_parser = clap::value_parser!(u16).range(1..=256), help_heading = "Scanning")]
     pub threads: Option<u16>,
+
+    /// Findings that were accepted earlier.
+    #[command(flatten)]
+    pub baseline: BaselineArg,
 }
 
 /// `keysift rules`.
@@ -133,6 +143,10 @@ pub struct ExplainArgs {
     /// Use this configuration file [default: as for a scan of the file]
     #[arg(short, long, value_name = "FILE")]
     pub config: Option<PathBuf>,
+
+    /// Findings that were accepted earlier.
+    #[command(flatten)]
+    pub baseline: BaselineArg,
 }
 
 /// Report formats.

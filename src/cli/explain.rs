@@ -18,10 +18,10 @@ pub fn run(args: &ExplainArgs) -> Result<u8, Failure> {
     let (path, line, column) = parse(&args.place)?;
     let path = Path::new(path);
     let mut file = File::open(path).map_err(|error| Failure::usage(format!("cannot open {}: {error}", path.display())))?;
-    let (engine, _) = super::scan::engine(args.config.as_deref(), path, Confidence::Low)?;
     let cannot_place = |error: std::io::Error| Failure::usage(format!("cannot find out where {} lies: {error}", path.display()));
     let root = source::root_of(&[path.to_owned()]).map_err(cannot_place)?;
     let origin = source::origin_of(&root, path).map_err(cannot_place)?;
+    let (engine, _) = super::scan::engine(args.config.as_deref(), path, Confidence::Low, &args.baseline, &root)?;
     let explained =
         scan::explain(&engine, &origin, &mut file, line, column).map_err(|error| Failure::incomplete(format!("cannot read {}: {error}", path.display())))?;
     let mut text = String::new();

@@ -190,6 +190,7 @@ impl Haul {
             n_rules: engine.n_rules,
             config: None,
             disabled_rules: Vec::new(),
+            baseline: None,
         }
     }
 }
