@@ -3,10 +3,14 @@
 //! Findings go to standard output, everything else to standard error. A report written to a file appears whole or not at all.
 
 mod args;
+mod baseline;
 mod explain;
+mod git;
 mod output;
 mod rules;
+mod run;
 mod scan;
+mod setup;
 
 use std::process::ExitCode;
 
@@ -50,7 +54,9 @@ pub fn main() -> ExitCode {
     };
     let result = match args.command.unwrap_or(Command::Scan(args.scan)) {
         Command::Scan(args) => scan::run(&args),
+        Command::Staged { whole_files, run } => git::run(&git::GitJob::Staged { whole_files }, &run),
         Command::Rules(args) => rules::run(&args),
+        Command::Baseline(args) => baseline::run(&args.command),
         Command::Explain(args) => explain::run(&args),
         Command::Completions { shell } => {
             let mut script = Vec::new();

@@ -1,10 +1,11 @@
 //! The configuration file, `.keysift.toml`: where it is found, and what it says.
 //!
 //! A configuration is either understood as a whole or refused with the place and the next step: no key is passed over, no list is half
-//! applied. It can add rules, switch rules off by name and allow findings; it cannot run anything and reads no file but itself and the rule
-//! files that it names. The file may belong to an attacker, so its size and what it can make keysift build are bounded, and messages
+//! applied. It can add rules, switch rules off by name and accept findings; it cannot run anything and reads no file but itself, the rule
+//! files and the baseline that it names. The file may belong to an attacker, so its size and what it can make keysift build are bounded, and messages
 //! about a rule file never quote that file. `docs/configuration.md` describes the keys.
 
+pub mod baseline;
 mod document;
 
 use std::ffi::OsStr;
@@ -47,11 +48,13 @@ pub struct Config {
     pub rule_files: Vec<PathBuf>,
     /// Whether other scanners' inline comments count.
     pub honor_peers: bool,
+    /// The baseline to use where the command line names none.
+    pub baseline: Option<PathBuf>,
 }
 
 impl Default for Config {
     fn default() -> Self {
-        Self { path: None, allow: AllowList::default(), disabled: Vec::new(), rule_files: Vec::new(), honor_peers: true }
+        Self { path: None, allow: AllowList::default(), disabled: Vec::new(), rule_files: Vec::new(), honor_peers: true, baseline: None }
     }
 }
 
@@ -88,17 +91,20 @@ pub fn find(start: &Path, root: &Path) -> Option<PathBuf> {
 pub fn load(path: &Path, rules: &mut RuleSet) -> Result<Config, ConfigError> {
     let shown = one_line(&path_text(path));
     let help = "check the path given by --config or KEYSIFT_CONFIG, or remove the file";
-    let text = read(path).map_err(|what| ConfigError::File { path: shown.clone(), what, help: Some(help.to_owned()) })?;
+    let text = read(path, LARGEST_FILE).map_err(|what| ConfigError::File { path: shown.clone(), what, help: Some(help.to_owned()) })?;
     let document = Document { path: &shown, text: &text };
     let root = document.parse()?;
-    document.check_keys(&root, &["allow", "rules", "comments"])?;
+    document.check_keys(&root, &["allow", "rules", "comments", "baseline"])?;
 
     let mut config = Config { path: Some(path.to_owned()), ..Config::default() };
     let mut loaded = rules.clone();
+    let folder = path.parent().unwrap_or(Path::new(""));
+    if let Some(value) = root.get("baseline") {
+        config.baseline = Some(folder.join(document.string("baseline", value)?));
+    }
     if let Some(value) = root.get("rules") {
         let table = document.table("rules", value)?;
         document.check_keys(table, &["disable", "files"])?;
-        let folder = path.parent().unwrap_or(Path::new(""));
         config.rule_files = add_rule_files(&document, table, folder, &mut loaded)?;
         config.disabled = disabled_rules(&document, table, &loaded)?;
     }
@@ -117,8 +123,8 @@ pub fn load(path: &Path, rules: &mut RuleSet) -> Result<Config, ConfigError> {
     Ok(config)
 }
 
-/// The text of a regular file of bounded size, without a byte order mark.
-fn read(path: &Path) -> Result<String, String> {
+/// The text of a regular file of at most `largest` bytes, without a byte order mark.
+fn read(path: &Path, largest: u64) -> Result<String, String> {
     let cannot = |e: std::io::Error| format!("cannot be read: {e}");
     // What people name where a program insists on a file: an empty one.
     if fs::canonicalize(path).is_ok_and(|path| path == Path::new("/dev/null")) {
@@ -129,9 +135,9 @@ fn read(path: &Path) -> Result<String, String> {
         return Err("is not a regular file".to_owned());
     }
     let mut bytes = Vec::new();
-    File::open(path).map_err(cannot)?.take(LARGEST_FILE + 1).read_to_end(&mut bytes).map_err(cannot)?;
-    if bytes.len() as u64 > LARGEST_FILE {
-        return Err(format!("is larger than {LARGEST_FILE} bytes"));
+    File::open(path).map_err(cannot)?.take(largest + 1).read_to_end(&mut bytes).map_err(cannot)?;
+    if bytes.len() as u64 > largest {
+        return Err(format!("is larger than {largest} bytes"));
     }
     let mut text = String::from_utf8(bytes).map_err(|e| format!("is not UTF-8 (at byte {})", e.utf8_error().valid_up_to()))?;
     if text.starts_with('\u{feff}') {
@@ -146,7 +152,7 @@ fn add_rule_files(document: &Document, table: &DeTable, folder: &Path, rules: &m
     for Item { at, text } in document.strings("files", value)? {
         let wrong = |what: &str, help: &str| document.wrong(at.clone(), &format!("rule file `{text}` {what}"), Some(help));
         let path = folder.join(text);
-        let rule_text = read(&path).map_err(|what| wrong(&what, "paths are relative to the configuration file"))?;
+        let rule_text = read(&path, LARGEST_FILE).map_err(|what| wrong(&what, "paths are relative to the configuration file"))?;
         let n_before = rules.rules.len();
         let check = format!("`keysift rules check {text}` checks the file");
         rule_load::add(rules, &rule_text).map_err(|message| wrong(&format!("is refused: {}", without_excerpt(&message)), &check))?;

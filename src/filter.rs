@@ -1,16 +1,18 @@
-//! Which findings are suppressed: by a comment beside the secret, or by an entry of the user's allow list.
+//! Which findings are suppressed: by a comment beside the secret, by an entry of the user's allow list, or by the baseline.
 //!
 //! A suppression is a value with a reason; nothing is deleted here. When in doubt this stage does not suppress: a comment whose options
 //! cannot be read, a date that has passed or that is none, and an entry without a condition leave the finding as it is. It reads no file
 //! and no clock; the configuration is loaded elsewhere and the day is a parameter.
 
 mod allow;
+mod baseline;
 mod inline;
 mod options;
 
 use jiff::civil::Date;
 
 pub use allow::{AllowEntry, AllowList, PathPattern, SecretDigest, SecretPattern};
+pub use baseline::{Baseline, Entry, Format, Mark, Salt, State};
 pub use inline::{NEAR, inline, unheard};
 
 /// Longest reason shown, in characters.

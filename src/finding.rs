@@ -222,6 +222,32 @@ pub struct Report {
     pub config: Option<String>,
     /// Rules that the configuration switched off.
     pub disabled_rules: Vec<String>,
+    /// What the baseline did, if there is one.
+    pub baseline: Option<BaselineUse>,
+}
+
+/// What a baseline did in a run.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct BaselineUse {
+    /// The file, as shown to the user.
+    pub path: String,
+    /// How many entries it has.
+    pub n_entries: usize,
+    /// Entries for what was scanned that accept nothing there, in the order of the file.
+    pub stale: Vec<StaleEntry>,
+}
+
+/// An entry of a baseline that accepts nothing any more.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct StaleEntry {
+    /// The entry's place, as shown to the user.
+    pub entry: String,
+    /// The rule it is for, if it names one.
+    pub rule: Option<String>,
+    /// The path it is for.
+    pub path: String,
+    /// Why it accepts nothing: a sentence fragment.
+    pub why: String,
 }
 
 /// What the process tells its caller.

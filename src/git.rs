@@ -152,7 +152,7 @@ impl Repo {
     }
 
     /// The repository's own folder: of a linked work tree the one that is not shared.
-    fn git_dir(&self) -> &Path {
+    pub fn git_dir(&self) -> &Path {
         self.inner.refs.git_dir()
     }
 }

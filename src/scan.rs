@@ -20,8 +20,8 @@ pub use run::{Job, Progress, ScanError, stream, tree};
 use crate::blob::{Encoding, Origin, Window};
 use crate::decode::base64;
 use crate::detect::Detector;
-use crate::filter::{self, AllowList};
-use crate::finding::{Candidate, Confidence, Excerpt, Finding, Layer, Suppression, Verdict};
+use crate::filter::{self, AllowList, Baseline};
+use crate::finding::{BaselineUse, Candidate, Confidence, Excerpt, Finding, Layer, Suppression, Verdict};
 use crate::rule::{ContextNeed, Rule, RuleSet};
 use crate::score::{Judgement, Page, Scorer, Subject};
 use crate::secret::Secret;
@@ -32,6 +32,8 @@ use crate::span::{Position, Region, Span, line_around, n_chars};
 pub struct Policy {
     /// The allow list of the configuration.
     pub allow: AllowList,
+    /// Findings that were accepted earlier.
+    pub baseline: Option<Baseline>,
     /// Whether other scanners' comments suppress.
     pub honor_peers: bool,
     /// Today, for expiry dates.
@@ -61,6 +63,16 @@ impl Engine {
     /// The allow-list entries that suppressed nothing.
     pub fn unused_allows(&self) -> Vec<String> {
         self.policy.allow.unused(self.policy.today)
+    }
+
+    /// What the user decided.
+    pub fn policy(&self) -> &Policy {
+        &self.policy
+    }
+
+    /// What the baseline did so far, if there is one: which of its entries for paths that were scanned accept nothing.
+    pub fn baseline_use(&self, is_scanned: impl Fn(&str) -> bool) -> Option<BaselineUse> {
+        self.policy.baseline.as_ref().map(|baseline| baseline.usage(self.policy.today, is_scanned))
     }
 
     /// Adds the findings of `window` to `found`, in order of their place, whatever their confidence.
@@ -152,7 +164,7 @@ impl Engine {
         } else {
             None
         };
-        Finding {
+        let mut finding = Finding {
             origin: origin.clone(),
             region: locator.region(span),
             rule,
@@ -166,7 +178,12 @@ impl Engine {
             suppression,
             presence: None,
             unheard,
+        };
+        if let Some(baseline) = &self.policy.baseline {
+            let accepted = baseline.suppression(&finding, self.policy.today);
+            finding.suppression = finding.suppression.or(accepted);
         }
+        finding
     }
 
     fn suppression(&self, origin: &Origin, text: &[u8], line: Span, span: Span, rule: &'static Rule, secret: &Secret) -> Option<Suppression> {

@@ -1,4 +1,4 @@
-//! Configurations and rule files are either understood or refused, whatever they hold.
+//! Configurations, baselines and rule files are either understood or refused, whatever they hold.
 
 #![no_main]
 
@@ -24,6 +24,10 @@ fuzz_target!(|bytes: &[u8]| {
             assert_eq!((n_rules, n_providers), (rules.rules.len(), rules.providers.len()), "a refused file leaves the rules as they are");
             assert!(!error.to_string().contains('\x1b'), "a message carries no terminal escape");
         }
+    }
+
+    if let Err(error) = config::baseline::load(&path, "/root") {
+        assert!(!error.to_string().contains('\x1b'), "a message carries no terminal escape");
     }
 
     let Ok(text) = std::str::from_utf8(bytes) else { return };

@@ -1,8 +1,12 @@
 //! What can be typed.
 
+mod baseline;
+
 use std::path::PathBuf;
 
 use clap::{Parser, Subcommand, ValueEnum};
+
+pub use baseline::{BaselineArg, BaselineArgs, BaselineCommand, BaselineScanArgs, NoteArgs};
 
 use crate::finding::Confidence;
 
@@ -28,8 +32,19 @@ pub struct Args {
 pub enum Command {
     /// Scan files, folders or standard input
     Scan(ScanArgs),
+    /// Scan what is staged for the next commit: the added and changed lines of the index, compared with HEAD
+    Staged {
+        /// Report findings on unchanged lines of changed files, too [default: only those that touch an added or changed line]
+        #[arg(long, help_heading = "Scanning")]
+        whole_files: bool,
+        /// What every scan can be told.
+        #[command(flatten)]
+        run: RunArgs,
+    },
     /// Show the rules, or check rule files
     Rules(RulesArgs),
+    /// Accept the findings of today, so that only new ones are reported
+    Baseline(BaselineArgs),
     /// Say why something on a line was reported, or was not
     Explain(ExplainArgs),
     /// Print a completion script for a shell
@@ -56,6 +71,18 @@ pub struct ScanArgs {
     #[arg(value_name = "PATH")]
     pub paths: Vec<PathBuf>,
 
+    /// What every scan can be told.
+    #[command(flatten)]
+    pub run: RunArgs,
+
+    /// Scan what .gitignore, .ignore and .keysiftignore leave out, too [default: left out and counted]
+    #[arg(long, help_heading = "Scanning")]
+    pub no_ignore: bool,
+}
+
+/// What every command that scans can be told.
+#[derive(Debug, clap::Args)]
+pub struct RunArgs {
     /// How to write the report
     #[arg(short, long, value_enum, value_name = "FORMAT", default_value_t = Format::Text, help_heading = "Output")]
     pub format: Format,
@@ -73,7 +100,7 @@ pub struct ScanArgs {
     #[arg(long, help_heading = "Output")]
     pub show_secrets: bool,
 
-    /// List the findings that comments or the configuration suppress [default: only count them]
+    /// List the findings that comments, the configuration or the baseline suppress [default: only count them]
     #[arg(long, help_heading = "Output")]
     pub show_suppressed: bool,
 
@@ -93,10 +120,6 @@ pub struct ScanArgs {
     #[arg(long, value_name = "N", default_value_t = 1, help_heading = "Output")]
     pub exit_code: u8,
 
-    /// Scan what .gitignore, .ignore and .keysiftignore leave out, too [default: left out and counted]
-    #[arg(long, help_heading = "Scanning")]
-    pub no_ignore: bool,
-
     /// Use this configuration file [default: that of KEYSIFT_CONFIG, else the nearest .keysift.toml from the folder that holds all paths up to the
     /// report's root: the repository's top, outside of one the current folder]
     #[arg(short, long, value_name = "FILE", help_heading = "Scanning")]
@@ -109,6 +132,10 @@ pub struct ScanArgs {
     /// Use this many threads, from 1 to 256 [default: one for each processor]
     #[arg(short = 'j', long, value_name = "N", value_parser = clap::value_parser!(u16).range(1..=256), help_heading = "Scanning")]
     pub threads: Option<u16>,
+
+    /// Findings that were accepted earlier.
+    #[command(flatten)]
+    pub baseline: BaselineArg,
 }
 
 /// `keysift rules`.
@@ -163,6 +190,10 @@ pub struct ExplainArgs {
     /// Use no configuration file [default: see --config]
     #[arg(long, conflicts_with = "config")]
     pub no_config: bool,
+
+    /// Findings that were accepted earlier.
+    #[command(flatten)]
+    pub baseline: BaselineArg,
 }
 
 /// Report formats.

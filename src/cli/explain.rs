@@ -5,7 +5,7 @@ use std::io::ErrorKind;
 use std::path::{Path, PathBuf};
 
 use super::args::ExplainArgs;
-use super::{Failure, output};
+use super::{Failure, output, setup};
 use crate::blob::Origin;
 use crate::finding::{Candidate, Confidence, Evidence, Exit, Finding, Layer};
 use crate::rule::ContextNeed;
@@ -24,7 +24,8 @@ pub fn run(args: &ExplainArgs) -> Result<u8, Failure> {
     let paths = [path.clone()];
     let root = source::root_of(&paths).map_err(cannot_place)?;
     let origin = source::origin_of(&root, &path).map_err(cannot_place)?;
-    let (engine, _) = super::scan::engine(args.config.as_deref(), args.no_config, &paths, &root, Confidence::Low)?;
+    let chosen = setup::Chosen::new(args.config.as_ref(), args.no_config, &args.baseline);
+    let (engine, _) = setup::engine(chosen, &paths, &root, Confidence::Low)?;
     let explained =
         scan::explain(&engine, &origin, &mut file, line, column).map_err(|error| Failure::incomplete(format!("cannot read {}: {error}", path.display())))?;
     if !explained.is_media && line > explained.n_lines {

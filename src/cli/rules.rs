@@ -22,7 +22,7 @@ pub fn run(args: &RulesArgs) -> Result<u8, Failure> {
 fn rule_set(config: Option<&Path>) -> Result<RuleSet, Failure> {
     let mut rules = RuleSet::built_in();
     if let Some(path) = config {
-        super::scan::load_config(path, &mut rules)?;
+        super::setup::load_config(path, &mut rules)?;
     }
     Ok(rules)
 }

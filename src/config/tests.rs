@@ -101,7 +101,7 @@ fn a_disabled_rule_may_still_be_named_in_an_allow_entry() {
 fn a_slip_of_the_finger_is_shown_with_its_place_and_a_suggestion() {
     for (text, place, help) in [
         ("[[allow]]\npahts = ['a']", "2:1: unknown key `pahts` (did you mean `paths`?)", "valid keys here: `paths`, `rules`, `digests`"),
-        ("x = 1\n[alow]", "1:1: unknown key `x`", "valid keys here: `allow`, `rules`, `comments`"),
+        ("x = 1\n[alow]", "1:1: unknown key `x`", "valid keys here: `allow`, `rules`, `comments`, `baseline`"),
         ("[rules]\n  disabled = []", "2:3: unknown key `disabled` (did you mean `disable`?)", "valid keys here: `disable`, `files`"),
         ("[comments]\npeer = true", "2:1: unknown key `peer` (did you mean `peers`?)", "valid keys here: `peers`"),
         ("'é' = 1", "1:1: unknown key `é`", ""),

@@ -5,7 +5,7 @@ use std::sync::atomic::{AtomicU64, Ordering};
 
 use super::Options;
 use crate::blob::{Origin, Skip, SkipReason};
-use crate::finding::{Confidence, Coverage, Evidence, Excerpt, Finding, Layer, Report, Suppression, Verdict};
+use crate::finding::{BaselineUse, Confidence, Coverage, Evidence, Excerpt, Finding, Layer, Report, StaleEntry, Suppression, Verdict};
 use crate::rule::{GENERIC_AMBIGUOUS, Provider, RuleSet};
 use crate::secret::Secret;
 use crate::span::{Position, Region, Span, n_chars};
@@ -81,6 +81,7 @@ pub fn report(findings: Vec<Finding>) -> Report {
         n_rules: 26,
         config: None,
         disabled_rules: Vec::new(),
+        baseline: None,
     }
 }
 
@@ -115,11 +116,13 @@ pub fn everything() -> (Report, Vec<String>) {
         Skip { origin: Origin::new("locked.txt"), reason: SkipReason::Unreadable, detail: Some("permission denied".to_owned()) },
     ];
     let n_skipped = BTreeMap::from([(SkipReason::Symlink, 1), (SkipReason::Unreadable, 1)]);
-    report.coverage = Coverage { n_blobs: 1234, n_bytes: 5_670_000, n_binary: 2, n_skipped, n_ignored: 7, n_below_confidence: 3 };
+    report.coverage = Coverage { n_blobs: 1234, n_bytes: 5_670_000, n_binary: 2, n_skipped, n_ignored: 7, n_below_confidence: 3, ..Coverage::default() };
     report.min_confidence = Confidence::Medium;
     report.incomplete = vec!["locked.txt could not be read: permission denied".to_owned()];
     report.config = Some("keysift.toml".to_owned());
     report.disabled_rules = vec!["generic-secret".to_owned()];
+    let stale = StaleEntry { entry: "b.json: entry 3".to_owned(), rule: None, path: format!("x/{mistral}"), why: "matched no finding".to_owned() };
+    report.baseline = Some(BaselineUse { path: "b.json".to_owned(), n_entries: 3, stale: vec![stale] });
     (report, secrets)
 }
 
@@ -139,5 +142,7 @@ pub fn hostile() -> Report {
     report.incomplete = vec![attack.to_owned()];
     report.config = Some(attack.to_owned());
     report.disabled_rules = vec![attack.to_owned()];
+    let stale = StaleEntry { entry: attack.to_owned(), rule: Some(attack.to_owned()), path: attack.to_owned(), why: attack.to_owned() };
+    report.baseline = Some(BaselineUse { path: attack.to_owned(), n_entries: 1, stale: vec![stale] });
     report
 }

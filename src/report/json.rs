@@ -11,7 +11,7 @@ use serde::Serialize;
 use super::mask::{Mask, escape_json};
 use super::{Options, fingerprint, meaning, safe_digest};
 use crate::blob::{Skip, SkipReason};
-use crate::finding::{Confidence, Finding, Layer, Report, Verdict};
+use crate::finding::{BaselineUse, Confidence, Finding, Layer, Report, StaleEntry, Verdict};
 use crate::rule::{Provider, Severity};
 
 /// Name and version of the format.
@@ -84,6 +84,7 @@ struct Head<'a> {
     coverage: CoverageObject<'a>,
     rules: Rules<'a>,
     config: Option<&'a str>,
+    baseline: Option<BaselineObject<'a>>,
     n_findings: usize,
     n_suppressed: usize,
     skipped: Vec<SkipObject>,
@@ -118,6 +119,21 @@ struct CoverageObject<'a> {
 struct Rules<'a> {
     n_rules: usize,
     disabled: &'a [String],
+}
+
+#[derive(Serialize)]
+struct BaselineObject<'a> {
+    path: &'a str,
+    n_entries: usize,
+    stale: Vec<StaleObject<'a>>,
+}
+
+#[derive(Serialize)]
+struct StaleObject<'a> {
+    entry: &'a str,
+    rule: Option<&'a str>,
+    path: String,
+    why: String,
 }
 
 #[derive(Serialize)]
@@ -196,10 +212,19 @@ impl<'a> Head<'a> {
             },
             rules: Rules { n_rules: report.n_rules, disabled: &report.disabled_rules },
             config: report.config.as_deref(),
+            baseline: report.baseline.as_ref().map(|used| BaselineObject::new(used, mask)),
             n_findings: report.findings.len(),
             n_suppressed: report.suppressed.len(),
             skipped: report.skips.iter().map(|skip| SkipObject::new(skip, mask)).collect(),
         }
+    }
+}
+
+impl<'a> BaselineObject<'a> {
+    fn new(used: &'a BaselineUse, mask: &Mask) -> Self {
+        let stale =
+            |stale: &'a StaleEntry| StaleObject { entry: &stale.entry, rule: stale.rule.as_deref(), path: mask.hide(&stale.path), why: mask.text(&stale.why) };
+        Self { path: &used.path, n_entries: used.n_entries, stale: used.stale.iter().map(stale).collect() }
     }
 }
 

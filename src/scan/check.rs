@@ -13,7 +13,7 @@ use crate::score::value;
 
 /// An engine for checking: nothing is allowed, every confidence is reported.
 pub fn engine(rules: RuleSet) -> Engine {
-    let policy = Policy { allow: AllowList::default(), honor_peers: false, today: Date::ZERO, min_confidence: Confidence::Low };
+    let policy = Policy { allow: AllowList::default(), baseline: None, honor_peers: false, today: Date::ZERO, min_confidence: Confidence::Low };
     Engine::new(rules, policy)
 }
 

@@ -2,11 +2,11 @@
 //!
 //! Every blob is scanned whole, so that a new line is judged by all that stands around it. Which lines are new is asked only for blobs with findings.
 
-use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::Mutex;
+use std::sync::atomic::{AtomicUsize, Ordering};
 
-use super::run::{Haul, Job};
 use super::Engine;
+use super::run::{Haul, Job};
 use crate::blob::{Skip, SkipReason};
 use crate::decode::{Buffers, Input};
 use crate::finding::Report;
@@ -27,9 +27,9 @@ const CHANGES_PER_THREAD: usize = 16;
 /// Scans what `listed` lists of `repo`. The report is incomplete if the list is, or if it is empty.
 pub fn changes(engine: &Engine, job: &Job<'_>, repo: &Repo, listed: Changes, scope: Scope) -> Report {
     let next = AtomicUsize::new(0);
-    let n_threads = job.tree.n_threads.min(listed.changes.len() / CHANGES_PER_THREAD + 1);
+    let n_threads = job.n_threads.min(listed.changes.len() / CHANGES_PER_THREAD + 1);
     let work = || {
-        let mut worker = Worker::new(engine, job, repo, &listed, scope);
+        let mut worker = Worker::new(engine, job, repo, scope);
         while let Some(change) = listed.changes.get(next.fetch_add(1, Ordering::Relaxed)) {
             worker.take(change);
         }
@@ -63,7 +63,6 @@ fn joined(mut a: Haul, b: Haul) -> Haul {
 struct Worker<'a> {
     engine: &'a Engine,
     job: &'a Job<'a>,
-    listed: &'a Changes,
     scope: Scope,
     reader: Reader,
     batching: Mutex<()>,
@@ -73,9 +72,9 @@ struct Worker<'a> {
 }
 
 impl<'a> Worker<'a> {
-    fn new(engine: &'a Engine, job: &'a Job<'a>, repo: &Repo, listed: &'a Changes, scope: Scope) -> Self {
+    fn new(engine: &'a Engine, job: &'a Job<'a>, repo: &Repo, scope: Scope) -> Self {
         let (batching, buffers) = (Mutex::new(()), Buffers::default());
-        Self { engine, job, listed, scope, reader: repo.reader(), batching, buffers, bytes: Vec::new(), haul: Haul::default() }
+        Self { engine, job, scope, reader: repo.reader(), batching, buffers, bytes: Vec::new(), haul: Haul::default() }
     }
 
     fn take(&mut self, change: &Change) {

@@ -1,6 +1,7 @@
 //! Running a scan: windows from the sources through the engine, on all threads, into one sorted result.
 
 use std::io::{self, Read};
+use std::path::PathBuf;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Mutex, MutexGuard, mpsc};
 
@@ -35,8 +36,10 @@ pub struct Progress {
 pub struct Job<'a> {
     /// What was asked for, as typed.
     pub targets: Vec<String>,
-    /// Which tree.
-    pub tree: TreeOptions,
+    /// The folder to which the report's paths are relative, absolute.
+    pub root: PathBuf,
+    /// How many threads to use, at most.
+    pub n_threads: usize,
     /// Whether every skip is kept for listing; otherwise only those that leave the scan incomplete, and of them the first thousand.
     pub lists_skips: bool,
     /// Where to count.
@@ -54,10 +57,10 @@ const BATCH: usize = 4;
 ///
 /// # Errors
 /// A named path does not exist.
-pub fn tree(engine: &Engine, job: &Job<'_>) -> Result<Report, ScanError> {
+pub fn tree(engine: &Engine, job: &Job<'_>, tree: &TreeOptions) -> Result<Report, ScanError> {
     let (sender, receiver) = mpsc::channel::<Haul>();
     let batching = Mutex::new(());
-    let n_ignored = source::walk(&job.tree, || {
+    let n_ignored = source::walk(tree, || {
         let mut worker = Worker { engine, job, sender: sender.clone(), batching: &batching, buffers: Buffers::default(), haul: Haul::default() };
         move |entry| worker.take(entry)
     })?;
@@ -138,7 +141,7 @@ impl Haul {
     ) -> io::Result<()> {
         let mut batch = Batch { engine, origin, turn: None, windows: Vec::new(), n_filled: 0 };
         let summary = decode::windows(input, kind, buffers, &mut |window| {
-            let is_big = window.at >= BIG && job.tree.n_threads > 1;
+            let is_big = window.at >= BIG && job.n_threads > 1;
             if is_big && batch.turn.is_none() {
                 batch.turn = batching.try_lock().ok();
             }
@@ -189,7 +192,7 @@ impl Haul {
         self.coverage.n_below_confidence += (n_found - findings.len()) as u64;
         Report {
             targets: job.targets.clone(),
-            root: crate::blob::path_text(&job.tree.root),
+            root: crate::blob::path_text(&job.root),
             findings,
             suppressed,
             incomplete: incomplete(&self.coverage, &self.skips, expects_blobs),
@@ -199,6 +202,7 @@ impl Haul {
             n_rules: engine.n_rules,
             config: None,
             disabled_rules: Vec::new(),
+            baseline: None,
         }
     }
 }

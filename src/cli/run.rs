@@ -1,0 +1,129 @@
+//! What stands around a scan, whichever command asks for it: progress while it runs, then the report, the notes and the exit code.
+
+use std::path::Path;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::time::Duration;
+
+use indicatif::{ProgressBar, ProgressStyle};
+
+use super::args::{Format, RunArgs};
+use super::{Failure, output};
+use crate::blob::path_text;
+use crate::config::Config;
+use crate::finding::{Exit, Report};
+use crate::report::mask::Mask;
+use crate::report::{self, Options};
+use crate::scan::{Engine, Progress};
+
+/// Runs `scan` and reports what it gives as `args` say. `covers` tells whether a path, as the report writes it, was scanned.
+pub fn run(
+    args: &RunArgs,
+    engine: &Engine,
+    config: Config,
+    progress: &Progress,
+    covers: impl Fn(&str) -> bool,
+    scan: impl FnOnce() -> Result<Report, Failure>,
+) -> Result<u8, Failure> {
+    if let Some(path) = output_file(args) {
+        output::check_writable(path)?;
+    }
+    let shows_progress = !args.quiet && output::stderr_is_terminal();
+    let mut report = with_progress(shows_progress, progress, scan)?;
+    report.config = config.path.as_deref().map(path_text);
+    report.disabled_rules = config.disabled;
+    // What was not scanned may hold what an entry is for.
+    report.baseline = engine.baseline_use(|path| report.incomplete.is_empty() && covers(path));
+    write(args, &report)?;
+    if !args.quiet {
+        for unused in engine.unused_allows() {
+            output::note(&format!("note: {unused}"));
+        }
+        stale(&report);
+    }
+    Ok(code_of(args, &report))
+}
+
+/// The exit code. One that is chosen as 0 says that findings are no failure; it does not say that everything was scanned.
+fn code_of(args: &RunArgs, report: &Report) -> u8 {
+    match report.exit() {
+        Exit::Findings if args.exit_code == 0 && !report.incomplete.is_empty() => Exit::Incomplete.code(),
+        Exit::Findings => args.exit_code,
+        other => other.code(),
+    }
+}
+
+/// The file for the report; none for standard output.
+fn output_file(args: &RunArgs) -> Option<&Path> {
+    args.output.as_deref().filter(|path| path.as_os_str() != "-")
+}
+
+/// Tells which entries of the baseline accept nothing; the JSON report has all of them.
+fn stale(report: &Report) {
+    const N_SHOWN: usize = 10;
+    let Some(used) = &report.baseline else { return };
+    let mask = Mask::new(report, false);
+    for stale in used.stale.iter().take(N_SHOWN) {
+        let rule = stale.rule.as_deref().unwrap_or("any rule");
+        output::note(&mask.hide(&format!("note: {}: {rule} in {}: {}", stale.entry, stale.path, stale.why)));
+    }
+    let n_more = used.stale.len().saturating_sub(N_SHOWN);
+    if n_more > 0 {
+        output::note(&format!("note: {n_more} more entries of {} accept nothing; `keysift baseline prune` removes those that match nothing", used.path));
+    }
+}
+
+fn write(args: &RunArgs, report: &Report) -> Result<(), Failure> {
+    let options = Options {
+        show_secrets: args.show_secrets,
+        show_suppressed: args.show_suppressed,
+        show_skipped: args.show_skipped,
+        color: args.output.is_none() && output::wants_color(args.color),
+        width: output::width(),
+        quiet: args.quiet,
+    };
+    let format = match args.format {
+        Format::Text => report::Format::Text,
+        Format::Json => report::Format::Json,
+        Format::Jsonl => report::Format::Jsonl,
+        Format::Sarif => report::Format::Sarif,
+    };
+    let bytes = report::render(format, report, &options);
+    match output_file(args) {
+        Some(path) => output::to_file(path, &bytes)?,
+        None => output::to_stdout(&bytes)?,
+    }
+    output::note(&report::summary(report, &options));
+    Ok(())
+}
+
+/// Runs `work`, with a progress line once it takes longer than half a second.
+fn with_progress<T>(is_shown: bool, progress: &Progress, work: impl FnOnce() -> T) -> T {
+    if !is_shown {
+        return work();
+    }
+    let is_over = AtomicBool::new(false);
+    std::thread::scope(|scope| {
+        let shower = scope.spawn(|| show(progress, &is_over));
+        let result = work();
+        is_over.store(true, Ordering::Release);
+        shower.thread().unpark();
+        result
+    })
+}
+
+fn show(progress: &Progress, is_over: &AtomicBool) {
+    let patience = Duration::from_millis(500);
+    std::thread::park_timeout(patience);
+    if is_over.load(Ordering::Acquire) {
+        return;
+    }
+    let style = ProgressStyle::with_template("{spinner} {msg} [{elapsed}]").expect("the template is valid");
+    let bar = ProgressBar::new_spinner().with_style(style);
+    while !is_over.load(Ordering::Acquire) {
+        let n_megabytes = progress.n_bytes.load(Ordering::Relaxed) / 1_000_000;
+        bar.set_message(format!("{} blobs, {n_megabytes} MB scanned", progress.n_blobs.load(Ordering::Relaxed)));
+        bar.tick();
+        std::thread::park_timeout(Duration::from_millis(100));
+    }
+    bar.finish_and_clear();
+}

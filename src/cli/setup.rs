@@ -1,0 +1,103 @@
+//! What stands before a scan: the rules, the configuration and the baseline in force, and the engine made of them.
+
+use std::path::{Path, PathBuf};
+
+use jiff::civil::Date;
+
+use super::Failure;
+use super::args::{BaselineArg, RunArgs};
+use crate::blob::path_text;
+use crate::config::{self, Config};
+use crate::filter::Baseline;
+use crate::finding::Confidence;
+use crate::rule::RuleSet;
+use crate::scan::{Engine, Policy};
+use crate::source;
+
+/// What a command was told about configuration and baseline.
+#[derive(Clone, Copy, Debug)]
+pub struct Chosen<'a> {
+    /// `--config`.
+    pub config: Option<&'a Path>,
+    /// `--no-config`.
+    pub no_config: bool,
+    /// `--baseline`.
+    pub baseline: Option<&'a Path>,
+}
+
+impl<'a> Chosen<'a> {
+    /// What `config`, `no_config` and `baseline` say.
+    pub fn new(config: Option<&'a PathBuf>, no_config: bool, baseline: &'a BaselineArg) -> Self {
+        Self { config: config.map(PathBuf::as_path), no_config, baseline: baseline.file.as_deref() }
+    }
+}
+
+impl<'a> From<&'a RunArgs> for Chosen<'a> {
+    fn from(args: &'a RunArgs) -> Self {
+        Self::new(args.config.as_ref(), args.no_config, &args.baseline)
+    }
+}
+
+/// The engine and the configuration for a scan of `paths`, whose report is relative to `root`.
+pub fn engine(chosen: Chosen<'_>, paths: &[PathBuf], root: &Path, min_confidence: Confidence) -> Result<(Engine, Config), Failure> {
+    let (rules, config) = configuration(chosen, paths, root)?;
+    let file = chosen.baseline.or(config.baseline.as_deref());
+    let baseline = file.map(|file| load_baseline(file, root)).transpose()?;
+    Ok(engine_of(rules, config, min_confidence, baseline))
+}
+
+/// The rules and the configuration for a scan of `paths`, whose report is relative to `root`.
+pub fn configuration(chosen: Chosen<'_>, paths: &[PathBuf], root: &Path) -> Result<(RuleSet, Config), Failure> {
+    let mut rules = RuleSet::built_in();
+    let variable = std::env::var_os("KEYSIFT_CONFIG");
+    let chosen = if chosen.no_config { None } else { config::choose(chosen.config, variable.as_deref(), &search_start(paths), root) };
+    let config = match chosen {
+        Some(path) => load_config(&path, &mut rules)?,
+        None => Config::default(),
+    };
+    Ok((rules, config))
+}
+
+/// The baseline at `file`, for reports relative to `root`.
+pub fn load_baseline(file: &Path, root: &Path) -> Result<Baseline, Failure> {
+    config::baseline::load(file, &path_text(root)).map_err(|error| Failure::usage(&error).with_help(error.help()))
+}
+
+/// The engine, and what of the configuration it does not need.
+pub fn engine_of(rules: RuleSet, config: Config, min_confidence: Confidence, baseline: Option<Baseline>) -> (Engine, Config) {
+    let Config { path, allow, disabled, rule_files, honor_peers, baseline: configured } = config;
+    let policy = Policy { allow, baseline, honor_peers, today: today(), min_confidence };
+    let rest = Config { path, allow: Default::default(), disabled, rule_files, honor_peers, baseline: configured };
+    (Engine::new(rules, policy), rest)
+}
+
+/// The day on which entries and comments expire.
+pub fn today() -> Date {
+    jiff::Zoned::now().date()
+}
+
+/// How many threads scan, if `asked` does not say.
+pub fn n_threads(asked: Option<u16>) -> usize {
+    asked.map_or_else(|| std::thread::available_parallelism().map_or(1, usize::from), usize::from)
+}
+
+/// Loads the configuration at `path` and changes `rules` as it says.
+pub fn load_config(path: &Path, rules: &mut RuleSet) -> Result<Config, Failure> {
+    config::load(path, rules).map_err(|error| Failure::usage(&error).with_help(error.help()))
+}
+
+/// Where the search for a configuration begins: the folder that holds all of `paths`, whatever their order, written as it was typed or relative to the
+/// current folder where that can be.
+fn search_start(paths: &[PathBuf]) -> PathBuf {
+    let here = || PathBuf::from(".");
+    let Ok(common) = source::common_folder(paths) else { return here() };
+    let is_common = |folder: &PathBuf| source::common_folder(std::slice::from_ref(folder)).is_ok_and(|folder| folder == common);
+    let folder_of = |path: &Path| if path.is_dir() { path.to_owned() } else { path.parent().map(Path::to_owned).unwrap_or_default() };
+    let typed = paths.iter().map(|path| folder_of(path)).map(|folder| if folder.as_os_str().is_empty() { here() } else { folder });
+    let relative = || {
+        let current = source::common_folder(&[here()]).ok()?;
+        let inside = common.strip_prefix(current).ok()?.to_owned();
+        Some(if inside.as_os_str().is_empty() { here() } else { inside })
+    };
+    typed.filter(is_common).min().or_else(relative).unwrap_or(common)
+}
