@@ -132,11 +132,11 @@ mod names {
     #[test]
     fn the_file_of_an_explanation_is_named_as_text() {
         let tree = Tree::new();
-        tree.write(OsStr::from_bytes(NAMES[0]), mistral_line(1));
-        for line in ["1", "9"] {
+        tree.write(OsStr::from_bytes(NAMES[0]), format!("{}x = 1\n", mistral_line(1)));
+        for (line, code) in [("1", 0), ("2", 0), ("1:3", 0), ("9", 2)] {
             let place = [NAMES[0], b":", line.as_bytes()].concat();
             let run = Keysift::new(tree.path()).args(&[OsStr::new("explain"), OsStr::from_bytes(&place)]).run();
-            assert_harmless(&run.expect(0));
+            assert_harmless(&run.expect(code));
         }
     }
 

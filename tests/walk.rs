@@ -357,6 +357,18 @@ mod unix {
     }
 
     #[test]
+    fn a_folder_that_may_not_be_written_to_takes_no_report() {
+        let tree = Tree::with(&[("closed.env", ""), ("open.txt", "nothing")]);
+        close(&tree, "closed.env");
+        fs::set_permissions(tree.path(), fs::Permissions::from_mode(0o555)).expect("it is ours");
+        let result = run_as_nobody(&tree, &["scan", "--output", "report", "open.txt"]);
+        fs::set_permissions(tree.path(), fs::Permissions::from_mode(0o755)).expect("it is ours");
+        let Some((code, _, err)) = result else { return };
+        assert_eq!(code, Some(3), "{err}");
+        assert!(err.starts_with("error: cannot write report: no file can be made in .: ") && !err.contains("scanned"), "{err}");
+    }
+
+    #[test]
     fn an_unreadable_folder_leaves_the_scan_incomplete() {
         let tree = Tree::with(&[("closed.env", ""), ("closed/a.env", &mistral_line(1)), ("open.txt", "nothing")]);
         close(&tree, "closed.env");

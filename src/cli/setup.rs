@@ -1,5 +1,6 @@
 //! What stands before a scan: the rules, the configuration and the baseline in force, and the engine made of them.
 
+use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 
 use jiff::civil::Date;
@@ -93,11 +94,12 @@ fn search_start(paths: &[PathBuf]) -> PathBuf {
     let Ok(common) = source::common_folder(paths) else { return here() };
     let is_common = |folder: &PathBuf| source::common_folder(std::slice::from_ref(folder)).is_ok_and(|folder| folder == common);
     let folder_of = |path: &Path| if path.is_dir() { path.to_owned() } else { path.parent().map(Path::to_owned).unwrap_or_default() };
-    let typed = paths.iter().map(|path| folder_of(path)).map(|folder| if folder.as_os_str().is_empty() { here() } else { folder });
+    // A hook names many files of few folders.
+    let typed: BTreeSet<PathBuf> = paths.iter().map(|path| folder_of(path)).map(|folder| if folder.as_os_str().is_empty() { here() } else { folder }).collect();
     let relative = || {
         let current = source::common_folder(&[here()]).ok()?;
         let inside = common.strip_prefix(current).ok()?.to_owned();
         Some(if inside.as_os_str().is_empty() { here() } else { inside })
     };
-    typed.filter(is_common).min().or_else(relative).unwrap_or(common)
+    typed.into_iter().find(is_common).or_else(relative).unwrap_or(common)
 }
