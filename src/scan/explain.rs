@@ -5,7 +5,7 @@ use std::ops::ControlFlow;
 
 use super::{Engine, Locator};
 use crate::blob::Origin;
-use crate::decode::{self, Buffers, Input};
+use crate::decode::{self, Buffers};
 use crate::detect::tokens;
 use crate::finding::Finding;
 use crate::score::Judgement;
@@ -30,7 +30,7 @@ pub struct Explanation {
 /// The input cannot be read.
 pub fn explain(engine: &Engine, origin: &Origin, input: &mut impl Read, line: u64, column: Option<u64>) -> std::io::Result<Vec<Explanation>> {
     let mut explained: Vec<Explanation> = Vec::new();
-    decode::windows(input, Input::Stream, &mut Buffers::default(), &mut |window| {
+    decode::windows(input, &mut Buffers::default(), &mut |window| {
         let is_asked = |region: &Region| {
             let is_on_line = region.start.line <= line && line <= region.end.line;
             is_on_line && column.is_none_or(|column| region.start.column <= column && column < region.end.column.max(region.start.column + 1))

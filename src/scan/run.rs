@@ -8,9 +8,9 @@ use rayon::prelude::*;
 
 use super::Engine;
 use crate::blob::{Encoding, Origin, Skip, SkipReason, Window};
-use crate::decode::{self, Buffers, Input};
+use crate::decode::{self, Buffers};
 use crate::finding::{Coverage, Finding, Report};
-use crate::source::{self, Entry, SourceError, TreeOptions};
+use crate::source::{self, Entry, Ignored, SourceError, TreeOptions};
 use crate::span::Span;
 
 /// Why a scan could not begin.
@@ -57,7 +57,8 @@ const BATCH: usize = 4;
 pub fn tree(engine: &Engine, job: &Job<'_>) -> Result<Report, ScanError> {
     let (sender, receiver) = mpsc::channel::<Haul>();
     let batching = Mutex::new(());
-    let n_ignored = source::walk(&job.tree, || {
+    let listing = if job.lists_skips { Ignored::Listed } else { Ignored::Counted };
+    let n_ignored = source::walk(&job.tree, listing, || {
         let mut worker = Worker { engine, job, sender: sender.clone(), batching: &batching, buffers: Buffers::default(), haul: Haul::default() };
         move |entry| worker.take(entry)
     })?;
@@ -77,7 +78,7 @@ pub fn tree(engine: &Engine, job: &Job<'_>) -> Result<Report, ScanError> {
 pub fn stream(engine: &Engine, job: &Job<'_>, origin: &Origin, input: &mut impl Read) -> io::Result<Report> {
     let mut haul = Haul::default();
     let batching = Mutex::new(());
-    haul.blob(engine, job, &batching, &mut Buffers::default(), origin, Input::Stream, input)?;
+    haul.blob(engine, job, &batching, &mut Buffers::default(), origin, input)?;
     Ok(haul.report(engine, job))
 }
 
@@ -103,7 +104,7 @@ impl Worker<'_> {
     fn take(&mut self, entry: Entry) {
         match entry {
             Entry::Blob { origin, mut file } => {
-                let result = self.haul.blob(self.engine, self.job, self.batching, &mut self.buffers, &origin, Input::File, &mut file);
+                let result = self.haul.blob(self.engine, self.job, self.batching, &mut self.buffers, &origin, &mut file);
                 if let Err(error) = result {
                     self.haul.skip(Skip { origin, reason: SkipReason::Unreadable, detail: Some(error.to_string()) }, self.job.lists_skips);
                 }
@@ -122,18 +123,9 @@ impl Drop for Worker<'_> {
 
 impl Haul {
     #[expect(clippy::too_many_arguments, reason = "one blob needs the engine, the job, the thread's buffers and the blob; a struct for one call says less")]
-    fn blob(
-        &mut self,
-        engine: &Engine,
-        job: &Job<'_>,
-        batching: &Mutex<()>,
-        buffers: &mut Buffers,
-        origin: &Origin,
-        kind: Input,
-        input: &mut impl Read,
-    ) -> io::Result<()> {
+    fn blob(&mut self, engine: &Engine, job: &Job<'_>, batching: &Mutex<()>, buffers: &mut Buffers, origin: &Origin, input: &mut impl Read) -> io::Result<()> {
         let mut batch = Batch { engine, origin, turn: None, windows: Vec::new(), n_filled: 0 };
-        let summary = decode::windows(input, kind, buffers, &mut |window| {
+        let summary = decode::windows(input, buffers, &mut |window| {
             let is_big = window.at >= BIG && job.tree.n_threads > 1;
             if is_big && batch.turn.is_none() {
                 batch.turn = batching.try_lock().ok();
@@ -159,7 +151,10 @@ impl Haul {
     }
 
     fn skip(&mut self, skip: Skip, keeps_all: bool) {
-        *self.coverage.n_skipped.entry(skip.reason).or_default() += 1;
+        // What ignore files leave out is counted by the walk, whether it is listed or not.
+        if skip.reason != SkipReason::Ignored {
+            *self.coverage.n_skipped.entry(skip.reason).or_default() += 1;
+        }
         if keeps_all || skip.reason.is_incomplete() && self.skips.len() < SKIPS_KEPT {
             self.skips.push(skip);
         }
