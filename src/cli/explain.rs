@@ -6,9 +6,8 @@ use std::path::Path;
 
 use super::args::ExplainArgs;
 use super::{Failure, output};
-use crate::blob::Origin;
 use crate::finding::{Confidence, Evidence, Exit};
-use crate::report::mask::printable;
+use crate::report::mask::{Mask, printable};
 use crate::scan::{self, Explanation};
 use crate::score::Judgement;
 use crate::source;
@@ -28,8 +27,10 @@ pub fn run(args: &ExplainArgs) -> Result<u8, Failure> {
     if explained.is_empty() {
         put(&mut text, &format!("{}:{line}: nothing to judge: no run of at least 16 letters, digits, `_` and `-`", printable(&origin.path)));
     }
+    let mask = Mask::of(explained.iter().filter_map(|explanation| explanation.finding.as_ref()), false);
+    let path = mask.text(&origin.path);
     for explanation in &explained {
-        describe(&mut text, &origin, explanation);
+        describe(&mut text, &path, explanation);
     }
     output::to_stdout(text.as_bytes()).map(|()| Exit::Clean.code())
 }
@@ -49,9 +50,9 @@ fn parse(place: &str) -> Result<(&str, u64, Option<u64>), Failure> {
     }
 }
 
-fn describe(text: &mut String, origin: &Origin, explanation: &Explanation) {
+fn describe(text: &mut String, path: &str, explanation: &Explanation) {
     let start = explanation.region.start;
-    put(text, &format!("{}:{}:{}: {}", printable(&origin.path), start.line, start.column, explanation.masked));
+    put(text, &format!("{path}:{}:{}: {}", start.line, start.column, explanation.masked));
     let Some(judgement) = &explanation.judgement else {
         return put(text, "  not reported: it has no known shape and does not look random");
     };
