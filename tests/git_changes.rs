@@ -914,42 +914,34 @@ proptest::proptest! {
     }
 }
 
+/// Makes a history of random changes, branches and merges, and checks what is staged before each commit, and then whole ranges.
 fn history(seed: u64) {
-    {
-        let repo = TestRepo::new();
-        let mut draw = Draw(seed);
-        draw.change(&repo);
-        let first = repo.commit("first");
-        for i in 0..8 {
-            match draw.below(4) {
-                0 => drop(repo.git(&["checkout", "-q", "-b", &format!("branch{i}"), &first])),
-                1 => {
-                    // A conflict is resolved by whatever stands in the work tree then.
-                    repo.try_git("work", &["merge", "-q", "--no-commit", "main"], &[], b"");
-                }
-                _ => {}
+    let repo = TestRepo::new();
+    let mut draw = Draw(seed);
+    draw.change(&repo);
+    let first = repo.commit("first");
+    for i in 0..8 {
+        match draw.below(4) {
+            0 => drop(repo.git(&["checkout", "-q", "-b", &format!("branch{i}"), &first])),
+            1 => {
+                // A conflict is resolved by whatever stands in the work tree then.
+                repo.try_git("work", &["merge", "-q", "--no-commit", "main"], &[], b"");
             }
-            draw.change(&repo);
-            repo.git(&["add", "-A"]);
-            match repo.path().join(".git/MERGE_HEAD").exists() {
-                true => drop(check_staged_merge(&repo, &["HEAD", "MERGE_HEAD"])),
-                false => drop(check_staged(&repo)),
-            }
-            repo.commit(&format!("commit {i}"));
-            if draw.below(3) == 0 {
-                repo.git(&["branch", "-f", "next", "HEAD"]);
-                repo.git(&["checkout", "-q", "-B", "main", "HEAD"]);
-            }
+            _ => {}
         }
-        check_range(&repo, &format!("{first}..HEAD"));
-        check_range(&repo, "main..HEAD");
-        check_range(&repo, "HEAD..main");
+        draw.change(&repo);
+        repo.git(&["add", "-A"]);
+        match repo.path().join(".git/MERGE_HEAD").exists() {
+            true => drop(check_staged_merge(&repo, &["HEAD", "MERGE_HEAD"])),
+            false => drop(check_staged(&repo)),
+        }
+        repo.commit(&format!("commit {i}"));
+        if draw.below(3) == 0 {
+            repo.git(&["branch", "-f", "next", "HEAD"]);
+            repo.git(&["checkout", "-q", "-B", "main", "HEAD"]);
+        }
     }
-}
-
-#[test]
-fn one_seed() {
-    if let Some(seed) = std::env::var("SEED").ok() {
-        history(seed.parse().unwrap())
-    }
+    check_range(&repo, &format!("{first}..HEAD"));
+    check_range(&repo, "main..HEAD");
+    check_range(&repo, "HEAD..main");
 }

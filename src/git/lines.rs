@@ -14,7 +14,7 @@ use crate::span::Lines;
 const LARGEST_COMPARED: usize = 64 << 20;
 
 /// The same for its lines, which decide how long it takes.
-const MOST_LINES: usize = 1_000_000;
+const MOST_LINES: usize = 500_000;
 
 impl Reader {
     /// The lines of the change's blob that are added relative to every one of its bases. For a blob without bases, and for one that cannot be compared line
