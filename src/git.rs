@@ -10,6 +10,7 @@
 mod changes;
 mod index;
 mod lines;
+mod myers;
 mod object;
 mod range;
 mod read;
