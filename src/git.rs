@@ -4,10 +4,14 @@
 //! pager. Configuration is read from the repository's own file alone and without includes, and only for what is needed to read objects; whoever owns
 //! the repository, it is read.
 
+mod history;
+
 use std::path::{Path, PathBuf};
 
 use gix::open::{Options, Permissions, permissions};
 use gix::sec::{Permission, Trust};
+
+pub use history::{Attributed, Attribution, Base, Blob, HistoryOptions, Message, Pass, Segment, Skipped, Standing, Visitor};
 
 /// Why a repository, or something in it, cannot be read. The text says what, where, and the next step.
 #[derive(Debug, thiserror::Error)]
@@ -25,6 +29,14 @@ pub enum GitError {
         place: String,
         /// What is wrong.
         why: String,
+    },
+    /// A name for a commit means nothing here.
+    #[error("`{name}` names no commit here: {next}")]
+    Revision {
+        /// The name as it was given.
+        name: String,
+        /// The next step.
+        next: String,
     },
 }
 
