@@ -8,6 +8,7 @@
 //! together to [`Changes`]. What is listed is scanned elsewhere.
 
 mod changes;
+pub mod history;
 mod index;
 mod lines;
 mod myers;
