@@ -9,7 +9,8 @@ use std::process::{Command, Stdio};
 
 use gix::ObjectId;
 use gix::objs::Kind;
-use keysift::git::{Attributed, Base, Blob, HistoryOptions, Message, Pass, Repo, Skipped, Standing, Visitor};
+use keysift::git::Repo;
+use keysift::git::history::{Attributed, Base, Blob, HistoryOptions, Message, Pass, Skipped, Standing, Visitor};
 use tempfile::TempDir;
 
 /// A repository in a folder of its own.
