@@ -124,9 +124,6 @@ impl Local {
         if !is_look_alike(body) && value::is_made_of_words(body) {
             return Err("it is made of words");
         }
-        if let Some(why) = value::placeholder(subject.value) {
-            return Err(why);
-        }
         Ok(Self { rules, may_be_generic, identifies_itself, has_prefix })
     }
 }
@@ -143,7 +140,7 @@ impl Scorer {
 
     /// Whether the token, and the text up to [`LOCAL`] bytes around it, leave a doubt: only then more of the text is read to judge it.
     pub fn is_in_doubt(&self, page: &Page<'_>, subject: &Subject<'_>) -> bool {
-        Local::read(page, subject).is_ok()
+        Local::read(page, subject).is_ok() && value::placeholder(subject.value).is_none()
     }
 
     /// Judges one match.
@@ -154,6 +151,9 @@ impl Scorer {
         };
         if !identifies_itself && !has_prefix && !may_be_generic && !self.is_any_named_near(page, subject.token, &rules) {
             return Judgement::quiet("no provider of keys of this shape is named near it");
+        }
+        if let Some(why) = value::placeholder(subject.value) {
+            return Judgement::quiet(why);
         }
         let surroundings = self.surroundings(page, subject.token);
         if identifies_itself { self.identified(subject, &rules, &surroundings) } else { self.attributed(page, subject, &rules, &surroundings) }

@@ -10,7 +10,7 @@ use serde::Serialize;
 
 use super::mask::{Mask, escape_json};
 use super::{Options, fingerprint, meaning, safe_digest};
-use crate::blob::{Skip, SkipReason};
+use crate::blob::{Commit, Skip, SkipReason};
 use crate::finding::{BaselineUse, Confidence, Finding, Layer, Report, StaleEntry, Verdict};
 use crate::rule::{Provider, Severity};
 
@@ -109,6 +109,9 @@ struct CoverageObject<'a> {
     n_binary: u64,
     n_skipped: &'a BTreeMap<SkipReason, u64>,
     n_ignored: u64,
+    n_commits: u64,
+    n_lfs: u64,
+    n_submodules: u64,
     n_below_confidence: u64,
     min_confidence: Confidence,
     complete: bool,
@@ -153,6 +156,10 @@ struct FindingObject<'a> {
     end_line: u64,
     end_column: u64,
     offset: u64,
+    message: bool,
+    commit: Option<CommitObject<'a>>,
+    at_tip: Option<bool>,
+    paths: Vec<String>,
     rule: &'a str,
     rule_name: &'a str,
     provider: ProviderObject<'a>,
@@ -169,6 +176,15 @@ struct FindingObject<'a> {
     revoke: &'a str,
     rotate: &'a [&'a str],
     suppression: Option<SuppressionObject>,
+}
+
+#[derive(Serialize)]
+struct CommitObject<'a> {
+    id: &'a str,
+    author: String,
+    email: String,
+    date: &'a str,
+    summary: String,
 }
 
 #[derive(Serialize)]
@@ -205,6 +221,9 @@ impl<'a> Head<'a> {
                 n_binary: coverage.n_binary,
                 n_skipped: &coverage.n_skipped,
                 n_ignored: coverage.n_ignored,
+                n_commits: coverage.n_commits,
+                n_lfs: coverage.n_lfs,
+                n_submodules: coverage.n_submodules,
                 n_below_confidence: coverage.n_below_confidence,
                 min_confidence: report.min_confidence,
                 complete: report.incomplete.is_empty(),
@@ -250,6 +269,10 @@ impl<'a> FindingObject<'a> {
             end_line: region.end.line,
             end_column: region.end.column,
             offset: region.offset,
+            message: finding.origin.is_message,
+            commit: finding.origin.commit.as_deref().map(|commit| CommitObject::new(commit, mask)),
+            at_tip: finding.presence.as_ref().map(|presence| presence.is_at_tip),
+            paths: finding.presence.iter().flat_map(|presence| &presence.paths).map(|path| mask.hide(path)).collect(),
             rule: rule.id,
             rule_name: rule.name,
             provider: ProviderObject::new(rule.provider),
@@ -274,6 +297,13 @@ impl<'a> FindingObject<'a> {
                 .as_ref()
                 .map(|suppression| SuppressionObject { by: mask.text(&suppression.by), reason: suppression.reason.as_ref().map(|reason| mask.text(reason)) }),
         }
+    }
+}
+
+impl<'a> CommitObject<'a> {
+    fn new(commit: &'a Commit, mask: &Mask) -> Self {
+        let Commit { id, author, email, author_date, summary, .. } = commit;
+        Self { id, author: mask.text(author), email: mask.text(email), date: author_date, summary: mask.text(summary) }
     }
 }
 

@@ -11,7 +11,8 @@ use anstyle::{AnsiColor, Style};
 
 use super::mask::{Mask, printable};
 use super::{Options, evidence_sentence, title};
-use crate::finding::{Finding, Layer, Report};
+use crate::blob::Commit;
+use crate::finding::{Finding, Layer, Presence, Report};
 use crate::rule::Severity;
 
 const BOLD: Style = Style::new().bold();
@@ -99,7 +100,13 @@ fn covered(report: &Report) -> String {
     let coverage = &report.coverage;
     let binary = if coverage.n_binary > 0 { format!(", {} of them binary", coverage.n_binary) } else { String::new() };
     let (blobs, size, rules) = (n_of(coverage.n_blobs, "blob"), size_text(coverage.n_bytes), n_of(report.n_rules as u64, "rule"));
-    let mut text = format!("scanned {blobs} ({size}{binary}) for {rules}");
+    let commits = if coverage.n_commits > 0 { format!(" of {}", n_of(coverage.n_commits, "commit")) } else { String::new() };
+    let mut text = format!("scanned {blobs}{commits} ({size}{binary}) for {rules}");
+    for (n, what) in [(coverage.n_lfs, "git-lfs pointers without their content"), (coverage.n_submodules, "submodules left out")] {
+        if n > 0 {
+            write!(text, "; {what}: {n}").expect("writing to a String cannot fail");
+        }
+    }
     let skipped: Vec<String> = coverage.n_skipped.iter().filter(|&(_, &n)| n > 0).map(|(reason, n)| format!("{n} {}", reason.text())).collect();
     if !skipped.is_empty() {
         let n_skipped: u64 = coverage.n_skipped.values().sum();
@@ -237,6 +244,16 @@ fn facts(finding: &Finding, mask: &Mask) -> Vec<(&'static str, String)> {
     match finding.layer {
         Layer::Raw => {}
         Layer::Base64 => facts.push(("layer", "written in base64; the secret above is decoded".to_owned())),
+    }
+    if let Some(commit) = &finding.origin.commit {
+        let Commit { id, author, author_date, summary, .. } = &**commit;
+        facts.push(("commit", mask.text(&format!("{} of {author_date} by {author}: {summary}", &id[..id.len().min(12)]))));
+    }
+    if let Some(Presence { is_at_tip, paths }) = &finding.presence {
+        let state = if *is_at_tip { "still there at the tip" } else { "not there at the tip any more, but in the history of every clone" };
+        let others: Vec<String> = paths.iter().filter(|path| **path != finding.origin.path).map(|path| mask.text(path)).collect();
+        let also = if others.is_empty() { String::new() } else { format!("; also at {}", others.join(", ")) };
+        facts.push(("state", format!("{state}{also}")));
     }
     if let Some(note) = finding.rule.note {
         facts.push(("note", note.to_owned()));

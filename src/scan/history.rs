@@ -128,11 +128,12 @@ impl Visitor for Surveyor<'_> {
         let bytes = blob.bytes;
         self.n_lfs += u64::from(git::is_lfs_pointer(bytes));
         self.job.progress.add(1, bytes.len() as u64);
-        let is_simple = bytes.len() <= N_SIMPLE && memchr::memchr(0, bytes).is_none() && !matches!(bytes, [0xFF, 0xFE, ..] | [0xFE, 0xFF, ..]);
-        let is_quiet = match base {
-            _ if !is_simple => false,
-            Some(base) if *base.state == Survey::Quiet && self.thoroughness == Thoroughness::Novel => self.is_still_quiet(bytes, base.segments),
-            _ => !self.engine.is_in_doubt(bytes),
+        let quiet_base = base.filter(|base| *base.state == Survey::Quiet && self.thoroughness == Thoroughness::Novel);
+        let is_quiet = match quiet_base {
+            _ if bytes.len() > N_SIMPLE || matches!(bytes, [0xFF, 0xFE, ..] | [0xFE, 0xFF, ..]) => false,
+            // A quiet blob has no zeros; new bytes may.
+            Some(base) => is_plain(bytes, base.segments) && self.is_still_quiet(bytes, base.segments),
+            None => memchr::memchr(0, bytes).is_none() && !self.engine.is_in_doubt(bytes),
         };
         if is_quiet {
             return Survey::Quiet;
@@ -155,6 +156,12 @@ impl Visitor for Surveyor<'_> {
     }
 }
 
+/// Whether nothing that is new in `bytes` is a zero, by which text in wide units and data are known.
+fn is_plain(bytes: &[u8], segments: &[Segment]) -> bool {
+    let new = segments.iter().filter(|segment| segment.from.is_none());
+    new.map(|segment| Span::new(segment.at, segment.at + segment.len).of(bytes)).all(|bytes| memchr::memchr(0, bytes).is_none())
+}
+
 /// The stretches of `bytes` in which a token may be new, or may have new text beside it that decides: what was inserted and the seams between copies,
 /// with as much around as is looked at, up to the ends of lines and of base64 texts.
 fn novel(bytes: &[u8], segments: &[Segment]) -> Vec<Span> {
@@ -169,6 +176,9 @@ fn novel(bytes: &[u8], segments: &[Segment]) -> Vec<Span> {
             Some(_) => Span::new(segment.at, segment.at),
             None => Span::new(segment.at, end),
         };
+        if spans.last().is_some_and(|last| changed.end + 2 * LOCAL <= last.end) {
+            continue;
+        }
         let wide = widened(bytes, changed);
         match spans.last_mut() {
             Some(last) if wide.start <= last.end => last.end = last.end.max(wide.end),
@@ -187,7 +197,7 @@ fn novel(bytes: &[u8], segments: &[Segment]) -> Vec<Span> {
 fn widened(bytes: &[u8], span: Span) -> Span {
     // Twice: a token that is so near to a change that the change decides has its own surroundings.
     let (mut start, mut end) = (span.start.saturating_sub(2 * LOCAL), bytes.len().min(span.end + 2 * LOCAL));
-    let is_base64 = |byte: &&u8| byte.is_ascii_alphanumeric() || matches!(**byte, b'+' | b'/' | b'-' | b'_' | b'=');
+    let is_base64 = |byte: &&u8| IS_BASE64[usize::from(**byte)];
     start -= bytes[start.saturating_sub(N_BASE64)..start].iter().rev().take_while(is_base64).count();
     end += bytes[end..bytes.len().min(end + N_BASE64)].iter().take_while(is_base64).count();
     let before = &bytes[start.saturating_sub(N_LINE)..start];
@@ -196,6 +206,16 @@ fn widened(bytes: &[u8], span: Span) -> Span {
     end = memchr::memchr(b'\n', after).map_or(end + after.len(), |at| end + at + 1);
     Span::new(start, end)
 }
+
+static IS_BASE64: [bool; 256] = {
+    let mut table = [false; 256];
+    let mut byte = 0;
+    while byte < 128 {
+        table[byte] = (byte as u8).is_ascii_alphanumeric() || matches!(byte as u8, b'+' | b'/' | b'-' | b'_' | b'=');
+        byte += 1;
+    }
+    table
+};
 
 /// One thread's part of the scan of blobs whose paths are known.
 struct Scanner<'a> {

@@ -110,8 +110,7 @@ impl<'a> Page<'a> {
             if self.is_anywhere() {
                 return (0..words.providers.len()).map(|provider| (provider, Kind::Name)).collect();
             }
-            let path = self.path.as_bytes();
-            let mut found: Vec<(usize, Kind)> = words.find(path, Span::new(0, path.len())).iter().map(|hit| (hit.provider, hit.kind)).collect();
+            let mut found: Vec<(usize, Kind)> = words.find_in_path(self.path.as_bytes()).iter().map(|hit| (hit.provider, hit.kind)).collect();
             found.sort_unstable();
             found.dedup();
             found

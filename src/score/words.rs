@@ -88,14 +88,23 @@ impl Words {
 
     /// All words of `text[range]`, in order of their ends, with boundaries checked in the whole text.
     pub fn find(&self, text: &[u8], range: Span) -> Vec<Hit> {
+        // `deepinfra/mistralai/Mixtral-8x7B`: behind a slash, or as the owner in a model's path, a name is part of a model id.
+        let as_model = |kind, span| if matches!(kind, Kind::Name | Kind::CommonName | Kind::Import) && is_model_path(text, span) { Kind::Model } else { kind };
+        self.find_as(text, range, as_model)
+    }
+
+    /// All words of a blob's path, where slashes stand between folders.
+    pub fn find_in_path(&self, path: &[u8]) -> Vec<Hit> {
+        self.find_as(path, Span::new(0, path.len()), |kind, _| kind)
+    }
+
+    fn find_as(&self, text: &[u8], range: Span, kind_of: impl Fn(Kind, Span) -> Kind) -> Vec<Hit> {
         let mut hits = Vec::new();
         for found in self.automaton.find_overlapping_iter(range.of(text)) {
             let span = Span::new(found.start(), found.end()).shifted(range.start);
             for &(provider, kind, word) in &self.meanings[found.pattern().as_usize()] {
                 if is_whole(text, span, kind, word) {
-                    // `deepinfra/mistralai/Mixtral-8x7B`: behind a slash, or as the owner in a model's path, a name is part of a model id.
-                    let is_in_model_path = matches!(kind, Kind::Name | Kind::CommonName | Kind::Import) && is_model_path(text, span);
-                    hits.push(Hit { span, provider, kind: if is_in_model_path { Kind::Model } else { kind } });
+                    hits.push(Hit { span, provider, kind: kind_of(kind, span) });
                 }
             }
         }

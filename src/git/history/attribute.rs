@@ -38,6 +38,8 @@ pub struct Attributed {
     pub id: ObjectId,
     /// Where it stands.
     pub standing: Standing,
+    /// The place of that first commit among all: of two commits the one with the lower rank came first.
+    pub rank: u32,
     /// The first commit that introduced it. Of an unreachable object one that is unreachable too, if such were asked for.
     pub commit: Option<Commit>,
     /// Where that commit has it: the first of its paths.
