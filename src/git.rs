@@ -11,20 +11,24 @@ mod changes;
 mod index;
 mod lines;
 mod object;
+mod range;
 mod read;
 mod rename;
 mod similar;
+mod spec;
 mod staged;
 mod trees;
+mod walk;
 
 use std::path::{Path, PathBuf};
 
 use gix::open::{Options, Permissions, permissions};
 use gix::sec::{Permission, Trust};
 
-pub use changes::{Bases, Change, Changes, is_lfs_pointer};
+pub use changes::{Bases, Change, Changes, Message, is_lfs_pointer};
 pub use gix::ObjectId;
 pub use read::Reader;
+pub use spec::RangeSpec;
 
 /// The most bytes that one object may have in memory. Sizes are what a hostile repository says they are.
 const LARGEST_OBJECT: usize = 2 << 30;

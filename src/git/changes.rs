@@ -1,12 +1,14 @@
 //! What a change brings: blobs with their paths, and what each is compared with to know which of its lines are new.
 
+use std::sync::Arc;
+
 use gix::ObjectId;
 
 use super::object::{Mode, ModeKind};
 use super::rename::{self, Renames};
 use super::trees::{self, Delta, Item, New};
 use super::{GitError, Reader};
-use crate::blob::{Origin, Skip, path_bytes_text};
+use crate::blob::{Commit, Origin, Skip, path_bytes_text};
 
 /// One blob that a change brings to one path.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -47,6 +49,10 @@ pub struct Changes {
     pub changes: Vec<Change>,
     /// What should have been listed and could not be.
     pub skips: Vec<Skip>,
+    /// The messages of the range's commits, oldest first.
+    pub messages: Vec<Message>,
+    /// The tree that the range leads to: what it has at a path is still there.
+    pub target: Option<ObjectId>,
     /// Commits of the range.
     pub n_commits: u64,
     /// Changed paths, with deletions, changed modes and submodules. 0 for what is staged means that the index is that of HEAD.
@@ -57,6 +63,15 @@ pub struct Changes {
     pub n_intended: u64,
     /// Why this is not all that was asked for: sentences with the next step.
     pub incomplete: Vec<String>,
+}
+
+/// The message of a commit.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Message {
+    /// The commit.
+    pub commit: Arc<Commit>,
+    /// Its message as it is stored, in whatever encoding.
+    pub text: Vec<u8>,
 }
 
 /// The first line of the small text that git-lfs stores in place of a file.

@@ -1,0 +1,127 @@
+//! What a range of commits brings: every commit of it against its parents, merges against all of theirs at once, and the last tree against the one
+//! where the range begins.
+//!
+//! A merge brings what differs from every parent: what a parent already has came in by that parent's own history, which is in the range itself or was
+//! left out on purpose. Replacements (`refs/replace`) and grafts change what the parents are, as they do for `git log`.
+
+use std::collections::HashMap;
+use std::sync::Arc;
+
+use gix::ObjectId;
+
+use super::changes::{Bases, Change, Changes, Message, add_changes};
+use super::spec::{RangeSpec, Resolved};
+use super::trees::{self, New};
+use super::walk::{Links, Walk, walk};
+use super::{GitError, Reader, Repo};
+use crate::blob::Commit;
+
+/// Blobs of a range by path and id, with their place among the changes.
+type Seen = HashMap<(Vec<u8>, ObjectId), usize>;
+
+impl Repo {
+    /// What the commits of `range` bring. A blob that several of them bring to the same path is listed once, with the first of them.
+    ///
+    /// # Errors
+    /// A revision is unknown, or a commit or tree of the range is missing or damaged.
+    pub fn range(&self, range: &RangeSpec) -> Result<Changes, GitError> {
+        let mut reader = self.reader();
+        let ends = self.resolve(&mut reader, range)?;
+        let links = Links::read(self, &reader)?;
+        let walk = walk(&mut reader, &links, &ends.from, ends.to)?;
+        let mut changes = Changes { n_commits: walk.ids.len() as u64, ..Changes::default() };
+        let mut seen = Seen::new();
+        for id in &walk.ids {
+            let Some(commit) = walk.commits.get(id) else { continue };
+            let olds = old_trees(&mut reader, &walk, &ends, id)?;
+            let named = Arc::new(commit.named(id));
+            let mut brought = Changes::default();
+            let deltas = trees::diff(&mut reader, &olds, New::Tree(commit.tree))?.deltas;
+            add_changes(&mut reader, &olds, New::Tree(commit.tree), deltas, &mut brought)?;
+            changes.messages.push(Message { commit: Arc::clone(&named), text: commit.message.clone() });
+            merge(&mut changes, &mut seen, brought, &named);
+        }
+        self.add_difference(&mut reader, &ends, &mut changes, &mut seen)?;
+        changes.incomplete.extend(cut_off(&walk, range));
+        Ok(changes)
+    }
+
+    /// Adds what the last tree has and the tree where the range begins has not, and no commit brought; there is such a thing only if history is not what
+    /// it should be. Where both ends went on since they parted, the range begins there.
+    fn add_difference(&self, reader: &mut Reader, ends: &Resolved, changes: &mut Changes, seen: &mut Seen) -> Result<(), GitError> {
+        let last = reader.commit(&ends.to)?;
+        changes.target = Some(last.tree);
+        let [from] = ends.from[..] else { return Ok(()) };
+        let parted: Vec<ObjectId> = match reader.repo.merge_bases_many(from, &[ends.to]) {
+            Ok(bases) => bases.into_iter().map(gix::Id::detach).collect(),
+            Err(_) => return Ok(()),
+        };
+        let mut olds = Vec::new();
+        for id in if parted.is_empty() { vec![from] } else { parted } {
+            olds.push(Some(reader.commit(&id)?.tree));
+        }
+        let mut brought = Changes::default();
+        let deltas = trees::diff(reader, &olds, New::Tree(last.tree))?.deltas;
+        add_changes(reader, &olds, New::Tree(last.tree), deltas, &mut brought)?;
+        brought.changes.retain(|change| !seen.contains_key(&(change.path.clone(), change.id)));
+        // These paths were counted where they changed.
+        brought.n_entries = brought.changes.len() as u64;
+        brought.n_submodules = 0;
+        merge(changes, seen, brought, &Arc::new(last.named(&ends.to)));
+        Ok(())
+    }
+}
+
+/// The trees that the commit `id` is compared with: those of its parents, or an empty one. For a commit whose parents were not fetched, what is left out
+/// of the range stands in for them.
+fn old_trees(reader: &mut Reader, walk: &Walk, ends: &Resolved, id: &ObjectId) -> Result<Vec<Option<ObjectId>>, GitError> {
+    let parents = match walk.commits.get(id) {
+        Some(_) if walk.cut.contains(id) => &ends.from,
+        Some(commit) => &commit.parents,
+        None => return Ok(vec![None]),
+    };
+    let mut trees = Vec::with_capacity(parents.len());
+    for parent in parents {
+        let tree = match walk.commits.get(parent) {
+            Some(commit) => commit.tree,
+            None => reader.commit(parent)?.tree,
+        };
+        if !trees.contains(&Some(tree)) {
+            trees.push(Some(tree));
+        }
+    }
+    if trees.is_empty() {
+        trees.push(None);
+    }
+    Ok(trees)
+}
+
+/// Adds what `commit` brought to the changes of the range.
+fn merge(changes: &mut Changes, seen: &mut Seen, brought: Changes, commit: &Arc<Commit>) {
+    changes.n_entries += brought.n_entries;
+    changes.n_submodules += brought.n_submodules;
+    for mut change in brought.changes {
+        match seen.get(&(change.path.clone(), change.id)).and_then(|&at| changes.changes.get_mut(at)) {
+            Some(first) => add_bases(first, change.bases),
+            None => {
+                change.origin.commit = Some(Arc::clone(commit));
+                seen.insert((change.path.clone(), change.id), changes.changes.len());
+                changes.changes.push(change);
+            }
+        }
+    }
+}
+
+/// Notes that a later commit brought the blob again, in place of `bases`.
+fn add_bases(first: &mut Change, bases: Bases) {
+    if first.bases != Bases::New && first.bases != bases && !first.later.contains(&bases) {
+        first.later.push(bases);
+    }
+}
+
+/// Says that history ends before the range does.
+fn cut_off(walk: &Walk, range: &RangeSpec) -> Option<String> {
+    let id = walk.cut.first()?.to_hex_with_len(12).to_string();
+    let from = if range.from.is_empty() { "its beginning".to_owned() } else { format!("`{}`", range.from.join("`, `")) };
+    Some(format!("this clone is shallow: history is cut off at {id} before it meets {from}; `git fetch --unshallow` or `git fetch --deepen=N` fetches more"))
+}

@@ -1,0 +1,120 @@
+//! Which commits are meant: `A..B`, `A...B`, and what hooks and options say in other words.
+
+use gix::ObjectId;
+
+use super::{GitError, Reader, Repo, chain};
+
+/// A range of commits: those that `to` reaches and none of `from` and `remotes` does.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct RangeSpec {
+    /// Revisions whose history is left out.
+    pub from: Vec<String>,
+    /// Remotes whose remote-tracking branches are left out, with their history: what a remote has is not pushed to it.
+    pub remotes: Vec<String>,
+    /// The revision whose history is meant.
+    pub to: String,
+}
+
+impl RangeSpec {
+    /// Reads `A..B` and `A...B`; a side that is left out is HEAD.
+    ///
+    /// Both mean the commits that B reaches and A does not. `git log` shows for `A...B` those of A, too; but whoever checks `base...head` means what
+    /// `git diff base...head` shows, the changes of `head` since it left `base`, and these are the same commits.
+    ///
+    /// # Errors
+    /// It is a single revision, or more than two.
+    pub fn parse(text: &str) -> Result<Self, GitError> {
+        let side = |name: &str| if name.is_empty() { "HEAD".to_owned() } else { name.to_owned() };
+        match text.split_once("...").or_else(|| text.split_once("..")) {
+            Some((from, to)) if !to.contains("..") && !(from.is_empty() && to.is_empty()) => {
+                Ok(Self { from: vec![side(from)], remotes: Vec::new(), to: side(to) })
+            }
+            Some(_) => Err(GitError::Revision { name: text.to_owned(), next: "write a range as `FROM..TO`".to_owned() }),
+            None => {
+                let next = format!("a range has two ends; write `{text}..HEAD` for what came after it, `{text}^..{text}` for this commit alone");
+                Err(GitError::Revision { name: text.to_owned(), next })
+            }
+        }
+    }
+
+    /// What came after `from`, up to HEAD.
+    pub fn since(from: &str) -> Self {
+        Self { from: vec![from.to_owned()], remotes: Vec::new(), to: "HEAD".to_owned() }
+    }
+}
+
+/// A range whose names are resolved to commits.
+pub(super) struct Resolved {
+    pub from: Vec<ObjectId>,
+    pub to: ObjectId,
+}
+
+impl Repo {
+    /// The commits that `range` names.
+    pub(super) fn resolve(&self, reader: &mut Reader, range: &RangeSpec) -> Result<Resolved, GitError> {
+        let mut from = Vec::new();
+        for name in &range.from {
+            from.push(self.revision(reader, name)?);
+        }
+        for remote in &range.remotes {
+            from.extend(tracked_branches(reader, remote)?);
+        }
+        Ok(Resolved { from, to: self.revision(reader, &range.to)? })
+    }
+
+    /// The commit that `name` means.
+    fn revision(&self, reader: &mut Reader, name: &str) -> Result<ObjectId, GitError> {
+        let unknown = || {
+            let branch = name.strip_prefix("origin/").unwrap_or(name);
+            GitError::Revision { name: name.to_owned(), next: format!("if a remote has it, `git fetch origin {branch}` fetches it") }
+        };
+        // A whole id needs no look at references, and may be in a folder that only git's environment names.
+        if let Ok(id) = ObjectId::from_hex(name.as_bytes())
+            && id.kind() == reader.repo.object_hash()
+        {
+            return if reader.has(&id) { reader.peel(&id) } else { Err(unknown()) };
+        }
+        if name == "HEAD" {
+            let unborn = || GitError::Revision { name: name.to_owned(), next: "there is no commit yet".to_owned() };
+            return self.head(reader)?.ok_or_else(unborn);
+        }
+        // Hyphens and carets at the start would mean something else than a commit.
+        let id = reader.repo.rev_parse_single(name).map_err(|_| unknown())?.detach();
+        reader.peel(&id)
+    }
+}
+
+/// The commits of the branches that were last seen on `remote`.
+fn tracked_branches(reader: &mut Reader, remote: &str) -> Result<Vec<ObjectId>, GitError> {
+    let prefix = format!("refs/remotes/{remote}/");
+    let failed = |why: String| GitError::Revision { name: prefix.clone(), next: format!("the branches cannot be read: {why}") };
+    let mut ids = Vec::new();
+    {
+        let platform = reader.repo.references().map_err(|error| failed(chain(&error)))?;
+        let branches = platform.prefixed(prefix.as_str()).map_err(|error| failed(chain(&error)))?;
+        ids.extend(branches.filter_map(Result::ok).filter_map(|branch| branch.try_id().map(gix::Id::detach)));
+    }
+    // A branch whose commits are gone leaves nothing out.
+    ids.retain(|id| reader.has(id));
+    ids.sort_unstable();
+    ids.dedup();
+    ids.into_iter().map(|id| reader.peel(&id)).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn ranges_have_two_ends() {
+        let parse = |text| RangeSpec::parse(text).map(|range| (range.from.join(" "), range.to)).ok();
+        let pair = |from: &str, to: &str| Some((from.to_owned(), to.to_owned()));
+        assert_eq!(parse("a..b"), pair("a", "b"));
+        assert_eq!(parse("a...b"), pair("a", "b"));
+        assert_eq!(parse("a.."), pair("a", "HEAD"));
+        assert_eq!(parse("..b"), pair("HEAD", "b"));
+        assert_eq!([parse(".."), parse("..."), parse("a"), parse("a..b..c"), parse("a....b"), parse("")], [const { None }; 6]);
+        let error = RangeSpec::parse("v1").expect_err("one end").to_string();
+        assert!(error.contains("`v1..HEAD`"), "{error}");
+    }
+}
