@@ -1,6 +1,6 @@
 //! Reads every file of a tree and does nothing with it: the floor under a directory scan, for `docs/benchmarks.md`.
 //!
-//! It walks and reads as keysift does (the same walker, the same folders left out, one `open` and for a small file one `read`, a buffer for
+//! It walks and reads as keysift does (the same walker, the same folders left out, one `open` and for a small file two `read`s, a buffer for
 //! each thread), so that what a scan costs above it is the scanning.
 
 use std::fs::File;
@@ -26,8 +26,6 @@ struct Args {
 }
 
 const BUFFER: usize = 256 << 10;
-/// File systems in user space may answer with whole pages before the end, so that a read of whole pages does not show it.
-const PAGE: usize = 4096;
 /// Version-control stores, which a scan of a tree does not enter.
 const STORES: [&str; 5] = [".git", ".hg", ".svn", ".jj", ".bzr"];
 
@@ -80,7 +78,7 @@ fn read(entry: &DirEntry, buffer: &mut [u8]) -> io::Result<Option<u64>> {
         match file.read(buffer) {
             Ok(n) => {
                 n_bytes += n as u64;
-                if n == 0 || n < buffer.len() && !n.is_multiple_of(PAGE) {
+                if n == 0 {
                     return Ok(Some(n_bytes));
                 }
             }

@@ -13,7 +13,7 @@ use crate::span::Span;
 /// Where a blob was found.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Origin {
-    /// Path relative to the report's root, with `/` between its parts. Bytes that are no UTF-8 are written `%XX`, and so is `%` in such a path.
+    /// Path relative to the report's root, with `/` between its parts, as [`path_text`] writes it.
     /// For a message it is a description of the message.
     pub path: Arc<str>,
     /// Whether it is the message of a commit or a tag, which has no path.
@@ -56,11 +56,12 @@ impl Origin {
     }
 }
 
-/// A path as text: `/` between parts; in a path that is no UTF-8, `%` and every byte outside of visible ASCII become `%XX`.
+/// A path as text: `/` between parts. In a path that is no UTF-8, `%` and every byte outside of visible ASCII become `%XX`; in one that is, only a `%`
+/// before two hexadecimal digits becomes `%25`. So no two paths have the same text, and [`path_bytes`] gives the path back.
 pub fn path_text(path: &Path) -> String {
     match path.to_str() {
-        Some(text) if cfg!(windows) => text.replace('\\', "/"),
-        Some(text) => text.to_owned(),
+        Some(text) if cfg!(windows) => unambiguous(&text.replace('\\', "/")),
+        Some(text) => unambiguous(text),
         None => path_bytes_text(path.as_os_str().as_encoded_bytes()),
     }
 }
@@ -68,7 +69,7 @@ pub fn path_text(path: &Path) -> String {
 /// A path that git stores, as text: like [`path_text`], with `/` between parts already.
 pub fn path_bytes_text(path: &[u8]) -> String {
     if let Ok(text) = std::str::from_utf8(path) {
-        return text.to_owned();
+        return unambiguous(text);
     }
     let mut text = String::new();
     for &byte in path {
@@ -81,6 +82,34 @@ pub fn path_bytes_text(path: &[u8]) -> String {
     text
 }
 
+fn unambiguous(path: &str) -> String {
+    let mut parts = path.split('%');
+    let mut text = parts.next().unwrap_or_default().to_owned();
+    for part in parts {
+        text.push_str(if escaped_byte(part.as_bytes()).is_some() { "%25" } else { "%" });
+        text.push_str(part);
+    }
+    text
+}
+
+/// The bytes of the path that has this text; see [`path_text`].
+pub fn path_bytes(text: &str) -> Vec<u8> {
+    let mut bytes = Vec::with_capacity(text.len());
+    let mut rest = text.as_bytes();
+    while let Some((&first, after)) = rest.split_first() {
+        let escaped = if first == b'%' { escaped_byte(after) } else { None };
+        bytes.push(escaped.unwrap_or(first));
+        rest = if escaped.is_some() { &after[2..] } else { after };
+    }
+    bytes
+}
+
+/// The byte whose two hexadecimal digits `text` begins with.
+fn escaped_byte(text: &[u8]) -> Option<u8> {
+    let digit = |at: usize| char::from(*text.get(at)?).to_digit(16);
+    u8::try_from(digit(0)? << 4 | digit(1)?).ok()
+}
+
 /// How a blob's bytes are to be read.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum Encoding {
@@ -90,7 +119,11 @@ pub enum Encoding {
     Utf16Le,
     /// UTF-16, high byte first.
     Utf16Be,
-    /// Not text: only keys that identify themselves are looked for.
+    /// UTF-32, low byte first.
+    Utf32Le,
+    /// UTF-32, high byte first.
+    Utf32Be,
+    /// Not text: but for keys that identify themselves, only where it holds a longer stretch of text is anything looked for.
     Binary,
 }
 
@@ -122,7 +155,7 @@ impl<'a> Window<'a> {
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum SkipReason {
-    /// Compressed, image, audio, video or font content: holds no readable text.
+    /// Compressed, image, audio, video or font content: only its beginning was scanned, for keys that identify themselves.
     Media,
     /// No permission to read it, or an input error while reading.
     Unreadable,
@@ -134,6 +167,12 @@ pub enum SkipReason {
     Symlink,
     /// A symbolic link named by the user that leads to itself.
     Loop,
+    /// Named by the user, and nothing that can be read: a socket, a device, a link that leads nowhere, a pipe that nobody writes to.
+    Named,
+    /// A version-control store: compressed history.
+    Store,
+    /// Left out by an ignore file; counted apart from the others.
+    Ignored,
 }
 
 impl SkipReason {
@@ -146,12 +185,15 @@ impl SkipReason {
             Self::Special => "not a regular file",
             Self::Symlink => "symbolic link",
             Self::Loop => "symbolic link loop",
+            Self::Named => "nothing that can be read",
+            Self::Store => "version-control store; `keysift history` scans it",
+            Self::Ignored => "left out by an ignore file",
         }
     }
 
     /// Whether the skip leaves the scan incomplete: something that should have been read was not.
     pub const fn is_incomplete(self) -> bool {
-        matches!(self, Self::Unreadable | Self::Loop)
+        matches!(self, Self::Unreadable | Self::Loop | Self::Named)
     }
 }
 
@@ -177,5 +219,13 @@ mod tests {
         let path = Path::new(std::ffi::OsStr::from_bytes(b"a/\xff%b c\x1b"));
         assert_eq!(path_text(path), "a/%FF%25b c%1B");
         assert_eq!(path_text(Path::new("a/50%")), "a/50%");
+    }
+
+    #[test]
+    fn no_two_paths_have_the_same_text() {
+        let paths: [&[u8]; 8] = [b"a\xFF", b"a%FF", b"a%25FF", b"a\xFF%", b"100%", b"100% da", b"%%41%", "é%C3%A9".as_bytes()];
+        let texts = paths.map(path_bytes_text);
+        assert_eq!(texts[..6], ["a%FF", "a%25FF", "a%2525FF", "a%FF%25", "100%", "100% da"]);
+        assert_eq!(texts.each_ref().map(|text| path_bytes(text)), paths.map(<[u8]>::to_vec));
     }
 }

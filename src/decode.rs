@@ -1,17 +1,18 @@
 //! From a blob's bytes to windows of text.
 //!
-//! A blob is read once, from front to back, into buffers that a thread reuses: no `fstat`, no `mmap`, one `read` for a small file, and the same
-//! bounded memory for a blob of any size. Small blobs are one window. Larger ones are cut into windows whose owned ranges tile the text; each shows
+//! A blob is read once, from front to back, into buffers that a thread reuses: no `fstat`, no `mmap`, two `read`s for a small file (the second one
+//! meets the end; `fstat` would cost more and lie about /proc), and the same bounded memory for a blob of any size. Small blobs are one window. Larger ones are cut into windows whose owned ranges tile the text; each shows
 //! the text around what it owns. Where a blob is cut depends on its content alone, not on how the reads happened to fall, and never inside of a
 //! UTF-8 character, so that characters can be counted piece by piece.
 //!
-//! Nothing is unpacked: compressed content and media are named as such and left unread. Encodings other than UTF-8 and UTF-16 are read as if they
-//! were ASCII with stray bytes.
+//! Nothing is unpacked: of compressed content and media only the beginning is read. UTF-16 and UTF-32 become UTF-8, also where they are only a part of
+//! the blob. Other encodings are read as if they were ASCII with stray bytes.
 
 pub mod base64;
 mod sniff;
+mod stretch;
 mod text;
-mod utf16;
+mod wide;
 
 use std::io::{self, Read};
 
@@ -20,21 +21,12 @@ use crate::span::{Span, n_chars};
 use sniff::Sniffed;
 use text::{Feed, Text};
 
-/// What the bytes come from.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Input {
-    /// A regular file: a read that leaves the buffer unfilled has met the end.
-    File,
-    /// A pipe or the like: only an empty read is the end.
-    Stream,
-}
-
 /// A thread's buffers, reused for all of its blobs. They grow when a blob first needs them and hold at most about 1.4 MiB.
 #[derive(Default)]
 pub struct Buffers {
     /// Decoded text.
     text: Vec<u8>,
-    /// UTF-16 as read.
+    /// What is not text as it is read: wide units, and everything from a zero on.
     raw: Vec<u8>,
     sizes: Sizes,
 }
@@ -46,21 +38,25 @@ pub struct Summary {
     pub n_bytes: u64,
     /// How the blob was read.
     pub encoding: Encoding,
-    /// Whether it is compressed or media content: then no window was given and only its beginning was read.
+    /// Whether it is compressed or media content: then only its beginning was read and given, as binary.
     pub is_media: bool,
 }
 
 /// Reads a blob and hands its windows to `each`, in order. An empty blob has none. After an error the windows already given stand.
-pub fn windows(input: &mut impl Read, kind: Input, buffers: &mut Buffers, each: &mut dyn FnMut(Window<'_>)) -> io::Result<Summary> {
+pub fn windows(input: &mut impl Read, buffers: &mut Buffers, each: &mut dyn FnMut(Window<'_>)) -> io::Result<Summary> {
     let Buffers { text, raw, sizes } = buffers;
-    let mut feed = Feed::new(input, kind);
+    let mut feed = Feed::new(input);
     text::lengthen(text, sizes.first_read);
     let n_read = feed.fill(&mut text[..sizes.first_read])?;
     let (encoding, n_bom) = match sniff::sniff(&text[..n_read]) {
         Sniffed::Text { encoding, n_bom } => (encoding, n_bom),
-        Sniffed::Media => return Ok(Summary { n_bytes: feed.n_bytes, encoding: Encoding::Binary, is_media: true }),
+        Sniffed::Media => {
+            // It is in memory already, and metadata stands in front: comments, descriptions, prompts.
+            each(Window { encoding: Encoding::Binary, ..Window::whole(&text[..n_read]) });
+            return Ok(Summary { n_bytes: feed.n_bytes, encoding: Encoding::Binary, is_media: true });
+        }
     };
-    let mut text = Text::new(feed, text, raw, n_read, encoding, n_bom, sizes);
+    let mut text = Text::new(feed, text, raw, n_read, sniff::unit_of(encoding), n_bom, sizes);
     give_windows(&mut text, encoding, sizes, each)?;
     Ok(Summary { n_bytes: text.n_bytes(), encoding, is_media: false })
 }
@@ -109,7 +105,7 @@ impl Sizes {
     /// Bytes of text for which there must be room: a window with what it shows on both sides, the rest of a character that the first cut would have
     /// split, the byte that tells whether the window is the last one, and a step of decoding beyond it.
     const fn n_text(&self) -> usize {
-        (self.overlap + 3) + self.window + self.overlap + 1 + utf16::LONGEST_STEP
+        (self.overlap + 3) + self.window + self.overlap + 1 + wide::LONGEST_STEP
     }
 }
 

@@ -33,7 +33,16 @@ pub fn one_line(text: &str) -> String {
 
 /// A user's reason made safe to show: on one line, trimmed and cut to [`LONGEST_REASON`]. An empty one is none.
 pub fn readable_reason(text: &str) -> Option<String> {
-    let reason: String = one_line(text).trim().chars().take(LONGEST_REASON).collect();
+    let line = one_line(text);
+    let line = line.trim();
+    let mut reason: String = line.chars().take(LONGEST_REASON).collect();
+    // Half a secret could not be recognized as one when the report masks its secrets: the cut leaves no half of a token.
+    let is_of_token = |c: char| c.is_ascii_alphanumeric() || matches!(c, '-' | '_');
+    if line[reason.len()..].starts_with(is_of_token) {
+        let n_whole = reason.trim_end_matches(is_of_token).trim_end().len();
+        // A reason that is one long token stays.
+        reason.truncate(if n_whole > 0 { n_whole } else { reason.len() });
+    }
     (!reason.is_empty()).then_some(reason)
 }
 
@@ -54,5 +63,6 @@ mod tests {
         assert_eq!(readable_reason("a\x1b[2Jb\u{9b}c\td\u{202e}e\n").as_deref(), Some("a [2Jb c d e"));
         assert_eq!(readable_reason(&"é".repeat(300)), Some("é".repeat(200)));
         assert_eq!(readable_reason(" \t"), None);
+        assert_eq!(readable_reason(&format!("old: {}", "ab12-_".repeat(50))).as_deref(), Some("old:"), "no half of a token");
     }
 }

@@ -25,7 +25,7 @@ use crate::finding::{BaselineUse, Candidate, Confidence, Excerpt, Finding, Layer
 use crate::rule::{ContextNeed, Rule, RuleSet};
 use crate::score::{Judgement, Page, Scorer, Subject};
 use crate::secret::Secret;
-use crate::span::{Position, Region, Span, line_around, n_chars};
+use crate::span::{LINE_REACH, Position, Region, Span, line_around, n_chars};
 
 /// What the user decided about findings.
 #[derive(Debug)]
@@ -87,10 +87,27 @@ impl Engine {
         }
         let candidates = one_per_secret(candidates);
         let mut locator = Locator::new(window);
-        let spans: Vec<Span> = candidates.iter().map(|candidate| candidate.span).collect();
+        let mut spans: Vec<Span> = candidates.iter().map(|candidate| candidate.span).collect();
+        self.add_neighbors(origin, window, &mut spans);
         for candidate in candidates {
             found.push(self.finding(origin, window, &mut locator, candidate, &spans));
         }
+    }
+
+    /// Adds to `spans` the secrets of the windows before and after, as far as excerpts of this window's findings may show them.
+    fn add_neighbors(&self, origin: &Origin, window: &Window<'_>, spans: &mut Vec<Span>) {
+        let (Some(&first), Some(&last)) = (spans.first(), spans.last()) else { return };
+        let owned = window.owned;
+        let before = Span::new(owned.start.saturating_sub(LINE_REACH), owned.start);
+        let after = Span::new(owned.end, window.bytes.len().min(owned.end + LINE_REACH));
+        let is_near = [first.start < owned.start + EXCERPT_REACH, last.end + EXCERPT_REACH > owned.end];
+        for (strip, _) in [before, after].into_iter().zip(is_near).filter(|(strip, is_near)| *is_near && !strip.is_empty()) {
+            self.judge_window(origin, &Window { owned: strip, ..*window }, |_, judgement| {
+                spans.extend(judgement.candidate.map(|candidate| candidate.span));
+                ControlFlow::Continue(())
+            });
+        }
+        spans.sort_unstable();
     }
 
     /// Calls `each` with every match of `window` and its judgement, until it breaks.
@@ -100,14 +117,17 @@ impl Engine {
         let mut is_over = false;
         // The last run of base64 characters, and what it wraps: a run is decoded once, however many tokens it holds.
         let (mut run, mut wrapped) = (Span::new(0, 0), None);
-        self.detector.scan(window.bytes, is_binary, |matched| {
+        self.detector.scan(window.bytes, false, |matched| {
             if is_over {
                 return;
             }
             let is_owned = window.owned.start <= matched.span.start && matched.span.start < window.owned.end;
             let value = matched.span.of(window.bytes);
             let identifies_itself = matched.rules.iter().any(|rule| rule.context == ContextNeed::Helpful);
-            if !identifies_itself && !is_binary {
+            if is_binary && !identifies_itself && !stands_in_text(window.bytes, matched.span) {
+                return;
+            }
+            if !identifies_itself {
                 if matched.span.start >= run.end {
                     run = base64::run_around(window.bytes, matched.span, run.end);
                     wrapped = base64::decode(run.of(window.bytes));
@@ -198,6 +218,21 @@ impl Engine {
 /// The line before `line`.
 fn line_before(text: &[u8], line: Span) -> Option<&[u8]> {
     (line.start > 0).then(|| line_around(text, line.start - 1).of(text))
+}
+
+/// How many bytes of text around a token make a part of a binary blob text: a member of an archive, a document in a database. Lists of strings in
+/// programs are not meant.
+const N_TEXT_AROUND: usize = 256;
+
+/// Whether the token at `span` stands in a stretch of text that is longer than it by [`N_TEXT_AROUND`] bytes and has more than one line.
+fn stands_in_text(bytes: &[u8], span: Span) -> bool {
+    let is_text = |byte: &&u8| matches!(**byte, b'\t' | b'\n' | b'\r' | b' '..=b'~' | 0x80..);
+    let before = &bytes[span.start.saturating_sub(N_TEXT_AROUND)..span.start];
+    let after = &bytes[span.end..bytes.len().min(span.end + N_TEXT_AROUND)];
+    let n_before = before.iter().rev().take_while(is_text).count();
+    let n_after = after.iter().take_while(is_text).count();
+    let around = [&before[before.len() - n_before..], &after[..n_after]];
+    n_before + n_after >= N_TEXT_AROUND && around.iter().any(|part| part.contains(&b'\n'))
 }
 
 /// Keeps one candidate for each secret: of overlapping ones the most certain, then the longest.

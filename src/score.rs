@@ -101,6 +101,9 @@ impl Scorer {
     /// Judges one match.
     pub fn judge(&self, page: &Page<'_>, subject: &Subject<'_>) -> Judgement {
         // The tests are ordered by their cost: most matches end at one of the cheap ones.
+        if is_named_otherwise(page.text, subject) {
+            return Judgement::quiet("its name is that of a digest or an identifier");
+        }
         let may_be_generic = generic::may_be_secret(page.text, subject);
         if subject.rules.is_empty() && !may_be_generic {
             return Judgement::quiet("no known shape, and no secret-like name before it");
@@ -309,6 +312,25 @@ fn shape_points(value: &[u8], has_prefix: bool) -> i32 {
 /// What a key must reach that does not identify itself: the sum, the provider's points, and the points for being a credential.
 pub fn least(value: &[u8], has_prefix: bool) -> (i32, i32, i32) {
     if is_look_alike(value) && !has_prefix { model::LOOK_ALIKE } else { (model::REPORT, model::PROVIDER_LEAST, 0) }
+}
+
+/// Whether what looks like a digest has, right before it, the name of one: `"trace_id": "…"`, `checksum = "…"`. Most of what looks random is that, in
+/// lock files, logs and dumps; it needs no reading of its surroundings.
+fn is_named_otherwise(text: &[u8], subject: &Subject<'_>) -> bool {
+    if subject.layer != Layer::Raw || !is_look_alike(subject.value) {
+        return false;
+    }
+    let left = &text[subject.token.start.saturating_sub(48)..subject.token.start];
+    let without_quote = |text: &'_ [u8]| text.len() - usize::from(matches!(text.last(), Some(b'"' | b'\'')));
+    let left = left[..without_quote(left)].trim_ascii_end();
+    let Some((b'=' | b':', left)) = left.split_last() else { return false };
+    let left = left.trim_ascii_end();
+    let left = &left[..without_quote(left)];
+    let n = left.iter().rev().take_while(|byte| byte.is_ascii_alphanumeric() || matches!(byte, b'_' | b'-')).count();
+    let name = &left[left.len() - n..];
+    // The whole name must be there, and nothing that it is a part of.
+    let is_whole = matches!(left.len().checked_sub(n + 1).map(|at| left[at]), Some(b'"' | b'\'' | b' ' | b'\n' | b'\t' | b',' | b'{' | b'('));
+    is_whole && name::is_other(name)
 }
 
 /// Whether digests and identifiers look like `value`: hexadecimal with or without dashes.

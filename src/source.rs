@@ -3,11 +3,12 @@
 //! [`walk`] hands every blob, opened, and every skip to one visitor per thread. Each named path is visited even if an ignore file or a leading dot
 //! would hide it; each file is visited once, however often it was named. Named paths are checked before anything is scanned.
 //!
-//! Nothing is read here but folders and ignore files, nothing is run, and the inside of version-control stores is left alone. Hard links and bind
+//! Nothing is read here but folders and ignore files, nothing is run, and version-control stores are left alone, each of them a skip. Hard links and bind
 //! mounts are not recognized: what they show is scanned once per name.
 
 mod census;
 mod named;
+mod pipe;
 mod tree;
 
 use std::fs::File;
@@ -30,10 +31,19 @@ pub struct TreeOptions {
     pub n_threads: usize,
 }
 
+/// What becomes of the paths that ignore files leave out.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Ignored {
+    /// They are counted.
+    Counted,
+    /// They are counted, and each is handed over as a skip. That takes memory for every path.
+    Listed,
+}
+
 /// What a visitor is given.
 #[derive(Debug)]
 pub enum Entry {
-    /// A regular file, opened.
+    /// A regular file, or a pipe that the user named; opened.
     Blob {
         /// Where it lies.
         origin: Origin,
@@ -59,14 +69,15 @@ pub enum SourceError {
 ///
 /// A thread makes itself a visitor when it first has something to hand over. There are at most `n_threads` visitors at a time, but more in a run
 /// whose paths need more than one pass: those inside and outside of work trees, and folders whose ignore files are unsafe to read.
-pub fn walk<V: FnMut(Entry) + Send>(options: &TreeOptions, make_visitor: impl Fn() -> V + Sync) -> Result<u64, SourceError> {
+pub fn walk<V: FnMut(Entry) + Send>(options: &TreeOptions, ignored: Ignored, make_visitor: impl Fn() -> V + Sync) -> Result<u64, SourceError> {
     let place = Place::new(&options.root);
-    let Named { folders, files, nested, skips } = Named::resolve(&options.paths, &place)?;
-    if !skips.is_empty() {
+    let Named { folders, files, pipes, nested, skips } = Named::resolve(&options.paths, &place)?;
+    if !skips.is_empty() || !pipes.is_empty() {
         let mut visit = make_visitor();
         skips.into_iter().for_each(|skip| visit(Entry::Skip(skip)));
+        pipes.iter().for_each(|path| visit(pipe::entry(path, &place)));
     }
-    Ok(tree::walk(tree::Roots { folders, files, nested }, options, &place, &make_visitor))
+    Ok(tree::walk(tree::Roots { folders, files, nested }, options, ignored, &place, &make_visitor))
 }
 
 /// The folder to which a report's paths are relative, absolute and canonical: the top of the git work tree that holds all of `paths`, else the
@@ -127,7 +138,7 @@ impl Place {
 
     fn origin(&self, path: &Path) -> Origin {
         let quick = self.prefix.as_deref().zip(path.to_str()).and_then(|(prefix, text)| text.strip_prefix(prefix));
-        if let Some(inside) = quick.filter(|inside| !inside.is_empty()) {
+        if let Some(inside) = quick.filter(|inside| !inside.is_empty() && !inside.contains('%')) {
             return Origin::new(inside);
         }
         match path.strip_prefix(&self.root) {

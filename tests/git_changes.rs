@@ -3,10 +3,9 @@
 mod common;
 
 use std::collections::{BTreeMap, BTreeSet};
-use std::process::Command;
 
 use common::repo::{GitChange, TestRepo};
-use keysift::git::{Bases, Change, Changes, Reader, Repo};
+use keysift::git::{Bases, Change, Changes, RangeSpec, Reader, Repo};
 
 /// Opens the repository at a folder beside the work tree.
 fn open(repo: &TestRepo, folder: &str) -> Repo {
@@ -47,15 +46,12 @@ fn lines_by_git(repo: &TestRepo, id: &str, blob: &[u8], bases: &[String]) -> BTr
 /// Lists what is staged and holds paths, ids, bases and lines against git.
 fn check_staged(repo: &TestRepo) -> Changes {
     let changes = staged(repo);
-    let by_git = repo.staged();
-    assert_eq!(changes.n_entries, by_git.len() as u64 - n_intended(&by_git), "{by_git:#?}");
-    check(repo, &changes, &by_git);
+    let paths = repo.raw(&["diff", "--cached", "--raw", "-z", "--no-abbrev", "--no-renames"]);
+    // git shows a conflict as a path of its own, besides what is changed.
+    let n_paths = paths.iter().filter(|change| change.status != 'U').count();
+    assert_eq!(changes.n_entries, n_paths as u64, "{paths:#?}");
+    check(repo, &changes, &repo.staged());
     changes
-}
-
-/// git shows a conflict as a path of its own, besides what is changed.
-fn n_intended(by_git: &[GitChange]) -> u64 {
-    by_git.iter().filter(|change| change.status == 'U').count() as u64
 }
 
 fn check(repo: &TestRepo, changes: &Changes, by_git: &[GitChange]) {
@@ -159,4 +155,582 @@ fn additions_deletions_modes_links_and_kinds() {
     let paths: Vec<&str> = changes.changes.iter().map(|change| &*change.origin.path).collect();
     assert_eq!(paths, ["a/b/new", "becomes-link", "changed", "link", "was-file/inside"]);
     assert_eq!(changes.n_entries, 8, "with two deletions and a mode");
+}
+
+#[test]
+fn renames_are_those_of_git() {
+    let repo = TestRepo::new();
+    for (path, word) in [("a/one.c", "one"), ("a/two.c", "two"), ("b/three.c", "three"), ("c/four.c", "four"), ("same1", "same"), ("same2", "same")] {
+        repo.write(path, text(word, 40));
+    }
+    repo.commit("first");
+    repo.git(&["mv", "a/one.c", "moved.c"]);
+    repo.git(&["mv", "a/two.c", "b/two.c"]);
+    repo.git(&["mv", "b/three.c", "x-three.c"]);
+    repo.git(&["mv", "same1", "z"]);
+    repo.git(&["mv", "same2", "same3"]);
+    repo.write("b/two.c", text("two", 36) + "new\n");
+    repo.write("x-three.c", text("three", 21) + &text("other", 19));
+    repo.git(&["rm", "-q", "c/four.c"]);
+    repo.write("c/five.c", text("four", 10) + &text("five", 30));
+    repo.git(&["add", "-A"]);
+    let changes = check_staged(&repo);
+    let moved = changes.changes.iter().find(|change| &*change.origin.path == "moved.c").expect("it is listed");
+    assert!(moved.adds_nothing());
+    let five = changes.changes.iter().find(|change| &*change.origin.path == "c/five.c").expect("it is listed");
+    assert_eq!(five.bases, Bases::New, "less than half of it is old");
+}
+
+#[test]
+fn line_ends_binary_content_and_missing_last_line_feeds() {
+    let repo = TestRepo::new();
+    let old = [("crlf", "a\nb\nc\n"), ("binary", "a\0b\nc\n"), ("end", "a\nb"), ("utf16", "a\0b\0\n\0"), ("empty", ""), ("grown", "")];
+    old.iter().for_each(|(path, text)| repo.write(path, text));
+    repo.commit("first");
+    let new = [("crlf", "a\r\nb\nc\r\n"), ("binary", "a\0b\nd\n"), ("end", "a\nb\nc"), ("utf16", "a\0b\0\n\0c\0"), ("empty2", ""), ("grown", "x\n")];
+    new.iter().for_each(|(path, text)| repo.write(path, text));
+    repo.git(&["-c", "core.autocrlf=false", "add", "-A"]);
+    check_staged(&repo);
+}
+
+#[test]
+fn an_announced_file_is_not_part_of_the_commit() {
+    let repo = TestRepo::new();
+    repo.write("a", "one\n");
+    repo.commit("first");
+    repo.write("b", "two\n");
+    repo.write("c", "three\n");
+    repo.git(&["add", "--intent-to-add", "b"]);
+    repo.git(&["add", "c"]);
+    let changes = check_staged(&repo);
+    assert_eq!((changes.changes.len(), changes.n_intended, changes.n_entries), (1, 1, 1));
+}
+
+#[test]
+fn submodules_are_counted_and_not_read() {
+    let repo = TestRepo::new();
+    repo.write("a", "one\n");
+    let first = repo.commit("first");
+    repo.git(&["update-index", "--add", "--cacheinfo", &format!("160000,{first},module")]);
+    let changes = staged(&repo);
+    assert_eq!((changes.changes.len(), changes.n_submodules, changes.n_entries), (0, 1, 1));
+}
+
+#[test]
+fn a_submodule_is_a_repository_of_its_own() {
+    let repo = TestRepo::new();
+    repo.write("a", "one\n");
+    repo.commit("first");
+    let outer = TestRepo::new();
+    outer.write("b", "two\n");
+    outer.commit("outer");
+    let url = repo.path();
+    outer.git(&["-c", "protocol.file.allow=always", "submodule", "--quiet", "add", url.to_str().expect("UTF-8"), "module"]);
+    outer.write("module/a", "one\nmore\n");
+    outer.git_in("work/module", &["add", "a"]);
+    let inner = open(&outer, "work/module");
+    assert_eq!(inner.work_tree().and_then(|path| path.file_name()), Some("module".as_ref()));
+    let changes = inner.staged().expect("it can be listed");
+    assert_eq!(changes.changes.len(), 1);
+    assert_eq!(lines(&mut inner.reader(), &changes.changes[0]), [2].into());
+}
+
+#[test]
+fn a_linked_work_tree_has_its_own_index() {
+    let repo = TestRepo::new();
+    repo.write("a", "one\n");
+    repo.commit("first");
+    repo.git(&["worktree", "add", "-q", "../linked"]);
+    repo.write("a", "one\nin main\n");
+    repo.git(&["add", "a"]);
+    repo.tree.write("linked/a", "one\nin linked\n");
+    repo.git_in("linked", &["add", "a"]);
+    let changes = open(&repo, "linked").staged().expect("it can be listed");
+    let by_git = repo.git_in("linked", &["rev-parse", ":a"]);
+    assert_eq!(listed(&changes), [("a".to_owned(), by_git)].into());
+}
+
+#[test]
+fn index_formats() {
+    for options in [&["index.version=2"][..], &["index.version=3"], &["index.version=4"], &["core.splitIndex=true"], &["index.skipHash=true"]] {
+        let repo = TestRepo::new();
+        for option in options {
+            let (name, value) = option.split_once('=').expect("name=value");
+            repo.git(&["config", name, value]);
+        }
+        (0..60).for_each(|i| repo.write(&format!("folder{}/file{i}", i % 7), text("old", 5)));
+        repo.commit("first");
+        repo.write("folder3/file3", text("old", 6));
+        repo.write("folder9/new", "new\n");
+        repo.git(&["rm", "-q", "folder4/file4"]);
+        repo.git(&["add", "-A"]);
+        let changes = check_staged(&repo);
+        assert_eq!((changes.changes.len(), changes.n_entries), (2, 3), "{options:?}");
+        assert_eq!(open(&repo, "work").tracked().expect("listed").changes.len(), 60, "{options:?}");
+    }
+}
+
+#[test]
+fn a_sparse_index_is_compared_by_its_trees() {
+    let repo = TestRepo::new();
+    for i in 0..40 {
+        repo.write(&format!("folder{}/inner/file{i}", i % 4), text("old", 5));
+    }
+    repo.commit("first");
+    repo.git(&["sparse-checkout", "set", "--cone", "--sparse-index", "folder1"]);
+    assert!(repo.git(&["ls-files", "--sparse"]).contains("folder2/\n"), "the index is sparse");
+    repo.write("folder1/inner/file1", text("old", 6));
+    repo.git(&["add", "folder1"]);
+    let changes = check_staged(&repo);
+    assert_eq!(changes.changes.len(), 1);
+    assert_eq!(open(&repo, "work").tracked().expect("listed").changes.len(), 40);
+    repo.git(&["commit", "-qm", "second"]);
+    // A folder outside of the checkout that differs from HEAD.
+    repo.git(&["reset", "-q", "--soft", "HEAD^"]);
+    check_staged(&repo);
+}
+
+#[test]
+fn sha_256() {
+    let repo = TestRepo::with_options(&["--object-format=sha256"]);
+    repo.write("a", text("a", 9));
+    let first = repo.commit("first");
+    repo.write("a", text("a", 10));
+    repo.write("b/c", "new\n");
+    repo.git(&["add", "-A"]);
+    check_staged(&repo);
+    repo.commit("second");
+    check_range(&repo, &format!("{first}..HEAD"));
+}
+
+#[test]
+fn a_bare_repository_has_nothing_to_stage() {
+    let repo = TestRepo::new();
+    repo.write("a", "one\n");
+    repo.commit("first");
+    repo.git(&["clone", "-q", "--bare", ".", "../bare"]);
+    let error = open(&repo, "bare").staged().expect_err("it is bare").to_string();
+    assert!(error.contains("is a bare repository"), "{error}");
+}
+
+#[test]
+fn conflicts_are_said_to_be_unscanned() {
+    let repo = conflict();
+    let changes = staged(&repo);
+    assert_eq!(changes.incomplete, ["1 unmerged path was not scanned; resolve and stage first"]);
+    assert!(changes.changes.is_empty());
+    check_staged_merge(&repo, &["HEAD", "MERGE_HEAD"]);
+}
+
+/// A repository in the middle of a merge with a conflict in `both`.
+fn conflict() -> TestRepo {
+    let repo = TestRepo::new();
+    repo.write("both", text("both", 20));
+    repo.write("ours", text("ours", 20));
+    repo.write("theirs", text("theirs", 20));
+    repo.commit("first");
+    repo.git(&["checkout", "-qb", "side"]);
+    repo.write("both", text("both", 20).replace("line 5\n", "side 5\n").replace("line 15\n", "side 15\n"));
+    repo.write("theirs", text("theirs", 20).replace("line 3", "side 3"));
+    repo.write("side-only", "side\n");
+    repo.commit("side");
+    repo.git(&["checkout", "-q", "main"]);
+    repo.write("both", text("both", 20).replace("line 5\n", "main 5\n"));
+    repo.write("ours", text("ours", 20).replace("line 3", "main 3"));
+    repo.commit("main");
+    let merge = repo.try_git("work", &["merge", "side"], &[], b"");
+    assert!(!merge.status.success(), "it conflicts");
+    repo
+}
+
+/// What differs from all of `parents`: by git, one comparison for each.
+fn merged_by_git(repo: &TestRepo, parents: &[&str], compare: impl Fn(&str) -> Vec<GitChange>) -> BTreeMap<(Vec<u8>, String), Vec<String>> {
+    let of_each: Vec<Vec<GitChange>> = parents.iter().map(|parent| compare(parent)).collect();
+    let mut all: BTreeMap<(Vec<u8>, String), Vec<String>> = BTreeMap::new();
+    for change in of_each[0].iter().filter(|change| !matches!(change.status, 'D' | 'U') && change.modes.1 != "160000") {
+        let same: Vec<&GitChange> =
+            of_each.iter().filter_map(|changes| changes.iter().find(|other| other.path == change.path && other.status != 'D')).collect();
+        let is_mode = same.iter().any(|change| change.status == 'M' && change.ids.0 == change.ids.1);
+        if same.len() == parents.len() && !is_mode {
+            let bases = same.iter().filter_map(|change| change.base()).collect();
+            all.insert((change.path.clone(), change.ids.1.clone()), bases);
+        }
+    }
+    let _ = repo;
+    all
+}
+
+/// Holds what is staged in a merge against git's comparisons with each parent.
+fn check_staged_merge(repo: &TestRepo, parents: &[&str]) -> Changes {
+    let changes = staged(repo);
+    let compare = |parent: &str| repo.raw(&["diff-index", "--cached", "--raw", "-z", "--no-abbrev", "-M", parent]);
+    check_against(repo, &changes.changes, &merged_by_git(repo, parents, compare));
+    changes
+}
+
+/// Holds listed blobs, their bases and their lines against what git gave.
+fn check_against(repo: &TestRepo, changes: &[Change], expected: &BTreeMap<(Vec<u8>, String), Vec<String>>) {
+    let found: BTreeSet<_> = changes.iter().map(|change| (change.path.clone(), change.id.to_string())).collect();
+    assert_eq!(found, expected.keys().cloned().collect());
+    assert_eq!(found.len(), changes.len(), "each is listed once");
+    let mut reader = open(repo, "work").reader();
+    for change in changes {
+        check_lines(repo, &mut reader, change, &expected[&(change.path.clone(), change.id.to_string())]);
+    }
+}
+
+#[test]
+fn a_secret_that_the_resolution_brings_is_found_and_one_of_a_parent_is_not() {
+    let repo = conflict();
+    repo.write("both", text("both", 20).replace("line 5\n", "both 5\n").replace("line 15\n", "side 15\n").replace("line 10\n", "evil 10\n"));
+    repo.write("new", "by the merge itself\n");
+    repo.git(&["add", "-A"]);
+    let changes = check_staged_merge(&repo, &["HEAD", "MERGE_HEAD"]);
+    assert_eq!(changes.changes.iter().map(|change| &*change.origin.path).collect::<Vec<_>>(), ["both", "new"]);
+    assert_eq!(lines(&mut open(&repo, "work").reader(), &changes.changes[0]), [5, 10].into());
+    assert!(changes.n_entries >= 4, "what a side brings counts as staged: {}", changes.n_entries);
+}
+
+#[test]
+fn a_merge_that_renames_on_one_side_adds_nothing() {
+    let repo = TestRepo::new();
+    repo.write("old-name", text("x", 30));
+    repo.commit("first");
+    repo.git(&["checkout", "-qb", "side"]);
+    repo.git(&["mv", "old-name", "new-name"]);
+    repo.commit("rename");
+    repo.git(&["checkout", "-q", "main"]);
+    repo.write("old-name", text("x", 30).replace("line 7\n", "seven\n"));
+    repo.commit("change");
+    repo.git(&["merge", "-q", "--no-commit", "side"]);
+    let changes = check_staged_merge(&repo, &["HEAD", "MERGE_HEAD"]);
+    assert_eq!(changes.changes.len(), 1);
+    assert_eq!(lines(&mut open(&repo, "work").reader(), &changes.changes[0]), BTreeSet::new());
+}
+
+#[test]
+fn a_damaged_index_is_an_error() {
+    let repo = TestRepo::new();
+    (0..30).for_each(|i| repo.write(&format!("folder{}/file{i}", i % 3), "x\n"));
+    repo.commit("first");
+    repo.write("new", "x\n");
+    repo.git(&["add", "-A"]);
+    let index = repo.path().join(".git/index");
+    let good = std::fs::read(&index).expect("it is there");
+    let list = |bytes: &[u8]| {
+        std::fs::write(&index, bytes).expect("it can be written");
+        open(&repo, "work").staged()
+    };
+    for n in [1, 4, 11, 12, 40, 300, good.len() / 2, good.len() - 21] {
+        let error = list(&good[..n]).expect_err("it is cut off").to_string();
+        assert!(error.contains("cannot read the index") && error.contains("git read-tree HEAD"), "{error}");
+    }
+    // Whatever stands in it, nothing panics.
+    let mut seed = 1_u64;
+    for _ in 0..400 {
+        let mut bytes = good.clone();
+        for _ in 0..3 {
+            seed = seed.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1);
+            let at = (seed >> 33) as usize % bytes.len();
+            bytes[at] = (seed >> 20) as u8;
+        }
+        let _ = list(&bytes);
+    }
+    assert_eq!(list(&good).expect("it is good again").changes.len(), 1);
+    // A lock is somebody else's writing, and no matter for reading.
+    std::fs::write(repo.path().join(".git/index.lock"), "").expect("it can be written");
+    assert_eq!(staged(&repo).changes.len(), 1);
+}
+
+#[test]
+fn missing_and_damaged_objects_are_named() {
+    let repo = TestRepo::new();
+    repo.write("a", "one\n");
+    repo.commit("first");
+    repo.write("a", "two\n");
+    repo.git(&["add", "a"]);
+    let id = repo.git(&["rev-parse", ":a"]);
+    let object = repo.path().join(".git/objects").join(&id[..2]).join(&id[2..]);
+    std::fs::remove_file(&object).expect("it is loose");
+    let changes = staged(&repo);
+    let mut reader = open(&repo, "work").reader();
+    let error = reader.added_lines(&changes.changes[0]).expect_err("it is gone").to_string();
+    assert!(error.contains(&id) && error.contains("is not in the repository") && error.contains("git fsck"), "{error}");
+    std::fs::write(&object, b"no zlib").expect("it can be written");
+    let error = reader.added_lines(&changes.changes[0]).expect_err("it is damaged").to_string();
+    assert!(error.contains(&id) && error.contains("cannot read blob"), "{error}");
+    let tree = repo.git(&["rev-parse", "HEAD^{tree}"]);
+    std::fs::remove_file(repo.path().join(".git/objects").join(&tree[..2]).join(&tree[2..])).expect("it is loose");
+    let error = open(&repo, "work").staged().expect_err("HEAD's tree is gone").to_string();
+    assert!(error.contains(&tree), "{error}");
+}
+
+#[test]
+fn nothing_that_the_repository_configures_is_run() {
+    let repo = TestRepo::new();
+    let witness = repo.tree.path().join("was-run");
+    let command = format!("touch {}", witness.display());
+    repo.write("a", "one\n");
+    repo.write(".gitattributes", "* filter=evil diff=evil\n");
+    repo.commit("first");
+    repo.write("a", "one\ntwo\n");
+    repo.git(&["add", "a"]);
+    for key in
+        ["core.fsmonitor", "core.pager", "filter.evil.clean", "filter.evil.smudge", "diff.evil.textconv", "diff.evil.command", "diff.external", "core.editor"]
+    {
+        repo.git(&["config", key, &command]);
+    }
+    repo.git(&["config", "alias.diff", &format!("!{command}")]);
+    let changes = staged(&repo);
+    let mut reader = open(&repo, "work").reader();
+    assert_eq!(lines(&mut reader, &changes.changes[0]), [2].into());
+    open(&repo, "work").range(&RangeSpec::since("HEAD")).expect("it can be listed");
+    assert!(!witness.exists());
+}
+
+// Ranges.
+
+fn range(repo: &TestRepo, text: &str) -> Changes {
+    let range = RangeSpec::parse(text).expect("it is a range");
+    open(repo, "work").range(&range).expect("it can be listed")
+}
+
+/// What git says that the commits bring: for each path and blob the commits, oldest first, with the bases of each.
+type Brought = BTreeMap<(Vec<u8>, String), Vec<(String, Vec<String>)>>;
+
+fn brought_by_git(repo: &TestRepo, commits: &[String]) -> Brought {
+    let mut brought = Brought::new();
+    for commit in commits {
+        let parents = repo.git(&["rev-list", "--parents", "-n1", commit]);
+        let parents: Vec<&str> = parents.split(' ').skip(1).collect();
+        let of_commit = match parents[..] {
+            [] => {
+                let all = repo.raw(&["diff-tree", "-r", "--root", "--raw", "-z", "--no-abbrev", commit]);
+                all.into_iter().filter(GitChange::brings_a_blob).map(|change| ((change.path, change.ids.1), Vec::new())).collect()
+            }
+            _ => merged_by_git(repo, &parents, |parent| repo.raw(&["diff-tree", "-r", "--raw", "-z", "--no-abbrev", "-M", parent, commit])),
+        };
+        for (key, bases) in of_commit {
+            brought.entry(key).or_default().push((commit.clone(), bases));
+        }
+    }
+    brought
+}
+
+/// Lists a range and holds it against `git rev-list` and `git diff-tree`.
+fn check_range(repo: &TestRepo, text: &str) -> Changes {
+    let changes = range(repo, text);
+    let text = text.replace("...", "..");
+    let commits = repo.git(&["rev-list", "--topo-order", "--reverse", &text]);
+    let commits: Vec<String> = commits.lines().map(str::to_owned).collect();
+    check_commits(repo, &changes, &commits);
+    changes
+}
+
+fn check_commits(repo: &TestRepo, changes: &Changes, commits: &[String]) {
+    assert_eq!(changes.n_commits, commits.len() as u64);
+    let listed: Vec<&str> = changes.messages.iter().map(|message| message.commit.id.as_str()).collect();
+    assert_eq!(listed.iter().collect::<BTreeSet<_>>(), commits.iter().map(String::as_str).collect::<Vec<_>>().iter().collect());
+    let place = |id: &str| listed.iter().position(|other| *other == id).expect("it is listed");
+    for id in &listed {
+        let parents = repo.git(&["rev-list", "--parents", "-n1", id]);
+        for parent in parents.split(' ').skip(1).filter(|parent| listed.contains(parent)) {
+            assert!(place(parent) < place(id), "parents come first");
+        }
+    }
+    let brought = brought_by_git(repo, commits);
+    let found: BTreeSet<_> = changes.changes.iter().map(|change| (change.path.clone(), change.id.to_string())).collect();
+    assert_eq!(found, brought.keys().cloned().collect());
+    assert_eq!(found.len(), changes.changes.len(), "each is listed once");
+    let mut reader = open(repo, "work").reader();
+    for change in &changes.changes {
+        let by_git = &brought[&(change.path.clone(), change.id.to_string())];
+        let commit = &change.origin.commit.as_ref().expect("it has a commit").id;
+        let first = by_git.iter().map(|(id, _)| id).min_by_key(|id| place(id)).expect("there is one");
+        assert_eq!(commit, first, "{}", change.origin.path);
+        check_lines_of_all(repo, &mut reader, change, by_git);
+    }
+}
+
+/// Holds the lines that a change adds in any of its commits against git's.
+fn check_lines_of_all(repo: &TestRepo, reader: &mut Reader, change: &Change, by_git: &[(String, Vec<String>)]) {
+    let mut blob = Vec::new();
+    reader.blob(&change.id, &mut blob).expect("it can be read");
+    let all = blob.split_inclusive(|&byte| byte == b'\n').count() as u64;
+    let ours: BTreeSet<u64> = lines(reader, change).into_iter().filter(|&line| line <= all).collect();
+    let theirs = by_git.iter().fold(BTreeSet::new(), |lines, (_, bases)| &lines | &lines_by_git(repo, &change.id.to_string(), &blob, bases));
+    if ours != theirs {
+        assert_eq!(text_of(&blob, &ours), text_of(&blob, &theirs), "{}: {ours:?} {theirs:?}", change.origin.path);
+    }
+}
+
+#[test]
+fn a_range_names_the_commit_of_each_blob() {
+    let repo = TestRepo::new();
+    repo.write("a", text("a", 10));
+    let first = repo.commit("first");
+    repo.write("a", text("a", 11));
+    repo.write("b", "one\n");
+    let second = repo.commit("second\n\nwith a body");
+    repo.git(&["mv", "b", "c"]);
+    repo.write("a", text("a", 10));
+    repo.commit("third");
+    let changes = check_range(&repo, &format!("{first}..HEAD"));
+    let commit = changes.changes[0].origin.commit.as_ref().expect("it has one");
+    assert_eq!((commit.id.as_str(), commit.author.as_str(), commit.email.as_str()), (second.as_str(), "Ada", "ada@example.org"));
+    assert_eq!((commit.author_date.as_str(), commit.author_seconds, commit.summary.as_str()), ("2023-11-15T00:13:20+02:00", 1_700_000_000, "second"));
+    assert_eq!(changes.messages[0].text, b"second\n\nwith a body\n");
+    let target = changes.target.expect("it leads to a tree");
+    let mut reader = open(&repo, "work").reader();
+    let entry = |reader: &mut Reader, path: &str| reader.entry(&target, path.as_bytes()).expect("trees can be read").map(|id| id.to_string());
+    assert_eq!(entry(&mut reader, "c"), Some(repo.git(&["rev-parse", "HEAD:c"])));
+    assert_eq!([entry(&mut reader, "b"), entry(&mut reader, "c/d"), entry(&mut reader, "")], [const { None }; 3]);
+}
+
+#[test]
+fn merges_are_looked_into() {
+    let repo = conflict();
+    let before = repo.git(&["merge-base", "HEAD", "MERGE_HEAD"]);
+    repo.write("both", "resolved\n");
+    repo.write("evil", "only in the merge\n");
+    repo.commit("merge");
+    let changes = check_range(&repo, &format!("{before}..HEAD"));
+    let evil = changes.changes.iter().find(|change| &*change.origin.path == "evil").expect("it is found");
+    assert_eq!(evil.origin.commit.as_ref().map(|commit| commit.summary.as_str()), Some("merge"));
+    check_range(&repo, "HEAD^1..HEAD");
+    check_range(&repo, "HEAD^2..HEAD");
+    check_range(&repo, "HEAD^2...HEAD^1");
+}
+
+#[test]
+fn an_octopus_has_many_parents() {
+    let repo = TestRepo::new();
+    repo.write("base", text("base", 30));
+    let first = repo.commit("first");
+    for i in 1..=3 {
+        repo.git(&["checkout", "-qb", &format!("arm{i}"), &first]);
+        repo.write("base", text("base", 30).replace(&format!("line {}\n", i * 8), &format!("arm {i}\n")));
+        repo.write(&format!("arm{i}"), "arm\n");
+        repo.commit(&format!("arm {i}"));
+    }
+    repo.git(&["checkout", "-q", "main"]);
+    repo.git(&["merge", "-q", "--no-edit", "arm1", "arm2", "arm3"]);
+    check_range(&repo, &format!("{first}..HEAD"));
+}
+
+#[test]
+fn a_line_that_comes_back_counts() {
+    let repo = TestRepo::new();
+    repo.write("a", "one\nold\n");
+    let first = repo.commit("first");
+    repo.write("a", "two\nold\n");
+    repo.commit("second");
+    repo.write("a", "two\n");
+    repo.commit("third");
+    repo.write("a", "two\nold\n");
+    repo.commit("fourth");
+    let changes = check_range(&repo, &format!("{first}..HEAD"));
+    assert_eq!(changes.changes.len(), 2);
+    assert_eq!(changes.changes[0].later.len(), 1);
+}
+
+#[test]
+fn empty_ranges_and_unknown_revisions() {
+    let repo = TestRepo::new();
+    assert!(open(&repo, "work").range(&RangeSpec::since("HEAD")).expect_err("no commit").to_string().contains("there is no commit yet"));
+    repo.write("a", "one\n");
+    repo.commit("first");
+    assert_eq!(range(&repo, "HEAD..HEAD").n_commits, 0);
+    repo.git(&["tag", "-a", "v1", "-m", "tag"]);
+    assert_eq!(range(&repo, "v1..main").n_commits, 0);
+    let zeros = "0123456789".repeat(4);
+    for name in ["no-such", "origin/feature", &zeros, "-x", "^main", "main^7", "@{u}", ":/nothing", "HEAD:a"] {
+        let error = open(&repo, "work").range(&RangeSpec::since(name)).expect_err("it is unknown").to_string();
+        assert!(error.contains(&format!("`{name}` names no commit here")) && error.contains("git fetch origin ") || name == "HEAD:a", "{name}: {error}");
+    }
+}
+
+#[test]
+fn what_a_remote_has_is_left_out() {
+    let repo = TestRepo::new();
+    repo.write("a", "one\n");
+    repo.commit("first");
+    repo.git(&["update-ref", "refs/remotes/origin/main", "HEAD"]);
+    repo.write("b", "two\n");
+    let second = repo.commit("second");
+    let range = |remotes: &[&str]| {
+        let remotes = remotes.iter().map(|&name| name.to_owned()).collect();
+        open(&repo, "work").range(&RangeSpec { from: Vec::new(), remotes, to: second.clone() }).expect("it can be listed")
+    };
+    assert_eq!(range(&["origin"]).n_commits, 1);
+    assert_eq!(range(&["other"]).n_commits, 2);
+    check_commits(&repo, &range(&[]), &repo.git(&["rev-list", "--reverse", "HEAD"]).lines().map(str::to_owned).collect::<Vec<_>>());
+}
+
+#[test]
+fn a_shallow_clone_is_incomplete_where_the_range_needs_more() {
+    let repo = TestRepo::new();
+    for i in 0..6 {
+        repo.write("a", text("a", i + 3));
+        repo.commit(&format!("commit {i}"));
+    }
+    let url = format!("file://{}", repo.path().display());
+    repo.git(&["clone", "-q", "--depth=3", &url, "../shallow"]);
+    let clone = open(&repo, "shallow");
+    let inside = clone.range(&RangeSpec::since("HEAD~2")).expect("it can be listed");
+    assert_eq!((inside.n_commits, inside.incomplete.len()), (2, 0));
+    let all = clone.range(&RangeSpec { from: Vec::new(), remotes: Vec::new(), to: "HEAD".to_owned() }).expect("it can be listed");
+    assert_eq!(all.n_commits, 3);
+    assert!(all.incomplete[0].contains("git fetch --unshallow"), "{:?}", all.incomplete);
+    let old = repo.git(&["rev-parse", "HEAD~4"]);
+    let error = clone.range(&RangeSpec::since(&old)).expect_err("it was not fetched").to_string();
+    assert!(error.contains(&old) && error.contains("git fetch"), "{error}");
+}
+
+#[test]
+fn a_partial_clone_says_what_fetches_the_rest() {
+    let repo = TestRepo::new();
+    repo.write("a", "one\n");
+    repo.commit("first");
+    repo.write("a", "one\ntwo\n");
+    repo.commit("second");
+    repo.git(&["config", "uploadpack.allowFilter", "true"]);
+    let url = format!("file://{}", repo.path().display());
+    repo.git(&["clone", "-q", "--no-checkout", "--filter=blob:none", &url, "../partial"]);
+    let clone = open(&repo, "partial");
+    let changes = clone.range(&RangeSpec::since("HEAD^")).expect("it can be listed");
+    let error = clone.reader().added_lines(&changes.changes[0]).expect_err("it was not fetched").to_string();
+    assert!(error.contains("git fetch --refetch --no-filter"), "{error}");
+    repo.git_in("partial", &["fetch", "-q", "--refetch", "--no-filter"]);
+    assert_eq!(lines(&mut clone.reader(), &changes.changes[0]), [2].into());
+}
+
+#[test]
+fn a_missing_parent_is_an_error() {
+    let repo = TestRepo::new();
+    repo.write("a", "one\n");
+    let first = repo.commit("first");
+    repo.write("a", "two\n");
+    repo.commit("second");
+    std::fs::remove_file(repo.path().join(".git/objects").join(&first[..2]).join(&first[2..])).expect("it is loose");
+    let all = RangeSpec { from: Vec::new(), remotes: Vec::new(), to: "HEAD".to_owned() };
+    let error = open(&repo, "work").range(&all).expect_err("a parent is gone").to_string();
+    assert!(error.contains(&first), "{error}");
+}
+
+#[test]
+fn replaced_and_grafted_history_is_that_of_git() {
+    let repo = TestRepo::new();
+    for i in 0..5 {
+        repo.write("a", text("a", i + 3));
+        repo.write(&format!("file{i}"), "x\n");
+        repo.commit(&format!("commit {i}"));
+    }
+    let (first, head) = (repo.git(&["rev-parse", "HEAD~4"]), repo.git(&["rev-parse", "HEAD"]));
+    repo.git(&["replace", "--graft", "HEAD~1", &first]);
+    check_range(&repo, &format!("{first}..{head}"));
+    repo.git(&["replace", "-d", "HEAD~1"]);
+    repo.tree.write("work/.git/info/grafts", format!("# comment\n{head} {first}\n"));
+    let changes = check_range(&repo, &format!("{first}..{head}"));
+    assert_eq!(changes.n_commits, 1);
 }

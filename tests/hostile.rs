@@ -8,7 +8,7 @@ use std::time::{Duration, Instant};
 
 use common::{Keysift, Run, Tree, corpus, findings, groq_line, key, mistral, mistral_line};
 use keysift::blob::{Origin, Window};
-use keysift::decode::{self, Buffers, Input};
+use keysift::decode::{self, Buffers};
 use keysift::finding::Finding;
 use keysift::rule::RuleSet;
 use keysift::rule::draw::{self, Draws};
@@ -214,10 +214,8 @@ fn scanned(engine: &Engine, bytes: &[u8], step: usize) -> Vec<Finding> {
     }
     let mut found = Vec::new();
     let origin = Origin::new("dir/file.py");
-    decode::windows(&mut Drip(Cursor::new(bytes), step), Input::Stream, &mut Buffers::default(), &mut |window| {
-        engine.scan_window(&origin, &window, &mut found)
-    })
-    .expect("memory can be read");
+    decode::windows(&mut Drip(Cursor::new(bytes), step), &mut Buffers::default(), &mut |window| engine.scan_window(&origin, &window, &mut found))
+        .expect("memory can be read");
     found
 }
 

@@ -232,6 +232,40 @@ mod secrets {
     }
 
     #[test]
+    fn a_secret_of_the_next_window_is_masked_in_the_excerpt_of_the_last_one() {
+        const WINDOW: usize = 1 << 20;
+        let (one, two) = (key("groq-api-key", 1), key("anthropic-api-key", 2));
+        for n_before_two in [0, 1, 30] {
+            let head = format!("a = '{one}', b = '");
+            let fill = format!("{}\n", "x".repeat(WINDOW + n_before_two - head.len() - 1));
+            let tree = Tree::with(&[("big.txt", &format!("{fill}{head}{two}', c = 0\n{}", "tail\n".repeat(40_000)))]);
+            for format in FORMATS {
+                let run = tree.run(&["scan", "--format", format, "--threads", "1"]).expect(1);
+                assert!(!pieces(&two[20..]).any(|piece| holds(&run.stdout, piece)), "{format}, {n_before_two}: {}", run.out());
+            }
+        }
+    }
+
+    #[test]
+    fn the_file_name_in_an_explanation_is_masked() {
+        let key = key("groq-api-key", 1);
+        let tree = Tree::with(&[(&format!("{key}.env"), &format!("GROQ_API_KEY={key}\n"))]);
+        let run = tree.run(&["explain", &format!("{key}.env:1")]).expect(0);
+        assert!(!pieces(&key).any(|piece| holds(&run.stdout, piece)), "{}", run.out());
+    }
+
+    #[test]
+    fn a_copy_that_is_not_exact_is_masked_on_the_shown_line() {
+        let key = mistral(1);
+        let line = format!("MISTRAL_API_KEY={key} # was {}, {}\n", &key[..31], &key[1..]);
+        let tree = Tree::with(&[("a.env", &line)]);
+        for format in FORMATS {
+            let run = tree.run(&["scan", "--format", format]).expect(1);
+            assert!(!pieces(&key).any(|piece| holds(&run.stdout, piece)), "{format}: {}", run.out());
+        }
+    }
+
+    #[test]
     fn two_secrets_on_a_line_are_masked_in_each_other_s_excerpt() {
         let (one, two) = (mistral(1), mistral(2));
         let tree = Tree::with(&[("a.py", &format!("x = Mistral('{one}'); y = Mistral('{two}')\n"))]);

@@ -61,8 +61,35 @@ fn hidden_files_are_scanned_and_version_control_is_not() {
     for (seed, path) in (50..).zip([".git/config", ".git/logs/HEAD", ".hg/store", ".svn/entries", "sub/.git/config"]) {
         tree.write(path, mistral_line(seed));
     }
+    for part in [".git/HEAD", ".git/objects/x", ".svn/wc.db", "sub/.git/HEAD", "sub/.git/objects/x"] {
+        tree.write(part, "");
+    }
     assert_found(&tree, &[], &hidden);
     assert_found(&tree, &["--no-ignore"], &hidden);
+    let run = tree.run(&["scan", "--format", "json", "--show-skipped"]).expect(1);
+    assert_eq!(run.json()["coverage"]["n_skipped"], serde_json::json!({ "store": 4 }));
+    assert!(run.err().contains("4 version-control store"), "{}", run.err());
+}
+
+#[test]
+fn files_that_only_have_the_name_of_a_store_are_scanned() {
+    let files = [".svn/config.env", "a/.git", "b/.hg/c.env"];
+    let tree = Tree::new();
+    for (seed, path) in (1..).zip(files) {
+        tree.write(path, mistral_line(seed));
+    }
+    assert_found(&tree, &[], &files);
+}
+
+#[test]
+fn what_ignore_files_leave_out_is_listed_on_demand() {
+    let tree = Tree::with(&[(".gitignore", "*.log\nout/\n"), ("a.txt", ""), ("x.log", ""), ("out/b", "")]);
+    let listed = tree.run(&["scan", "--format", "json", "--show-skipped"]).expect(0).json();
+    let paths: Vec<_> = listed["skipped"].as_array().expect("a list").iter().map(|skip| (common::text(&skip["path"]), common::text(&skip["reason"]))).collect();
+    assert_eq!(paths, [("out", "ignored"), ("x.log", "ignored")]);
+    assert_eq!((number(&listed["coverage"]["n_ignored"]), &listed["coverage"]["n_skipped"]), (2, &serde_json::json!({})));
+    assert_eq!(tree.report(&[])["skipped"], serde_json::json!([]));
+    assert!(tree.run(&["scan", "--show-skipped"]).out().contains("x.log: left out by an ignore file"));
 }
 
 #[test]
@@ -184,6 +211,70 @@ fn text_that_begins_like_media_is_scanned() {
         tree.write(format!("{seed}.env"), format!("{beginning}\n{}", mistral_line(seed)));
     }
     assert_eq!(findings(&tree.report(&[])).len(), 7);
+    let more: [&[u8]; 9] = [b"PK\x03\x04", b"\xFF\xD8\xFF", b"II*\0", b"MM\0*", b"\x1F\x8B\x08", b"RIFF\0", b"....ftyp\0", b"\x1A\x45\xDF\xA3", b"ID3\0"];
+    for (seed, beginning) in (50..).zip(more) {
+        tree.write(format!("{seed}.env"), [beginning, b"\n", mistral_line(seed).as_bytes()].concat());
+    }
+    assert_eq!(findings(&tree.report(&[])).len(), 16);
+}
+
+#[test]
+fn the_beginning_of_media_is_scanned_for_keys_that_identify_themselves() {
+    let tree = Tree::new();
+    let noise: Vec<u8> = (0..40_000u32).map(|i| (i.wrapping_mul(2_654_435_761) >> 23) as u8).collect();
+    tree.write("a.png", [b"\x89PNG\r\n\x1a\n\0\0\0\x0dIHDR\0\0".as_slice(), groq_line(1).as_bytes(), &noise].concat());
+    let report = tree.report(&[]);
+    assert_eq!((paths(&report), &report["coverage"]["n_skipped"]), (vec!["a.png"], &serde_json::json!({ "media": 1 })));
+}
+
+#[test]
+fn text_in_an_archive_that_is_not_compressed_is_judged() {
+    let tree = Tree::new();
+    let header = [b"config.env".as_slice(), &[0; 246], b"ustar", &[0; 251]].concat();
+    let text = format!("# settings of the service\nHOST=localhost\nPORT=8080\n{}# {}\n", mistral_line(1), "more words ".repeat(30));
+    tree.write("a.tar", [header.as_slice(), text.as_bytes(), &[0; 8000]].concat());
+    let report = tree.report(&[]);
+    assert_eq!((paths(&report), number(&report["coverage"]["n_binary"])), (vec!["a.tar"], 1));
+}
+
+#[test]
+fn text_with_a_stray_zero_is_text() {
+    let tree = Tree::new();
+    tree.write("a.env", format!("{}\0\n", mistral_line(1)));
+    tree.write("b.environ", format!("HOME=/home/me\0{}\0PATH=/usr/bin:/bin\0", mistral_line(2).trim_end()));
+    let report = tree.report(&[]);
+    assert_eq!((paths(&report), number(&report["coverage"]["n_binary"])), (vec!["a.env", "b.environ"], 0));
+}
+
+#[test]
+fn a_byte_order_mark_before_plain_text_does_not_hide_it() {
+    let tree = Tree::new();
+    for (seed, mark) in (1..).zip([b"\xFF\xFE", b"\xFE\xFF"]) {
+        tree.write(format!("{seed}.env"), [mark.as_slice(), b"#\n", mistral_line(seed).as_bytes()].concat());
+    }
+    assert_eq!(places(findings(&tree.report(&[]))), [("1.env", 2, "mistral-api-key"), ("2.env", 2, "mistral-api-key")]);
+}
+
+#[test]
+fn a_file_of_several_encodings_is_read_throughout() {
+    let le = |text: &str| text.encode_utf16().flat_map(u16::to_le_bytes).collect::<Vec<u8>>();
+    let be = |text: &str| text.encode_utf16().flat_map(u16::to_be_bytes).collect::<Vec<u8>>();
+    let utf32 = |text: &str, to_bytes: fn(u32) -> [u8; 4]| text.chars().flat_map(|c| to_bytes(u32::from(c))).collect::<Vec<u8>>();
+    let (plain, chinese) = ("# plain text\n", "这是一个配置文件，里面有一个密钥，请不要把它提交到版本库里。\r\n");
+    let tree = Tree::new();
+    // What `>>` of Windows PowerShell makes of a file.
+    tree.write("a-ascii-utf16.env", [plain.repeat(1000).into_bytes(), le(&mistral_line(1))].concat());
+    tree.write("b-utf16-ascii.env", [vec![0xFF, 0xFE], le(&format!("größe\r\n{chinese}")), mistral_line(2).into()].concat());
+    tree.write("c-chinese-le.env", le(&format!("{chinese}{}{}", mistral_line(3), chinese.repeat(20))));
+    tree.write("d-chinese-be.env", be(&format!("{chinese}{}{}", mistral_line(4), chinese.repeat(20))));
+    let text = |seed| format!("{plain}é\n{}", mistral_line(seed));
+    tree.write("e-utf32le.env", utf32(&text(5), u32::to_le_bytes));
+    tree.write("f-utf32be.env", utf32(&text(6), u32::to_be_bytes));
+    tree.write("g-utf32le-bom.env", utf32(&format!("\u{feff}{}", text(7)), u32::to_le_bytes));
+    tree.write("h-utf32be-bom.env", utf32(&format!("\u{feff}{}", text(8)), u32::to_be_bytes));
+    let report = tree.report(&[]);
+    let lines: Vec<_> = places(findings(&report)).into_iter().map(|(path, line, _)| (&path[..1], line)).collect();
+    assert_eq!(lines, [("a", 1001), ("b", 3), ("c", 2), ("d", 2), ("e", 3), ("f", 3), ("g", 3), ("h", 3)]);
 }
 
 #[test]
@@ -277,7 +368,37 @@ mod unix {
         let report = tree.run(&["scan", "--format", "json"]).expect(1).json();
         assert_eq!(report["coverage"]["n_skipped"], serde_json::json!({ "special": 1 }));
         tree.run(&["scan", "pipe"]).expect(3);
+        Tree::with(&[("a.txt", "nothing")]).run(&["scan", "a.txt", "/dev/null"]).expect(3);
         tree.run(&["scan", "--no-ignore"]).expect(1);
+    }
+
+    #[test]
+    fn a_named_link_that_leads_nowhere_leaves_the_scan_incomplete() {
+        let tree = Tree::with(&[("a.txt", "nothing")]);
+        symlink("nowhere", tree.path().join("dangling")).expect("links can be made");
+        let run = tree.run(&["scan", "--format", "json", "a.txt", "dangling"]).expect(3);
+        assert_eq!(run.json()["coverage"]["n_skipped"], serde_json::json!({ "named": 1 }));
+    }
+
+    #[test]
+    fn a_named_pipe_is_read() {
+        let tree = Tree::with(&[("a.txt", "nothing")]);
+        make_pipe(&tree, "pipe");
+        let pipe = tree.path().join("pipe");
+        let writer = std::thread::spawn(move || fs::write(pipe, mistral_line(1)));
+        assert_found(&tree, &["a.txt", "pipe"], &["pipe"]);
+        writer.join().expect("it does not panic").expect("somebody reads");
+        let run = Keysift::new(tree.path()).args(&["scan", "--format", "json", "a.txt", "/dev/stdin"]).input(mistral_line(2)).run().expect(1);
+        assert_eq!(findings(&run.json()).len(), 1);
+    }
+
+    #[cfg(target_os = "linux")]
+    #[test]
+    fn files_of_the_kernel_are_read_to_the_end() {
+        let run = Tree::new().run(&["scan", "--format", "json", "/proc/kallsyms"]);
+        let n_bytes = number(&run.json()["coverage"]["n_bytes"]);
+        let expected = fs::read("/proc/kallsyms").map_or(0, |bytes| bytes.len() as u64);
+        assert!(n_bytes * 10 >= expected * 9, "{n_bytes} of {expected}");
     }
 
     #[test]

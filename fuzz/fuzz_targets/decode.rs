@@ -7,7 +7,7 @@
 use std::io::{self, ErrorKind, Read};
 
 use keysift::blob::{Encoding, Window};
-use keysift::decode::{Buffers, Input, Summary, windows};
+use keysift::decode::{Buffers, Summary, windows};
 use keysift::span::{Span, n_chars};
 use libfuzzer_sys::fuzz_target;
 
@@ -28,16 +28,16 @@ fuzz_target!(|input: &[u8]| {
     let most = usize::from(u16::from_le_bytes([*chop_low, *chop_high]));
 
     let mut buffers = Buffers::default();
-    let (shown, summary) = decoded(&mut blob.as_slice(), Input::File, &mut buffers);
+    let (shown, summary) = decoded(&mut blob.as_slice(), &mut buffers);
     // The same buffers again: nothing of another blob may show.
     let mut chopped = Chopped { bytes: &blob, most: 1 + most.max(blob.len() / 1000), n_reads: 0 };
-    assert!(decoded(&mut chopped, Input::Stream, &mut buffers) == (shown, summary), "the windows depend on how the reads fall");
+    assert!(decoded(&mut chopped, &mut buffers) == (shown, summary), "the windows depend on how the reads fall");
 });
 
 /// The windows of a blob, checked one by one.
-fn decoded(input: &mut impl Read, kind: Input, buffers: &mut Buffers) -> (Vec<Shown>, Summary) {
+fn decoded(input: &mut impl Read, buffers: &mut Buffers) -> (Vec<Shown>, Summary) {
     let mut all: Vec<Shown> = Vec::new();
-    let summary = windows(input, kind, buffers, &mut |window| {
+    let summary = windows(input, buffers, &mut |window| {
         let Window { bytes, at, first_line, n_chars_before, owned, encoding: _ } = window;
         assert!(owned.end <= bytes.len() && !owned.is_empty(), "a window owns some of its bytes and no others");
         match all.last() {

@@ -6,8 +6,8 @@ use std::path::{Path, PathBuf};
 
 use super::args::ExplainArgs;
 use super::{Failure, output, setup};
-use crate::blob::Origin;
 use crate::finding::{Candidate, Confidence, Evidence, Exit, Finding, Layer};
+use crate::report::mask::Mask;
 use crate::rule::ContextNeed;
 use crate::scan::{self, Explained, Explanation};
 use crate::score::{Judgement, model};
@@ -32,12 +32,14 @@ pub fn run(args: &ExplainArgs) -> Result<u8, Failure> {
         let n_lines = if explained.n_lines == 1 { "1 line".to_owned() } else { format!("{} lines", explained.n_lines) };
         return Err(Failure::usage(format!("there is no line {line}: the file has {n_lines}")));
     }
+    let mask = Mask::of(explained.places.iter().filter_map(|explanation| explanation.finding.as_ref()), false);
+    let path = mask.text(&origin.path);
     let mut text = String::new();
     if explained.places.is_empty() {
-        put(&mut text, &format!("{}:{line}: {}", origin.path, nothing(&explained, line, column)));
+        put(&mut text, &format!("{path}:{line}: {}", nothing(&explained, line, column)));
     }
     for explanation in &explained.places {
-        describe(&mut text, &origin, explanation);
+        describe(&mut text, &path, explanation);
     }
     output::to_stdout(text.as_bytes()).map(|()| Exit::Clean.code())
 }
@@ -83,9 +85,9 @@ fn parse(place: &str) -> Result<(&str, u64, Option<u64>), Failure> {
     }
 }
 
-fn describe(text: &mut String, origin: &Origin, explanation: &Explanation) {
+fn describe(text: &mut String, path: &str, explanation: &Explanation) {
     let start = explanation.region.start;
-    put(text, &format!("{}:{}:{}: {}", origin.path, start.line, start.column, explanation.masked));
+    put(text, &format!("{path}:{}:{}: {}", start.line, start.column, explanation.masked));
     let Some(judgement) = &explanation.judgement else {
         return put(text, "  not reported: it has no known shape and does not look random");
     };

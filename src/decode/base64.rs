@@ -13,13 +13,23 @@ const SHORTEST: usize = 20;
 /// The run of base64 characters around `token`, padding included; it begins at `floor` or later.
 pub fn run_around(text: &[u8], token: Span, floor: usize) -> Span {
     // A token may be the rest of a longer base64 text that `+` or `/` cut.
-    let is_member = |byte: &u8| byte.is_ascii_alphanumeric() || matches!(byte, b'+' | b'/' | b'-' | b'_');
+    let is_member = |byte: &u8| IS_MEMBER[usize::from(*byte)];
     let floor = floor.max(token.start.saturating_sub(LONGEST)).min(token.start);
     let start = token.start - text[floor..token.start].iter().rev().take_while(|byte| is_member(byte)).count();
     let ceiling = text.len().min(start + LONGEST);
     let end = start + text[start..ceiling].iter().take_while(|byte| is_member(byte)).count();
     Span::new(start, end + text[end..ceiling.min(end + 2)].iter().take_while(|&&byte| byte == b'=').count())
 }
+
+static IS_MEMBER: [bool; 256] = {
+    let mut table = [false; 256];
+    let mut byte = 0;
+    while byte < 256 {
+        table[byte] = value(byte as u8).is_some();
+        byte += 1;
+    }
+    table
+};
 
 /// What a run of base64 characters decodes to, if that is printable ASCII and long enough to hold a key.
 pub fn decode(run: &[u8]) -> Option<Vec<u8>> {

@@ -1,9 +1,12 @@
 //! What a blob is, judged by its beginning.
 //!
 //! Whoever writes a file chooses its beginning, so only a beginning that makes readable text implausible may keep a blob from being scanned: a magic
-//! number that is itself text must be followed by bytes that are none. Magic numbers are those of the formats' own specifications, as collected in
+//! number must be followed by what its format demands, and then not go on as text; a byte order mark must not be followed by plain UTF-8. ZIP and PDF
+//! are no media here, for they may hold text as it is. Magic numbers are those of the formats' own specifications, as collected in
 //! file(1)'s `magic` database.
 
+use super::stretch::{Decoder, is_ascii_text, is_plain};
+use super::wide::{self, Unit};
 use crate::blob::Encoding;
 
 /// What the beginning says.
@@ -15,46 +18,103 @@ pub(super) enum Sniffed {
     Text { encoding: Encoding, n_bom: usize },
 }
 
-/// How many bytes are searched for NULs.
+/// How many bytes are looked at if there is a zero among them.
 const N_SAMPLED: usize = 8 << 10;
 
 /// Judges a blob by its first bytes; all of them, if it has no more.
 pub(super) fn sniff(head: &[u8]) -> Sniffed {
     let text = |encoding, n_bom| Sniffed::Text { encoding, n_bom };
-    match head {
-        [0xFF, 0xFE, 0, 0, ..] => return text(Encoding::Binary, 0),
-        [0xFF, 0xFE, ..] => return text(Encoding::Utf16Le, 2),
-        [0xFE, 0xFF, ..] => return text(Encoding::Utf16Be, 2),
-        [0xEF, 0xBB, 0xBF, ..] => return text(Encoding::Utf8, 0),
-        _ => {}
+    let sample = &head[..head.len().min(N_SAMPLED)];
+    if head.starts_with(b"\xEF\xBB\xBF") {
+        return text(Encoding::Utf8, 0);
     }
-    if MAGIC.iter().any(|magic| magic.is_at_start_of(head)) {
+    if let Some((encoding, n_bom)) = byte_order_mark(head).filter(|&(_, n_bom)| !is_plain_utf8(&sample[n_bom..])) {
+        return text(encoding, n_bom);
+    }
+    if MAGIC.iter().any(|magic| magic.is_at_start_of(head)) && !goes_on_as_text(head) {
         return Sniffed::Media;
     }
-    let sample = &head[..head.len().min(N_SAMPLED)];
+    if head.starts_with(b"%PDF-") && pdf(head) {
+        return text(Encoding::Binary, 0);
+    }
     if memchr::memchr(0, sample).is_none() {
         return text(Encoding::Utf8, 0);
     }
-    text(utf16_without_bom(sample).unwrap_or(Encoding::Binary), 0)
+    text(wide_without_bom(sample).unwrap_or_else(|| bytes_with_zeros(sample)), 0)
 }
 
-/// UTF-16 of mostly Western text has its NULs at every other byte and ASCII between them.
-fn utf16_without_bom(sample: &[u8]) -> Option<Encoding> {
-    if sample.len() < 8 {
-        return None;
+/// The units of which text in `encoding` consists, if they are no bytes.
+pub(super) fn unit_of(encoding: Encoding) -> Option<Unit> {
+    let (width, is_big_endian) = match encoding {
+        Encoding::Utf8 | Encoding::Binary => return None,
+        Encoding::Utf16Le => (2, false),
+        Encoding::Utf16Be => (2, true),
+        Encoding::Utf32Le => (4, false),
+        Encoding::Utf32Be => (4, true),
+    };
+    Some(Unit { width, is_big_endian })
+}
+
+fn byte_order_mark(head: &[u8]) -> Option<(Encoding, usize)> {
+    match head {
+        [0xFF, 0xFE, 0, 0, ..] => Some((Encoding::Utf32Le, 4)),
+        [0, 0, 0xFE, 0xFF, ..] => Some((Encoding::Utf32Be, 4)),
+        [0xFF, 0xFE, ..] => Some((Encoding::Utf16Le, 2)),
+        [0xFE, 0xFF, ..] => Some((Encoding::Utf16Be, 2)),
+        _ => None,
     }
-    let (units, _) = sample.as_chunks::<2>();
-    let n_first = units.iter().filter(|unit| unit[0] == 0).count();
-    let n_second = units.iter().filter(|unit| unit[1] == 0).count();
-    let n_nul = n_first + n_second;
-    let n_text = units.as_flattened().iter().filter(|byte| matches!(byte, b'\t' | b'\n' | b'\r' | b' '..=b'~')).count();
-    let is_mostly_ascii = n_nul * 2 >= units.len() && n_text * 10 >= (units.len() * 2 - n_nul) * 7;
-    match () {
-        () if !is_mostly_ascii => None,
-        () if n_second * 20 >= n_nul * 19 => Some(Encoding::Utf16Le),
-        () if n_first * 20 >= n_nul * 19 => Some(Encoding::Utf16Be),
-        () => None,
-    }
+}
+
+/// Whether a byte order mark lies: a text in wide units that is valid UTF-8 has zeros.
+fn is_plain_utf8(text: &[u8]) -> bool {
+    // A character that the end of the sample splits is no invalid one.
+    let is_utf8 = std::str::from_utf8(text).map_or_else(|err| err.error_len().is_none(), |_| true);
+    text.len() >= 16 && is_utf8 && !text.contains(&0)
+}
+
+/// Wide text without a byte order mark: Western text has its zeros at every other byte and ASCII between them, other text has its line ends and
+/// spaces so, and nothing but letters and signs of living scripts between those.
+fn wide_without_bom(sample: &[u8]) -> Option<Encoding> {
+    let encodings = [Encoding::Utf16Le, Encoding::Utf16Be, Encoding::Utf32Le, Encoding::Utf32Be];
+    encodings.into_iter().find(|&encoding| {
+        let Some(unit) = unit_of(encoding) else { return false };
+        let units = sample.chunks_exact(unit.width).map(|raw| unit.value(raw));
+        let (mut n, mut n_ascii, mut n_letters, mut n_pairs) = (0, 0, 0, 0);
+        for value in units {
+            n += 1;
+            n_pairs += usize::from(value <= 0xFFFF && [value as u8, (value >> 8) as u8].into_iter().all(is_ascii_text));
+            n_ascii += usize::from(u8::try_from(value).is_ok_and(is_ascii_text));
+            n_letters += usize::from(is_letter(value));
+        }
+        let is_western = n_ascii * 2 >= n && (n_ascii + n_letters) * 10 >= n * 9;
+        // Two characters of ASCII are one of Chinese or Japanese as well, but not in whole rows, and not three of four.
+        let has_plain = || (0..sample.len()).step_by(2).any(|at| is_plain(&sample[at..], false));
+        let is_other = unit.width == 2 && n >= 32 && n_ascii > 0 && (n_ascii + n_letters) * 50 >= n * 49 && n_pairs * 4 <= n * 3 && !has_plain();
+        n >= 4 && (is_western || is_other)
+    })
+}
+
+/// Whether `value` is a letter or sign of the scripts in which programs are commented, or half of a rarer one.
+fn is_letter(value: u32) -> bool {
+    matches!(value, 0xA0..=0x58F | 0x5D0..=0x6FF | 0x900..=0xE7F | 0x1E00..=0x206F | 0x20A0..=0x27BF | 0x3000..=0x30FF | 0x3400..=0x9FFF
+        | 0xAC00..=0xD7A3 | 0xD800..=0xDFFF | 0xF900..=0xFAFF | 0xFEFF | 0xFF00..=0xFFEF | 0x1F000..=0x1FAFF)
+}
+
+/// Text with a few stray control bytes, or with zeros between its entries, is text. Programs and data hold numbers of several bytes: their control
+/// bytes are many, or stand side by side.
+fn bytes_with_zeros(sample: &[u8]) -> Encoding {
+    let mut text = vec![0; sample.len() + wide::LONGEST_STEP];
+    let (_, n) = Decoder::new(None).decode(sample, true, &mut text);
+    let is_control = |&byte: &u8| byte < b' ' && !matches!(byte, b'\t' | b'\n' | b'\x0C' | b'\r' | b'\x1B');
+    let n_controls = text[..n].iter().filter(|&byte| is_control(byte)).count();
+    let n_pairs = text[..n].windows(2).filter(|pair| pair.iter().all(is_control)).count();
+    if n_controls * 16 <= n && n_pairs * 256 <= n { Encoding::Utf8 } else { Encoding::Binary }
+}
+
+/// Whether what follows a magic number goes on as plain text, four of five bytes; of compressed content it is two of five.
+fn goes_on_as_text(head: &[u8]) -> bool {
+    let rest = head.get(12..).unwrap_or_default();
+    rest.len() >= 24 && rest.iter().filter(|&&byte| is_ascii_text(byte)).count() * 5 >= rest.len() * 4
 }
 
 struct Magic {
@@ -76,30 +136,26 @@ const fn magic(bytes: &'static [u8], proof: fn(&[u8]) -> bool) -> Magic {
 
 /// WebAssembly and Java classes are missing on purpose: they hold readable strings.
 const MAGIC: &[Magic] = &[
-    magic(b"PK\x03\x04", by_itself),
-    magic(b"PK\x05\x06", by_itself),
-    magic(b"PK\x07\x08", by_itself),
-    magic(b"\x1F\x8B\x08", by_itself),
+    magic(b"\x1F\x8B\x08", gzip),
     magic(b"BZh", bzip2),
     magic(b"\xFD7zXZ\0", by_itself),
     magic(b"\x28\xB5\x2F\xFD", by_itself),
     magic(b"7z\xBC\xAF\x27\x1C", by_itself),
     magic(b"Rar!\x1A\x07", by_itself),
     magic(b"\x89PNG\r\n\x1A\n", by_itself),
-    magic(b"\xFF\xD8\xFF", by_itself),
+    magic(b"\xFF\xD8\xFF", jpeg),
     magic(b"GIF87a", no_text_near),
     magic(b"GIF89a", no_text_near),
-    magic(b"RIFF", nul_near),
+    magic(b"RIFF", riff),
     magic(b"BM", bitmap),
     magic(b"\0\0\x01\0", icon),
-    magic(b"II*\0", by_itself),
-    magic(b"MM\0*", by_itself),
-    magic(b"%PDF-", pdf),
+    magic(b"II*\0", tiff),
+    magic(b"MM\0*", tiff),
     magic(b"ID3", nul_near),
     magic(b"OggS", nul_near),
     magic(b"fLaC", nul_near),
-    Magic { at: 4, bytes: b"ftyp", proof: nul_near },
-    magic(b"\x1A\x45\xDF\xA3", by_itself),
+    Magic { at: 4, bytes: b"ftyp", proof: iso_media },
+    magic(b"\x1A\x45\xDF\xA3", no_text_near),
     magic(b"wOFF", nul_near),
     magic(b"wOF2", nul_near),
     magic(b"\0\x01\0\0", truetype),
@@ -123,6 +179,33 @@ fn no_text_near(head: &[u8]) -> bool {
     // A character that the cut at 64 bytes splits is no invalid one.
     let is_utf8 = std::str::from_utf8(near(head)).map_or_else(|err| err.error_len().is_none(), |_| true);
     near(head).iter().any(is_control) || !is_utf8
+}
+
+/// Three of the flags are reserved.
+fn gzip(head: &[u8]) -> bool {
+    head.get(3).is_some_and(|flags| flags & 0xE0 == 0) && no_text_near(&head[3..])
+}
+
+/// A marker, and the length of what it marks.
+fn jpeg(head: &[u8]) -> bool {
+    matches!(head.get(3..6), Some([0xC0..=0xFE, 0..=0x7F, _]))
+}
+
+/// The kind of content is one of those that are in use.
+fn riff(head: &[u8]) -> bool {
+    matches!(head.get(8..12), Some(b"WAVE" | b"AVI " | b"WEBP" | b"RMID" | b"CDXA" | b"ACON" | b"sfbk")) && nul_near(head)
+}
+
+/// The first folder's offset lies behind the header, and in the first half of what the format can hold.
+fn tiff(head: &[u8]) -> bool {
+    let Some(&[a, b, c, d]) = head.get(4..8) else { return false };
+    let offset = if head[0] == b'I' { u32::from_le_bytes([a, b, c, d]) } else { u32::from_be_bytes([a, b, c, d]) };
+    (8..1 << 31).contains(&offset) && (offset == 8 || nul_near(&head[8..]))
+}
+
+/// The first box is short, and a whole number of brands.
+fn iso_media(head: &[u8]) -> bool {
+    matches!(head.get(..4), Some([0, 0, 0..=3, length]) if length % 4 == 0)
 }
 
 /// After the magic number and the block size comes the magic number of a block, the digits of π, or of the end, those of its root.
@@ -167,8 +250,7 @@ mod tests {
 
     #[test]
     fn media_and_archives_are_known_by_their_beginnings() {
-        let heads: [&[u8]; 24] = [
-            b"PK\x03\x04\x14\0\0\0\x08\0",
+        let heads: [&[u8]; 22] = [
             b"\x1F\x8B\x08\0\0\0\0\0",
             b"BZh91AY&SY\x9C\x12\x01\xF2",
             b"\xFD7zXZ\0\0\x04",
@@ -183,7 +265,6 @@ mod tests {
             b"\0\0\x01\0\x02\0\x10\x10\0\0\x01\0\x20\0",
             b"II*\0\x08\0\0\0",
             b"MM\0*\0\0\0\x08",
-            b"%PDF-1.7\n%\xE2\xE3\xCF\xD3\n",
             b"ID3\x04\0\0\0\0\0\x23TSSE",
             b"OggS\0\x02\0\0\0\0\0\0",
             b"fLaC\0\0\0\x22\x10\0",
@@ -229,23 +310,82 @@ mod tests {
     }
 
     #[test]
+    fn zip_and_pdf_are_binary_because_they_may_hold_text_as_it_is() {
+        for head in [b"PK\x03\x04\x14\0\0\0\x08\0\x9A\x51".as_slice(), b"%PDF-1.7\n%\xE2\xE3\xCF\xD3\n"] {
+            assert_eq!(encoding(head), Encoding::Binary, "{}", head.escape_ascii());
+        }
+    }
+
+    #[test]
+    fn a_magic_number_before_text_is_text() {
+        let magic: [&[u8]; 12] = [
+            b"PK\x03\x04\n",
+            b"\x1F\x8B\x08",
+            b"\xFF\xD8\xFF",
+            b"II*\0",
+            b"MM\0*",
+            b"RIFF\0",
+            b"....ftyp\0",
+            b"%PDF-1.4",
+            b"\x1A\x45\xDF\xA3",
+            b"\x89PNG\r\n\x1A\n",
+            b"7z\xBC\xAF\x27\x1C",
+            b"ID3\0",
+        ];
+        for magic in magic {
+            let blob = [magic, b" NAME=value and so on, line after line of it, more than any header has\n"].concat();
+            assert_eq!(encoding(&blob), Encoding::Utf8, "{}", magic.escape_ascii());
+        }
+    }
+
+    #[test]
     fn byte_order_marks_decide() {
         assert_eq!(sniff(b"\xFF\xFEa\0"), Sniffed::Text { encoding: Encoding::Utf16Le, n_bom: 2 });
         assert_eq!(sniff(b"\xFE\xFF\0a"), Sniffed::Text { encoding: Encoding::Utf16Be, n_bom: 2 });
         assert_eq!(sniff(b"\xEF\xBB\xBFa\0b\0"), Sniffed::Text { encoding: Encoding::Utf8, n_bom: 0 });
-        assert_eq!(encoding(b"\xFF\xFE\0\0a\0\0\0"), Encoding::Binary, "UTF-32");
+        assert_eq!(sniff(b"\xFF\xFE\0\0a\0\0\0"), Sniffed::Text { encoding: Encoding::Utf32Le, n_bom: 4 });
+        assert_eq!(sniff(b"\0\0\xFE\xFF\0\0\0a"), Sniffed::Text { encoding: Encoding::Utf32Be, n_bom: 4 });
     }
 
     #[test]
-    fn utf16_without_a_byte_order_mark_is_known_by_its_nuls() {
+    fn a_byte_order_mark_before_plain_text_lies() {
+        for text in ["#\nKEY=0123456789abcdef\n", "# ключ и ещё слова\nKEY=x\n"] {
+            for mark in [b"\xFF\xFE", b"\xFE\xFF"] {
+                assert_eq!(sniff(&[mark.as_slice(), text.as_bytes()].concat()), Sniffed::Text { encoding: Encoding::Utf8, n_bom: 0 });
+            }
+        }
+    }
+
+    fn utf16(text: &str) -> [Vec<u8>; 2] {
+        [text.encode_utf16().flat_map(u16::to_le_bytes).collect(), text.encode_utf16().flat_map(u16::to_be_bytes).collect()]
+    }
+
+    #[test]
+    fn wide_text_without_a_byte_order_mark_is_known_by_its_units() {
         let text = "KEY=Zoë €\r\n";
-        let le: Vec<u8> = text.encode_utf16().flat_map(u16::to_le_bytes).collect();
-        let be: Vec<u8> = text.encode_utf16().flat_map(u16::to_be_bytes).collect();
+        let [le, be] = utf16(text);
         assert_eq!([encoding(&le), encoding(&be)], [Encoding::Utf16Le, Encoding::Utf16Be]);
         assert_eq!([encoding(&le[..8]), encoding(&le[..9]), encoding(&le[..6])], [Encoding::Utf16Le, Encoding::Utf16Le, Encoding::Binary]);
-        let utf32: Vec<u8> = text.chars().flat_map(|char| u32::from(char).to_le_bytes()).collect();
-        assert_eq!(encoding(&utf32), Encoding::Binary);
-        assert_eq!(encoding(b"one NUL \0 in a text that has no others"), Encoding::Binary);
+        let utf32 = |to_bytes: fn(u32) -> [u8; 4]| text.chars().flat_map(|char| to_bytes(u32::from(char))).collect::<Vec<u8>>();
+        assert_eq!([encoding(&utf32(u32::to_le_bytes)), encoding(&utf32(u32::to_be_bytes))], [Encoding::Utf32Le, Encoding::Utf32Be]);
+        let [le, be] = utf16("这是一个配置文件，里面有一个密钥。\r\nKEY=value\r\n请不要把它提交到版本库里。\r\n");
+        assert_eq!([encoding(&le), encoding(&be)], [Encoding::Utf16Le, Encoding::Utf16Be]);
+    }
+
+    #[test]
+    fn text_with_few_zeros_is_text() {
+        assert_eq!(encoding(b"one NUL \0 in a text that has no others"), Encoding::Utf8);
+        assert_eq!(encoding(b"HOME=/home/me\0PATH=/usr/bin:/bin\0LANG=C.UTF-8\0TERM=xterm-256color\0"), Encoding::Utf8, "an environment");
         assert_eq!(encoding(&[b"text ".repeat(2000), vec![0]].concat()), Encoding::Utf8, "a late NUL");
+        let appended = [b"# plain\n".repeat(100), utf16("KEY=value\r\n")[0].repeat(5)].concat();
+        assert_eq!(encoding(&appended), Encoding::Utf8);
+    }
+
+    #[test]
+    fn data_with_text_in_it_is_binary() {
+        let archive = [b"name".as_slice(), &[0; 508], &b"plain text of an archive's member\n".repeat(200)].concat();
+        assert_eq!(encoding(&archive), Encoding::Binary);
+        let database = [b"SQLite format 3\0\x10\0\x01\x01\0\x40\x20\x20\0\0\0\x03\0\0\0\x02".as_slice(), &b"CREATE TABLE t (a TEXT) ".repeat(90)].concat();
+        assert_eq!(encoding(&database), Encoding::Binary);
     }
 }

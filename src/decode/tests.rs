@@ -62,9 +62,9 @@ fn shown(window: Window<'_>) -> Shown {
     Shown { bytes: bytes.to_vec(), at, first_line, n_chars_before, owned }
 }
 
-fn decoded(mut input: impl Read, kind: Input, buffers: &mut Buffers) -> (Vec<Shown>, Summary) {
+fn decoded(mut input: impl Read, buffers: &mut Buffers) -> (Vec<Shown>, Summary) {
     let mut all = Vec::new();
-    let summary = windows(&mut input, kind, buffers, &mut |window| all.push(shown(window))).expect("the reader never fails");
+    let summary = windows(&mut input, buffers, &mut |window| all.push(shown(window))).expect("the reader never fails");
     (all, summary)
 }
 
@@ -106,11 +106,11 @@ fn size(random: &mut Random, sizes: Sizes) -> usize {
 
 fn compare_reads(raw: &[u8], sizes: Sizes, random: &mut Random, kept: &mut Buffers) -> (Vec<Shown>, Summary) {
     kept.sizes = sizes;
-    let whole = decoded(raw, Input::File, kept);
+    let whole = decoded(raw, kept);
     let seed = 1 + random.below(1 << 30) as u64;
     let chopped = Chopped { bytes: raw, most: 1 + random.below(20), random: Random(seed) };
     // The stream must not depend on what an earlier blob left in the buffers.
-    assert_eq!(decoded(chopped, Input::Stream, &mut Buffers { sizes, ..Buffers::default() }), whole);
+    assert_eq!(decoded(chopped, &mut Buffers { sizes, ..Buffers::default() }), whole);
     assert_eq!(whole.1.n_bytes, raw.len() as u64);
     whole
 }
@@ -180,38 +180,65 @@ fn windows_tile_any_utf16_with_exact_places_however_it_is_read() {
 }
 
 #[test]
-fn a_small_file_costs_one_read() {
-    struct Once(bool);
-    impl Read for Once {
-        fn read(&mut self, into: &mut [u8]) -> io::Result<usize> {
-            assert!(!std::mem::replace(&mut self.0, true), "a second read");
-            into[..5].copy_from_slice(b"KEY=x");
-            Ok(5)
-        }
-    }
-    let (all, summary) = decoded(Once(false), Input::File, &mut Buffers::default());
+fn a_small_file_costs_two_reads() {
+    let script = Scripted(VecDeque::from([Ok(b"KEY=x".to_vec()), Ok(Vec::new()), Err(io::ErrorKind::Other.into())]));
+    let (all, summary) = decoded(script, &mut Buffers::default());
     assert_eq!((all.len(), summary), (1, Summary { n_bytes: 5, encoding: Encoding::Utf8, is_media: false }));
     assert_eq!(all[0], shown(Window::whole(b"KEY=x")));
 }
 
 #[test]
-fn a_file_system_that_answers_in_pages_is_read_to_the_end() {
-    let script = Scripted(VecDeque::from([Ok(vec![b'a'; 8192]), Ok(b"end".to_vec())]));
-    let (all, _) = decoded(script, Input::File, &mut Buffers::default());
-    assert_eq!(all[0].bytes.len(), 8195);
+fn a_short_read_is_not_the_end() {
+    // Files of /proc and of file systems in user space answer with a page, or with a part of one.
+    for n in [1, 1000, 4096, 8192] {
+        let script = Scripted(VecDeque::from([Ok(vec![b'a'; n]), Ok(b"end".to_vec())]));
+        let (all, _) = decoded(script, &mut Buffers::default());
+        assert_eq!(all[0].bytes.len(), n + 3);
+    }
+}
+
+#[test]
+fn windows_tile_any_mixture_however_it_is_read() {
+    let mut random = Random(0x3117);
+    let mut kept = Buffers::default();
+    let line = "MISTRAL_API_KEY = 0123456789abcdef # é\n";
+    let wide = |to_bytes: fn(u16) -> [u8; 2]| line.encode_utf16().flat_map(to_bytes).collect::<Vec<u8>>();
+    let pieces = [line.as_bytes().to_vec(), wide(u16::to_le_bytes), wide(u16::to_be_bytes), vec![0], vec![0; 7], vec![0xFF, 0xFE], "漢\n".into()];
+    for _ in 0..5_000 {
+        let sizes = small(&mut random);
+        let mut raw = Vec::new();
+        for _ in 0..1 + random.below(8) {
+            raw.extend_from_slice(&pieces[random.below(pieces.len())]);
+        }
+        let (all, _) = compare_reads(&raw, sizes, &mut random, &mut kept);
+        let mut text = Vec::new();
+        all.iter().for_each(|window| text.extend_from_slice(&window.bytes[window.owned.start..window.owned.end]));
+        check(&all, &text, sizes);
+    }
+}
+
+#[test]
+fn utf16_behind_a_mebibyte_of_ascii_is_read() {
+    let line = "KEY_OF_MINE=value\n";
+    for n_before in [9000, (256 << 10) - 1, 256 << 10, (1 << 20) + (64 << 10), 3 << 20] {
+        let wide: Vec<u8> = line.encode_utf16().flat_map(u16::to_le_bytes).collect();
+        let (all, summary) = decoded([vec![b'.'; n_before], wide].concat().as_slice(), &mut Buffers::default());
+        let last = all.last().expect("there is text");
+        assert!(last.bytes.ends_with(line.as_bytes()) && summary.encoding == Encoding::Utf8, "{n_before}");
+    }
 }
 
 #[test]
 fn an_empty_blob_and_a_lone_byte_order_mark_have_no_window() {
     for raw in [b"".as_slice(), b"\xFF\xFE", b"\xFE\xFF"] {
-        let (all, summary) = decoded(raw, Input::File, &mut Buffers::default());
+        let (all, summary) = decoded(raw, &mut Buffers::default());
         assert_eq!((all.len(), summary.n_bytes), (0, raw.len() as u64));
     }
 }
 
 #[test]
 fn a_utf8_byte_order_mark_stays_in_the_window() {
-    let (all, summary) = decoded(b"\xEF\xBB\xBFKEY".as_slice(), Input::File, &mut Buffers::default());
+    let (all, summary) = decoded(b"\xEF\xBB\xBFKEY".as_slice(), &mut Buffers::default());
     assert_eq!((all[0].bytes.as_slice(), summary.encoding), (b"\xEF\xBB\xBFKEY".as_slice(), Encoding::Utf8));
 }
 
@@ -219,9 +246,9 @@ fn a_utf8_byte_order_mark_stays_in_the_window() {
 fn the_rest_of_media_is_not_read() {
     let mut raw = vec![0; 1 << 20];
     raw[..8].copy_from_slice(b"\x89PNG\r\n\x1A\n");
-    for kind in [Input::File, Input::Stream] {
-        let (all, summary) = decoded(raw.as_slice(), kind, &mut Buffers::default());
-        assert_eq!((all.len(), summary), (0, Summary { n_bytes: 256 << 10, encoding: Encoding::Binary, is_media: true }));
+    {
+        let (all, summary) = decoded(raw.as_slice(), &mut Buffers::default());
+        assert_eq!((all.len(), all[0].bytes.len(), summary), (1, 256 << 10, Summary { n_bytes: 256 << 10, encoding: Encoding::Binary, is_media: true }));
     }
 }
 
@@ -230,7 +257,7 @@ fn an_error_is_returned_after_the_windows_before_it() {
     let sizes = Sizes { first_read: 16, window: 8, overlap: 4 };
     let script = Scripted(VecDeque::from([Ok(vec![b'a'; 16]), Err(io::ErrorKind::PermissionDenied.into())]));
     let mut n_windows = 0;
-    let result = windows(&mut { script }, Input::Stream, &mut Buffers { sizes, ..Buffers::default() }, &mut |_| n_windows += 1);
+    let result = windows(&mut { script }, &mut Buffers { sizes, ..Buffers::default() }, &mut |_| n_windows += 1);
     assert_eq!((result.map_err(|err| err.kind()), n_windows), (Err(io::ErrorKind::PermissionDenied), 1));
 }
 
@@ -241,7 +268,7 @@ fn a_huge_blob_needs_bounded_memory_and_shows_64_kib_around_1_mib() {
     let raw = line.repeat((5 << 20) / line.len());
     let utf16: Vec<u8> = [0xFF, 0xFE].into_iter().chain(raw.iter().flat_map(|&byte| [byte, 0])).collect();
     for raw in [&raw, &utf16] {
-        let (all, _) = decoded(raw.as_slice(), Input::File, &mut buffers);
+        let (all, _) = decoded(raw.as_slice(), &mut buffers);
         let sizes: Vec<_> = all.iter().map(|window| (window.owned.start >> 10, window.owned.len() >> 10, window.bytes.len() >> 10)).collect();
         assert_eq!(sizes, [(0, 1024, 1088), (64, 1024, 1152), (64, 1024, 1152), (64, 1024, 1152), (64, 1024, 1088)]);
         assert!(all.iter().all(|window| window.first_line == window.at / 16 + 1 && window.n_chars_before == 0));

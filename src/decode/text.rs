@@ -1,26 +1,27 @@
 //! A blob's text in a sliding buffer: reading, and decoding on the way.
+//!
+//! Most blobs are text without a zero byte, and their bytes are read straight into the buffer. From the first zero on, or where the blob begins with
+//! wide units, what is read passes a [`Decoder`].
+//!
+//! Only an empty read is the end: the files of /proc, and those of file systems in user space and on networks, answer with less than there is.
 
 use std::io::{self, ErrorKind, Read};
 use std::ops::Range;
 
-use super::utf16::Transcoder;
-use super::{Input, Sizes};
-use crate::blob::Encoding;
-
-/// File systems in user space may answer with whole pages before the end. One more read for a file of just that length is cheap.
-const PAGE: usize = 4096;
+use super::Sizes;
+use super::stretch::{Decoder, LOOK_AHEAD};
+use super::wide::Unit;
 
 /// Counts what is read and knows when it ended.
 pub(super) struct Feed<'r, R> {
     input: &'r mut R,
-    kind: Input,
     is_at_end: bool,
     pub(super) n_bytes: u64,
 }
 
 impl<'r, R: Read> Feed<'r, R> {
-    pub(super) fn new(input: &'r mut R, kind: Input) -> Self {
-        Self { input, kind, is_at_end: false, n_bytes: 0 }
+    pub(super) fn new(input: &'r mut R) -> Self {
+        Self { input, is_at_end: false, n_bytes: 0 }
     }
 
     /// Reads until `into` is full or the input ends.
@@ -41,10 +42,7 @@ impl<'r, R: Read> Feed<'r, R> {
             }
         };
         self.n_bytes += n as u64;
-        self.is_at_end = match self.kind {
-            Input::File => n < into.len() && (n == 0 || !n.is_multiple_of(PAGE)),
-            Input::Stream => n == 0,
-        };
+        self.is_at_end = n == 0;
         Ok(n)
     }
 }
@@ -56,60 +54,79 @@ pub(super) struct Text<'b, R> {
     /// The buffer's first bytes are text, the rest is room.
     n: usize,
     n_room: usize,
-    utf16: Option<Utf16<'b>>,
+    raw: Raw<'b>,
+    /// What the raw bytes pass; nothing as long as they are the text.
+    decoder: Option<Decoder>,
 }
 
-/// UTF-16 on its way into the text.
-struct Utf16<'b> {
-    transcoder: Transcoder,
-    raw: &'b mut Vec<u8>,
-    n_raw: usize,
-    /// The part of `raw` that is not transcoded yet.
+/// Bytes on their way into the text.
+struct Raw<'b> {
+    bytes: &'b mut Vec<u8>,
+    n_room: usize,
+    /// The part of `bytes` that is not decoded yet.
     waiting: Range<usize>,
 }
 
 impl<'b, R: Read> Text<'b, R> {
-    /// The text of a blob whose first `n_read` bytes lie in `buffer`.
+    /// The text of a blob whose first `n_read` bytes lie in `buffer`. It begins with units of a kind, or with bytes; the first `n_bom` bytes are none.
     pub(super) fn new(
         feed: Feed<'b, R>,
         buffer: &'b mut Vec<u8>,
         raw: &'b mut Vec<u8>,
         n_read: usize,
-        encoding: Encoding,
+        unit: Option<Unit>,
         n_bom: usize,
         sizes: &Sizes,
     ) -> Self {
-        let is_big_endian = match encoding {
-            Encoding::Utf8 | Encoding::Binary => return Self { feed, buffer, n: n_read, n_room: sizes.n_text(), utf16: None },
-            Encoding::Utf16Le => false,
-            Encoding::Utf16Be => true,
-        };
-        lengthen(raw, sizes.first_read);
-        raw[..n_read].copy_from_slice(&buffer[..n_read]);
-        let utf16 = Utf16 { transcoder: Transcoder::new(is_big_endian), raw, n_raw: sizes.first_read, waiting: n_bom..n_read };
-        Self { feed, buffer, n: 0, n_room: sizes.n_text(), utf16: Some(utf16) }
+        let raw = Raw { bytes: raw, n_room: sizes.first_read.max(2 * LOOK_AHEAD), waiting: 0..0 };
+        let mut text = Self { feed, buffer, n: n_read, n_room: sizes.n_text(), raw, decoder: None };
+        if unit.is_some() {
+            text.decode_from(n_bom, unit);
+            text.n = 0;
+        } else {
+            text.decode_from_zero(0);
+        }
+        text
     }
 
     /// Reads on until there are `n_least` bytes of text, or all that are left.
     pub(super) fn read_to(&mut self, n_least: usize) -> io::Result<()> {
-        match &mut self.utf16 {
-            None => {
-                while self.n < n_least && !self.feed.is_at_end {
-                    lengthen(self.buffer, self.n_room);
-                    self.n += self.feed.read(&mut self.buffer[self.n..])?;
+        while self.n < n_least {
+            lengthen(self.buffer, self.n_room);
+            if let Some(decoder) = &mut self.decoder {
+                match self.raw.step(decoder, &mut self.feed, &mut self.buffer[self.n..])? {
+                    Some(n_given) => self.n += n_given,
+                    None => break,
                 }
-            }
-            Some(utf16) => {
-                lengthen(self.buffer, self.n_room);
-                while self.n < n_least {
-                    match utf16.step(&mut self.feed, &mut self.buffer[self.n..])? {
-                        Some(n_given) => self.n += n_given,
-                        None => break,
-                    }
-                }
+            } else if self.feed.is_at_end {
+                break;
+            } else {
+                let n_before = self.n;
+                // No more than the raw bytes have room for, should they turn out to need decoding.
+                let end = self.buffer.len().min(n_before + self.raw.n_room - 1);
+                self.n += self.feed.read(&mut self.buffer[n_before..end])?;
+                self.decode_from_zero(n_before);
             }
         }
         Ok(())
+    }
+
+    /// If there is a zero in the text from `from` on, the text ends before it, and what follows is decoded.
+    fn decode_from_zero(&mut self, from: usize) {
+        if let Some(zero) = memchr::memchr(0, &self.buffer[from..self.n]) {
+            // The character before it may be of the same unit. No window has shown the last byte of the text yet.
+            self.decode_from((from + zero).saturating_sub(1), None);
+        }
+    }
+
+    /// Takes the text's bytes from `at` on as raw ones.
+    fn decode_from(&mut self, at: usize, unit: Option<Unit>) {
+        let n_raw = self.n - at;
+        lengthen(self.raw.bytes, self.raw.n_room.max(n_raw));
+        self.raw.bytes[..n_raw].copy_from_slice(&self.buffer[at..self.n]);
+        self.raw.waiting = 0..n_raw;
+        self.n = at;
+        self.decoder = Some(Decoder::new(unit));
     }
 
     /// The text in memory.
@@ -129,18 +146,22 @@ impl<'b, R: Read> Text<'b, R> {
     }
 }
 
-impl Utf16<'_> {
-    /// Transcodes what waits, or reads what can wait; returns how many bytes of text came of it, and nothing at the end.
-    fn step<R: Read>(&mut self, feed: &mut Feed<'_, R>, into: &mut [u8]) -> io::Result<Option<usize>> {
-        if !self.waiting.is_empty() {
-            let (n_taken, n_given) = self.transcoder.transcode(&self.raw[self.waiting.clone()], into);
+impl Raw<'_> {
+    /// Decodes what waits, or reads on; returns how many bytes of text came of it, and nothing at the end.
+    fn step<R: Read>(&mut self, decoder: &mut Decoder, feed: &mut Feed<'_, R>, into: &mut [u8]) -> io::Result<Option<usize>> {
+        if self.waiting.len() >= LOOK_AHEAD || feed.is_at_end && !self.waiting.is_empty() {
+            let (n_taken, n_given) = decoder.decode(&self.bytes[self.waiting.clone()], feed.is_at_end, into);
             self.waiting.start += n_taken;
             return Ok(Some(n_given));
         }
         if feed.is_at_end {
-            return Ok(Some(self.transcoder.finish(into)).filter(|&n_given| n_given > 0));
+            return Ok(Some(decoder.finish(into)).filter(|&n_given| n_given > 0));
         }
-        self.waiting = 0..feed.read(&mut self.raw[..self.n_raw])?;
+        self.bytes.copy_within(self.waiting.clone(), 0);
+        self.waiting = 0..self.waiting.len();
+        lengthen(self.bytes, self.n_room);
+        let n_read = feed.read(&mut self.bytes[self.waiting.end..self.n_room])?;
+        self.waiting.end += n_read;
         Ok(Some(0))
     }
 }

@@ -22,7 +22,6 @@ pub struct Reader {
     /// Object folders besides the repository's own.
     others: Vec<gix::odb::Handle>,
     buffer: Vec<u8>,
-    is_partial: bool,
 }
 
 impl std::fmt::Debug for Reader {
@@ -42,8 +41,7 @@ impl Repo {
             gix::odb::at_opts(folder, repo.object_hash(), None, options).ok()
         };
         let others = self.object_folders.iter().filter_map(|folder| open(folder)).collect();
-        let is_partial = repo.config_snapshot().string("extensions.partialClone").is_some();
-        Reader { blobs, others, buffer: Vec::new(), is_partial, repo }
+        Reader { blobs, others, buffer: Vec::new(), repo }
     }
 }
 
@@ -149,9 +147,16 @@ impl Reader {
         }
     }
 
+    /// Whether a remote has promised to send what is missing: its packs say so.
+    fn is_partial(&self) -> bool {
+        let packs = self.repo.common_dir().join("objects").join("pack");
+        let is_promise = |entry: std::fs::DirEntry| entry.path().extension().is_some_and(|extension| extension == "promisor");
+        packs.read_dir().is_ok_and(|entries| entries.filter_map(Result::ok).any(is_promise))
+    }
+
     /// What brings a missing object.
     fn next_step(&self) -> &'static str {
-        match self.is_partial {
+        match self.is_partial() {
             true => "this clone is partial: `git fetch --refetch --no-filter` fetches all that it left out",
             false if self.repo.is_shallow().unwrap_or(false) => "this clone is shallow: `git fetch --unshallow` fetches the rest",
             false => "`git fsck` tells what else is missing, and a fresh clone has it",

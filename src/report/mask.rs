@@ -110,8 +110,15 @@ pub struct Mask<'a> {
     secrets: HashSet<&'a [u8]>,
     /// Lengths of the secrets that end in the same bytes.
     tails: HashMap<&'a [u8], BTreeSet<usize>>,
+    /// Every [`N_PIECE`] bytes in a row of a secret, but for its public prefix: by these, copies that are not exact are known.
+    pieces: HashSet<[u8; N_PIECE]>,
     show_secrets: bool,
 }
+
+/// So many bytes in a row that are a secret's too give a part of it away.
+const N_PIECE: usize = 12;
+/// The shortest run of key characters that can be a part of a secret worth hiding.
+const N_RUN: usize = 16;
 
 #[expect(clippy::disallowed_methods, reason = "a secret's bytes are needed to find and hide them, and to show them on the user's demand")]
 fn bytes_of(secret: &Secret) -> &[u8] {
@@ -121,11 +128,18 @@ fn bytes_of(secret: &Secret) -> &[u8] {
 impl<'a> Mask<'a> {
     /// A mask for everything that `report` says.
     pub fn new(report: &'a Report, show_secrets: bool) -> Self {
-        let mut mask = Self { secrets: HashSet::new(), tails: HashMap::new(), show_secrets };
+        Self::of(report.findings.iter().chain(&report.suppressed), show_secrets)
+    }
+
+    /// A mask for everything that is said about these findings.
+    pub fn of(findings: impl Iterator<Item = &'a Finding>, show_secrets: bool) -> Self {
+        let mut mask = Self { secrets: HashSet::new(), tails: HashMap::new(), pieces: HashSet::new(), show_secrets };
         if !show_secrets {
-            for finding in report.findings.iter().chain(&report.suppressed) {
-                mask.know(bytes_of(&finding.secret));
+            for finding in findings {
+                let secret = bytes_of(&finding.secret);
+                mask.know(secret);
                 mask.know(finding.excerpt.secret.of(bytes_of(&finding.excerpt.line)));
+                mask.pieces.extend(secret[finding.n_public().min(secret.len())..].windows(N_PIECE).filter_map(|piece| piece.first_chunk().copied()));
             }
         }
         mask
@@ -153,9 +167,47 @@ impl<'a> Mask<'a> {
         spans
     }
 
+    /// Runs of key characters that hold a piece of a secret, as it is or with its characters escaped: copies of which some characters are missing.
+    /// What is `known` already splits runs.
+    fn find_parts(&self, text: &[u8], known: &[Span]) -> Vec<Span> {
+        if self.pieces.is_empty() {
+            return Vec::new();
+        }
+        let mut text = text.to_owned();
+        known.iter().for_each(|span| text[span.start..span.end].fill(0));
+        let is_of_run = |byte: &u8| byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'_' | b'%' | b'\\');
+        let mut spans = Vec::new();
+        let mut at = 0;
+        for run in text.chunk_by(|a, b| is_of_run(a) == is_of_run(b)) {
+            if run.len() >= N_RUN && is_of_run(&run[0]) {
+                let has_piece = |run: &[u8]| run.windows(N_PIECE).any(|piece| self.pieces.contains(piece));
+                if has_piece(run) || run.iter().any(|byte| matches!(byte, b'%' | b'\\')) && has_piece(&unescaped(run)) {
+                    spans.push(Span::new(at, at + run.len()));
+                }
+            }
+            at += run.len();
+        }
+        spans
+    }
+
+    /// Everything in `text` that is a secret or a part of one, and what is `known` to be, in order and without overlaps.
+    fn find_all(&self, text: &[u8], known: &[Span]) -> Vec<Span> {
+        let mut all = [self.find(text).as_slice(), known].concat();
+        all.extend(self.find_parts(text, &all));
+        all.sort_unstable();
+        let mut spans: Vec<Span> = Vec::new();
+        for span in all {
+            match spans.last_mut() {
+                Some(last) if last.overlaps(span) => last.end = last.end.max(span.end),
+                _ => spans.push(span),
+            }
+        }
+        spans
+    }
+
     /// The text without secrets, otherwise as it is: for JSON, where a path must stay the path it is.
     pub fn hide(&self, text: &str) -> String {
-        let spans = self.find(text.as_bytes());
+        let spans = self.find_all(text.as_bytes(), &[]);
         if spans.is_empty() {
             return text.to_owned();
         }
@@ -188,7 +240,8 @@ impl<'a> Mask<'a> {
         let own = clipped(excerpt.secret);
         let mut hidden: Vec<Span> = Vec::new();
         if !self.show_secrets {
-            let spans = excerpt.masked.iter().copied().map(clipped).chain(self.find(bytes));
+            let known: Vec<Span> = excerpt.masked.iter().copied().map(clipped).chain([own]).collect();
+            let spans = self.find_all(bytes, &known).into_iter();
             // What of another span overlaps the own secret is under its mask already.
             let outside = spans.flat_map(|span| [Span::new(span.start, span.end.min(own.start)), Span::new(span.start.max(own.end), span.end)]);
             hidden = outside.filter(|span| !span.is_empty()).collect();
@@ -215,6 +268,32 @@ impl<'a> Mask<'a> {
         }
         Line { text, columns }
     }
+}
+
+/// `run` with `%5F`, `\x5f` and `\u005f` undone.
+fn unescaped(run: &[u8]) -> Vec<u8> {
+    let mut out = Vec::with_capacity(run.len());
+    let mut at = 0;
+    while at < run.len() {
+        let (n_mark, n_digits) = match run[at..] {
+            [b'%', ..] => (1, 2),
+            [b'\\', b'x', ..] => (2, 2),
+            [b'\\', b'u', ..] => (2, 4),
+            _ => (0, 0),
+        };
+        let digits = run.get(at + n_mark..at + n_mark + n_digits).and_then(|digits| std::str::from_utf8(digits).ok());
+        match digits.and_then(|digits| u8::from_str_radix(digits, 16).ok()) {
+            Some(byte) => {
+                out.push(byte);
+                at += n_mark + n_digits;
+            }
+            None => {
+                out.push(run[at]);
+                at += 1;
+            }
+        }
+    }
+    out
 }
 
 #[cfg(test)]
@@ -285,6 +364,23 @@ mod tests {
         assert_eq!(mask.hide(&format!("é/{long}{short}.txt")), format!("é/{MASK}{MASK}.txt"));
         assert_eq!(mask.hide("nothing to hide"), "nothing to hide");
         assert_eq!(Mask::new(&report, true).hide(&short), short);
+    }
+
+    #[test]
+    fn copies_that_are_not_exact_are_hidden_too() {
+        let key = random(32);
+        let escaped: String = key.bytes().enumerate().map(|(i, byte)| if i % 5 == 0 { format!("%{byte:02X}") } else { char::from(byte).to_string() }).collect();
+        let unicode: String =
+            key.bytes().enumerate().map(|(i, byte)| if i % 7 == 0 { format!("\\u{byte:04x}") } else { char::from(byte).to_string() }).collect();
+        let copies = [key[..31].to_owned(), key[1..].to_owned(), format!("{}' + '{}", &key[..16], &key[16..]), escaped, unicode];
+        for copy in copies {
+            let report = report(vec![finding("mistral-api-key", "a.py", &format!("x = '{key}' # was '{copy}'"), &key)]);
+            let mask = Mask::new(&report, false);
+            let line = mask.line(&report.findings[0]).text;
+            assert!(!key.as_bytes().windows(12).any(|piece| line.as_bytes().windows(12).any(|shown| shown == piece)), "{line}");
+            assert!(line.starts_with("x = '********") && line.contains(&format!("# was '{MASK}")) && line.ends_with('\''), "{line}");
+            assert_eq!(mask.hide(&copy).replace(MASK, "").replace("' + '", ""), "");
+        }
     }
 
     #[test]

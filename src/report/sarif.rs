@@ -15,6 +15,7 @@ use serde_sarif::sarif::{
 
 use super::mask::{Mask, escape_json};
 use super::{Options, evidence_sentence, fingerprint, meaning};
+use crate::blob::path_bytes;
 use crate::finding::{self, Confidence, Finding, Report};
 use crate::rule::{ContextNeed, GENERIC, GENERIC_AMBIGUOUS, Rule, Severity};
 
@@ -273,10 +274,11 @@ fn file_uri(path: &str) -> String {
     }
 }
 
-/// RFC 3986: everything but unreserved characters and `/` as `%XX`; also a `:`, which would make a relative path's first part a scheme.
+/// RFC 3986: of the path's own bytes, everything but unreserved characters and `/` as `%XX`; also a `:`, which would make a relative path's first
+/// part a scheme.
 fn encode(path: &str) -> String {
     let mut uri = String::with_capacity(path.len());
-    for &byte in path.as_bytes() {
+    for byte in path_bytes(path) {
         if byte.is_ascii_alphanumeric() || b"-._~/".contains(&byte) {
             uri.push(byte as char);
         } else {
@@ -369,6 +371,8 @@ mod tests {
         assert_eq!(uris("src/a.py", "/r"), relative("src/a.py"));
         assert_eq!(uris("./src/a.py", "/r"), relative("src/a.py"));
         assert_eq!(uris("a b/50%#?é:.py", "/r"), relative("a%20b/50%25%23%3F%C3%A9%3A.py"));
+        assert_eq!(uris("nonutf%FF", "/r"), relative("nonutf%FF"), "its bytes are escaped once");
+        assert_eq!(uris("utf8%25FF", "/r"), relative("utf8%25FF"));
         assert_eq!(uris("/etc/a b", "/r"), json!({"uri": "file:///etc/a%20b"}));
         assert_eq!(uris("../other/./a", "/home/me"), json!({"uri": "file:///home/other/a"}));
         assert_eq!(uris("../../../../a", "/home/me"), json!({"uri": "file:///a"}));

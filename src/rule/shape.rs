@@ -32,7 +32,22 @@ pub mod class {
 }
 
 /// The bit of [`class`] for `byte`; 0 for a byte that no token holds.
+#[inline(always)]
 pub const fn class_of(byte: u8) -> u8 {
+    CLASS_OF[byte as usize]
+}
+
+static CLASS_OF: [u8; 256] = {
+    let mut table = [0; 256];
+    let mut byte = 0;
+    while byte < 256 {
+        table[byte] = class_by_definition(byte as u8);
+        byte += 1;
+    }
+    table
+};
+
+const fn class_by_definition(byte: u8) -> u8 {
     match byte {
         b'A'..=b'Z' => class::UPPER,
         b'a'..=b'f' => class::LOWER_HEX,

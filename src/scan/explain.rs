@@ -5,7 +5,7 @@ use std::ops::ControlFlow;
 
 use super::{Engine, Locator};
 use crate::blob::{Origin, Window};
-use crate::decode::{self, Buffers, Input};
+use crate::decode::{self, Buffers};
 use crate::detect::tokens;
 use crate::finding::Finding;
 use crate::score::{self, Judgement, model};
@@ -54,7 +54,7 @@ impl Explanation {
 pub fn explain(engine: &Engine, origin: &Origin, input: &mut impl Read, line: u64, column: Option<u64>) -> std::io::Result<Explained> {
     let mut places: Vec<Explanation> = Vec::new();
     let mut n_lines = 0;
-    let summary = decode::windows(input, Input::Stream, &mut Buffers::default(), &mut |window| {
+    let summary = decode::windows(input, &mut Buffers::default(), &mut |window| {
         let n_breaks = memchr::memchr_iter(b'\n', window.bytes).count() as u64;
         n_lines = window.first_line + n_breaks - u64::from(window.bytes.ends_with(b"\n"));
         if window.first_line <= line && line <= window.first_line + n_breaks {

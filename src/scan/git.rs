@@ -8,7 +8,7 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use super::Engine;
 use super::run::{Haul, Job};
 use crate::blob::{Skip, SkipReason};
-use crate::decode::{Buffers, Input};
+use crate::decode::Buffers;
 use crate::finding::Report;
 use crate::git::{self, Change, Changes, GitError, Reader, Repo};
 
@@ -92,7 +92,7 @@ impl<'a> Worker<'a> {
         self.haul.coverage.n_lfs += u64::from(git::is_lfs_pointer(&self.bytes));
         let n_known = self.haul.findings.len();
         let mut input = self.bytes.as_slice();
-        let read = self.haul.blob(self.engine, self.job, &self.batching, &mut self.buffers, &change.origin, Input::Stream, &mut input);
+        let read = self.haul.blob(self.engine, self.job, &self.batching, &mut self.buffers, &change.origin, &mut input);
         read.expect("reading from memory cannot fail");
         if self.haul.findings.len() == n_known {
             return Ok(());

@@ -9,9 +9,9 @@ use rayon::prelude::*;
 
 use super::Engine;
 use crate::blob::{Encoding, Origin, Skip, SkipReason, Window};
-use crate::decode::{self, Buffers, Input};
+use crate::decode::{self, Buffers};
 use crate::finding::{Coverage, Finding, Report};
-use crate::source::{self, Entry, SourceError, TreeOptions};
+use crate::source::{self, Entry, Ignored, SourceError, TreeOptions};
 use crate::span::Span;
 
 /// Why a scan could not begin.
@@ -60,7 +60,8 @@ const BATCH: usize = 4;
 pub fn tree(engine: &Engine, job: &Job<'_>, tree: &TreeOptions) -> Result<Report, ScanError> {
     let (sender, receiver) = mpsc::channel::<Haul>();
     let batching = Mutex::new(());
-    let n_ignored = source::walk(tree, || {
+    let listing = if job.lists_skips { Ignored::Listed } else { Ignored::Counted };
+    let n_ignored = source::walk(tree, listing, || {
         let mut worker = Worker { engine, job, sender: sender.clone(), batching: &batching, buffers: Buffers::default(), haul: Haul::default() };
         move |entry| worker.take(entry)
     })?;
@@ -80,7 +81,7 @@ pub fn tree(engine: &Engine, job: &Job<'_>, tree: &TreeOptions) -> Result<Report
 pub fn stream(engine: &Engine, job: &Job<'_>, origin: &Origin, input: &mut impl Read) -> io::Result<Report> {
     let mut haul = Haul::default();
     let batching = Mutex::new(());
-    haul.blob(engine, job, &batching, &mut Buffers::default(), origin, Input::Stream, input)?;
+    haul.blob(engine, job, &batching, &mut Buffers::default(), origin, input)?;
     let mut report = haul.report(engine, job, true);
     if report.coverage.n_blobs > 0 && report.coverage.n_bytes == 0 {
         report.incomplete.push("nothing was scanned: standard input was empty".to_owned());
@@ -110,7 +111,7 @@ impl Worker<'_> {
     fn take(&mut self, entry: Entry) {
         match entry {
             Entry::Blob { origin, mut file } => {
-                let result = self.haul.blob(self.engine, self.job, self.batching, &mut self.buffers, &origin, Input::File, &mut file);
+                let result = self.haul.blob(self.engine, self.job, self.batching, &mut self.buffers, &origin, &mut file);
                 if let Err(error) = result {
                     self.haul.skip(Skip { origin, reason: SkipReason::Unreadable, detail: Some(error.to_string()) }, self.job.lists_skips);
                 }
@@ -136,11 +137,10 @@ impl Haul {
         batching: &Mutex<()>,
         buffers: &mut Buffers,
         origin: &Origin,
-        kind: Input,
         input: &mut impl Read,
     ) -> io::Result<()> {
         let mut batch = Batch { engine, origin, turn: None, windows: Vec::new(), n_filled: 0 };
-        let summary = decode::windows(input, kind, buffers, &mut |window| {
+        let summary = decode::windows(input, buffers, &mut |window| {
             let is_big = window.at >= BIG && job.n_threads > 1;
             if is_big && batch.turn.is_none() {
                 batch.turn = batching.try_lock().ok();
@@ -166,7 +166,10 @@ impl Haul {
     }
 
     pub(super) fn skip(&mut self, skip: Skip, keeps_all: bool) {
-        *self.coverage.n_skipped.entry(skip.reason).or_default() += 1;
+        // What ignore files leave out is counted by the walk, whether it is listed or not.
+        if skip.reason != SkipReason::Ignored {
+            *self.coverage.n_skipped.entry(skip.reason).or_default() += 1;
+        }
         if keeps_all || skip.reason.is_incomplete() && self.skips.len() < SKIPS_KEPT {
             self.skips.push(skip);
         }

@@ -391,6 +391,18 @@ pub fn sense(name: &[u8]) -> Sense {
     }
 }
 
+/// Whether a name is that of a digest or an identifier and of nothing else: what [`sense`] calls `is_other`, found out at once.
+pub fn is_other(name: &[u8]) -> bool {
+    let mut last: &[u8] = b"";
+    for word in sub_word_slices(name) {
+        if is_among(word, &OTHER_ANYWHERE) {
+            return true;
+        }
+        last = word;
+    }
+    is_among(last, &OTHER_LAST)
+}
+
 /// The names by which web frameworks call the secret that signs their own sessions.
 fn is_framework_secret(words: &[String]) -> bool {
     let words: Vec<&str> = words.iter().map(String::as_str).collect();

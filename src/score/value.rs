@@ -1,6 +1,6 @@
 //! What a value says about itself: its entropy, and whether it is a placeholder, a sequence or made of words.
 
-use std::sync::OnceLock;
+use std::sync::{LazyLock, OnceLock};
 
 use aho_corasick::{AhoCorasick, AhoCorasickBuilder, MatchKind};
 
@@ -8,12 +8,24 @@ use crate::rule::shape::{class, class_of};
 
 /// Shannon entropy in bits per byte.
 pub fn entropy(bytes: &[u8]) -> f32 {
-    let mut counts = [0u32; 256];
+    // With n characters, of which each kind occurs c times, it is log2(n) - sum(c * log2(c)) / n. The sum grows with each character.
+    static STEPS: LazyLock<[f32; 256]> = LazyLock::new(|| std::array::from_fn(step));
+    let steps = &*STEPS;
+    let mut counts = [0u16; 256];
+    let mut sum = 0.0;
     for &byte in bytes {
-        counts[byte as usize] += 1;
+        let count = &mut counts[byte as usize];
+        sum += steps.get(usize::from(*count)).copied().unwrap_or_else(|| step(usize::from(*count)));
+        *count = count.saturating_add(1);
     }
     let n = bytes.len().max(1) as f32;
-    counts.iter().filter(|&&count| count > 0).map(|&count| count as f32 / n).map(|p| -p * p.log2()).sum()
+    (n.log2() - sum / n).max(0.0)
+}
+
+/// By how much `c * log2(c)` grows from `count` to the next.
+fn step(count: usize) -> f32 {
+    let term = |count: usize| if count == 0 { 0.0 } else { count as f32 * (count as f32).log2() };
+    term(count + 1) - term(count)
 }
 
 /// Lengths, and for alphabets of 16, 36 and 62 symbols the entropy in bits per character below which one random string in 1,000 falls

@@ -16,13 +16,23 @@ use std::sync::atomic::{AtomicU64, Ordering};
 
 use ignore::DirEntry;
 
+use super::Ignored;
+use crate::blob::SkipReason;
+
 /// The name of keysift's own ignore files.
 pub(super) const OWN_IGNORE_FILE: &str = ".keysiftignore";
 
 const IGNORE_FILES: [&str; 3] = [".gitignore", ".ignore", OWN_IGNORE_FILE];
 
-/// Version-control stores: compressed history, scanned by other means than a walk.
-const STORES: [&str; 5] = [".git", ".hg", ".svn", ".jj", ".bzr"];
+/// Version-control stores, compressed history that is scanned by other means than a walk: the folder's name, and files of which it holds all of one
+/// row. Anybody can make a folder or a file of such a name; only what holds these is left out.
+const STORES: [(&str, &[&[&str]]); 5] = [
+    (".git", &[&["HEAD", "objects"], &["HEAD", "commondir"]]),
+    (".hg", &[&["requires"], &["store"], &["00changelog.i"]]),
+    (".svn", &[&["entries", "wc.db"], &["entries", "text-base"]]),
+    (".jj", &[&["repo"]]),
+    (".bzr", &[&["branch-format"]]),
+];
 
 /// The size from which an ignore file is a trap. Its rules are compiled in memory; the longest ones in use have some 10 KiB.
 const N_BYTES_OF_TRAP: u64 = 1 << 20;
@@ -33,25 +43,47 @@ pub(super) struct Census {
     n_listed: AtomicU64,
     n_asked: AtomicU64,
     unsafe_folders: Mutex<Vec<PathBuf>>,
+    stores: Mutex<Vec<PathBuf>>,
+    /// What was listed and not asked about so far, if ignored paths are to be listed.
+    unasked: Option<Mutex<HashSet<PathBuf>>>,
 }
 
+const LOCK: &str = "no thread panics while it holds the list";
+
 impl Census {
-    pub(super) fn new(root: &Path, nested: HashSet<PathBuf>) -> Self {
-        Self { root: root.to_owned(), nested, n_listed: AtomicU64::new(0), n_asked: AtomicU64::new(0), unsafe_folders: Mutex::default() }
+    pub(super) fn new(root: &Path, nested: HashSet<PathBuf>, ignored: Ignored) -> Self {
+        Self {
+            root: root.to_owned(),
+            nested,
+            n_listed: AtomicU64::new(0),
+            n_asked: AtomicU64::new(0),
+            unsafe_folders: Mutex::default(),
+            stores: Mutex::default(),
+            unasked: (ignored == Ignored::Listed).then(Mutex::default),
+        }
     }
 
     /// Whether the walker may enter a path that it listed and that no ignore file leaves out. Called once for each, on any thread.
     pub(super) fn admits(&self, entry: &DirEntry, honors_ignore_files: bool) -> bool {
-        if !self.counts(entry.path(), entry.file_name()) {
+        if self.is_nested(entry.path()) {
+            return false;
+        }
+        let is_dir = entry.file_type().is_some_and(|file_type| file_type.is_dir());
+        if is_dir && is_store(entry.path(), entry.file_name()) {
+            if !honors_ignore_files {
+                self.stores.lock().expect(LOCK).push(entry.path().to_owned());
+            }
             return false;
         }
         if !honors_ignore_files {
             return true;
         }
         self.n_asked.fetch_add(1, Ordering::Relaxed);
-        let is_dir = entry.file_type().is_some_and(|file_type| file_type.is_dir());
+        if let Some(unasked) = &self.unasked {
+            unasked.lock().expect(LOCK).remove(entry.path());
+        }
         if is_dir && !self.enter(entry.path()) {
-            self.unsafe_folders.lock().expect("no thread panics while it holds the list").push(entry.path().to_owned());
+            self.unsafe_folders.lock().expect(LOCK).push(entry.path().to_owned());
             return false;
         }
         true
@@ -67,23 +99,39 @@ impl Census {
     fn enter(&self, folder: &Path) -> bool {
         // A folder that cannot be listed here cannot be listed by the walker either, which reports it.
         let Ok(listing) = fs::read_dir(folder) else { return true };
-        let mut n_listed = 0;
+        let (mut n_listed, mut stores, mut listed) = (0, Vec::new(), Vec::new());
         for entry in listing.flatten() {
             let name = entry.file_name();
-            let is_read_by_walker = name.as_encoded_bytes().starts_with(b".") && (name == ".git" || IGNORE_FILES.iter().any(|file| name == *file));
+            let is_hidden = name.as_encoded_bytes().starts_with(b".");
+            let is_read_by_walker = is_hidden && (name == ".git" || IGNORE_FILES.iter().any(|file| name == *file));
             if is_read_by_walker && !self.is_safe(&entry.path()) {
                 return false;
             }
             // Most runs name one path, and then no path need be put together to be looked up.
-            let is_counted = if self.nested.is_empty() { !is_store(&name) } else { self.counts(&entry.path(), &name) };
-            n_listed += u64::from(is_counted);
+            if !self.nested.is_empty() && self.is_nested(&entry.path()) {
+                continue;
+            }
+            if is_hidden && entry.file_type().is_ok_and(|file_type| file_type.is_dir()) && is_store(&entry.path(), &name) {
+                stores.push(entry.path());
+                continue;
+            }
+            n_listed += 1;
+            if self.unasked.is_some() {
+                listed.push(entry.path());
+            }
         }
         self.n_listed.fetch_add(n_listed, Ordering::Relaxed);
+        if !stores.is_empty() {
+            self.stores.lock().expect(LOCK).append(&mut stores);
+        }
+        if let Some(unasked) = &self.unasked {
+            unasked.lock().expect(LOCK).extend(listed);
+        }
         true
     }
 
-    fn counts(&self, path: &Path, name: &OsStr) -> bool {
-        !is_store(name) && (self.nested.is_empty() || !self.nested.contains(path))
+    fn is_nested(&self, path: &Path) -> bool {
+        self.nested.contains(path)
     }
 
     /// Whether the walker may read the ignore file or repository at `path`.
@@ -106,7 +154,15 @@ impl Census {
 
     /// The folders that were set aside.
     pub(super) fn take_unsafe_folders(&self) -> Vec<PathBuf> {
-        std::mem::take(&mut *self.unsafe_folders.lock().expect("no thread panics while it holds the list"))
+        std::mem::take(&mut *self.unsafe_folders.lock().expect(LOCK))
+    }
+
+    /// The paths that were left out and are to be named: stores, and what ignore files leave out if that is to be listed.
+    pub(super) fn left_out(&self) -> Vec<(PathBuf, SkipReason)> {
+        let stores = std::mem::take(&mut *self.stores.lock().expect(LOCK));
+        let ignored = self.unasked.as_ref().map(|unasked| std::mem::take(&mut *unasked.lock().expect(LOCK))).unwrap_or_default();
+        let stores = stores.into_iter().map(|path| (path, SkipReason::Store));
+        stores.chain(ignored.into_iter().map(|path| (path, SkipReason::Ignored))).collect()
     }
 
     /// How many paths were listed and never asked about. A path that appeared between two listings is no negative count.
@@ -115,6 +171,8 @@ impl Census {
     }
 }
 
-fn is_store(name: &OsStr) -> bool {
-    name.as_encoded_bytes().starts_with(b".") && STORES.iter().any(|store| name == *store)
+/// Whether the folder at `path`, of that name, is a version-control store.
+fn is_store(path: &Path, name: &OsStr) -> bool {
+    let Some((_, kinds)) = STORES.iter().find(|(store, _)| name == *store) else { return false };
+    kinds.iter().any(|files| files.iter().all(|file| path.join(file).symlink_metadata().is_ok()))
 }

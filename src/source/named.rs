@@ -1,7 +1,7 @@
 //! The paths that the user named: what each of them is, once.
 //!
 //! Every path is resolved to its canonical form here, so that the walk meets no symbolic link that it would have to follow, knows each file by one
-//! name, and never opens a pipe.
+//! name, and never opens a pipe: those that were named are set apart.
 
 use std::collections::{BTreeMap, HashSet};
 use std::fs;
@@ -14,8 +14,10 @@ use crate::blob::{Skip, SkipReason, path_text};
 /// Named paths, resolved and free of duplicates, in a fixed order.
 pub(super) struct Named {
     pub(super) folders: Vec<PathBuf>,
-    /// Everything that is no folder: files, and pipes and the like that are skipped later.
+    /// Everything else: files, and sockets and the like that are skipped later.
     pub(super) files: Vec<PathBuf>,
+    /// Pipes, which are read as streams; as typed, for those of `/dev/fd` have no other path.
+    pub(super) pipes: Vec<PathBuf>,
     /// Those of the above that lie inside another named folder. They are walked on their own, because they count even where an ignore file
     /// leaves them out, and so the walk of the outer folder has to pass them over.
     pub(super) nested: HashSet<PathBuf>,
@@ -25,9 +27,12 @@ pub(super) struct Named {
 impl Named {
     pub(super) fn resolve(paths: &[PathBuf], place: &Place) -> Result<Self, SourceError> {
         let mut is_folder = BTreeMap::new();
-        let mut skips = Vec::new();
+        let (mut skips, mut pipes) = (Vec::new(), Vec::new());
         for path in paths {
             match canonical(path) {
+                Ok(canonical) if is_stream(path) => pipes.push(canonical),
+                // `/dev/stdin` and the `/dev/fd/63` of a shell's `<(…)` may lead to pipes and to deleted files, which have no path.
+                Err(_) if fs::metadata(path).is_ok_and(|metadata| !metadata.is_dir()) => pipes.push(path.clone()),
                 Ok(path) => {
                     let is_dir = path.is_dir();
                     is_folder.insert(path, is_dir);
@@ -41,7 +46,9 @@ impl Named {
         }
         skips.sort();
         skips.dedup();
-        let mut named = Self { folders: Vec::new(), files: Vec::new(), nested: HashSet::new(), skips };
+        pipes.sort();
+        pipes.dedup();
+        let mut named = Self { folders: Vec::new(), files: Vec::new(), pipes, nested: HashSet::new(), skips };
         let mut outer: Option<PathBuf> = None;
         // Paths are ordered part by part, so that everything inside a folder directly follows it.
         for (path, is_folder) in is_folder {
@@ -62,15 +69,26 @@ fn trouble(path: &Path, err: &Error) -> Option<(SkipReason, Option<String>)> {
     if err.raw_os_error() == Some(TOO_MANY_LINKS) {
         return Some((SkipReason::Loop, detail));
     }
-    match (fs::metadata(path), err.kind()) {
-        // `/dev/stdin` and the `/dev/fd/63` of a shell's `<(…)` lead to pipes, which have no path.
-        (Ok(metadata), _) if !metadata.is_file() => Some((SkipReason::Special, None)),
-        (Err(_), ErrorKind::NotFound | ErrorKind::NotADirectory | ErrorKind::InvalidInput) => {
+    match err.kind() {
+        ErrorKind::NotFound | ErrorKind::NotADirectory | ErrorKind::InvalidInput => {
             let is_dangling = path.symlink_metadata().is_ok();
-            is_dangling.then_some((SkipReason::Symlink, detail))
+            is_dangling.then_some((SkipReason::Named, detail))
         }
         _ => Some((SkipReason::Unreadable, detail)),
     }
+}
+
+/// Whether there is a FIFO at `path`.
+#[cfg(unix)]
+fn is_stream(path: &Path) -> bool {
+    use std::os::unix::fs::FileTypeExt as _;
+    fs::metadata(path).is_ok_and(|metadata| metadata.file_type().is_fifo())
+}
+
+/// Elsewhere pipes are no paths.
+#[cfg(not(unix))]
+fn is_stream(_: &Path) -> bool {
+    false
 }
 
 /// The operating system's number for a loop of symbolic links; std has a name for it only in nightly Rust.

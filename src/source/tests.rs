@@ -37,7 +37,7 @@ impl Seen {
 
 fn walked(options: &TreeOptions) -> Result<Seen, SourceError> {
     let seen = Mutex::new(Seen::default());
-    let n_ignored = walk(options, || {
+    let n_ignored = walk(options, Ignored::Counted, || {
         |entry| {
             let mut seen = seen.lock().expect("no visitor panics");
             match entry {
@@ -71,23 +71,64 @@ fn hidden_files_are_blobs_and_version_control_stores_are_not() {
         (".github/workflows/ci.yml", ""),
         (".mcp.json", ""),
         ("src/a.rs", ""),
+        (".git/HEAD", ""),
+        (".git/objects/pack/p", ""),
         (".git/config", ""),
-        (".hg/store", ""),
+        (".hg/requires", ""),
+        (".hg/store/s", ""),
         (".svn/entries", ""),
-        (".jj/repo", ""),
-        (".bzr/branch", ""),
-        ("sub/.git", "gitdir: ../.git/modules/sub\n"),
+        (".svn/wc.db", ""),
+        (".jj/repo/r", ""),
+        (".bzr/branch-format", ""),
+        ("sub/.git/HEAD", ""),
+        ("sub/.git/commondir", ""),
         (".gitlab-ci.yml", ""),
     ]);
-    let seen = seen(&folder, &["."]);
-    assert_eq!(seen.blobs, [".env", ".github/workflows/ci.yml", ".gitlab-ci.yml", ".mcp.json", "src/a.rs"]);
-    assert_eq!((seen.skips(), seen.n_ignored), (vec![], 0));
+    let blobs = [".env", ".github/workflows/ci.yml", ".gitlab-ci.yml", ".mcp.json", "src/a.rs"];
+    let stores = [".bzr", ".git", ".hg", ".jj", ".svn", "sub/.git"].map(|path| (path, SkipReason::Store));
+    for honor_ignore_files in [true, false] {
+        let seen = seen_of(&top(&folder), &["."], honor_ignore_files);
+        assert_eq!(seen.blobs, blobs);
+        assert_eq!((seen.skips(), seen.n_ignored), (stores.to_vec(), 0));
+    }
+    let named = seen(&folder, &[".", ".git"]);
+    assert_eq!((named.blobs.len(), named.skips.len()), (blobs.len() + 3, stores.len() - 1));
+}
+
+#[test]
+fn what_only_has_the_name_of_a_store_is_scanned() {
+    let files = [".git/config", ".hg/store.env", ".jj/a", ".svn/config.env", "a/.bzr", "a/.git", "a/.hg", "b/.git/HEAD", "b/.svn/entries"];
+    let folder = tree(&files.map(|path| (path, "")));
+    for honor_ignore_files in [true, false] {
+        let seen = seen_of(&top(&folder), &["."], honor_ignore_files);
+        assert_eq!((seen.blobs.as_slice(), seen.skips(), seen.n_ignored), (files.map(str::to_owned).as_slice(), vec![], 0));
+    }
+}
+
+#[test]
+fn what_ignore_files_leave_out_can_be_listed() {
+    let folder = tree(&[(".gitignore", "*.log\nout\n"), ("a", ""), ("x.log", ""), ("out/b", ""), ("sub/y.log", ""), ("sub/c", "")]);
+    let skips = Mutex::new(Vec::new());
+    let options = TreeOptions { paths: vec![top(&folder)], root: top(&folder), honor_ignore_files: true, n_threads: 3 };
+    let make_visitor = || {
+        |entry| {
+            if let Entry::Skip(skip) = entry {
+                skips.lock().expect("no visitor panics").push((skip.origin.path.to_string(), skip.reason));
+            }
+        }
+    };
+    assert_eq!(walk(&options, Ignored::Listed, make_visitor).expect("the folder exists"), 3);
+    let mut skips = skips.into_inner().expect("no visitor panics");
+    skips.sort();
+    assert_eq!(skips, ["out", "sub/y.log", "x.log"].map(|path| (path.to_owned(), SkipReason::Ignored)));
 }
 
 #[test]
 fn ignored_paths_are_left_out_and_counted_a_folder_as_one() {
     let files = [
         (".gitignore", "target/\n*.log\n!keep.log\n"),
+        (".git/HEAD", ""),
+        (".git/objects/o", ""),
         (".git/info/exclude", "local.txt\n"),
         (".ignore", "vendored\n"),
         ("app/.keysiftignore", "fixtures\n"),
@@ -106,7 +147,7 @@ fn ignored_paths_are_left_out_and_counted_a_folder_as_one() {
     assert_eq!(honored.blobs, [".gitignore", ".ignore", "app/.keysiftignore", "app/main", "keep.log"]);
     assert_eq!(honored.n_ignored, 6);
     let all = seen_of(&top(&folder), &["."], false);
-    assert_eq!((all.blobs.len(), all.n_ignored), (files.len() - 1, 0));
+    assert_eq!((all.blobs.len(), all.n_ignored), (files.len() - 3, 0));
 }
 
 #[test]
@@ -118,7 +159,7 @@ fn a_gitignore_counts_without_a_repository_and_from_above_the_scanned_folder() {
 
 #[test]
 fn a_gitignore_above_the_work_tree_does_not_hide_the_project() {
-    let folder = tree(&[(".gitignore", "*\n"), ("project/.git/HEAD", ""), ("project/a", ""), ("project/sub/b", "")]);
+    let folder = tree(&[(".gitignore", "*\n"), ("project/.git/HEAD", ""), ("project/.git/objects/o", ""), ("project/a", ""), ("project/sub/b", "")]);
     assert_eq!(seen(&folder, &["project"]).blobs, ["project/a", "project/sub/b"]);
     assert_eq!(seen(&folder, &["project/sub"]).blobs, ["project/sub/b"]);
 }
@@ -144,7 +185,7 @@ fn a_missing_path_is_an_error_before_anything_is_scanned() {
     for missing in ["nope", "a/nope"] {
         let options =
             TreeOptions { paths: vec![folder.path().join("a"), folder.path().join(missing)], root: top(&folder), honor_ignore_files: true, n_threads: 2 };
-        let result = walk(&options, || |_| panic!("something was scanned"));
+        let result = walk(&options, Ignored::Counted, || |_| panic!("something was scanned"));
         let message = result.expect_err("the path does not exist").to_string();
         assert!(message.starts_with("no such file or folder: \"") && message.contains(missing), "{message}");
     }
@@ -160,7 +201,7 @@ fn one_visitor_per_thread_at_most() {
         threads.lock().expect("no visitor panics").push(std::thread::current().id());
         |_| ()
     };
-    walk(&options, make_visitor).expect("the folder exists");
+    walk(&options, Ignored::Counted, make_visitor).expect("the folder exists");
     let threads = threads.into_inner().expect("no visitor panics");
     assert!((1..=3).contains(&threads.len()));
     assert_eq!(threads.iter().map(|id| format!("{id:?}")).collect::<BTreeSet<_>>().len(), threads.len());
@@ -177,7 +218,7 @@ fn a_file_that_is_gone_when_it_is_opened_has_vanished() {
             Entry::Skip(skip) => skips.lock().expect("no visitor panics").push((skip.reason, skip.detail)),
         }
     };
-    walk(&options, make_visitor).expect("the folder exists");
+    walk(&options, Ignored::Counted, make_visitor).expect("the folder exists");
     assert_eq!(skips.into_inner().expect("no visitor panics"), [(SkipReason::Vanished, None)]);
 }
 
@@ -230,19 +271,19 @@ mod on_unix {
         assert_eq!((from_folder.blobs, from_folder.skips.len()), (vec!["b".to_owned(), "real/a".to_owned()], links.len()));
         let named = seen(&folder, &["link", "folder-link", "b", "loop", "dangling"]);
         assert_eq!(named.blobs, ["b", "real/a"]);
-        assert_eq!(named.skips(), [("dangling", SkipReason::Symlink), ("loop", SkipReason::Loop)]);
+        assert_eq!(named.skips(), [("dangling", SkipReason::Named), ("loop", SkipReason::Loop)]);
     }
 
     #[test]
-    fn pipes_and_sockets_are_never_opened() {
+    fn pipes_and_sockets_are_not_opened_or_nobody_waits_for_them() {
         let folder = tree(&[("a", "")]);
         fifo(&folder.path().join("pipe"));
         let _socket = std::os::unix::net::UnixListener::bind(folder.path().join("socket")).expect("the socket can be made");
         let found = seen(&folder, &["."]);
         assert_eq!((found.blobs, found.skips.len()), (vec!["a".to_owned()], 2));
-        assert_eq!(seen(&folder, &["pipe"]).skips(), [("pipe", SkipReason::Special)]);
+        assert_eq!(seen(&folder, &["pipe", "socket"]).skips(), [("pipe", SkipReason::Named), ("socket", SkipReason::Named)], "nobody writes to the pipe");
         let null = seen_of(&top(&folder), &["/dev/null"], true);
-        assert_eq!(null.skips(), [("/dev/null", SkipReason::Special)]);
+        assert_eq!(null.skips(), [("/dev/null", SkipReason::Named)]);
     }
 
     #[test]
@@ -275,6 +316,7 @@ mod on_unix {
             ("a/x", ""),
             ("b/x", ""),
             ("c/.git/HEAD", ""),
+            ("c/.git/objects/o", ""),
             ("c/x", ""),
             ("d/.gitignore", "x"),
             ("d/x", ""),
@@ -289,7 +331,15 @@ mod on_unix {
         link(&folder, "common", "e/.keysiftignore");
         let found = seen(&folder, &["."]);
         assert_eq!(found.blobs, ["a/x", "b/x", "c/x", "d/.gitignore", "d/y", "e/common"]);
-        assert_eq!(found.skips(), [("a/.gitignore", SkipReason::Symlink), ("b/.ignore", SkipReason::Special), ("e/.keysiftignore", SkipReason::Symlink)]);
+        assert_eq!(
+            found.skips(),
+            [
+                ("a/.gitignore", SkipReason::Symlink),
+                ("b/.ignore", SkipReason::Special),
+                ("c/.git", SkipReason::Store),
+                ("e/.keysiftignore", SkipReason::Symlink)
+            ]
+        );
         assert_eq!(found.n_ignored, 2);
         assert_eq!(seen(&folder, &["a"]).blobs, ["a/x"]);
     }

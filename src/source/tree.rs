@@ -11,7 +11,7 @@ use std::sync::Arc;
 use ignore::{DirEntry, ParallelVisitor, ParallelVisitorBuilder, WalkBuilder, WalkState};
 
 use super::census::{Census, OWN_IGNORE_FILE};
-use super::{Entry, Place, TreeOptions, work_tree_of};
+use super::{Entry, Ignored, Place, TreeOptions, work_tree_of};
 use crate::blob::{Skip, SkipReason};
 
 /// Where the walk starts; see [`super::named::Named`].
@@ -33,12 +33,12 @@ enum Rules {
 }
 
 /// Walks the roots and returns how many paths ignore files left out.
-pub(super) fn walk<V, M>(roots: Roots, options: &TreeOptions, place: &Place, make_visitor: &M) -> u64
+pub(super) fn walk<V, M>(roots: Roots, options: &TreeOptions, ignored: Ignored, place: &Place, make_visitor: &M) -> u64
 where
     V: FnMut(Entry) + Send,
     M: Fn() -> V + Sync,
 {
-    let census = Arc::new(Census::new(&options.root, roots.nested));
+    let census = Arc::new(Census::new(&options.root, roots.nested, ignored));
     // A hook names a few files: more threads than files would only be started and stopped.
     let n_useful = if roots.folders.is_empty() { roots.files.len() } else { usize::MAX };
     let n_threads = options.n_threads.min(n_useful).max(1);
@@ -57,6 +57,11 @@ where
     pass(Rules::Plain, &plain);
     off.append(&mut census.take_unsafe_folders());
     pass(Rules::Off, &off);
+    let left_out = census.left_out();
+    if !left_out.is_empty() {
+        let mut visit = make_visitor();
+        left_out.into_iter().for_each(|(path, reason)| visit(place.skip(&path, reason, None)));
+    }
     census.n_ignored()
 }
 
@@ -121,13 +126,17 @@ impl Place {
         if file_type.is_dir() {
             return None;
         }
-        Some(if file_type.is_symlink() {
+        let is_named = entry.depth() == 0;
+        Some(if is_named && !file_type.is_file() {
+            self.skip(path, SkipReason::Named, Some("not a regular file".to_owned()))
+        } else if file_type.is_symlink() {
             self.skip(path, SkipReason::Symlink, None)
         } else if !file_type.is_file() {
             self.skip(path, SkipReason::Special, None)
         } else {
             match File::open(path) {
                 Ok(file) => Entry::Blob { origin: self.origin(path), file },
+                Err(err) if is_named => self.skip(path, SkipReason::Unreadable, Some(err.to_string())),
                 Err(err) => self.skip_failed(path, &err),
             }
         })
