@@ -6,6 +6,7 @@ mod args;
 mod baseline;
 mod explain;
 mod git;
+mod hook;
 mod output;
 mod rules;
 mod run;
@@ -55,6 +56,7 @@ pub fn main() -> ExitCode {
     let result = match args.command.unwrap_or(Command::Scan(args.scan)) {
         Command::Scan(args) => scan::run(&args),
         Command::Staged { whole_files, run } => git::run(&git::GitJob::Staged { whole_files }, &run),
+        Command::Hook(args) => hook::run(&args),
         Command::Rules(args) => rules::run(&args),
         Command::Baseline(args) => baseline::run(&args.command),
         Command::Explain(args) => explain::run(&args),

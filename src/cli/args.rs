@@ -41,6 +41,8 @@ pub enum Command {
         #[command(flatten)]
         run: RunArgs,
     },
+    /// Install hooks of git, or run as one: scan before commits, merges and pushes
+    Hook(super::hook::args::HookArgs),
     /// Show the rules, or check rule files
     Rules(RulesArgs),
     /// Accept the findings of today, so that only new ones are reported

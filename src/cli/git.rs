@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 use super::args::RunArgs;
 use super::setup::{self, n_threads};
 use super::{Failure, run};
-use crate::git::{GitError, Repo};
+use crate::git::{Changes, GitError, Repo};
 use crate::scan::{self, Job, Progress, Scope};
 
 /// What of a repository is scanned.
@@ -32,25 +32,30 @@ impl GitJob {
 
 /// Runs the job in the repository of the current folder, writes the report as `args` say, and gives the exit code.
 pub fn run(git_job: &GitJob, args: &RunArgs) -> Result<u8, Failure> {
-    let repo = Repo::discover(Path::new(".")).map_err(failure)?;
-    let root = top(&repo);
+    let repo = open()?;
+    let scope = match git_job {
+        GitJob::Staged { whole_files: false } => Scope::AddedLines,
+        GitJob::Staged { whole_files: true } | GitJob::Tracked => Scope::WholeBlobs,
+    };
+    scan(&repo, git_job.target(), scope, args, || match git_job {
+        GitJob::Staged { .. } => repo.staged(),
+        GitJob::Tracked => repo.tracked(),
+    })
+}
+
+/// The repository of the current folder.
+pub fn open() -> Result<Repo, Failure> {
+    Repo::discover(Path::new(".")).map_err(failure)
+}
+
+/// Scans what `list` lists of `repo`, writes the report as `args` say, and gives the exit code. The report calls it `target`.
+pub fn scan(repo: &Repo, target: String, scope: Scope, args: &RunArgs, list: impl FnOnce() -> Result<Changes, GitError>) -> Result<u8, Failure> {
+    let root = top(repo);
     let (engine, config) = setup::engine(args.into(), std::slice::from_ref(&root), &root, args.min_confidence.into())?;
     let progress = Progress::default();
-    let job = Job { targets: vec![git_job.target()], root, n_threads: n_threads(args.threads), lists_skips: args.show_skipped, progress: &progress };
-    run::run(
-        args,
-        &engine,
-        config,
-        &progress,
-        |_| false,
-        || {
-            let (listed, scope) = match git_job {
-                GitJob::Staged { whole_files } => (repo.staged(), if *whole_files { Scope::WholeBlobs } else { Scope::AddedLines }),
-                GitJob::Tracked => (repo.tracked(), Scope::WholeBlobs),
-            };
-            Ok(scan::changes(&engine, &job, &repo, listed.map_err(failure)?, scope))
-        },
-    )
+    let job = Job { targets: vec![target], root, n_threads: n_threads(args.threads), lists_skips: args.show_skipped, progress: &progress };
+    let scan = || Ok(scan::changes(&engine, &job, repo, list().map_err(failure)?, scope));
+    run::run(args, &engine, config, &progress, |_| false, scan)
 }
 
 /// The folder to which the report's paths are relative: the work tree's top, or the bare repository.
@@ -60,7 +65,7 @@ fn top(repo: &Repo) -> PathBuf {
 }
 
 /// What cannot be read is not clean; that there is no repository is wrong usage.
-fn failure(error: GitError) -> Failure {
+pub fn failure(error: GitError) -> Failure {
     match error {
         GitError::NoRepository { .. } | GitError::Bare { .. } => Failure::usage(error),
         _ => Failure::incomplete(error),

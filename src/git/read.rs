@@ -91,7 +91,10 @@ impl Reader {
     }
 
     /// The commit that `id` is or, as a tag, names.
-    pub(super) fn peel(&mut self, id: &ObjectId) -> Result<ObjectId, GitError> {
+    ///
+    /// # Errors
+    /// The object is missing or damaged, or leads to no commit.
+    pub fn peel(&mut self, id: &ObjectId) -> Result<ObjectId, GitError> {
         let mut at = *id;
         for _ in 0..MOST_TAGS {
             let (kind, bytes) = self.any(&at, "object")?;
