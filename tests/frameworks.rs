@@ -14,6 +14,9 @@ use std::{env, fs};
 use common::repo::TestRepo;
 use common::{mistral_line, project};
 
+/// The hook that takes keysift from PATH.
+const SYSTEM: &str = "keysift-system";
+
 /// Whether a missing tool fails the tests, and whether the slow ones run.
 fn is_needed() -> bool {
     env::var("KEYSIFT_NEEDS_FRAMEWORKS").is_ok_and(|value| value == "1")
@@ -35,12 +38,14 @@ fn framework(name: &str) -> Option<PathBuf> {
 struct Framed {
     repo: TestRepo,
     framework: PathBuf,
+    /// Whether our binary is on PATH.
+    has_keysift: bool,
 }
 
 impl Framed {
     /// A repository with one commit in which the hooks `ids` of a repository made of `served` files are configured and installed.
     fn new(name: &str, ids: &[&str], served: &[PathBuf]) -> Option<Self> {
-        let framed = Self { framework: framework(name)?, repo: TestRepo::new() };
+        let framed = Self { framework: framework(name)?, repo: TestRepo::new(), has_keysift: ids == [SYSTEM] };
         let repo = &framed.repo;
         serve(repo, served);
         let hooks: String = ids.iter().map(|id| format!("  - id: {id}\n")).collect();
@@ -57,7 +62,7 @@ impl Framed {
 
     /// With the hook that needs no compiler.
     fn quick(name: &str) -> Option<Self> {
-        Self::new(name, &["keysift-system"], &[PathBuf::from(".pre-commit-hooks.yaml")])
+        Self::new(name, &[SYSTEM], &[PathBuf::from(".pre-commit-hooks.yaml")])
     }
 
     /// Runs the framework.
@@ -75,11 +80,11 @@ impl Framed {
         self.repo.try_git("work", arguments, &variables, b"")
     }
 
-    /// Our binary on PATH, a cache of its own, and for cargo what it has downloaded already.
+    /// Our binary on PATH if it is wanted there, a cache of its own, and for cargo what it has downloaded already.
     fn variables(&self) -> Vec<(String, String)> {
         let owned = |name: &str, value: String| (name.to_owned(), value);
         let here = |name: &str| self.repo.tree.path().join(name).display().to_string();
-        let of_binary = Path::new(env!("CARGO_BIN_EXE_keysift")).parent().expect("it lies in a folder").display();
+        let of_binary = Path::new(env!("CARGO_BIN_EXE_keysift")).parent().filter(|_| self.has_keysift).unwrap_or(project()).display();
         let of_framework = self.framework.parent().expect("it lies in a folder").display();
         let path = format!("{of_binary}:{of_framework}:{}", env::var("PATH").expect("there is a PATH"));
         let mut variables = vec![owned("PATH", path), owned("PRE_COMMIT_HOME", here("cache")), owned("PREK_HOME", here("cache-of-prek"))];
@@ -236,6 +241,22 @@ fn pushes(framed: &Framed) {
     framed.is_blocked(&framed.git(&["push", "origin", "HEAD:main", "--force"]));
     framed.passes(&framed.git(&["push", "origin", "main~1:refs/heads/other"]));
     framed.passes(&framed.git(&["push", "origin", "--delete", "other"]));
+}
+
+/// Repositories of several projects are known to prek alone. It starts the hooks of each in its folder, and leaves the name of the index as it is.
+#[test]
+fn projects_below_the_top() {
+    let Some(framed) = Framed::quick("prek") else { return };
+    let configuration = framed.repo.tree.read("work/.pre-commit-config.yaml");
+    framed.repo.write("project/.pre-commit-config.yaml", configuration);
+    framed.repo.write(".pre-commit-config.yaml", "repos: []\n");
+    framed.repo.commit("two projects");
+    framed.repo.write("project/a", mistral_line(11));
+    framed.repo.git(&["add", "-A"]);
+    framed.is_blocked(&framed.git(&["commit", "-m", "key"]));
+    framed.repo.write("project/a", "clean\n");
+    framed.repo.git(&["add", "-A"]);
+    framed.passes_scanned(&framed.git(&["commit", "-m", "clean"]));
 }
 
 /// Runs `check` in a new repository for each framework.

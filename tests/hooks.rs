@@ -206,6 +206,20 @@ mod commits {
     }
 
     #[test]
+    fn an_index_that_is_named_from_elsewhere() {
+        // Some managers start hooks in a folder of their own, and leave the variable as git set it for the top.
+        let repo = hooked();
+        repo.write("project/a", mistral_line(11));
+        repo.git(&["add", "-A"]);
+        let run = |index: &str| keysift_in(&repo, "work/project", &["hook", "run", "pre-commit"], &[("GIT_INDEX_FILE", index)]);
+        run(".git/index").expect(1);
+        assert!(run(".git/none").expect(3).err().contains("GIT_INDEX_FILE"));
+        repo.write("project/a", "clean\n");
+        repo.git(&["add", "-A"]);
+        run(".git/index").expect(0);
+    }
+
+    #[test]
     fn what_cannot_be_read_is_refused() {
         let repo = hooked();
         repo.write("readme", "other\n");
@@ -370,6 +384,17 @@ mod pushes {
         passes(&push(&repo, &["origin", "main", "main:feature"]));
         passes(&push(&repo, &["origin", "--delete", "feature"]));
         passes(&push(&repo, &["origin", "main"]));
+    }
+
+    #[test]
+    fn from_a_bare_repository() {
+        let repo = with_remote();
+        passes(&push(&repo, &["origin", "main"]));
+        commit(&repo, "a", &mistral_line(39));
+        repo.git(&["clone", "-q", "--bare", ".", "../bare.git"]);
+        keysift_in(&repo, "bare.git", &["hook", "install", "--type", "pre-push"], &[]).expect(0);
+        is_blocked(&repo.try_git("bare.git", &["push", "../remote.git", "main"], &[], b""));
+        passes(&repo.try_git("bare.git", &["push", "../remote.git", "main~1:refs/heads/other"], &[], b""));
     }
 
     #[test]

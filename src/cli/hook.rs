@@ -7,6 +7,7 @@ mod file;
 mod framework;
 mod global;
 mod husky;
+mod index;
 mod install;
 mod manager;
 mod place;

@@ -63,10 +63,7 @@ impl Spot {
             Err(error) if matches!(error.kind(), io::ErrorKind::NotFound | io::ErrorKind::NotADirectory) => return Ok(Found::Nothing),
             Err(error) => return Err(failed(error)),
         };
-        if !metadata.is_file() {
-            return Ok(Found::Other(None));
-        }
-        if metadata.len() > LARGEST {
+        if !metadata.is_file() || metadata.len() > LARGEST {
             return Ok(Found::Other(None));
         }
         let text = String::from_utf8(fs::read(&self.path).map_err(failed)?).ok();
@@ -85,9 +82,7 @@ impl Spot {
     pub fn plan(&self, script: &str) -> Result<Change, Failure> {
         match self.found()? {
             Found::Ours { text, is_executable: true } if text == script => Ok(Change::Nothing),
-            Found::Ours { .. } => Ok(Change::Write),
-            Found::Nothing if self.is_chained() => Ok(Change::Write),
-            Found::Nothing => Ok(Change::Write),
+            Found::Ours { .. } | Found::Nothing => Ok(Change::Write),
             Found::Other(_) if self.is_chained() => {
                 let help = format!("merge the two into {}, or remove the one that is not needed, and try again", shown(&self.path));
                 let what = format!("{} is another hook, and its place behind ours is taken by {}", shown(&self.path), shown(&self.before));

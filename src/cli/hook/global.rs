@@ -138,7 +138,7 @@ fn folder() -> Result<PathBuf, Failure> {
 
 /// What the global configuration says; `None` if it says nothing.
 fn configured() -> Result<Option<PathBuf>, Failure> {
-    let text = git_config(&["--type=path", "--get", "core.hooksPath"])?;
+    let text = git_config(&["--includes", "--type=path", "--get", "core.hooksPath"])?;
     Ok(text.filter(|text| !text.is_empty()).map(PathBuf::from))
 }
 

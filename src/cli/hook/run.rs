@@ -6,7 +6,7 @@ use std::ffi::OsString;
 
 use super::args::{Event, HookRunArgs};
 use super::framework::{self, Plan};
-use super::push;
+use super::{index, push};
 use crate::cli::args::RunArgs;
 use crate::cli::{Failure, git, output};
 use crate::finding::Exit;
@@ -19,19 +19,21 @@ pub fn run(args: &HookRunArgs) -> Result<u8, Failure> {
         return Err(Failure::usage("--stage is for `keysift hook run framework`"));
     }
     match args.event {
-        Event::PreCommit | Event::PreMergeCommit => staged(&git::open()?, &args.run),
+        Event::PreCommit | Event::PreMergeCommit => staged(&args.run),
         Event::PrePush => pushed(&args.args, &args.run),
         Event::Framework => framework(args),
     }
 }
 
 /// Scans what is staged. Where nothing is, git commits nothing new either: a message was changed, or an empty commit is wanted.
-fn staged(repo: &Repo, args: &RunArgs) -> Result<u8, Failure> {
+fn staged(args: &RunArgs) -> Result<u8, Failure> {
+    index::enter_its_folder()?;
+    let repo = git::open()?;
     let listed = repo.staged().map_err(git::failure)?;
     if listed.is_nothing() {
         return Ok(pass(args, "nothing is staged, so there is nothing to scan"));
     }
-    scan(repo, "staged", Scope::AddedLines, args, listed)
+    scan(&repo, "staged", Scope::AddedLines, args, listed)
 }
 
 /// Scans the commits that a remote gets.
@@ -67,6 +69,7 @@ fn framework(args: &HookRunArgs) -> Result<u8, Failure> {
         let help = "take `pass_filenames` out of its configuration: what is scanned is read from git, not from the work tree";
         return Err(Failure::usage("the hook takes no file names").with_help(Some(help.to_owned())));
     }
+    index::enter_its_folder()?;
     let repo = git::open()?;
     let range = |range: &RangeSpec| repo.range(range).map_err(git::failure);
     let args_of_run = &args.run;
