@@ -8,8 +8,10 @@
 //! together to [`Changes`]. What is listed is scanned elsewhere.
 
 mod changes;
+pub mod history;
 mod index;
 mod lines;
+mod myers;
 mod object;
 mod range;
 mod read;

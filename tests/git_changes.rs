@@ -3,6 +3,7 @@
 mod common;
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::path::{Path, PathBuf};
 
 use common::repo::{GitChange, TestRepo};
 use keysift::git::{Bases, Change, Changes, RangeSpec, Reader, Repo};
@@ -375,7 +376,13 @@ fn check_against(repo: &TestRepo, changes: &[Change], expected: &BTreeMap<(Vec<u
     assert_eq!(found.len(), changes.len(), "each is listed once");
     let mut reader = open(repo, "work").reader();
     for change in changes {
-        check_lines(repo, &mut reader, change, &expected[&(change.path.clone(), change.id.to_string())]);
+        let bases = &expected[&(change.path.clone(), change.id.to_string())];
+        let ours: BTreeSet<String> = match &change.bases {
+            Bases::New => BTreeSet::new(),
+            Bases::Of(ids) => ids.iter().map(ToString::to_string).collect(),
+        };
+        assert_eq!(ours, bases.iter().cloned().collect(), "bases of {}", change.origin.path);
+        check_lines(repo, &mut reader, change, bases);
     }
 }
 
@@ -733,4 +740,208 @@ fn replaced_and_grafted_history_is_that_of_git() {
     repo.tree.write("work/.git/info/grafts", format!("# comment\n{head} {first}\n"));
     let changes = check_range(&repo, &format!("{first}..{head}"));
     assert_eq!(changes.n_commits, 1);
+}
+
+// Hooks, which git runs with its own variables.
+
+/// The variable that makes [`lists_for_a_hook`] write what is staged to the file that it names.
+const LIST_TO: &str = "KEYSIFT_TEST_LIST_TO";
+
+/// The variable with the range that it lists instead.
+const LIST_RANGE: &str = "KEYSIFT_TEST_LIST_RANGE";
+
+/// Run by the hooks that the tests below install; by itself it does nothing.
+#[test]
+fn lists_for_a_hook() {
+    let Some(file) = std::env::var_os(LIST_TO) else { return };
+    let repo = Repo::discover(Path::new(".")).expect("a hook runs in a repository");
+    let changes = match std::env::var(LIST_RANGE) {
+        Ok(to) => repo.range(&RangeSpec { from: Vec::new(), remotes: Vec::new(), to }).expect("it can be listed"),
+        Err(_) => repo.staged().expect("it can be listed"),
+    };
+    let mut reader = repo.reader();
+    let all = changes.changes.iter().map(|change| format!("{} {:?}\n", change.origin.path, lines(&mut reader, change)));
+    std::fs::write(file, all.collect::<String>()).expect("the file can be written");
+}
+
+/// Installs a hook that lists what is staged, or with `range` the new commits that it names, and gives the file that it writes.
+fn install(repo: &TestRepo, hooks: &str, name: &str, range: Option<&str>) -> PathBuf {
+    let list = repo.tree.path().join(format!("listed-by-{name}"));
+    let test = std::env::current_exe().expect("it runs");
+    let range = range.map(|range| format!("{LIST_RANGE}={range} ")).unwrap_or_default();
+    let script = format!("#!/bin/sh\n{range}{LIST_TO}='{}' exec '{}' -q --exact lists_for_a_hook >&2\n", list.display(), test.display());
+    let hook = Path::new(hooks).join(name);
+    repo.tree.write(&hook, script);
+    let hook = repo.tree.path().join(hook);
+    std::fs::set_permissions(hook, std::os::unix::fs::PermissionsExt::from_mode(0o755)).expect("it is ours");
+    list
+}
+
+#[cfg(unix)]
+#[test]
+fn a_commit_hook_sees_what_is_committed() {
+    let repo = TestRepo::new();
+    repo.write("a", "one\n");
+    repo.write("b", "one\n");
+    repo.commit("first");
+    let list = install(&repo, "work/.git/hooks", "pre-commit", None);
+    let listed = |arguments: &[&str], folder: &str| {
+        let _ = std::fs::remove_file(&list);
+        repo.git_in(folder, arguments);
+        std::fs::read_to_string(&list).expect("the hook has run")
+    };
+    repo.write("a", "one\ntwo\n");
+    repo.write("b", "one\ntwo\n");
+    repo.git(&["add", "a"]);
+    assert_eq!(listed(&["commit", "-qm", "staged"], "work"), "a {2}\n");
+    repo.write("a", "one\ntwo\nthree\n");
+    repo.git(&["add", "a"]);
+    assert_eq!(listed(&["commit", "-qm", "a path", "--", "b"], "work"), "b {2}\n");
+    repo.write("b", "one\ntwo\nthree\n");
+    assert_eq!(listed(&["commit", "-qam", "all"], "work"), "a {3}\nb {3}\n");
+    repo.tree.make_folder("work/folder/inside");
+    repo.write("folder/c", "new\n");
+    repo.git(&["add", "-A"]);
+    assert_eq!(listed(&["commit", "-qm", "from a folder"], "work/folder/inside"), "folder/c {1, 2}\n");
+    repo.write("a", "four\n");
+    assert_eq!(listed(&["commit", "-qam", "amended", "--amend"], "work"), "a {1}\n");
+    repo.git(&["worktree", "add", "-q", "../linked"]);
+    repo.tree.write("linked/a", "five\n");
+    assert_eq!(listed(&["commit", "-qam", "linked"], "linked"), "a {1}\n");
+    let elsewhere = ["--git-dir=work/.git", "--work-tree=work", "commit", "-qam", "elsewhere"];
+    repo.write("a", "six\n");
+    assert_eq!(listed(&elsewhere, ""), "a {1}\n");
+}
+
+#[cfg(unix)]
+#[test]
+fn a_merge_hook_sees_what_the_merge_brings_itself() {
+    let repo = conflict();
+    let list = install(&repo, "work/.git/hooks", "pre-commit", None);
+    repo.write("both", text("both", 20).replace("line 5\n", "both 5\n").replace("line 15\n", "side 15\n"));
+    repo.git(&["add", "-A"]);
+    repo.git(&["commit", "-qm", "resolved"]);
+    assert_eq!(std::fs::read_to_string(&list).expect("the hook has run"), "both {5}\n");
+    // A merge without conflict has a hook of its own, which runs before git writes MERGE_HEAD.
+    let list = install(&repo, "work/.git/hooks", "pre-merge-commit", None);
+    repo.git(&["checkout", "-q", "-b", "other", "HEAD^1"]);
+    repo.write("others", "other\n");
+    repo.write("ours", text("ours", 20).replace("line 19", "other 19"));
+    repo.git(&["add", "-A"]);
+    repo.git(&["commit", "-q", "--no-verify", "-m", "other"]);
+    repo.git(&["checkout", "-q", "main"]);
+    repo.write("ours", text("ours", 20).replace("line 3", "main 3").replace("line 10", "main 10"));
+    repo.git(&["add", "-A"]);
+    repo.git(&["commit", "-q", "--no-verify", "-m", "main again"]);
+    repo.git(&["merge", "-q", "--no-edit", "other"]);
+    assert_eq!(std::fs::read_to_string(&list).expect("the hook has run"), "ours {}\n");
+}
+
+#[cfg(unix)]
+#[test]
+fn a_receiving_hook_reads_objects_that_are_not_in_the_repository_yet() {
+    let repo = TestRepo::new();
+    repo.write("a", "one\n");
+    repo.commit("first");
+    repo.git(&["init", "-q", "--bare", "../bare"]);
+    let list = install(&repo, "bare/hooks", "update", Some("$3"));
+    let url = repo.tree.path().join("bare");
+    repo.git(&["push", "-q", url.to_str().expect("UTF-8"), "main"]);
+    assert_eq!(std::fs::read_to_string(&list).expect("the hook has run"), "a {1, 2}\n");
+}
+
+// Random histories.
+
+/// Draws numbers from a seed.
+struct Draw(u64);
+
+impl Draw {
+    fn below(&mut self, n: usize) -> usize {
+        self.0 = self.0.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
+        (self.0 >> 33) as usize % n
+    }
+
+    /// Changes a text a little: lines are inserted, deleted, replaced, and blocks moved.
+    fn edit(&mut self, text: &str) -> String {
+        let mut lines: Vec<String> = text.lines().map(str::to_owned).collect();
+        for _ in 0..=self.below(3) {
+            let at = self.below(lines.len() + 1);
+            match self.below(5) {
+                0 | 1 => lines.insert(at, format!("line {}", self.below(40))),
+                2 if at < lines.len() => drop(lines.remove(at)),
+                3 if at < lines.len() => lines[at] = format!("    changed {}", self.below(40)),
+                _ => {
+                    let tail = lines.split_off(at);
+                    lines.splice(0..0, tail);
+                }
+            }
+        }
+        let end = if self.below(4) == 0 { "" } else { "\n" };
+        lines.join("\n") + end
+    }
+
+    /// Changes the work tree.
+    fn change(&mut self, repo: &TestRepo) {
+        let files = repo.git(&["ls-files"]);
+        let files: Vec<&str> = files.lines().collect();
+        for _ in 0..=self.below(3) {
+            let new = format!("{}/{}.c", ["a", "b", "a/c"][self.below(3)], ["x", "y", "z", "w"][self.below(4)]);
+            let old = if files.is_empty() { None } else { Some(files[self.below(files.len())]) };
+            let read = |path: &str| std::fs::read_to_string(repo.path().join(path)).ok();
+            match (self.below(6), old.and_then(|old| Some((old, read(old)?)))) {
+                (0, Some((old, _))) => std::fs::remove_file(repo.path().join(old)).expect("it is there"),
+                (1, Some((old, text))) => {
+                    std::fs::remove_file(repo.path().join(old)).expect("it is there");
+                    repo.write(&new, if self.below(2) == 0 { text } else { self.edit(&text) });
+                }
+                (2..=4, Some((old, text))) => repo.write(old, self.edit(&text)),
+                _ => {
+                    let n = 5 + self.below(20);
+                    let lines: String = (0..n).map(|_| format!("line {}\n", self.below(60))).collect();
+                    repo.write(&new, lines);
+                }
+            }
+        }
+    }
+}
+
+proptest::proptest! {
+    #![proptest_config(proptest::test_runner::Config { cases: 10, max_shrink_iters: 0, failure_persistence: None, ..Default::default() })]
+
+    #[test]
+    fn random_histories_are_listed_as_git_lists_them(seed: u64) {
+        history(seed);
+    }
+}
+
+/// Makes a history of random changes, branches and merges, and checks what is staged before each commit, and then whole ranges.
+fn history(seed: u64) {
+    let repo = TestRepo::new();
+    let mut draw = Draw(seed);
+    draw.change(&repo);
+    let first = repo.commit("first");
+    for i in 0..8 {
+        match draw.below(4) {
+            0 => drop(repo.git(&["checkout", "-q", "-b", &format!("branch{i}"), &first])),
+            1 => {
+                // A conflict is resolved by whatever stands in the work tree then.
+                repo.try_git("work", &["merge", "-q", "--no-commit", "main"], &[], b"");
+            }
+            _ => {}
+        }
+        draw.change(&repo);
+        repo.git(&["add", "-A"]);
+        match repo.path().join(".git/MERGE_HEAD").exists() {
+            true => drop(check_staged_merge(&repo, &["HEAD", "MERGE_HEAD"])),
+            false => drop(check_staged(&repo)),
+        }
+        repo.commit(&format!("commit {i}"));
+        if draw.below(3) == 0 {
+            repo.git(&["branch", "-f", "next", "HEAD"]);
+            repo.git(&["checkout", "-q", "-B", "main", "HEAD"]);
+        }
+    }
+    check_range(&repo, &format!("{first}..HEAD"));
+    check_range(&repo, "main..HEAD");
+    check_range(&repo, "HEAD..main");
 }

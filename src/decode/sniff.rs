@@ -18,8 +18,11 @@ pub(super) enum Sniffed {
     Text { encoding: Encoding, n_bom: usize },
 }
 
-/// How many bytes are looked at if there is a zero among them.
+/// How many bytes are looked at if there is a zero among them, and how many of them at first: most programs and data show in these what they are.
 const N_SAMPLED: usize = 8 << 10;
+const N_FIRST: usize = 512;
+/// Whether a blob may be wide text is told from still fewer.
+const N_FIRST_WIDE: usize = 128;
 
 /// Judges a blob by its first bytes; all of them, if it has no more.
 pub(super) fn sniff(head: &[u8]) -> Sniffed {
@@ -78,6 +81,9 @@ fn wide_without_bom(sample: &[u8]) -> Option<Encoding> {
     let encodings = [Encoding::Utf16Le, Encoding::Utf16Be, Encoding::Utf32Le, Encoding::Utf32Be];
     encodings.into_iter().find(|&encoding| {
         let Some(unit) = unit_of(encoding) else { return false };
+        if !begins_as_wide(sample, unit) {
+            return false;
+        }
         let units = sample.chunks_exact(unit.width).map(|raw| unit.value(raw));
         let (mut n, mut n_ascii, mut n_letters, mut n_pairs) = (0, 0, 0, 0);
         for value in units {
@@ -94,6 +100,17 @@ fn wide_without_bom(sample: &[u8]) -> Option<Encoding> {
     })
 }
 
+/// Whether two of three units at the beginning are characters.
+fn begins_as_wide(sample: &[u8], unit: Unit) -> bool {
+    let first = sample[..sample.len().min(N_FIRST_WIDE)].chunks_exact(unit.width).map(|raw| unit.value(raw));
+    let (mut n, mut n_characters) = (0, 0);
+    for value in first {
+        n += 1;
+        n_characters += usize::from(u8::try_from(value).is_ok_and(is_ascii_text) || is_letter(value));
+    }
+    n_characters * 3 >= n * 2
+}
+
 /// Whether `value` is a letter or sign of the scripts in which programs are commented, or half of a rarer one.
 fn is_letter(value: u32) -> bool {
     matches!(value, 0xA0..=0x58F | 0x5D0..=0x6FF | 0x900..=0xE7F | 0x1E00..=0x206F | 0x20A0..=0x27BF | 0x3000..=0x30FF | 0x3400..=0x9FFF
@@ -103,12 +120,33 @@ fn is_letter(value: u32) -> bool {
 /// Text with a few stray control bytes, or with zeros between its entries, is text. Programs and data hold numbers of several bytes: their control
 /// bytes are many, or stand side by side.
 fn bytes_with_zeros(sample: &[u8]) -> Encoding {
+    let is_control = |&byte: &u8| byte < b' ' && !matches!(byte, b'\t' | b'\n' | b'\x0C' | b'\r' | b'\x1B');
+    let first = &sample[..sample.len().min(N_FIRST)];
+    let n_other = first.iter().filter(|&byte| is_control(byte) && *byte != 0).count();
+    if n_other * 16 > first.len() {
+        return Encoding::Binary;
+    }
+    let (n, n_controls, n_pairs) = controls(&sample[..sample.len().min(4 * N_FIRST)], is_control);
+    if n_controls * 8 > n && n_pairs * 64 > n {
+        return Encoding::Binary;
+    }
+    let (n, n_controls, n_pairs) = controls(sample, is_control);
+    if n_controls * 16 <= n && n_pairs * 256 <= n { Encoding::Utf8 } else { Encoding::Binary }
+}
+
+/// The length of the text that `sample` is if its padded stretches are read as such, how many control bytes it holds, and how many of them have one
+/// behind them.
+fn controls(sample: &[u8], is_control: impl Fn(&u8) -> bool) -> (usize, usize, usize) {
     let mut text = vec![0; sample.len() + wide::LONGEST_STEP];
     let (_, n) = Decoder::new(None).decode(sample, true, &mut text);
-    let is_control = |&byte: &u8| byte < b' ' && !matches!(byte, b'\t' | b'\n' | b'\x0C' | b'\r' | b'\x1B');
-    let n_controls = text[..n].iter().filter(|&byte| is_control(byte)).count();
-    let n_pairs = text[..n].windows(2).filter(|pair| pair.iter().all(is_control)).count();
-    if n_controls * 16 <= n && n_pairs * 256 <= n { Encoding::Utf8 } else { Encoding::Binary }
+    let (mut n_controls, mut n_pairs, mut was_control) = (0, 0, false);
+    for byte in &text[..n] {
+        let is_one = is_control(byte);
+        n_controls += usize::from(is_one);
+        n_pairs += usize::from(is_one && was_control);
+        was_control = is_one;
+    }
+    (n, n_controls, n_pairs)
 }
 
 /// Whether what follows a magic number goes on as plain text, four of five bytes; of compressed content it is two of five.

@@ -22,6 +22,7 @@ const N_PADDED: usize = 4;
 pub(super) const LOOK_AHEAD: usize = N_ASCII + 3;
 
 /// Whether `byte` is a character of plain text.
+#[inline(always)]
 pub(super) const fn is_ascii_text(byte: u8) -> bool {
     matches!(byte, b'\t' | b'\n' | b'\r' | b' '..=b'~')
 }
@@ -72,9 +73,12 @@ impl Decoder {
     fn bytes(&mut self, raw: &[u8], is_end: bool, text: &mut [u8]) -> (usize, usize) {
         let n_decidable = if is_end { raw.len() } else { raw.len() + 1 - LOOK_AHEAD };
         let n_most = n_decidable.min(text.len());
-        // The zero of the first unit may lie behind its character.
-        for zero in memchr::memchr_iter(0, &raw[..raw.len().min(n_most + 1)]) {
-            for at in [zero.saturating_sub(1), zero] {
+        let limit = raw.len().min(n_most + 1);
+        let mut from = 0;
+        while let Some(zero) = memchr::memchr(0, &raw[from..limit]).map(|i| from + i) {
+            let n_zeros = n_zeros(&raw[zero..]);
+            // The zeros of the first unit stand behind its character, or before it: one of two bytes, three of four.
+            for at in [zero.checked_sub(1), Some(zero + n_zeros - 1), (zero + n_zeros).checked_sub(3)].into_iter().flatten() {
                 if at < n_most
                     && let Some((width, index)) = padded_at(&raw[at..])
                 {
@@ -83,6 +87,7 @@ impl Decoder {
                     return (at, at);
                 }
             }
+            from = (zero + n_zeros).min(limit);
         }
         text[..n_most].copy_from_slice(&raw[..n_most]);
         (n_most, n_most)
@@ -129,9 +134,23 @@ fn is_padded(raw: &[u8], width: usize, index: usize) -> bool {
     raw.get(..width).is_some_and(|unit| unit.iter().enumerate().all(|(i, &byte)| if i == index { is_ascii_text(byte) } else { byte == 0 }))
 }
 
+/// How many zeros `raw` begins with.
+fn n_zeros(raw: &[u8]) -> usize {
+    let (eights, _) = raw.as_chunks::<8>();
+    let n = 8 * eights.iter().take_while(|eight| u64::from_ne_bytes(**eight) == 0).count();
+    n + raw[n..].iter().take_while(|&&byte| byte == 0).count()
+}
+
 /// The kind of the padded stretch that begins here: the width of its units and the index of the character in them.
 fn padded_at(raw: &[u8]) -> Option<(usize, usize)> {
-    let kinds: &[(usize, usize)] = if *raw.first()? == 0 { &[(2, 1), (4, 3)] } else { &[(2, 0), (4, 0)] };
+    // A test of four bytes, for there are programs that are half zeros.
+    let &[a, b, c, d] = raw.first_chunk()?;
+    let is_zero_or_text = |byte| byte == 0 || is_ascii_text(byte);
+    let may_begin = if a == 0 { c == 0 && is_ascii_text(d) && is_zero_or_text(b) } else { is_ascii_text(a) && b == 0 && d == 0 && is_zero_or_text(c) };
+    if !may_begin {
+        return None;
+    }
+    let kinds: &[(usize, usize)] = if a == 0 { &[(2, 1), (4, 3)] } else { &[(2, 0), (4, 0)] };
     kinds.iter().copied().find(|&(width, index)| (0..N_PADDED).all(|i| raw.get(i * width..).is_some_and(|unit| is_padded(unit, width, index))))
 }
 

@@ -4,15 +4,17 @@
 //! lines that mean anything (it may be UTF-16, whose lines are found only after decoding), so all of it is new if it differs.
 
 use gix::ObjectId;
-use imara_diff::{Algorithm, Diff, InternedInput, sources};
 
 use super::changes::{Bases, Change};
 use super::similar::is_binary;
-use super::{GitError, Reader};
+use super::{GitError, Reader, myers};
 use crate::span::Lines;
 
-/// A blob larger than this is not compared line by line: all of it is new if it differs.
+/// A blob of more bytes than this is not compared line by line: all of it is new if it differs.
 const LARGEST_COMPARED: usize = 64 << 20;
+
+/// The same for its lines, which decide how long it takes.
+const MOST_LINES: usize = 500_000;
 
 impl Reader {
     /// The lines of the change's blob that are added relative to every one of its bases. For a blob without bases, and for one that cannot be compared line
@@ -49,19 +51,14 @@ impl Reader {
 
 /// The lines of `new` that `old` does not have.
 fn added_lines(old: &[u8], new: &[u8]) -> Lines {
-    let is_whole = |blob: &[u8]| blob.len() > LARGEST_COMPARED || is_binary(blob);
+    let n_lines = |blob: &[u8]| memchr::memchr_iter(b'\n', blob).count();
+    let is_whole = |blob: &[u8]| blob.len() > LARGEST_COMPARED || is_binary(blob) || n_lines(blob) > MOST_LINES;
     if is_whole(old) || is_whole(new) {
         return all(new);
     }
-    let mut input = InternedInput::default();
-    input.update_before(sources::byte_lines(old));
-    input.update_after(sources::byte_lines(new));
-    let mut diff = Diff::compute(Algorithm::Myers, &input);
-    diff.postprocess_lines(&input);
     let mut lines = Lines::default();
-    for hunk in diff.hunks().filter(|hunk| !hunk.is_pure_removal()) {
-        lines.push(u64::from(hunk.after.start) + 1, u64::from(hunk.after.end));
-    }
+    let numbered = (1..).zip(myers::added(old, new));
+    numbered.filter(|&(_, is_added)| is_added).for_each(|(line, _)| lines.push(line, line));
     lines
 }
 

