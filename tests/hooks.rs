@@ -379,6 +379,24 @@ mod pushes {
     }
 
     #[test]
+    fn a_commit_that_is_replaced_here_is_pushed_as_it_was() {
+        let repo = with_remote();
+        commit(&repo, "a", &mistral_line(42));
+        let with_key = repo.git(&["rev-parse", "HEAD"]);
+        repo.write("a", "clean\n");
+        repo.git(&["add", "-A"]);
+        repo.git(&["commit", "-q", "--amend", "--no-verify", "-m", "clean"]);
+        let clean = repo.git(&["rev-parse", "HEAD"]);
+        repo.git(&["reset", "-q", "--hard", &with_key]);
+        commit(&repo, "a", "clean\n");
+        repo.git(&["replace", &with_key, &clean]);
+        is_blocked(&push(&repo, &["origin", "main"]));
+        repo.git(&["replace", "-d", &with_key]);
+        repo.write(".git/info/grafts", format!("{} {}\n", repo.git(&["rev-parse", "HEAD"]), repo.git(&["rev-parse", "HEAD~2"])));
+        is_blocked(&push(&repo, &["origin", "main"]));
+    }
+
+    #[test]
     fn deleted_branches_and_nothing() {
         let repo = with_remote();
         passes(&push(&repo, &["origin", "main", "main:feature"]));

@@ -33,7 +33,8 @@ impl std::fmt::Debug for Reader {
 impl Repo {
     /// A reader for the calling thread; it keeps what it has opened.
     pub fn reader(&self) -> Reader {
-        let repo = self.inner.to_thread_local();
+        let mut repo = self.inner.to_thread_local();
+        repo.objects.ignore_replacements |= self.reads_originals;
         let mut blobs = repo.objects.clone();
         blobs.ignore_replacements = true;
         let open = |folder: &Path| {

@@ -45,7 +45,8 @@ impl Links {
         for line in lines_of(&shallow)? {
             links.shallow.insert(line[0]);
         }
-        for line in lines_of(&common.join("info").join("grafts"))? {
+        let grafts = if repo.reads_originals { Vec::new() } else { lines_of(&common.join("info").join("grafts"))? };
+        for line in grafts {
             links.grafts.insert(line[0], line[1..].to_vec());
         }
         Ok(links)

@@ -56,6 +56,7 @@ impl WhichArgs {
 
 /// The hooks that keysift installs.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+#[expect(clippy::enum_variant_names, reason = "these are git's names")]
 pub enum HookType {
     /// Before a commit
     PreCommit,

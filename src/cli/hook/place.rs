@@ -43,7 +43,7 @@ pub enum Kind {
 
 /// The hooks folder of the repository that holds the current folder.
 pub fn find() -> Result<Place, Failure> {
-    let none = |error: gix::Error| Failure::usage(format!("cannot install hooks here: {error}")).with_help(Some(OUTSIDE.to_owned()));
+    let none = |error: gix::Error| Failure::usage(format!("cannot find a hooks folder: {error}")).with_help(Some(OUTSIDE.to_owned()));
     let repo = gix::ThreadSafeRepository::discover_with_environment_overrides(".").map_err(none)?.to_thread_local();
     let top = repo.workdir().map(absolute);
     let own = absolute(repo.common_dir()).join("hooks");

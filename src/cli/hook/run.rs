@@ -13,6 +13,12 @@ use crate::finding::Exit;
 use crate::git::{Changes, GitError, RangeSpec, Repo};
 use crate::scan::Scope;
 
+/// What reports call the commits of a push.
+const PUSHED: &str = "pushed commits";
+
+/// Why a push passes that was not scanned.
+const NO_NEW_COMMIT: &str = "the remote gets no new commit, so there is nothing to scan";
+
 /// Runs the hook and gives the exit code.
 pub fn run(args: &HookRunArgs) -> Result<u8, Failure> {
     if args.stage.is_some() && args.event != Event::Framework {
@@ -40,7 +46,7 @@ fn staged(args: &RunArgs) -> Result<u8, Failure> {
 fn pushed(of_git: &[OsString], args: &RunArgs) -> Result<u8, Failure> {
     let remote = remote(of_git)?;
     let updates = push::read()?;
-    let repo = git::open()?;
+    let repo = git::open()?.of_originals();
     let mut reader = repo.reader();
     let is_known = |id: &_| reader.peel(id).is_ok();
     let mut listed = Changes::default();
@@ -48,9 +54,9 @@ fn pushed(of_git: &[OsString], args: &RunArgs) -> Result<u8, Failure> {
         listed.join(repo.range_to_all(&group.range, &group.tips).map_err(git::failure)?);
     }
     if listed.is_nothing() {
-        return Ok(pass(args, "the remote gets no new commit, so there is nothing to scan"));
+        return Ok(pass(args, NO_NEW_COMMIT));
     }
-    scan(&repo, "pushed commits", Scope::AddedLines, args, listed)
+    scan(&repo, PUSHED, Scope::AddedLines, args, listed)
 }
 
 /// The name of the remote; git gives its address twice if it has none.
@@ -70,35 +76,32 @@ fn framework(args: &HookRunArgs) -> Result<u8, Failure> {
         return Err(Failure::usage("the hook takes no file names").with_help(Some(help.to_owned())));
     }
     index::enter_its_folder()?;
-    let repo = git::open()?;
-    let range = |range: &RangeSpec| repo.range(range).map_err(git::failure);
-    let args_of_run = &args.run;
+    let (repo, run) = (git::open()?, &args.run);
     match framework::plan(args.stage, |name| std::env::var(name).ok()) {
-        Plan::Range(spec) => scan(&repo, &named(&spec), Scope::AddedLines, args_of_run, range(&spec)?),
-        Plan::Push(spec) => match range(&spec)? {
-            listed if listed.is_nothing() => Ok(pass(args_of_run, "the remote gets no new commit, so there is nothing to scan")),
-            listed => scan(&repo, "pushed commits", Scope::AddedLines, args_of_run, listed),
-        },
-        Plan::FirstPush(spec) => match range(&spec)? {
-            listed if listed.is_nothing() => tracked(&repo, args_of_run),
-            listed => scan(&repo, "pushed commits", Scope::AddedLines, args_of_run, listed),
-        },
+        Plan::Range(spec) => {
+            let listed = repo.range(&spec).map_err(git::failure)?;
+            scan(&repo, &format!("{}..{}", spec.from.join(" "), spec.to), Scope::AddedLines, run, listed)
+        }
+        Plan::Push(spec) => pushed_range(repo, &spec, run, || Ok(pass(run, NO_NEW_COMMIT))),
+        Plan::FirstPush(spec) => pushed_range(repo, &spec, run, || tracked(run)),
         Plan::StagedOrTracked => match repo.staged().map_err(git::failure)? {
-            listed if listed.is_nothing() => tracked(&repo, args_of_run),
-            listed => scan(&repo, "staged", Scope::AddedLines, args_of_run, listed),
+            listed if listed.is_nothing() => tracked(run),
+            listed => scan(&repo, "staged", Scope::AddedLines, run, listed),
         },
-        Plan::Tracked => tracked(&repo, args_of_run),
+        Plan::Tracked => tracked(run),
     }
 }
 
-fn named(spec: &RangeSpec) -> String {
-    format!("{}..{}", spec.from.join(" "), spec.to)
+/// Scans the commits of a push; if there are none, `otherwise` says what happens.
+fn pushed_range(repo: Repo, spec: &RangeSpec, args: &RunArgs, otherwise: impl FnOnce() -> Result<u8, Failure>) -> Result<u8, Failure> {
+    let repo = repo.of_originals();
+    let listed = repo.range(spec).map_err(git::failure)?;
+    if listed.is_nothing() { otherwise() } else { scan(&repo, PUSHED, Scope::AddedLines, args, listed) }
 }
 
 /// Scans everything that is tracked.
-fn tracked(repo: &Repo, args: &RunArgs) -> Result<u8, Failure> {
-    let listed = repo.tracked().map_err(git::failure)?;
-    scan(repo, "tracked", Scope::WholeBlobs, args, listed)
+fn tracked(args: &RunArgs) -> Result<u8, Failure> {
+    git::run(&git::GitJob::Tracked, args)
 }
 
 fn scan(repo: &Repo, target: &str, scope: Scope, args: &RunArgs, listed: Changes) -> Result<u8, Failure> {
