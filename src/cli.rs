@@ -55,7 +55,9 @@ pub fn main() -> ExitCode {
     };
     let result = match args.command.unwrap_or(Command::Scan(args.scan)) {
         Command::Scan(args) => scan::run(&args),
-        Command::Staged { whole_files, run } => git::run(&git::GitJob::Staged { whole_files }, &run),
+        Command::Staged { whole_files, run } => git::staged(whole_files, &run),
+        Command::Range(args) => git::range(&args),
+        Command::History(args) => git::history(&args),
         Command::Hook(args) => hook::run(&args),
         Command::Rules(args) => rules::run(&args),
         Command::Baseline(args) => baseline::run(&args.command),

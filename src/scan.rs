@@ -7,6 +7,7 @@
 pub mod check;
 mod explain;
 mod git;
+mod history;
 mod run;
 
 use std::ops::ControlFlow;
@@ -15,6 +16,7 @@ use jiff::civil::Date;
 
 pub use explain::{Explained, Explanation, explain};
 pub use git::{Scope, changes};
+pub use history::{Thoroughness, history};
 pub use run::{Job, Progress, ScanError, stream, tree};
 
 use crate::blob::{Encoding, Origin, Window};
@@ -146,6 +148,32 @@ impl Engine {
             let subject = Subject { token: matched.span, value, rules: matched.rules, layer: Layer::Raw };
             is_over = each(matched.span, self.scorer.judge(&page, &subject)).is_break();
         });
+    }
+
+    /// Whether a token of `text` leaves a doubt that more of the text would have to settle. What decides lies in the token, or in the base64 text that
+    /// it is part of, and at most [`crate::score::LOCAL`] bytes around.
+    fn is_in_doubt(&self, text: &[u8]) -> bool {
+        let page = Page::new(text, "");
+        let (mut run, mut is_wrapped, mut is_in_doubt) = (Span::new(0, 0), false, false);
+        self.detector.scan(text, false, |matched| {
+            let identifies_itself = matched.rules.iter().any(|rule| rule.context == ContextNeed::Helpful);
+            if is_in_doubt {
+                return;
+            }
+            if !identifies_itself && matched.span.start >= run.end {
+                run = base64::run_around(text, matched.span, run.end);
+                let wrapped = base64::decode(run.of(text));
+                is_wrapped = wrapped.is_some();
+                if let Some(decoded) = wrapped {
+                    self.detector.scan(&decoded, false, |inner| is_in_doubt |= !inner.rules.is_empty());
+                }
+            }
+            if !is_wrapped || !run.contains(matched.span) {
+                let subject = Subject { token: matched.span, value: matched.span.of(text), rules: matched.rules, layer: Layer::Raw };
+                is_in_doubt |= self.scorer.is_in_doubt(&page, &subject);
+            }
+        });
+        is_in_doubt
     }
 
     /// Judges what is wrapped in base64 at `outer`.

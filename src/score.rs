@@ -88,6 +88,49 @@ impl Judgement {
     }
 }
 
+/// How many bytes around a token [`Scorer::is_in_doubt`] looks at.
+pub const LOCAL: usize = 128;
+
+/// What a token and the bytes right around it say.
+struct Local {
+    /// The rules that are left.
+    rules: Vec<&'static Rule>,
+    may_be_generic: bool,
+    identifies_itself: bool,
+    has_prefix: bool,
+}
+
+impl Local {
+    /// Reads them, or says why the token is none. The tests are ordered by their cost: most matches end at one of the cheap ones.
+    fn read(page: &Page<'_>, subject: &Subject<'_>) -> Result<Self, &'static str> {
+        if is_named_otherwise(page.text, subject) {
+            return Err("its name is that of a digest or an identifier");
+        }
+        let may_be_generic = generic::may_be_secret(page.text, subject);
+        if subject.rules.is_empty() && !may_be_generic {
+            return Err("no known shape, and no secret-like name before it");
+        }
+        let mut makings = Makings::default();
+        let rules: Vec<&'static Rule> = subject.rules.iter().copied().filter(|rule| makings.are_enough(rule, subject.value)).collect();
+        if rules.is_empty() && !may_be_generic {
+            return Err("too little entropy, or a kind of character is missing that each such key has");
+        }
+        let identifies_itself = rules.iter().any(|rule| rule.context == ContextNeed::Helpful);
+        let has_prefix = rules.iter().any(|rule| rule.shape.has_prefix());
+        if !identifies_itself && let Some(why) = unlikely_place(page, subject) {
+            return Err(why);
+        }
+        let body = &subject.value[rules.first().map_or(0, |rule| rule.shape.n_public(subject.value))..];
+        if !is_look_alike(body) && value::is_made_of_words(body) {
+            return Err("it is made of words");
+        }
+        if let Some(why) = value::placeholder(subject.value) {
+            return Err(why);
+        }
+        Ok(Self { rules, may_be_generic, identifies_itself, has_prefix })
+    }
+}
+
 impl Scorer {
     /// A scorer for `rules`.
     pub fn new(rules: RuleSet) -> Self {
@@ -98,35 +141,19 @@ impl Scorer {
         self.words.get_or_init(|| Words::new(&self.rules.providers))
     }
 
+    /// Whether the token, and the text up to [`LOCAL`] bytes around it, leave a doubt: only then more of the text is read to judge it.
+    pub fn is_in_doubt(&self, page: &Page<'_>, subject: &Subject<'_>) -> bool {
+        Local::read(page, subject).is_ok()
+    }
+
     /// Judges one match.
     pub fn judge(&self, page: &Page<'_>, subject: &Subject<'_>) -> Judgement {
-        // The tests are ordered by their cost: most matches end at one of the cheap ones.
-        if is_named_otherwise(page.text, subject) {
-            return Judgement::quiet("its name is that of a digest or an identifier");
-        }
-        let may_be_generic = generic::may_be_secret(page.text, subject);
-        if subject.rules.is_empty() && !may_be_generic {
-            return Judgement::quiet("no known shape, and no secret-like name before it");
-        }
-        let mut makings = Makings::default();
-        let rules: Vec<&'static Rule> = subject.rules.iter().copied().filter(|rule| makings.are_enough(rule, subject.value)).collect();
-        if rules.is_empty() && !may_be_generic {
-            return Judgement::quiet("too little entropy, or a kind of character is missing that each such key has");
-        }
-        let identifies_itself = rules.iter().any(|rule| rule.context == ContextNeed::Helpful);
-        let has_prefix = rules.iter().any(|rule| rule.shape.has_prefix());
-        if !identifies_itself && let Some(why) = unlikely_place(page, subject) {
-            return Judgement::quiet(why);
-        }
-        let body = &subject.value[rules.first().map_or(0, |rule| rule.shape.n_public(subject.value))..];
-        if !is_look_alike(body) && value::is_made_of_words(body) {
-            return Judgement::quiet("it is made of words");
-        }
+        let Local { rules, may_be_generic, identifies_itself, has_prefix } = match Local::read(page, subject) {
+            Ok(local) => local,
+            Err(why) => return Judgement::quiet(why),
+        };
         if !identifies_itself && !has_prefix && !may_be_generic && !self.is_any_named_near(page, subject.token, &rules) {
             return Judgement::quiet("no provider of keys of this shape is named near it");
-        }
-        if let Some(why) = value::placeholder(subject.value) {
-            return Judgement::quiet(why);
         }
         let surroundings = self.surroundings(page, subject.token);
         if identifies_itself { self.identified(subject, &rules, &surroundings) } else { self.attributed(page, subject, &rules, &surroundings) }
@@ -152,7 +179,8 @@ impl Scorer {
         page.names_any(words, near, &wanted)
             || page.names_any(words, Span::new(0, 4096), &wanted)
             || page.names_any_shortly(words, Span::new(token.start.saturating_sub(120), token.start), &wanted)
-            || page.path_hits(words).iter().any(|&(provider, _)| wanted.contains(provider))
+            // A path alone is never enough for what looks like a digest.
+            || !(page.is_anywhere() && is_look_alike(token.of(page.text))) && page.path_hits(words).iter().any(|&(provider, _)| wanted.contains(provider))
     }
 
     /// A key whose shape alone says whose it is.

@@ -5,6 +5,7 @@ mod baseline;
 use std::path::PathBuf;
 
 use clap::{Parser, Subcommand, ValueEnum};
+use jiff::civil::Date;
 
 pub use baseline::{BaselineArg, BaselineArgs, BaselineCommand, BaselineScanArgs, NoteArgs};
 
@@ -41,6 +42,10 @@ pub enum Command {
         #[command(flatten)]
         run: RunArgs,
     },
+    /// Scan what a range of commits brings: every commit of it, merges included, their messages, and the difference between its ends
+    Range(RangeArgs),
+    /// Scan the whole history of a repository: every blob once, messages of commits and tags, notes and stashes
+    History(HistoryArgs),
     /// Install hooks of git, or run as one: scan before commits, merges and pushes
     Hook(super::hook::args::HookArgs),
     /// Show the rules, or check rule files
@@ -138,6 +143,66 @@ pub struct RunArgs {
     /// Findings that were accepted earlier.
     #[command(flatten)]
     pub baseline: BaselineArg,
+}
+
+/// `keysift range`.
+#[derive(Debug, clap::Args)]
+pub struct RangeArgs {
+    /// The range: `A..B` or `A...B`, the commits that B reaches and A does not; a side that is left out is HEAD
+    #[arg(value_name = "RANGE", required_unless_present_any = ["since_commit", "merge_base"], conflicts_with_all = ["since_commit", "merge_base"])]
+    pub range: Option<String>,
+
+    /// What came after this commit, up to HEAD [default: see RANGE]
+    #[arg(long, value_name = "COMMIT", conflicts_with = "merge_base", help_heading = "Scanning")]
+    pub since_commit: Option<String>,
+
+    /// What came after HEAD and this branch parted, up to HEAD [default: see RANGE]
+    #[arg(long, value_name = "BRANCH", help_heading = "Scanning")]
+    pub merge_base: Option<String>,
+
+    /// Report findings on unchanged lines of changed files, too [default: only those that touch an added or changed line]
+    #[arg(long, help_heading = "Scanning")]
+    pub whole_files: bool,
+
+    /// What every scan can be told.
+    #[command(flatten)]
+    pub run: RunArgs,
+}
+
+/// `keysift history`.
+#[derive(Debug, clap::Args)]
+pub struct HistoryArgs {
+    /// The repository, or a folder in it [default: .]
+    #[arg(value_name = "REPO")]
+    pub repo: Option<PathBuf>,
+
+    /// Only what this branch, tag or commit leads to; repeatable [default: everything that has a name: all references, stashes, notes]
+    #[arg(long, value_name = "NAME", conflicts_with = "all", help_heading = "Scanning")]
+    pub branch: Vec<String>,
+
+    /// All references, stashes and notes [default: this, unless --branch is given]
+    #[arg(long, help_heading = "Scanning")]
+    pub all: bool,
+
+    /// Report what nothing leads to any more, too: what a rebase or a deleted branch left behind [default: left out]
+    #[arg(long, help_heading = "Scanning")]
+    pub unreachable: bool,
+
+    /// Only what was committed on this day or later, YYYY-MM-DD [default: since the beginning]
+    #[arg(long, value_name = "DATE", value_parser = baseline::date, help_heading = "Scanning")]
+    pub since: Option<Date>,
+
+    /// Only what was committed on this day or earlier, YYYY-MM-DD [default: until today]
+    #[arg(long, value_name = "DATE", value_parser = baseline::date, help_heading = "Scanning")]
+    pub until: Option<Date>,
+
+    /// Only what the newest N commits brought [default: all commits]
+    #[arg(long, value_name = "N", help_heading = "Scanning")]
+    pub max_commits: Option<usize>,
+
+    /// What every scan can be told.
+    #[command(flatten)]
+    pub run: RunArgs,
 }
 
 /// `keysift rules`.

@@ -1,61 +1,108 @@
-//! The commands that scan what git has: `keysift staged` and its kin.
+//! The commands that scan what git has: `keysift staged`, `range` and `history`.
 
 use std::path::{Path, PathBuf};
 
-use super::args::RunArgs;
+use jiff::civil::Date;
+
+use super::args::{HistoryArgs, RangeArgs, RunArgs};
 use super::setup::{self, n_threads};
 use super::{Failure, run};
-use crate::git::{Changes, GitError, Repo};
-use crate::scan::{self, Job, Progress, Scope};
+use crate::finding::Report;
+use crate::git::history::HistoryOptions;
+use crate::git::{Changes, GitError, RangeSpec, Repo};
+use crate::scan::{self, Engine, Job, Progress, Scope, Thoroughness};
 
 /// What of a repository is scanned.
 #[derive(Clone, Debug)]
 pub enum GitJob {
     /// The index against HEAD.
-    Staged {
-        /// Whether unchanged lines of changed files count, too.
-        whole_files: bool,
-    },
+    Staged(Scope),
     /// All that the index holds.
     Tracked,
+    /// What a range of commits brings.
+    Range(RangeSpec, Scope),
+    /// The whole history.
+    History(HistoryOptions),
 }
 
 impl GitJob {
     /// The job as the report names it.
     fn target(&self) -> String {
         match self {
-            Self::Staged { .. } => "staged".to_owned(),
+            Self::Staged(_) => "staged".to_owned(),
             Self::Tracked => "tracked".to_owned(),
+            Self::Range(range, _) => format!("{}..{}", range.from.join(","), range.to),
+            Self::History(_) => "history".to_owned(),
         }
     }
 }
 
-/// Runs the job in the repository of the current folder, writes the report as `args` say, and gives the exit code.
-pub fn run(git_job: &GitJob, args: &RunArgs) -> Result<u8, Failure> {
-    let repo = open()?;
-    let scope = match git_job {
-        GitJob::Staged { whole_files: false } => Scope::AddedLines,
-        GitJob::Staged { whole_files: true } | GitJob::Tracked => Scope::WholeBlobs,
+/// Runs `keysift staged`.
+pub fn staged(whole_files: bool, args: &RunArgs) -> Result<u8, Failure> {
+    run(&GitJob::Staged(scope(whole_files)), Path::new("."), args)
+}
+
+/// Runs `keysift range`.
+pub fn range(args: &RangeArgs) -> Result<u8, Failure> {
+    let since = args.since_commit.as_deref().or(args.merge_base.as_deref()).map(RangeSpec::since);
+    let range = match (since, &args.range) {
+        (Some(range), _) => range,
+        (None, range) => RangeSpec::parse(range.as_deref().unwrap_or_default()).map_err(failure)?,
     };
-    scan(&repo, git_job.target(), scope, args, || match git_job {
-        GitJob::Staged { .. } => repo.staged(),
-        GitJob::Tracked => repo.tracked(),
+    run(&GitJob::Range(range, scope(args.whole_files)), Path::new("."), &args.run)
+}
+
+/// Runs `keysift history`.
+pub fn history(args: &HistoryArgs) -> Result<u8, Failure> {
+    const DAY: i64 = 24 * 60 * 60;
+    let begins = |day: Date| (day - Date::constant(1970, 1, 1)).get_days() as i64 * DAY;
+    let options = HistoryOptions {
+        n_threads: n_threads(args.run.threads),
+        branches: args.branch.clone(),
+        includes_unreachable: args.unreachable,
+        since: args.since.map(begins),
+        until: args.until.map(|day| begins(day) + DAY - 1),
+        max_commits: args.max_commits,
+    };
+    run(&GitJob::History(options), args.repo.as_deref().unwrap_or(Path::new(".")), &args.run)
+}
+
+const fn scope(whole_files: bool) -> Scope {
+    if whole_files { Scope::WholeBlobs } else { Scope::AddedLines }
+}
+
+/// Runs the job in the repository that holds `place`, writes the report as `args` say, and gives the exit code.
+pub fn run(git_job: &GitJob, place: &Path, args: &RunArgs) -> Result<u8, Failure> {
+    let repo = open(place)?;
+    with_engine(&repo, git_job.target(), args, |engine, job| {
+        let (listed, scope) = match git_job {
+            GitJob::Staged(scope) => (repo.staged(), *scope),
+            GitJob::Tracked => (repo.tracked(), Scope::WholeBlobs),
+            GitJob::Range(range, scope) => (repo.range(range), *scope),
+            GitJob::History(options) => return scan::history(engine, job, &repo, options, Thoroughness::Novel).map_err(failure),
+        };
+        Ok(scan::changes(engine, job, &repo, listed.map_err(failure)?, scope))
     })
 }
 
-/// The repository of the current folder.
-pub fn open() -> Result<Repo, Failure> {
-    Repo::discover(Path::new(".")).map_err(failure)
+/// The repository that holds `place`.
+pub fn open(place: &Path) -> Result<Repo, Failure> {
+    Repo::discover(place).map_err(failure)
 }
 
-/// Scans what `list` lists of `repo`, writes the report as `args` say, and gives the exit code. The report calls it `target`.
-pub fn scan(repo: &Repo, target: String, scope: Scope, args: &RunArgs, list: impl FnOnce() -> Result<Changes, GitError>) -> Result<u8, Failure> {
+/// Scans the added lines of what is listed of `repo` already, writes the report as `args` say, and gives the exit code. The report calls it `target`.
+pub fn run_listed(repo: &Repo, target: &str, listed: Changes, args: &RunArgs) -> Result<u8, Failure> {
+    with_engine(repo, target.to_owned(), args, |engine, job| Ok(scan::changes(engine, job, repo, listed, Scope::AddedLines)))
+}
+
+/// Runs `scan` with the engine that `args` ask for, writes the report as they say, and gives the exit code.
+fn with_engine(repo: &Repo, target: String, args: &RunArgs, scan: impl FnOnce(&Engine, &Job<'_>) -> Result<Report, Failure>) -> Result<u8, Failure> {
     let root = top(repo);
     let (engine, config) = setup::engine(args.into(), std::slice::from_ref(&root), &root, args.min_confidence.into())?;
     let progress = Progress::default();
     let job = Job { targets: vec![target], root, n_threads: n_threads(args.threads), lists_skips: args.show_skipped, progress: &progress };
-    let scan = || Ok(scan::changes(&engine, &job, repo, list().map_err(failure)?, scope));
-    run::run(args, &engine, config, &progress, |_| false, scan)
+    // Of a repository never all paths are scanned, so that no entry of a baseline is known to be unused.
+    run::run(args, &engine, config, &progress, |_| false, || scan(&engine, &job))
 }
 
 /// The folder to which the report's paths are relative: the work tree's top, or the bare repository.
@@ -64,10 +111,10 @@ fn top(repo: &Repo) -> PathBuf {
     folder.canonicalize().unwrap_or_else(|_| folder.to_owned())
 }
 
-/// What cannot be read is not clean; that there is no repository is wrong usage.
+/// What cannot be read is not clean; that there is no such repository or revision is wrong usage.
 pub fn failure(error: GitError) -> Failure {
     match error {
-        GitError::NoRepository { .. } | GitError::Bare { .. } => Failure::usage(error),
+        GitError::NoRepository { .. } | GitError::Bare { .. } | GitError::Revision { .. } => Failure::usage(error),
         _ => Failure::incomplete(error),
     }
 }

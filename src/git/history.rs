@@ -136,6 +136,11 @@ pub struct Pass {
 }
 
 impl Pass {
+    /// How many commits there are.
+    pub fn n_commits(&self) -> u64 {
+        self.n_messages.saturating_sub(self.commits.tags.len() as u64)
+    }
+
     /// What each annotated tag points to.
     fn tags(&self) -> gix::hashtable::HashMap<ObjectId, ObjectId> {
         self.commits.tags.iter().copied().collect()

@@ -2,15 +2,17 @@
 //!
 //! Every blob is scanned whole, so that a new line is judged by all that stands around it. Which lines are new is asked only for blobs with findings.
 
-use std::sync::Mutex;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::{Arc, Mutex};
 
 use super::Engine;
 use super::run::{Haul, Job};
-use crate::blob::{Skip, SkipReason};
-use crate::decode::Buffers;
-use crate::finding::Report;
-use crate::git::{self, Change, Changes, GitError, Reader, Repo};
+use crate::blob::{Origin, Skip, SkipReason};
+use crate::decode::{self, Buffers};
+use crate::finding::{Finding, Presence, Report};
+use crate::git::{self, Change, Changes, GitError, Message, Reader, Repo};
+use crate::secret::Secret;
 
 /// What of a changed blob counts.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -23,26 +25,22 @@ pub enum Scope {
 
 /// Blobs for each further thread: starting one costs more than scanning a handful of files.
 const CHANGES_PER_THREAD: usize = 16;
+/// Digits of a commit's id by which people name it.
+pub(super) const N_SHORT_ID: usize = 12;
 
 /// Scans what `listed` lists of `repo`. The report is incomplete if the list is, or if it is empty.
 pub fn changes(engine: &Engine, job: &Job<'_>, repo: &Repo, listed: Changes, scope: Scope) -> Report {
-    let next = AtomicUsize::new(0);
     let n_threads = job.n_threads.min(listed.changes.len() / CHANGES_PER_THREAD + 1);
-    let work = || {
-        let mut worker = Worker::new(engine, job, repo, scope);
-        while let Some(change) = listed.changes.get(next.fetch_add(1, Ordering::Relaxed)) {
-            worker.take(change);
-        }
-        worker.haul
-    };
-    let mut haul = if n_threads == 1 {
-        work()
-    } else {
-        std::thread::scope(|scope| {
-            let workers: Vec<_> = (0..n_threads).map(|_| scope.spawn(work)).collect();
-            workers.into_iter().map(|worker| worker.join().expect("a worker that panics ends the scan")).reduce(joined).unwrap_or_default()
-        })
-    };
+    let mut haul = in_threads(n_threads, &listed.changes, || Worker::new(engine, job, repo, scope), Worker::take)
+        .into_iter()
+        .map(|worker| worker.haul)
+        .fold(Haul::default(), joined);
+    let mut buffers = Buffers::default();
+    for Message { commit, text } in &listed.messages {
+        let origin = message_of("commit", &commit.id, Some(Arc::clone(commit)));
+        haul.findings.extend(findings_of(engine, &mut buffers, &origin, text));
+    }
+    add_presence(engine, repo, &listed, &mut haul.findings);
     let Changes { skips, n_commits, n_entries, n_submodules, incomplete, .. } = listed;
     skips.into_iter().for_each(|skip| haul.skip(skip, job.lists_skips));
     (haul.coverage.n_commits, haul.coverage.n_submodules) = (n_commits, n_submodules);
@@ -54,9 +52,70 @@ pub fn changes(engine: &Engine, job: &Job<'_>, repo: &Repo, listed: Changes, sco
     report
 }
 
+/// Has `n_threads` workers take `items`, and gives them back.
+pub(super) fn in_threads<T: Sync, W: Send>(n_threads: usize, items: &[T], make: impl Fn() -> W + Sync, take: impl Fn(&mut W, &T) + Sync) -> Vec<W> {
+    let next = AtomicUsize::new(0);
+    let work = || {
+        let mut worker = make();
+        while let Some(item) = items.get(next.fetch_add(1, Ordering::Relaxed)) {
+            take(&mut worker, item);
+        }
+        worker
+    };
+    if n_threads <= 1 {
+        return vec![work()];
+    }
+    std::thread::scope(|scope| {
+        let workers: Vec<_> = (0..n_threads).map(|_| scope.spawn(work)).collect();
+        workers.into_iter().map(|worker| worker.join().expect("a worker that panics ends the scan")).collect()
+    })
+}
+
 fn joined(mut a: Haul, b: Haul) -> Haul {
     a.join(b);
     a
+}
+
+/// The origin of the message of a commit or tag.
+pub(super) fn message_of(what: &str, id: &str, commit: Option<Arc<crate::blob::Commit>>) -> Origin {
+    let short = &id[..id.len().min(N_SHORT_ID)];
+    Origin { path: Arc::from(format!("message of {what} {short}")), is_message: true, commit }
+}
+
+/// The findings of a blob in memory.
+pub(super) fn findings_of(engine: &Engine, buffers: &mut Buffers, origin: &Origin, mut bytes: &[u8]) -> Vec<Finding> {
+    let mut found = Vec::new();
+    let read = decode::windows(&mut bytes, buffers, &mut |window| engine.scan_window(origin, &window, &mut found));
+    read.expect("reading from memory cannot fail");
+    found
+}
+
+/// Says of each finding of a range whether the end of the range still has its secret, and at which paths the range has its blob.
+fn add_presence(engine: &Engine, repo: &Repo, listed: &Changes, findings: &mut [Finding]) {
+    let Some(target) = listed.target.filter(|_| !findings.is_empty()) else { return };
+    let (mut reader, mut buffers, mut bytes) = (repo.reader(), Buffers::default(), Vec::new());
+    let mut secrets_at: BTreeMap<&[u8], Vec<Secret>> = BTreeMap::new();
+    let mut presences: Vec<Presence> = Vec::new();
+    for finding in findings.iter() {
+        let is_its = |change: &&Change| change.origin.path == finding.origin.path && change.origin.commit == finding.origin.commit;
+        let ids: BTreeSet<_> = listed.changes.iter().filter(is_its).map(|change| change.id).collect();
+        let paths: BTreeMap<&Arc<str>, &[u8]> =
+            listed.changes.iter().filter(|change| ids.contains(&change.id)).map(|change| (&change.origin.path, change.path.as_slice())).collect();
+        let mut is_at_tip = false;
+        for (path, raw) in &paths {
+            let secrets = secrets_at.entry(raw).or_insert_with(|| {
+                let blob = reader.entry(&target, raw).ok().flatten();
+                let is_read = blob.is_some_and(|id| reader.blob(&id, &mut bytes).is_ok());
+                let found = if is_read { findings_of(engine, &mut buffers, &Origin::new(path), &bytes) } else { Vec::new() };
+                found.into_iter().map(|finding| finding.secret).collect()
+            });
+            is_at_tip |= secrets.contains(&finding.secret);
+        }
+        presences.push(Presence { is_at_tip, paths: paths.into_keys().cloned().collect() });
+    }
+    for (finding, presence) in findings.iter_mut().zip(presences) {
+        finding.presence = finding.origin.commit.is_some().then_some(presence);
+    }
 }
 
 /// One thread's part.
@@ -79,8 +138,7 @@ impl<'a> Worker<'a> {
 
     fn take(&mut self, change: &Change) {
         if let Err(error) = self.scan(change) {
-            let skip = Skip { origin: change.origin.clone(), reason: SkipReason::Unreadable, detail: Some(error.to_string()) };
-            self.haul.skip(skip, self.job.lists_skips);
+            self.doubt(change, &error);
         }
     }
 
@@ -109,7 +167,7 @@ impl<'a> Worker<'a> {
         Ok(())
     }
 
-    /// Notes that the lines of a change could not be told from old ones.
+    /// Notes that a change could not be scanned, or that its lines could not be told from old ones.
     fn doubt(&mut self, change: &Change, error: &GitError) {
         let skip = Skip { origin: change.origin.clone(), reason: SkipReason::Unreadable, detail: Some(error.to_string()) };
         self.haul.skip(skip, self.job.lists_skips);

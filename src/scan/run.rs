@@ -31,6 +31,14 @@ pub struct Progress {
     pub n_bytes: AtomicU64,
 }
 
+impl Progress {
+    /// Counts what was scanned.
+    pub fn add(&self, n_blobs: u64, n_bytes: u64) {
+        self.n_blobs.fetch_add(n_blobs, Ordering::Relaxed);
+        self.n_bytes.fetch_add(n_bytes, Ordering::Relaxed);
+    }
+}
+
 /// What to scan and what to keep.
 #[derive(Debug)]
 pub struct Job<'a> {
@@ -129,7 +137,6 @@ impl Drop for Worker<'_> {
 }
 
 impl Haul {
-    #[expect(clippy::too_many_arguments, reason = "one blob needs the engine, the job, the thread's buffers and the blob; a struct for one call says less")]
     pub(super) fn blob(
         &mut self,
         engine: &Engine,
@@ -160,8 +167,7 @@ impl Haul {
         self.coverage.n_blobs += 1;
         self.coverage.n_bytes += summary.n_bytes;
         self.coverage.n_binary += u64::from(summary.encoding == Encoding::Binary);
-        job.progress.n_blobs.fetch_add(1, Ordering::Relaxed);
-        job.progress.n_bytes.fetch_add(summary.n_bytes, Ordering::Relaxed);
+        job.progress.add(1, summary.n_bytes);
         Ok(())
     }
 

@@ -7,12 +7,12 @@ use super::unescape::Unescaped;
 use super::words::{Hit, Kind, Words};
 use crate::span::Span;
 
-/// A text and its blob's path. Words are searched chunk by chunk, when a token near them asks.
+/// A text and its blob's path. Judged without a path, it gives at least the findings that it gives with any. Words are searched chunk by chunk, when a token near them asks.
 #[derive(Debug)]
 pub struct Page<'a> {
     /// The text.
     pub text: &'a [u8],
-    /// The blob's path.
+    /// The blob's path; empty if it is not known.
     pub path: &'a str,
     chunks: Vec<OnceCell<Chunk>>,
     path_hits: OnceCell<Vec<(usize, Kind)>>,
@@ -99,9 +99,17 @@ impl<'a> Page<'a> {
         })
     }
 
-    /// The words of the path.
+    /// Whether the path is not known, so that it may be any.
+    pub fn is_anywhere(&self) -> bool {
+        self.path.is_empty()
+    }
+
+    /// The words of the path. One that is not known may name any provider.
     pub fn path_hits(&self, words: &Words) -> &[(usize, Kind)] {
         self.path_hits.get_or_init(|| {
+            if self.is_anywhere() {
+                return (0..words.providers.len()).map(|provider| (provider, Kind::Name)).collect();
+            }
             let path = self.path.as_bytes();
             let mut found: Vec<(usize, Kind)> = words.find(path, Span::new(0, path.len())).iter().map(|hit| (hit.provider, hit.kind)).collect();
             found.sort_unstable();

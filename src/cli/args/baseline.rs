@@ -108,6 +108,7 @@ pub struct NoteArgs {
     pub until: Option<Date>,
 }
 
-fn date(text: &str) -> Result<Date, String> {
+/// A day as typed.
+pub(super) fn date(text: &str) -> Result<Date, String> {
     parse_date(text).ok_or_else(|| "write a day as YYYY-MM-DD".to_owned())
 }

@@ -3,6 +3,7 @@
 //! A hook passes if everything was scanned and nothing was found, or if git itself has nothing to commit or push. Nothing else passes.
 
 use std::ffi::OsString;
+use std::path::Path;
 
 use super::args::{Event, HookRunArgs};
 use super::framework::{self, Plan};
@@ -10,8 +11,7 @@ use super::{index, push};
 use crate::cli::args::RunArgs;
 use crate::cli::{Failure, git, output};
 use crate::finding::Exit;
-use crate::git::{Changes, GitError, RangeSpec, Repo};
-use crate::scan::Scope;
+use crate::git::{Changes, RangeSpec, Repo};
 
 /// What reports call the commits of a push.
 const PUSHED: &str = "pushed commits";
@@ -34,29 +34,29 @@ pub fn run(args: &HookRunArgs) -> Result<u8, Failure> {
 /// Scans what is staged. Where nothing is, git commits nothing new either: a message was changed, or an empty commit is wanted.
 fn staged(args: &RunArgs) -> Result<u8, Failure> {
     index::enter_its_folder()?;
-    let repo = git::open()?;
+    let repo = git::open(here())?;
     let listed = repo.staged().map_err(git::failure)?;
     if listed.is_nothing() {
         return Ok(pass(args, "nothing is staged, so there is nothing to scan"));
     }
-    scan(&repo, "staged", Scope::AddedLines, args, listed)
+    git::run_listed(&repo, "staged", listed, args)
 }
 
 /// Scans the commits that a remote gets.
 fn pushed(of_git: &[OsString], args: &RunArgs) -> Result<u8, Failure> {
     let remote = remote(of_git)?;
     let updates = push::read()?;
-    let repo = git::open()?.of_originals();
+    let repo = git::open(here())?.of_originals();
     let mut reader = repo.reader();
     let is_known = |id: &_| reader.peel(id).is_ok();
     let mut listed = Changes::default();
     for group in push::groups(&updates, remote.as_deref(), is_known) {
-        listed.join(repo.range_to_all(&group.range, &group.tips).map_err(git::failure)?);
+        listed.join(repo.range_to_all(&group.range, &group.tips).map_err(Failure::incomplete)?);
     }
     if listed.is_nothing() {
         return Ok(pass(args, NO_NEW_COMMIT));
     }
-    scan(&repo, PUSHED, Scope::AddedLines, args, listed)
+    git::run_listed(&repo, PUSHED, listed, args)
 }
 
 /// The name of the remote; git gives its address twice if it has none.
@@ -76,17 +76,17 @@ fn framework(args: &HookRunArgs) -> Result<u8, Failure> {
         return Err(Failure::usage("the hook takes no file names").with_help(Some(help.to_owned())));
     }
     index::enter_its_folder()?;
-    let (repo, run) = (git::open()?, &args.run);
+    let (repo, run) = (git::open(here())?, &args.run);
     match framework::plan(args.stage, |name| std::env::var(name).ok()) {
         Plan::Range(spec) => {
             let listed = repo.range(&spec).map_err(git::failure)?;
-            scan(&repo, &format!("{}..{}", spec.from.join(" "), spec.to), Scope::AddedLines, run, listed)
+            git::run_listed(&repo, &format!("{}..{}", spec.from.join(" "), spec.to), listed, run)
         }
         Plan::Push(spec) => pushed_range(repo, &spec, run, || Ok(pass(run, NO_NEW_COMMIT))),
         Plan::FirstPush(spec) => pushed_range(repo, &spec, run, || tracked(run)),
         Plan::StagedOrTracked => match repo.staged().map_err(git::failure)? {
             listed if listed.is_nothing() => tracked(run),
-            listed => scan(&repo, "staged", Scope::AddedLines, run, listed),
+            listed => git::run_listed(&repo, "staged", listed, run),
         },
         Plan::Tracked => tracked(run),
     }
@@ -95,17 +95,18 @@ fn framework(args: &HookRunArgs) -> Result<u8, Failure> {
 /// Scans the commits of a push; if there are none, `otherwise` says what happens.
 fn pushed_range(repo: Repo, spec: &RangeSpec, args: &RunArgs, otherwise: impl FnOnce() -> Result<u8, Failure>) -> Result<u8, Failure> {
     let repo = repo.of_originals();
-    let listed = repo.range(spec).map_err(git::failure)?;
-    if listed.is_nothing() { otherwise() } else { scan(&repo, PUSHED, Scope::AddedLines, args, listed) }
+    let listed = repo.range(spec).map_err(Failure::incomplete)?;
+    if listed.is_nothing() { otherwise() } else { git::run_listed(&repo, PUSHED, listed, args) }
 }
 
 /// Scans everything that is tracked.
 fn tracked(args: &RunArgs) -> Result<u8, Failure> {
-    git::run(&git::GitJob::Tracked, args)
+    git::run(&git::GitJob::Tracked, here(), args)
 }
 
-fn scan(repo: &Repo, target: &str, scope: Scope, args: &RunArgs, listed: Changes) -> Result<u8, Failure> {
-    git::scan(repo, target.to_owned(), scope, args, || Ok::<_, GitError>(listed))
+/// Where git runs its hooks.
+fn here() -> &'static Path {
+    Path::new(".")
 }
 
 /// Says why the hook passes although nothing was scanned.
