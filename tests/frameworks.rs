@@ -216,6 +216,10 @@ fn ranges(framed: &Framed) {
 /// There is nothing tracked that could be scanned, and that is no reason to pass. The frameworks need a file to have their hooks run at all.
 fn nothing_to_scan(framed: &Framed) {
     let repo = &framed.repo;
+    let of_one_commit = |run: common::Keysift| run.env("PRE_COMMIT_FROM_REF", "HEAD").env("PRE_COMMIT_TO_REF", "HEAD").run();
+    of_one_commit(common::Keysift::new(&repo.path()).args(&["hook", "run", "framework"])).expect(3);
+    of_one_commit(common::Keysift::new(&repo.path()).args(&["hook", "run", "framework", "--stage", "pre-push"])).expect(0);
+    common::Keysift::new(&repo.path()).args(&["hook", "run", "framework", "readme"]).run().expect(2);
     repo.git(&["rm", "-q", "-r", "--cached", "."]);
     repo.git(&["commit", "-q", "--no-verify", "-m", "empty"]);
     let run = common::Keysift::new(&repo.path()).args(&["hook", "run", "framework"]).env("PRE_COMMIT", "1").run().expect(3);
