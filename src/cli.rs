@@ -6,6 +6,7 @@ mod args;
 mod baseline;
 mod explain;
 mod git;
+mod hook;
 mod output;
 mod rules;
 mod run;
@@ -57,6 +58,7 @@ pub fn main() -> ExitCode {
         Command::Staged { whole_files, run } => git::staged(whole_files, &run),
         Command::Range(args) => git::range(&args),
         Command::History(args) => git::history(&args),
+        Command::Hook(args) => hook::run(&args),
         Command::Rules(args) => rules::run(&args),
         Command::Baseline(args) => baseline::run(&args.command),
         Command::Explain(args) => explain::run(&args),

@@ -46,6 +46,8 @@ pub enum Command {
     Range(RangeArgs),
     /// Scan the whole history of a repository: every blob once, messages of commits and tags, notes and stashes
     History(HistoryArgs),
+    /// Install hooks of git, or run as one: scan before commits, merges and pushes
+    Hook(super::hook::args::HookArgs),
     /// Show the rules, or check rule files
     Rules(RulesArgs),
     /// Accept the findings of today, so that only new ones are reported

@@ -7,9 +7,10 @@ use jiff::civil::Date;
 use super::args::{HistoryArgs, RangeArgs, RunArgs};
 use super::setup::{self, n_threads};
 use super::{Failure, run};
+use crate::finding::Report;
 use crate::git::history::HistoryOptions;
-use crate::git::{GitError, RangeSpec, Repo};
-use crate::scan::{self, Job, Progress, Scope, Thoroughness};
+use crate::git::{Changes, GitError, RangeSpec, Repo};
+use crate::scan::{self, Engine, Job, Progress, Scope, Thoroughness};
 
 /// What of a repository is scanned.
 #[derive(Clone, Debug)]
@@ -72,28 +73,36 @@ const fn scope(whole_files: bool) -> Scope {
 
 /// Runs the job in the repository that holds `place`, writes the report as `args` say, and gives the exit code.
 pub fn run(git_job: &GitJob, place: &Path, args: &RunArgs) -> Result<u8, Failure> {
-    let repo = Repo::discover(place).map_err(failure)?;
-    let root = top(&repo);
+    let repo = open(place)?;
+    with_engine(&repo, git_job.target(), args, |engine, job| {
+        let (listed, scope) = match git_job {
+            GitJob::Staged(scope) => (repo.staged(), *scope),
+            GitJob::Tracked => (repo.tracked(), Scope::WholeBlobs),
+            GitJob::Range(range, scope) => (repo.range(range), *scope),
+            GitJob::History(options) => return scan::history(engine, job, &repo, options, Thoroughness::Novel).map_err(failure),
+        };
+        Ok(scan::changes(engine, job, &repo, listed.map_err(failure)?, scope))
+    })
+}
+
+/// The repository that holds `place`.
+pub fn open(place: &Path) -> Result<Repo, Failure> {
+    Repo::discover(place).map_err(failure)
+}
+
+/// Scans the added lines of what is listed of `repo` already, writes the report as `args` say, and gives the exit code. The report calls it `target`.
+pub fn run_listed(repo: &Repo, target: &str, listed: Changes, args: &RunArgs) -> Result<u8, Failure> {
+    with_engine(repo, target.to_owned(), args, |engine, job| Ok(scan::changes(engine, job, repo, listed, Scope::AddedLines)))
+}
+
+/// Runs `scan` with the engine that `args` ask for, writes the report as they say, and gives the exit code.
+fn with_engine(repo: &Repo, target: String, args: &RunArgs, scan: impl FnOnce(&Engine, &Job<'_>) -> Result<Report, Failure>) -> Result<u8, Failure> {
+    let root = top(repo);
     let (engine, config) = setup::engine(args.into(), std::slice::from_ref(&root), &root, args.min_confidence.into())?;
     let progress = Progress::default();
-    let job = Job { targets: vec![git_job.target()], root, n_threads: n_threads(args.threads), lists_skips: args.show_skipped, progress: &progress };
+    let job = Job { targets: vec![target], root, n_threads: n_threads(args.threads), lists_skips: args.show_skipped, progress: &progress };
     // Of a repository never all paths are scanned, so that no entry of a baseline is known to be unused.
-    run::run(
-        args,
-        &engine,
-        config,
-        &progress,
-        |_| false,
-        || {
-            let (listed, scope) = match git_job {
-                GitJob::Staged(scope) => (repo.staged(), *scope),
-                GitJob::Tracked => (repo.tracked(), Scope::WholeBlobs),
-                GitJob::Range(range, scope) => (repo.range(range), *scope),
-                GitJob::History(options) => return scan::history(&engine, &job, &repo, options, Thoroughness::Novel).map_err(failure),
-            };
-            Ok(scan::changes(&engine, &job, &repo, listed.map_err(failure)?, scope))
-        },
-    )
+    run::run(args, &engine, config, &progress, |_| false, || scan(&engine, &job))
 }
 
 /// The folder to which the report's paths are relative: the work tree's top, or the bare repository.
@@ -103,7 +112,7 @@ fn top(repo: &Repo) -> PathBuf {
 }
 
 /// What cannot be read is not clean; that there is no such repository or revision is wrong usage.
-fn failure(error: GitError) -> Failure {
+pub fn failure(error: GitError) -> Failure {
     match error {
         GitError::NoRepository { .. } | GitError::Bare { .. } | GitError::Revision { .. } => Failure::usage(error),
         _ => Failure::incomplete(error),

@@ -74,6 +74,26 @@ pub struct Message {
     pub text: Vec<u8>,
 }
 
+impl Changes {
+    /// Adds what is to be scanned, too. The same blob may then be listed twice.
+    pub fn join(&mut self, other: Self) {
+        self.changes.extend(other.changes);
+        self.messages.extend(other.messages);
+        self.skips.extend(other.skips);
+        self.incomplete.extend(other.incomplete);
+        self.n_commits += other.n_commits;
+        self.n_entries += other.n_entries;
+        self.n_submodules += other.n_submodules;
+        self.n_intended += other.n_intended;
+        self.target = self.target.or(other.target);
+    }
+
+    /// Whether nothing is to be scanned, and nothing should have been: no commit, no changed path, nothing unreadable.
+    pub fn is_nothing(&self) -> bool {
+        self.n_commits == 0 && self.n_entries == 0 && self.skips.is_empty() && self.incomplete.is_empty()
+    }
+}
+
 /// The first line of the small text that git-lfs stores in place of a file.
 const LFS_POINTER: &[u8] = b"version https://git-lfs.github.com/spec/";
 

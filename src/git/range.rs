@@ -27,21 +27,42 @@ impl Repo {
     pub fn range(&self, range: &RangeSpec) -> Result<Changes, GitError> {
         let mut reader = self.reader();
         let ends = self.resolve(&mut reader, range)?;
-        let links = Links::read(self, &reader)?;
-        let walk = walk(&mut reader, &links, &ends.from, ends.to)?;
-        let mut changes = Changes { n_commits: walk.ids.len() as u64, ..Changes::default() };
         let mut seen = Seen::new();
+        let mut changes = self.brought(&mut reader, range, &ends, &[ends.to], &mut seen)?;
+        self.add_difference(&mut reader, &ends, &mut changes, &mut seen)?;
+        Ok(changes)
+    }
+
+    /// What the commits bring that any of `tips` reaches and `range` does not leave out, as a push of several references does. The end of `range` is one
+    /// of them.
+    ///
+    /// # Errors
+    /// As for [`Repo::range`]; a tip that leads to no commit is an error, too.
+    pub fn range_to_all(&self, range: &RangeSpec, tips: &[ObjectId]) -> Result<Changes, GitError> {
+        let mut reader = self.reader();
+        let ends = self.resolve(&mut reader, range)?;
+        let mut to = vec![ends.to];
+        for id in tips {
+            to.push(reader.peel(id)?);
+        }
+        self.brought(&mut reader, range, &ends, &to, &mut Seen::new())
+    }
+
+    /// What the commits bring that any of `to` reaches and `ends` do not leave out.
+    fn brought(&self, reader: &mut Reader, range: &RangeSpec, ends: &Resolved, to: &[ObjectId], seen: &mut Seen) -> Result<Changes, GitError> {
+        let links = Links::read(self, reader)?;
+        let walk = walk(reader, &links, &ends.from, to)?;
+        let mut changes = Changes { n_commits: walk.ids.len() as u64, ..Changes::default() };
         for id in &walk.ids {
             let Some(commit) = walk.commits.get(id) else { continue };
-            let olds = old_trees(&mut reader, &walk, &ends, id)?;
+            let olds = old_trees(reader, &walk, ends, id)?;
             let named = Arc::new(commit.named(id));
             let mut brought = Changes::default();
-            let deltas = trees::diff(&mut reader, &olds, New::Tree(commit.tree))?.deltas;
-            add_changes(&mut reader, &olds, New::Tree(commit.tree), deltas, &mut brought)?;
+            let deltas = trees::diff(reader, &olds, New::Tree(commit.tree))?.deltas;
+            add_changes(reader, &olds, New::Tree(commit.tree), deltas, &mut brought)?;
             changes.messages.push(Message { commit: Arc::clone(&named), text: commit.message.clone() });
-            merge(&mut changes, &mut seen, brought, &named);
+            merge(&mut changes, seen, brought, &named);
         }
-        self.add_difference(&mut reader, &ends, &mut changes, &mut seen)?;
         changes.incomplete.extend(cut_off(&walk, range));
         Ok(changes)
     }

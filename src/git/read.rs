@@ -33,7 +33,8 @@ impl std::fmt::Debug for Reader {
 impl Repo {
     /// A reader for the calling thread; it keeps what it has opened.
     pub fn reader(&self) -> Reader {
-        let repo = self.inner.to_thread_local();
+        let mut repo = self.inner.to_thread_local();
+        repo.objects.ignore_replacements |= self.reads_originals;
         let mut blobs = repo.objects.clone();
         blobs.ignore_replacements = true;
         let open = |folder: &Path| {
@@ -91,7 +92,10 @@ impl Reader {
     }
 
     /// The commit that `id` is or, as a tag, names.
-    pub(super) fn peel(&mut self, id: &ObjectId) -> Result<ObjectId, GitError> {
+    ///
+    /// # Errors
+    /// The object is missing or damaged, or leads to no commit.
+    pub fn peel(&mut self, id: &ObjectId) -> Result<ObjectId, GitError> {
         let mut at = *id;
         for _ in 0..MOST_TAGS {
             let (kind, bytes) = self.any(&at, "object")?;

@@ -45,7 +45,8 @@ impl Links {
         for line in lines_of(&shallow)? {
             links.shallow.insert(line[0]);
         }
-        for line in lines_of(&common.join("info").join("grafts"))? {
+        let grafts = if repo.reads_originals { Vec::new() } else { lines_of(&common.join("info").join("grafts"))? };
+        for line in grafts {
             links.grafts.insert(line[0], line[1..].to_vec());
         }
         Ok(links)
@@ -96,10 +97,12 @@ struct Walker<'a> {
     n_wanted: usize,
 }
 
-/// The commits that `to` reaches and none of `from` does.
-pub(super) fn walk(reader: &mut Reader, links: &Links, from: &[ObjectId], to: ObjectId) -> Result<Walk, GitError> {
+/// The commits that any of `to` reaches and none of `from` does.
+pub(super) fn walk(reader: &mut Reader, links: &Links, from: &[ObjectId], to: &[ObjectId]) -> Result<Walk, GitError> {
     let mut walker = Walker { reader, links, met: HashMap::new(), queue: BinaryHeap::new(), n_wanted: 0 };
-    walker.reach(to, false)?;
+    for id in to {
+        walker.reach(*id, false)?;
+    }
     for id in from {
         walker.reach(*id, true)?;
     }

@@ -1,0 +1,168 @@
+//! Installing, removing and showing the hooks of one repository.
+//!
+//! All asked types are planned before the first file changes: either all of them are installed or none.
+
+use std::path::{Path, PathBuf};
+
+use super::args::HookType;
+use super::file::{Change, Found, Spot};
+use super::global;
+use super::husky::{self, Block};
+use super::manager::Manager;
+use super::place::{self, Kind, Place, shown};
+use super::script;
+use super::state::State;
+use crate::cli::{Failure, output};
+
+/// Installs the hooks.
+pub fn install(types: &[HookType], is_forced: bool) -> Result<(), Failure> {
+    let place = place::find()?;
+    if let Kind::Husky { scripts } = &place.kind {
+        return install_in_husky(scripts, types);
+    }
+    if global::is_folder(&place.folder) {
+        return Err(Failure::usage("keysift is installed for all your repositories already").with_help(Some(GLOBAL.to_owned())));
+    }
+    if !is_forced {
+        refuse_managed(&place, types)?;
+    }
+    let binary = binary_for(&place);
+    let mut plans = Vec::with_capacity(types.len());
+    for &hook in types {
+        let (spot, text) = (Spot::new(&place.folder, hook.name()), script::native(hook, binary.as_deref()));
+        plans.push((hook, spot.plan(&text)?, spot, text));
+    }
+    for (hook, change, spot, text) in plans {
+        spot.apply(&change, &text)?;
+        say(hook, &installed(&change, &spot));
+    }
+    tell_of_folder(&place);
+    Ok(())
+}
+
+/// What can be done where the hooks of all repositories are keysift's.
+const GLOBAL: &str = "`keysift hook status --global` shows it, `keysift hook uninstall --global` ends it";
+
+fn installed(change: &Change, spot: &Spot) -> String {
+    let place = shown(&spot.path);
+    match change {
+        Change::Nothing => format!("is installed already: {place}"),
+        Change::Write => format!("installed: {place}"),
+        Change::Chain => format!("installed: {place}; the hook that was there is now {} and runs after it", shown(&spot.before)),
+    }
+}
+
+/// Says what a folder that is not the repository's own means.
+fn tell_of_folder(place: &Place) {
+    match place.kind {
+        Kind::Everywhere => {
+            output::note(&format!("note: core.hooksPath of your own configuration names {}: its hooks run in all your repositories", place.shown()))
+        }
+        Kind::Named { is_shared: true } => {
+            output::note(&format!("note: {} is part of the work tree: once committed, the hooks run for all and need keysift on PATH", place.shown()));
+        }
+        Kind::Named { is_shared: false } | Kind::Own | Kind::Husky { .. } => {}
+    }
+}
+
+/// Refuses to install beside a manager that would write the hook files anew one day.
+fn refuse_managed(place: &Place, types: &[HookType]) -> Result<(), Failure> {
+    let Some(top) = &place.top else { return Ok(()) };
+    if place.kind == Kind::Own && husky::sleeping(top).is_some() {
+        let help = "start husky first (`npx husky`) and try again; with --force it is installed nevertheless, until husky has git look elsewhere";
+        return Err(Failure::usage("there is a folder .husky, but git does not look there yet").with_help(Some(help.to_owned())));
+    }
+    for &hook in types {
+        let by_hook = match Spot::new(&place.folder, hook.name()).found()? {
+            Found::Other(Some(text)) => Manager::of_hook(&text),
+            _ => None,
+        };
+        let Some(manager) = by_hook.or_else(|| Manager::of_work_tree(top)) else { continue };
+        if manager.runs_keysift(top, hook) {
+            continue;
+        }
+        let what = format!("{} writes the hooks of this repository; nothing was changed", manager.name());
+        let help = format!("{}\nwith --force the hook is installed nevertheless and runs before that of {}", manager.snippet(), manager.name());
+        return Err(Failure::usage(what).with_help(Some(help)));
+    }
+    Ok(())
+}
+
+fn install_in_husky(scripts: &Path, types: &[HookType]) -> Result<(), Failure> {
+    let mut plans = Vec::with_capacity(types.len());
+    for &hook in types {
+        plans.push((hook, husky::with_block(scripts, hook)?));
+    }
+    for (hook, text) in plans {
+        let place = shown(&scripts.join(hook.name()));
+        match text {
+            Some(text) => {
+                husky::write(scripts, hook, &text)?;
+                say(hook, &format!("installed: a block in {place}; commit it, so that it runs for all"));
+            }
+            None => say(hook, &format!("is installed already: {place}")),
+        }
+    }
+    Ok(())
+}
+
+/// The binary that the hooks name; none where others get them, too.
+fn binary_for(place: &Place) -> Option<PathBuf> {
+    match place.kind {
+        Kind::Named { is_shared: true } => None,
+        _ => binary(),
+    }
+}
+
+/// The running binary.
+pub fn binary() -> Option<PathBuf> {
+    std::env::current_exe().ok()
+}
+
+/// Takes the hooks away.
+pub fn uninstall(types: &[HookType]) -> Result<(), Failure> {
+    let place = place::find()?;
+    for &hook in types {
+        let done = match &place.kind {
+            Kind::Husky { scripts } => husky::remove(scripts, hook)?,
+            _ if global::is_folder(&place.folder) => {
+                return Err(Failure::usage("keysift is installed for all your repositories, not for this one").with_help(Some(GLOBAL.to_owned())));
+            }
+            _ => Spot::new(&place.folder, hook.name()).remove()?,
+        };
+        say(hook, done);
+    }
+    Ok(())
+}
+
+/// Shows the state of the hooks; says whether all are installed.
+pub fn status(types: &[HookType]) -> Result<bool, Failure> {
+    let place = place::find()?;
+    let mut are_all = true;
+    let mut text = format!("hooks: {}\n", place.shown());
+    for &hook in types {
+        let state = state(&place, hook)?;
+        are_all &= state.is_installed();
+        text += &format!("{}: {}\n", hook.name(), state.text());
+    }
+    output::to_stdout(text.as_bytes())?;
+    tell_of_folder(&place);
+    Ok(are_all)
+}
+
+fn state(place: &Place, hook: HookType) -> Result<State, Failure> {
+    if let Kind::Husky { scripts } = &place.kind {
+        return Ok(match husky::state(scripts, hook)? {
+            Block::Current => State::Husky,
+            Block::Other => State::OutOfDate,
+            Block::None => State::Not,
+        });
+    }
+    let spot = Spot::new(&place.folder, hook.name());
+    let script = if global::is_folder(&place.folder) { script::global } else { script::native };
+    State::of(&spot, |binary| script(hook, binary), place.top.as_deref(), hook)
+}
+
+fn say(hook: HookType, what: &str) {
+    output::note(&format!("{}: {what}", hook.name()));
+}

@@ -1,0 +1,109 @@
+//! Where git looks for the hooks of a repository.
+//!
+//! Here, and nowhere else, the user's own git configuration is read: `core.hooksPath` may stand in any of its files. It is read as git reads it, in
+//! process; nothing is run.
+
+use std::path::{Path, PathBuf};
+
+use gix::config::Source;
+use gix::sec::Trust;
+
+use crate::blob::path_text;
+use crate::cli::Failure;
+
+/// The hooks folder of a repository.
+#[derive(Debug)]
+pub struct Place {
+    /// The folder in which git looks for hooks; it need not exist.
+    pub folder: PathBuf,
+    /// What the folder is.
+    pub kind: Kind,
+    /// The top of the work tree; a bare repository has none.
+    pub top: Option<PathBuf>,
+}
+
+/// What a hooks folder is.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Kind {
+    /// The repository's own.
+    Own,
+    /// A folder that `core.hooksPath` of this repository names.
+    Named {
+        /// Whether it is part of the work tree, so that others get what is in it.
+        is_shared: bool,
+    },
+    /// The one of husky, whose scripts lie in this folder.
+    Husky {
+        /// `.husky` of the work tree.
+        scripts: PathBuf,
+    },
+    /// A folder that the configuration of the user or of the machine names, for all repositories.
+    Everywhere,
+}
+
+/// The hooks folder of the repository that holds the current folder.
+pub fn find() -> Result<Place, Failure> {
+    let none = |error: gix::Error| Failure::usage(format!("cannot find a hooks folder: {error}")).with_help(Some(OUTSIDE.to_owned()));
+    let repo = gix::ThreadSafeRepository::discover_with_environment_overrides(".").map_err(none)?.to_thread_local();
+    let top = repo.workdir().map(absolute);
+    let own = absolute(repo.common_dir()).join("hooks");
+    let Some((named, source)) = named_folder(&repo)? else {
+        return Ok(Place { folder: own, kind: Kind::Own, top });
+    };
+    let folder = top.clone().unwrap_or_else(|| absolute(repo.git_dir())).join(named);
+    let folder = folder.canonicalize().unwrap_or(folder);
+    let kind = match &top {
+        _ if folder == own => Kind::Own,
+        _ if !matches!(source, Source::Local | Source::Worktree) => Kind::Everywhere,
+        Some(top) if is_husky(top, &folder) => Kind::Husky { scripts: top.join(".husky") },
+        Some(top) => Kind::Named { is_shared: folder.starts_with(top) && !folder.starts_with(absolute(repo.common_dir())) },
+        None => Kind::Named { is_shared: false },
+    };
+    Ok(Place { folder, kind, top })
+}
+
+/// What to do outside of a repository.
+const OUTSIDE: &str = "run it in a repository, or use --global for all your repositories";
+
+/// The folder that `core.hooksPath` names, and whose configuration says so.
+fn named_folder(repo: &gix::Repository) -> Result<Option<(PathBuf, Source)>, Failure> {
+    let config = repo.config_snapshot();
+    let Ok((value, section)) = config.plumbing().value_with_section::<gix::bstr::BString>("core.hooksPath") else { return Ok(None) };
+    let of_others = || {
+        let help = "take ownership of the repository, or install the hook by hand (docs/hooks.md)";
+        Failure::usage("the repository belongs to someone else and names a hooks folder by core.hooksPath").with_help(Some(help.to_owned()))
+    };
+    if section.meta().trust != Trust::Full {
+        return Err(of_others());
+    }
+    if value.is_empty() {
+        let help = "`git config unset core.hooksPath`, in the scope that `git config --show-scope --get core.hooksPath` tells, gives git its hooks back";
+        return Err(Failure::usage("core.hooksPath is empty, so that git runs no hooks").with_help(Some(help.to_owned())));
+    }
+    let path = config.trusted_path("core.hooksPath").map_err(|error| Failure::usage(format!("cannot read core.hooksPath: {error}")))?;
+    Ok(path.map(|path| (path, section.meta().source)))
+}
+
+/// Whether `folder` is where husky has git look: `.husky/_`, or `.husky` in older versions.
+fn is_husky(top: &Path, folder: &Path) -> bool {
+    let scripts = absolute(&top.join(".husky"));
+    folder == scripts || folder == scripts.join("_")
+}
+
+fn absolute(path: &Path) -> PathBuf {
+    path.canonicalize().or_else(|_| std::path::absolute(path)).unwrap_or_else(|_| path.to_owned())
+}
+
+impl Place {
+    /// The folder as messages show it: relative to the current folder where that is shorter.
+    pub fn shown(&self) -> String {
+        shown(&self.folder)
+    }
+}
+
+/// A path as messages show it.
+pub fn shown(path: &Path) -> String {
+    let here = std::env::current_dir().and_then(|here| here.canonicalize());
+    let relative = here.ok().and_then(|here| path.strip_prefix(here).ok().map(Path::to_owned));
+    path_text(&relative.unwrap_or_else(|| path.to_owned()))
+}

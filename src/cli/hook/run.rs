@@ -1,0 +1,118 @@
+//! What the hooks call: scans what is about to be committed or pushed.
+//!
+//! A hook passes if everything was scanned and nothing was found, or if git itself has nothing to commit or push. Nothing else passes.
+
+use std::ffi::OsString;
+use std::path::Path;
+
+use super::args::{Event, HookRunArgs};
+use super::framework::{self, Plan};
+use super::{index, push};
+use crate::cli::args::RunArgs;
+use crate::cli::{Failure, git, output};
+use crate::finding::Exit;
+use crate::git::{Changes, RangeSpec, Repo};
+
+/// What reports call the commits of a push.
+const PUSHED: &str = "pushed commits";
+
+/// Why a push passes that was not scanned.
+const NO_NEW_COMMIT: &str = "the remote gets no new commit, so there is nothing to scan";
+
+/// Runs the hook and gives the exit code.
+pub fn run(args: &HookRunArgs) -> Result<u8, Failure> {
+    if args.stage.is_some() && args.event != Event::Framework {
+        return Err(Failure::usage("--stage is for `keysift hook run framework`"));
+    }
+    match args.event {
+        Event::PreCommit | Event::PreMergeCommit => staged(&args.run),
+        Event::PrePush => pushed(&args.args, &args.run),
+        Event::Framework => framework(args),
+    }
+}
+
+/// Scans what is staged. Where nothing is, git commits nothing new either: a message was changed, or an empty commit is wanted.
+fn staged(args: &RunArgs) -> Result<u8, Failure> {
+    index::enter_its_folder()?;
+    let repo = git::open(here())?;
+    let listed = repo.staged().map_err(git::failure)?;
+    if listed.is_nothing() {
+        return Ok(pass(args, "nothing is staged, so there is nothing to scan"));
+    }
+    git::run_listed(&repo, "staged", listed, args)
+}
+
+/// Scans the commits that a remote gets.
+fn pushed(of_git: &[OsString], args: &RunArgs) -> Result<u8, Failure> {
+    let remote = remote(of_git)?;
+    let updates = push::read()?;
+    let repo = git::open(here())?.of_originals();
+    let mut reader = repo.reader();
+    let is_known = |id: &_| reader.peel(id).is_ok();
+    let mut listed = Changes::default();
+    for group in push::groups(&updates, remote.as_deref(), is_known) {
+        listed.join(repo.range_to_all(&group.range, &group.tips).map_err(Failure::incomplete)?);
+    }
+    if listed.is_nothing() {
+        return Ok(pass(args, NO_NEW_COMMIT));
+    }
+    git::run_listed(&repo, PUSHED, listed, args)
+}
+
+/// The name of the remote; git gives its address twice if it has none.
+fn remote(of_git: &[OsString]) -> Result<Option<String>, Failure> {
+    match of_git {
+        [] => Ok(None),
+        [name] => Ok(name.to_str().map(str::to_owned)),
+        [name, address] => Ok(name.to_str().filter(|_| name != address).map(str::to_owned)),
+        _ => Err(Failure::usage("pre-push takes the name and the address of a remote, and nothing else")),
+    }
+}
+
+/// Scans what the pre-commit framework or prek wants scanned.
+fn framework(args: &HookRunArgs) -> Result<u8, Failure> {
+    if !args.args.is_empty() {
+        let help = "take `pass_filenames` out of its configuration: what is scanned is read from git, not from the work tree";
+        return Err(Failure::usage("the hook takes no file names").with_help(Some(help.to_owned())));
+    }
+    index::enter_its_folder()?;
+    let (repo, run) = (git::open(here())?, &args.run);
+    match framework::plan(args.stage, |name| std::env::var(name).ok()) {
+        Plan::Range(spec) => {
+            let listed = repo.range(&spec).map_err(git::failure)?;
+            git::run_listed(&repo, &format!("{}..{}", spec.from.join(" "), spec.to), listed, run)
+        }
+        Plan::Push(spec) => pushed_range(repo, &spec, run, || Ok(pass(run, NO_NEW_COMMIT))),
+        Plan::FirstPush(spec) => pushed_range(repo, &spec, run, || tracked(run)),
+        Plan::StagedOrTracked => match repo.staged().map_err(git::failure)? {
+            listed if listed.is_nothing() => tracked(run),
+            listed => git::run_listed(&repo, "staged", listed, run),
+        },
+        Plan::Tracked => tracked(run),
+    }
+}
+
+/// Scans the commits of a push; if there are none, `otherwise` says what happens.
+fn pushed_range(repo: Repo, spec: &RangeSpec, args: &RunArgs, otherwise: impl FnOnce() -> Result<u8, Failure>) -> Result<u8, Failure> {
+    let repo = repo.of_originals();
+    let listed = repo.range(spec).map_err(Failure::incomplete)?;
+    if listed.is_nothing() { otherwise() } else { git::run_listed(&repo, PUSHED, listed, args) }
+}
+
+/// Scans everything that is tracked.
+fn tracked(args: &RunArgs) -> Result<u8, Failure> {
+    git::run(&git::GitJob::Tracked, here(), args)
+}
+
+/// Where git runs its hooks.
+fn here() -> &'static Path {
+    Path::new(".")
+}
+
+/// Says why the hook passes although nothing was scanned.
+fn pass(args: &RunArgs, why: &str) -> u8 {
+    if !args.quiet {
+        output::note(&format!("keysift: {why}"));
+    }
+    Exit::Clean.code()
+}

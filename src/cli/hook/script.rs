@@ -1,0 +1,150 @@
+//! The text of the hooks: small POSIX shell scripts, which git runs with its own shell on every system.
+//!
+//! Each has a line with [`MARK`], by which it is recognized. A hook that cannot find keysift refuses: nothing passes unscanned.
+
+use std::path::Path;
+
+use super::args::HookType;
+
+/// What tells our hooks from others; a number follows that grows when the text changes in a way that matters.
+pub const MARK: &str = "# keysift-hook ";
+
+/// Version of the scripts.
+const VERSION: u32 = 1;
+
+/// What is appended to the name of a hook that was there before.
+pub const BEFORE: &str = ".before-keysift";
+
+/// Where a block of ours begins in a file that others write, too; [`MARK`] is part of it.
+pub const BLOCK_START: &str = "# keysift-hook 1: begin";
+/// Where it begins in a file that did not exist before.
+pub const BLOCK_START_OF_NEW_FILE: &str = "# keysift-hook 1: begin (the file is new)";
+/// Where it ends.
+pub const BLOCK_END: &str = "# keysift-hook 1: end";
+
+/// The line that names the binary begins like this.
+const BINARY: &str = "keysift=";
+
+/// Whether `text` is a hook of ours, of whatever version.
+pub fn is_ours(text: &str) -> bool {
+    text.lines().any(|line| line.starts_with(MARK))
+}
+
+/// The binary that a script of ours looks for first.
+pub fn binary_of(text: &str) -> Option<String> {
+    let line = text.lines().find_map(|line| line.strip_prefix(BINARY))?;
+    let quoted = line.strip_prefix('\'')?.strip_suffix('\'')?;
+    Some(quoted.replace(r"'\''", "'"))
+}
+
+/// The hook for one repository. Without a `binary` it takes the one on `PATH`, wherever that is: such a hook can be shared.
+pub fn native(hook: HookType, binary: Option<&Path>) -> String {
+    let name = hook.name();
+    let next = format!("case $0 in */*) next=${{0%/*}}/{name}{BEFORE} ;; *) next=./{name}{BEFORE} ;; esac\n");
+    format!("{}{}{next}{}", header("`keysift hook uninstall`"), find(binary), body(hook))
+}
+
+/// The hook for all repositories, which hands over to the repository's own.
+pub fn global(hook: HookType, binary: Option<&Path>) -> String {
+    format!("{}{}{}{}", header("`keysift hook uninstall --global`"), find(binary), own_hook(hook.name()), body(hook))
+}
+
+/// A hook for all repositories that only hands over to the repository's own: git does not look for that any more.
+pub fn hand_over(name: &str) -> String {
+    format!("{}{}[ ! -x \"$next\" ] || exec \"$next\" \"$@\"\n", header("`keysift hook uninstall --global`"), own_hook(name))
+}
+
+/// The lines for a file that others write, too: keysift comes first, and for a push the rest gets the same input again.
+pub fn block(hook: HookType, is_new_file: bool) -> String {
+    let start = if is_new_file { BLOCK_START_OF_NEW_FILE } else { BLOCK_START };
+    let name = hook.name();
+    let scan = match hook {
+        HookType::PreCommit | HookType::PreMergeCommit => format!("keysift hook run {name} -- \"$@\" || exit $?\n"),
+        HookType::PrePush => format!(
+            "refs=$(cat)\n\
+             {{ [ -z \"$refs\" ] || printf '%s\\n' \"$refs\" 2> /dev/null; }} | keysift hook run {name} -- \"$@\" || exit $?\n\
+             if [ -n \"$refs\" ]; then\nexec << KEYSIFT_REFS\n$refs\nKEYSIFT_REFS\nelse\nexec < /dev/null\nfi\n"
+        ),
+    };
+    format!("{start}\ncommand -v keysift > /dev/null || {{\n{}}}\n{scan}{BLOCK_END}\n", refuse("this hook needs keysift on PATH"))
+}
+
+fn header(undo: &str) -> String {
+    format!(
+        "#!/bin/sh\n\
+         {MARK}{VERSION}: written by `keysift hook install`; {undo} removes it. Changes are lost.\n\
+         # Scans for leaked keys before git goes on. Without keysift nothing passes.\n"
+    )
+}
+
+/// Finds keysift where it was when the hook was installed, else on `PATH`.
+fn find(binary: Option<&Path>) -> String {
+    let refuse = refuse("this hook cannot find keysift");
+    match binary.and_then(Path::to_str) {
+        Some(path) => {
+            let path = if cfg!(windows) { path.replace('\\', "/") } else { path.to_owned() };
+            let quoted = path.replace('\'', r"'\''");
+            format!("{BINARY}'{quoted}'\n[ -x \"$keysift\" ] || keysift=$(command -v keysift) || {{\n{refuse}}}\n")
+        }
+        None => format!("keysift=$(command -v keysift) || {{\n{refuse}}}\n"),
+    }
+}
+
+/// Lines that end the hook because keysift is missing.
+fn refuse(what: &str) -> String {
+    format!(
+        "    echo 'error: {what}, so nothing was scanned and nothing passes' >&2\n    \
+         echo 'help: install keysift so that it is on PATH, or run `keysift hook install` again; this is the hook '\"$0\" >&2\n    \
+         exit 3\n"
+    )
+}
+
+/// Sets `next` to the hook of the repository itself.
+fn own_hook(name: &str) -> String {
+    format!(
+        "if [ -z \"${{GIT_DIR-}}\" ] && [ -d .git ]; then common=.git; else common=$(git rev-parse --git-common-dir 2> /dev/null) || exit 0; fi\n\
+         next=$common/hooks/{name}\n"
+    )
+}
+
+/// Runs keysift, then what `next` names; what either says no to does not pass.
+fn body(hook: HookType) -> String {
+    let name = hook.name();
+    match hook {
+        HookType::PreCommit | HookType::PreMergeCommit => {
+            format!("\"$keysift\" hook run {name} -- \"$@\" || exit $?\n[ ! -x \"$next\" ] || exec \"$next\" \"$@\"\n")
+        }
+        // What is pushed comes by standard input, and both want it.
+        HookType::PrePush => format!(
+            "refs=$(cat)\n\
+             feed() {{ [ -z \"$refs\" ] || printf '%s\\n' \"$refs\" 2> /dev/null; }}\n\
+             feed | \"$keysift\" hook run {name} -- \"$@\" || exit $?\n\
+             [ -x \"$next\" ] || exit 0\n\
+             feed | \"$next\" \"$@\"\n"
+        ),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_script_names_its_binary_whatever_its_path() {
+        for path in ["/usr/bin/keysift", "/home/o'neil/my tools/$x/keysift"] {
+            let script = native(HookType::PreCommit, Some(Path::new(path)));
+            assert!(is_ours(&script));
+            assert_eq!(binary_of(&script).as_deref(), Some(path), "{script}");
+        }
+        assert_eq!(binary_of(&native(HookType::PreCommit, None)), None);
+    }
+
+    #[test]
+    fn all_scripts_bear_the_mark() {
+        for hook in HookType::ALL {
+            let texts = [native(hook, None), global(hook, None), hand_over(hook.name()), block(hook, true), block(hook, false)];
+            assert!(texts.iter().all(|text| is_ours(text)), "{texts:#?}");
+        }
+        assert!(!is_ours("#!/bin/sh\necho '# keysift-hook '\n"));
+    }
+}
