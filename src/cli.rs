@@ -4,6 +4,7 @@
 
 mod args;
 mod baseline;
+mod compat;
 mod explain;
 mod git;
 mod hook;
@@ -58,6 +59,9 @@ pub fn main() -> ExitCode {
         Command::Staged { whole_files, run } => git::staged(whole_files, &run),
         Command::Range(args) => git::range(&args),
         Command::History(args) => git::history(&args),
+        Command::Git(args) => compat::git(&args),
+        Command::Dir(args) => compat::dir(&args),
+        Command::Stdin(args) => compat::stdin(&args),
         Command::Hook(args) => hook::run(&args),
         Command::Rules(args) => rules::run(&args),
         Command::Baseline(args) => baseline::run(&args.command),

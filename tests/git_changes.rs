@@ -70,17 +70,32 @@ fn check(repo: &TestRepo, changes: &Changes, by_git: &[GitChange]) {
     }
 }
 
-/// Holds the added lines of a change against git's. Where both put them at different places, the text is the same.
+/// Holds the added lines of a change against git's, for each of its bases. Where both put them at different places, the text is the same.
 fn check_lines(repo: &TestRepo, reader: &mut Reader, change: &Change, bases: &[String]) {
     let mut blob = Vec::new();
     reader.blob(&change.id, &mut blob).expect("it can be read");
     let all = blob.split_inclusive(|&byte| byte == b'\n').count() as u64;
     // The line after a last line feed is none for git.
-    let ours: BTreeSet<u64> = lines(reader, change).into_iter().filter(|&line| line <= all).collect();
-    let theirs = lines_by_git(repo, &change.id.to_string(), &blob, bases);
-    if ours != theirs {
-        assert_eq!(text_of(&blob, &ours), text_of(&blob, &theirs), "{}: {ours:?} {theirs:?}", change.origin.path);
+    let ours = |reader: &mut Reader, change: &Change| -> BTreeSet<u64> { lines(reader, change).into_iter().filter(|&line| line <= all).collect() };
+    let mut each = Vec::new();
+    for base in bases {
+        let id = gix_id(base);
+        let alone = Change { bases: Bases::Of(vec![id]), later: Vec::new(), ..change.clone() };
+        let found = ours(reader, &alone);
+        let theirs = lines_by_git(repo, &change.id.to_string(), &blob, std::slice::from_ref(base));
+        if found != theirs {
+            assert_eq!(text_of(&blob, &found), text_of(&blob, &theirs), "{}: {found:?} {theirs:?}", change.origin.path);
+        }
+        each.push(found);
     }
+    // Of several bases, what is new to every one counts. Of lines that are alike git may call another one new for each base.
+    let of_all = each.into_iter().reduce(|a, b| &a & &b).unwrap_or_else(|| (1..=all).collect());
+    let change = Change { later: Vec::new(), ..change.clone() };
+    assert_eq!(ours(reader, &change), of_all, "{}", change.origin.path);
+}
+
+fn gix_id(hex: &str) -> keysift::git::ObjectId {
+    keysift::git::ObjectId::from_hex(hex.as_bytes()).expect("git gives ids")
 }
 
 fn only_base(change: &Change) -> Option<String> {
@@ -561,14 +576,14 @@ fn check_commits(repo: &TestRepo, changes: &Changes, commits: &[String]) {
 
 /// Holds the lines that a change adds in any of its commits against git's.
 fn check_lines_of_all(repo: &TestRepo, reader: &mut Reader, change: &Change, by_git: &[(String, Vec<String>)]) {
-    let mut blob = Vec::new();
-    reader.blob(&change.id, &mut blob).expect("it can be read");
-    let all = blob.split_inclusive(|&byte| byte == b'\n').count() as u64;
-    let ours: BTreeSet<u64> = lines(reader, change).into_iter().filter(|&line| line <= all).collect();
-    let theirs = by_git.iter().fold(BTreeSet::new(), |lines, (_, bases)| &lines | &lines_by_git(repo, &change.id.to_string(), &blob, bases));
-    if ours != theirs {
-        assert_eq!(text_of(&blob, &ours), text_of(&blob, &theirs), "{}: {ours:?} {theirs:?}", change.origin.path);
+    let mut of_any = BTreeSet::new();
+    for (_, bases) in by_git {
+        let ids = bases.iter().map(|base| gix_id(base)).collect::<Vec<_>>();
+        let arrival = Change { bases: if ids.is_empty() { Bases::New } else { Bases::Of(ids) }, later: Vec::new(), ..change.clone() };
+        check_lines(repo, reader, &arrival, bases);
+        of_any.extend(lines(reader, &arrival));
     }
+    assert_eq!(lines(reader, change), of_any, "{}", change.origin.path);
 }
 
 #[test]

@@ -126,6 +126,26 @@ fn history_judges_by_the_path_that_a_blob_had() {
 }
 
 #[test]
+fn the_verbs_and_flags_of_gitleaks_do_what_their_users_expect() {
+    let repo = TestRepo::new();
+    repo.write("a.env", groq_line(1));
+    repo.commit("a leak");
+    let keysift = |arguments: &[&str]| Keysift::new(&repo.path()).args(arguments).run();
+    keysift(&["git", ".", "--redact", "--no-banner", "-v"]).expect(1);
+    keysift(&["git", "--log-opts=--all", "--exit-code", "9"]).expect(9);
+    keysift(&["git", "--log-opts", "HEAD..HEAD"]).expect(3);
+    keysift(&["git", "--staged"]).expect(3);
+    keysift(&["git", "--pre-commit", "--log-opts", "a..b"]).expect(2);
+    repo.write("b.env", groq_line(2));
+    repo.git(&["add", "-A"]);
+    let run = keysift(&["git", "--pre-commit", "--staged", "-f", "json", "-r", "-"]).expect(1);
+    assert_eq!(findings(&run.json()).len(), 1);
+    keysift(&["dir", ".", "-f", "sarif", "-r", "out.sarif"]).expect(1);
+    keysift(&["dir", "-b", "out.sarif"]).expect(2);
+    Keysift::new(&repo.path()).args(&["stdin"]).input(groq_line(3)).run().expect(1);
+}
+
+#[test]
 fn an_empty_repository_is_not_clean() {
     let repo = TestRepo::new();
     run(&repo, &["history"]).expect(3);

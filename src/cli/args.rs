@@ -48,6 +48,12 @@ pub enum Command {
     History(HistoryArgs),
     /// Install hooks of git, or run as one: scan before commits, merges and pushes
     Hook(super::hook::args::HookArgs),
+    /// As in gitleaks: scan a repository's history, or with --staged what is staged
+    Git(super::compat::GitArgs),
+    /// As in gitleaks: scan files and folders, whatever ignore files say
+    Dir(super::compat::DirArgs),
+    /// As in gitleaks: scan standard input
+    Stdin(super::compat::CompatArgs),
     /// Show the rules, or check rule files
     Rules(RulesArgs),
     /// Accept the findings of today, so that only new ones are reported

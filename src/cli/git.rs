@@ -54,17 +54,27 @@ pub fn range(args: &RangeArgs) -> Result<u8, Failure> {
 
 /// Runs `keysift history`.
 pub fn history(args: &HistoryArgs) -> Result<u8, Failure> {
-    const DAY: i64 = 24 * 60 * 60;
-    let begins = |day: Date| (day - Date::constant(1970, 1, 1)).get_days() as i64 * DAY;
     let options = HistoryOptions {
         n_threads: n_threads(args.run.threads),
         branches: args.branch.clone(),
         includes_unreachable: args.unreachable,
-        since: args.since.map(begins),
-        until: args.until.map(|day| begins(day) + DAY - 1),
+        since: args.since.map(day_begins),
+        until: args.until.map(day_ends),
         max_commits: args.max_commits,
     };
     run(&GitJob::History(options), args.repo.as_deref().unwrap_or(Path::new(".")), &args.run)
+}
+
+const DAY: i64 = 24 * 60 * 60;
+
+/// The first second of a day in UTC, counted from 1970.
+pub fn day_begins(day: Date) -> i64 {
+    i64::from((day - Date::constant(1970, 1, 1)).get_days()) * DAY
+}
+
+/// The last second of a day in UTC.
+pub fn day_ends(day: Date) -> i64 {
+    day_begins(day) + DAY - 1
 }
 
 const fn scope(whole_files: bool) -> Scope {

@@ -68,15 +68,16 @@ pub fn history(engine: &Engine, job: &Job<'_>, repo: &Repo, options: &HistoryOpt
         };
         let of_blobs: Vec<Attributed> = of_blobs.iter().filter(|object| is_wanted(object)).cloned().collect();
         let scanners = in_threads(job.n_threads, &of_blobs, || Scanner::new(engine, repo), Scanner::take);
+        let mut findings = Vec::new();
         for scanner in scanners {
-            haul.findings.extend(scanner.findings);
+            findings.extend(scanner.findings);
             scanner.skips.into_iter().for_each(|skip| haul.skip(skip, job.lists_skips));
         }
         for ((_, is_tag, text), object) in messages.iter().zip(of_messages).filter(|(_, object)| is_wanted(object)) {
-            haul.findings.extend(of_message(engine, *is_tag, text, object));
+            findings.extend(of_message(engine, *is_tag, text, object).into_iter().map(|finding| (object.rank, finding)));
         }
+        haul.findings = one_per_path(findings);
     }
-    haul.findings = one_per_path(std::mem::take(&mut haul.findings));
     (haul.coverage.n_blobs, haul.coverage.n_bytes, haul.coverage.n_commits) = (pass.n_blobs, pass.n_bytes, pass.n_commits());
     let mut report = haul.report(engine, job, false);
     report.incomplete.extend(incomplete);
@@ -223,7 +224,8 @@ struct Scanner<'a> {
     reader: git::Reader,
     buffers: Buffers,
     bytes: Vec<u8>,
-    findings: Vec<Finding>,
+    /// Findings, each with the rank of its commit.
+    findings: Vec<(u32, Finding)>,
     skips: Vec<Skip>,
 }
 
@@ -246,7 +248,7 @@ impl<'a> Scanner<'a> {
             if !found.is_empty() {
                 let paths: Vec<Arc<str>> = object.paths.iter().map(|path| Arc::from(path.as_str())).collect();
                 let presence = Presence { is_at_tip: !object.at_head.is_empty(), paths };
-                self.findings.extend(found.into_iter().map(|finding| Finding { presence: Some(presence.clone()), ..finding }));
+                self.findings.extend(found.into_iter().map(|finding| (object.rank, Finding { presence: Some(presence.clone()), ..finding })));
                 return;
             }
         }
@@ -260,12 +262,12 @@ fn of_message(engine: &Engine, is_tag: bool, text: &[u8], object: &Attributed) -
 }
 
 /// Leaves one finding for each secret, rule and path: the first commit's. A file that holds a secret through a hundred versions has leaked it once.
-fn one_per_path(mut findings: Vec<Finding>) -> Vec<Finding> {
+fn one_per_path(mut findings: Vec<(u32, Finding)>) -> Vec<Finding> {
     // Of one commit the first place counts.
-    findings.sort_by_cached_key(|finding| (finding.origin.commit.clone(), finding.region, finding.rule.id));
+    findings.sort_by_cached_key(|(rank, finding)| (*rank, finding.origin.clone(), finding.region, finding.rule.id));
     let mut kept: Vec<Finding> = Vec::new();
     let mut places: BTreeMap<(&'static str, Secret, Arc<str>), usize> = BTreeMap::new();
-    for finding in findings {
+    for (_, finding) in findings {
         let key = (finding.rule.id, finding.secret.clone(), Arc::clone(&finding.origin.path));
         match places.get(&key) {
             Some(&at) => join(&mut kept[at], finding),

@@ -1,5 +1,6 @@
 //! What a value says about itself: its entropy, and whether it is a placeholder, a sequence or made of words.
 
+use std::collections::HashSet;
 use std::sync::{LazyLock, OnceLock};
 
 use aho_corasick::{AhoCorasick, AhoCorasickBuilder, MatchKind};
@@ -107,7 +108,11 @@ pub fn placeholder(value: &[u8]) -> Option<&'static str> {
         return Some("it holds a placeholder's word");
     }
     let lower = value.to_ascii_lowercase();
-    if KNOWN_EXAMPLES.lines().map(|line| line.replace('¦', "")).any(|known| !known.starts_with('#') && known.as_bytes() == value) {
+    static EXAMPLES: LazyLock<HashSet<Vec<u8>>> = LazyLock::new(|| {
+        let lines = KNOWN_EXAMPLES.lines().filter(|line| !line.starts_with('#'));
+        lines.map(|line| line.replace('¦', "").into_bytes()).collect()
+    });
+    if EXAMPLES.contains(value) {
         return Some("it is a published example");
     }
     let longest_allowed = if is_hex(value) { 6 } else { 5 };

@@ -107,7 +107,8 @@ impl Repo {
         if is_cut {
             incomplete.push("some content is at so many paths that not all of them are listed".to_owned());
         }
-        let objects = wanted.iter().zip(found).map(|(id, found)| attributed(pass, *id, found, &reached, &chosen)).collect();
+        let ranks = ranks(pass);
+        let objects = wanted.iter().zip(found).map(|(id, found)| attributed(pass, &ranks, *id, found, &reached, &chosen)).collect();
         Ok(Attribution { objects, incomplete })
     }
 }
@@ -125,6 +126,15 @@ fn chosen(pass: &Pass, reached: &Bits, options: &HistoryOptions) -> Bits {
     newest.sort_by_key(|commit| std::cmp::Reverse(seconds(*commit)));
     newest.truncate(options.max_commits.unwrap_or(usize::MAX));
     Bits::of(pass.commits.len(), newest)
+}
+
+/// For each commit its place in the order.
+fn ranks(pass: &Pass) -> Vec<u32> {
+    let mut ranks = vec![u32::MAX; pass.commits.len()];
+    for (commit, rank) in pass.graph.order.iter().zip(0..) {
+        ranks[*commit as usize] = rank;
+    }
+    ranks
 }
 
 /// The walk over the commits.
@@ -230,7 +240,7 @@ impl Walk<'_> {
 }
 
 /// What was found, in words.
-fn attributed(pass: &Pass, id: ObjectId, found: Found, reached: &Bits, chosen: &Bits) -> Attributed {
+fn attributed(pass: &Pass, ranks: &[u32], id: ObjectId, found: Found, reached: &Bits, chosen: &Bits) -> Attributed {
     // A commit whose message is wanted introduces that itself.
     let own = pass.graph.find(&id);
     let (first, is_reachable) = match own {
@@ -248,10 +258,11 @@ fn attributed(pass: &Pass, id: ObjectId, found: Found, reached: &Bits, chosen: &
     };
     let texts = |paths: BTreeSet<Vec<u8>>| paths.iter().map(|path| path_bytes_text(path)).collect();
     let path = first.as_ref().filter(|_| own.is_none()).map(|(_, path)| path_bytes_text(path));
+    let rank = first.as_ref().and_then(|(commit, _)| ranks.get(*commit as usize)).copied().unwrap_or(u32::MAX);
     let commit = first.map(|(commit, _)| {
         let id = pass.commits.get(commit as usize, pass.store.hash).id;
         let text = pass.store.read(&pass.overrides.read_as(id)).map(|(_, text)| text).unwrap_or_default();
         described(id, &text)
     });
-    Attributed { id, standing, commit, path, paths: texts(found.paths), at_head: texts(found.at_head), names: found.names.into_iter().collect() }
+    Attributed { id, standing, rank, commit, path, paths: texts(found.paths), at_head: texts(found.at_head), names: found.names.into_iter().collect() }
 }
