@@ -1,13 +1,14 @@
-//! The providers' words in a text: names, hosts, packages, constructors, model ids, found by one automaton.
+//! The providers' words in a text: names, hosts, packages, constructors, model ids, found by one table.
 //!
-//! The automaton is built when a run first meets a token that needs context; it runs only over the text near such tokens, never over whole
+//! The table is built when a run first meets a token that needs context; it is used only on the text near such tokens, never on whole
 //! trees. What it finds is checked against the rules for word boundaries here, so that `coherent` is no `cohere` and `VITE_MISTRAL_KEY` is
 //! `mistral`.
 
-use aho_corasick::{AhoCorasick, AhoCorasickBuilder, MatchKind};
+mod table;
 
 use crate::rule::{GENERIC, Provider};
 use crate::span::Span;
+use table::Table;
 
 /// What kind of word it is; the meaning of each is in `docs/rules.md`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -33,12 +34,12 @@ pub struct Hit {
     pub kind: Kind,
 }
 
-/// The automaton of all providers' words.
+/// All providers' words.
 #[derive(Debug)]
 pub struct Words {
     /// The providers.
     pub providers: Vec<&'static Provider>,
-    automaton: AhoCorasick,
+    table: Table,
     /// For each pattern, what it means.
     meanings: Vec<Vec<(usize, Kind, &'static str)>>,
     /// Bytes of the longest pattern.
@@ -46,7 +47,7 @@ pub struct Words {
 }
 
 impl Words {
-    /// The automaton for `providers`.
+    /// The words of `providers`.
     pub fn new(providers: &[&'static Provider]) -> Self {
         let mut patterns: Vec<String> = Vec::new();
         let mut meanings: Vec<Vec<(usize, Kind, &'static str)>> = Vec::new();
@@ -78,12 +79,7 @@ impl Words {
             }
         }
         let longest = patterns.iter().map(String::len).max().unwrap_or(0);
-        let automaton = AhoCorasickBuilder::new()
-            .match_kind(MatchKind::Standard)
-            .ascii_case_insensitive(true)
-            .build(&patterns)
-            .expect("a few thousand short patterns are within the automaton's limits");
-        Self { providers: providers.to_vec(), automaton, meanings, longest }
+        Self { providers: providers.to_vec(), table: Table::new(patterns), meanings, longest }
     }
 
     /// All words of `text[range]`, in order of their ends, with boundaries checked in the whole text.
@@ -100,14 +96,15 @@ impl Words {
 
     fn find_as(&self, text: &[u8], range: Span, kind_of: impl Fn(Kind, Span) -> Kind) -> Vec<Hit> {
         let mut hits = Vec::new();
-        for found in self.automaton.find_overlapping_iter(range.of(text)) {
-            let span = Span::new(found.start(), found.end()).shifted(range.start);
-            for &(provider, kind, word) in &self.meanings[found.pattern().as_usize()] {
+        self.table.find(range.of(text), |start, end, pattern| {
+            let span = Span::new(start, end).shifted(range.start);
+            for &(provider, kind, word) in &self.meanings[pattern] {
                 if is_whole(text, span, kind, word) {
                     hits.push(Hit { span, provider, kind: kind_of(kind, span) });
                 }
             }
-        }
+        });
+        hits.sort_by_key(|hit| (hit.span.end, hit.span.start));
         hits
     }
 
