@@ -68,6 +68,9 @@ fn a_comment_with_an_unknown_option() {
     for option in ["expires=2999-12-31", "utnil=2999-12-31", "reason=\"old\" owner=me"] {
         assert_reported("", &format!(" # keysift:allow {option}"));
     }
+    for list in ["[openai-api-key]", "(openai)"] {
+        assert_reported("", &format!(" # keysift:allow{list}"));
+    }
 }
 
 #[test]

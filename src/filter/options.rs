@@ -88,6 +88,10 @@ impl<'a> Options<'a> {
         let mut at = 0;
         // Behind the string or comment that holds the marker an assignment is code.
         let mut is_code = false;
+        if matches!(text.first(), Some(b'[' | b'(')) {
+            // `allow[rule]` is somebody's guess at how rules are listed; it must not allow all of them.
+            return Err(Refusal::UnknownOption(&text[..1]));
+        }
         if let Some(list_at) = assigned_at(text, 0, b"=") {
             let list = trim_end(run(text, list_at, |byte| is_word_byte(byte) || matches!(byte, b'-' | b',')), b"-,");
             options.ids = list.split(|&byte| byte == b',').collect();
