@@ -146,6 +146,18 @@ fn the_verbs_and_flags_of_gitleaks_do_what_their_users_expect() {
 }
 
 #[test]
+fn a_blob_that_is_gone_leaves_the_history_incomplete() {
+    let repo = TestRepo::new();
+    repo.write("a.txt", "a\n");
+    repo.commit("first");
+    run(&repo, &["history"]).expect(0);
+    let id = repo.git(&["rev-parse", "HEAD:a.txt"]);
+    std::fs::remove_file(repo.path().join(".git/objects").join(&id[..2]).join(&id[2..])).expect("it is a loose object");
+    let report = run(&repo, &["history"]).expect(3).json();
+    assert!(text(&report["coverage"]["incomplete_because"][0]).contains(&id), "{report}");
+}
+
+#[test]
 fn an_empty_repository_is_not_clean() {
     let repo = TestRepo::new();
     run(&repo, &["history"]).expect(3);

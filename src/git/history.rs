@@ -32,6 +32,9 @@ use commits::Commits;
 use graph::{Graph, Overrides};
 use store::Store;
 
+/// How many missing blobs are followed to whatever leads to them; of more, as in a partial clone, all count.
+const MOST_FOLLOWED: usize = 1000;
+
 /// Which part of the history counts.
 #[derive(Clone, Debug, Default)]
 pub struct HistoryOptions {
@@ -176,6 +179,22 @@ impl Repo {
         let tips = tips::tips(&repo, &[], &mut pass.incomplete)?;
         let missing = missing::sentences(&pass, &tips);
         pass.incomplete.extend(missing);
+        let absent = self.absent_blobs(&pass)?;
+        pass.incomplete.extend(missing::of_blobs(&pass, &absent));
         Ok((pass, visitors))
+    }
+
+    /// The blobs that the history needs and the repository has not. What only trees have to which nothing leads may have been tidied away in part.
+    fn absent_blobs(&self, pass: &Pass) -> Result<Vec<ObjectId>, GitError> {
+        let mut absent = missing::blobs(pass);
+        if absent.is_empty() || absent.len() > MOST_FOLLOWED {
+            return Ok(absent);
+        }
+        let options = HistoryOptions { n_threads: pass.n_threads, ..HistoryOptions::default() };
+        let attribution = self.attribute(&absent, pass, &options)?;
+        let unreachable = |object: &Attributed| object.standing == Standing::Unreachable;
+        let gone: Vec<ObjectId> = attribution.objects.iter().filter(|object| unreachable(object)).map(|object| object.id).collect();
+        absent.retain(|id| !gone.contains(id));
+        Ok(absent)
     }
 }

@@ -1,5 +1,7 @@
 //! What a history lacks: commits beyond a shallow boundary, objects that a partial clone left out, and what is simply gone.
 
+use gix::ObjectId;
+
 use super::tips::Tip;
 use super::trees::Search;
 use super::{Pass, commits};
@@ -25,20 +27,32 @@ pub(super) fn sentences(pass: &Pass, tips: &[Tip]) -> Vec<String> {
     }
     let is_missing = |commit: &u32| {
         let row: commits::CommitRow<'_> = pass.commits.get(pass.graph.read_as[*commit as usize] as usize, pass.store.hash);
-        let empty = gix::ObjectId::empty_tree(pass.store.hash);
+        let empty = ObjectId::empty_tree(pass.store.hash);
         reached.contains(*commit) && row.tree != empty && !pass.store.contains(row.tree)
     };
     let n_trees = pass.graph.order.iter().filter(|commit| is_missing(commit)).count();
     if n_trees > 0 {
         sentences.push(format!("the files of {} are missing; {refetch}", counted(n_trees, "commit")));
     }
-    if pass.store.has_promises {
-        let trees = Search::new(&[], Some(&pass.store)).run(&pass.store, &pass.loose_trees, pass.n_threads);
-        if !trees.absent.is_empty() {
-            sentences.push(format!("this is a partial clone: {} of its history are missing; {refetch}", counted(trees.absent.len(), "blob")));
-        }
-    }
     sentences
+}
+
+/// The blobs that some tree has and the repository has not.
+pub(super) fn blobs(pass: &Pass) -> Vec<ObjectId> {
+    let trees = Search::new(&[], Some(&pass.store)).run(&pass.store, &pass.loose_trees, pass.n_threads);
+    let mut absent: Vec<ObjectId> = trees.absent.into_iter().collect();
+    absent.sort_unstable();
+    absent
+}
+
+/// Says that blobs are missing, with the next step.
+pub(super) fn of_blobs(pass: &Pass, absent: &[ObjectId]) -> Option<String> {
+    let first = absent.first()?;
+    let n = counted(absent.len(), "blob");
+    Some(match pass.store.has_promises {
+        true => format!("this is a partial clone: {n} of its history are missing; `git fetch --refetch --no-filter` brings everything"),
+        false => format!("{n} of the history are missing, for example {first}; `git fsck` tells more, and a fresh clone has everything"),
+    })
 }
 
 /// A number with its noun.
