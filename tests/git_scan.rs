@@ -146,6 +146,25 @@ fn the_verbs_and_flags_of_gitleaks_do_what_their_users_expect() {
 }
 
 #[test]
+fn a_comment_suppresses_history_only_where_it_still_stands() {
+    let repo = TestRepo::new();
+    let line = groq_line(1);
+    let allowed = format!("{} # keysift:allow\n", line.trim_end());
+    repo.write("a.env", &allowed);
+    repo.commit("allowed");
+    run(&repo, &["history"]).expect(0);
+    repo.write("a.env", &line);
+    repo.commit("not any more");
+    run(&repo, &["history"]).expect(1);
+    repo.write("a.env", format!("{allowed}# again\n"));
+    repo.commit("allowed again");
+    run(&repo, &["history"]).expect(0);
+    repo.git(&["rm", "-q", "a.env"]);
+    repo.commit("gone");
+    run(&repo, &["history"]).expect(1);
+}
+
+#[test]
 fn a_blob_that_is_gone_leaves_the_history_incomplete() {
     let repo = TestRepo::new();
     repo.write("a.txt", "a\n");

@@ -280,10 +280,11 @@ fn one_per_path(mut findings: Vec<(u32, Finding)>) -> Vec<Finding> {
     kept
 }
 
-/// Adds to the first finding of a secret what a later one of the same path knows. A suppression that stands at the tip counts for all of the past.
+/// Adds to the first finding of a secret what a later one of the same path knows. Whether it is suppressed says the version at the tip; where there is
+/// none, it is suppressed only if all versions are.
 fn join(first: &mut Finding, later: Finding) {
     let (Some(presence), Some(other)) = (&mut first.presence, later.presence) else { return };
-    if other.is_at_tip && later.suppression.is_some() {
+    if other.is_at_tip || !presence.is_at_tip && later.suppression.is_none() {
         first.suppression = later.suppression;
     }
     presence.is_at_tip |= other.is_at_tip;
