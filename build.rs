@@ -1,5 +1,7 @@
 //! Turns `rules/*.toml` into static tables, so that a run neither parses rules nor derives anything from them.
 
+#[path = "src/rule/confirm.rs"]
+mod confirm;
 #[path = "src/rule/format.rs"]
 #[expect(dead_code, reason = "the build script has no use for examples")]
 mod format;
@@ -11,6 +13,7 @@ use std::path::{Path, PathBuf};
 
 fn main() {
     println!("cargo::rerun-if-changed=rules");
+    println!("cargo::rerun-if-changed=src/rule/confirm.rs");
     println!("cargo::rerun-if-changed=src/rule/format.rs");
     println!("cargo::rerun-if-changed=src/rule/shape.rs");
     let mut paths: Vec<PathBuf> = std::fs::read_dir("rules")
@@ -67,12 +70,13 @@ fn emit(path: &Path, at: usize, providers: &mut String, rules: &mut String, n_ru
             rules,
             format!(
                 "Rule {{ id: {:?}, name: {:?}, provider: &BUILT_IN_PROVIDERS[{at}], severity: Severity::{severity}, context: ContextNeed::{need}, \
-                 require: {require}, min_entropy: {:?}_f32, note: {:?}, shape: Shape {{ pattern: {:?}, is_token: {}, n_lead: {}, prefixes: &[{}], anchor_len: {:?}, \
+                 require: {require}, min_entropy: {:?}_f32, note: {:?}, confirm: {:?}, shape: Shape {{ pattern: {:?}, is_token: {}, n_lead: {}, prefixes: &[{}], anchor_len: {:?}, \
                  alphabet: {}, is_plain: {}, ends_in_token: {}, max_len: {}, public: &[{}], regex: OnceLock::new() }} }},\n",
                 rule.id,
                 rule.name,
                 rule.min_entropy,
                 rule.note,
+                file.confirm_text(rule),
                 rule.shape,
                 facts.is_token,
                 facts.n_lead,

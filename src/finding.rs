@@ -9,6 +9,7 @@ use crate::blob::{Origin, Skip, SkipReason};
 use crate::rule::{Provider, Rule};
 use crate::secret::Secret;
 use crate::span::{Region, Span};
+use crate::verdict::Confirmation;
 
 /// How sure keysift is that the secret is a key of the provider it names.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize)]
@@ -31,14 +32,6 @@ impl Confidence {
             Self::High => "high",
         }
     }
-}
-
-/// What the provider said about the key.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize)]
-#[serde(rename_all = "lowercase")]
-pub enum Verdict {
-    /// Nobody asked.
-    Unchecked,
 }
 
 /// One reason to believe, or not to believe, in an attribution.
@@ -132,7 +125,9 @@ pub struct Finding {
     /// Why, strongest first.
     pub evidence: Vec<Evidence>,
     /// What the provider said.
-    pub verdict: Verdict,
+    pub confirmation: Confirmation,
+    /// Hosts near the secret that its provider may be asked at, nearest first; only for rules whose provider has no fixed host.
+    pub hosts: Vec<String>,
     /// The source line.
     pub excerpt: Excerpt,
     /// Set if the finding is suppressed.

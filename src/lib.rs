@@ -8,8 +8,11 @@ pub mod finding;
 pub mod rule;
 pub mod secret;
 pub mod span;
+pub mod verdict;
 
 // The stages; none knows another.
+#[cfg(feature = "confirm")]
+pub mod confirm;
 pub mod decode;
 pub mod detect;
 pub mod filter;

@@ -4,6 +4,7 @@
 //! does not need; a rule's regular expression is compiled when its first prefix is met. Rules loaded at run time become the same types and
 //! live as long as the process.
 
+pub mod confirm;
 pub mod draw;
 pub mod format;
 pub mod load;
@@ -13,6 +14,8 @@ use std::sync::OnceLock;
 
 use regex::bytes::Regex;
 use serde::Serialize;
+
+use confirm::Confirm;
 
 /// Who issues keys.
 #[derive(Debug)]
@@ -100,8 +103,17 @@ pub struct Rule {
     pub min_entropy: f32,
     /// A sentence for the reader.
     pub note: Option<&'static str>,
+    /// How its provider is asked about a key, as JSON of [`Confirm`]; see [`Rule::confirm`].
+    pub confirm: &'static str,
     /// What the key looks like.
     pub shape: Shape,
+}
+
+impl Rule {
+    /// How the rule's provider is asked about a key; none if the rule's file does not say.
+    pub fn confirm(&self) -> Option<Confirm> {
+        (!self.confirm.is_empty()).then(|| serde_json::from_str(self.confirm).expect("the text was written from a checked value"))
+    }
 }
 
 /// What a key looks like and how it is looked for; the fields are those of [`shape::ShapeFacts`].

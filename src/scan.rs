@@ -8,6 +8,7 @@ pub mod check;
 mod explain;
 mod git;
 mod history;
+mod hosts;
 mod run;
 
 use std::ops::ControlFlow;
@@ -23,11 +24,12 @@ use crate::blob::{Encoding, Origin, Window};
 use crate::decode::base64;
 use crate::detect::Detector;
 use crate::filter::{self, AllowList, Baseline};
-use crate::finding::{BaselineUse, Candidate, Confidence, Excerpt, Finding, Layer, Suppression, Verdict};
+use crate::finding::{BaselineUse, Candidate, Confidence, Excerpt, Finding, Layer, Suppression};
 use crate::rule::{ContextNeed, Rule, RuleSet};
 use crate::score::{Judgement, Page, Scorer, Subject};
 use crate::secret::Secret;
 use crate::span::{LINE_REACH, Position, Region, Span, line_around, n_chars};
+use crate::verdict::Confirmation;
 
 /// What the user decided about findings.
 #[derive(Debug)]
@@ -220,7 +222,8 @@ impl Engine {
             layer,
             confidence,
             evidence,
-            verdict: Verdict::Unchecked,
+            confirmation: Confirmation::default(),
+            hosts: hosts::near(rule, window.bytes, span),
             excerpt: excerpt(window.bytes, line, span, all),
             secret,
             suppression,

@@ -5,10 +5,11 @@ use std::sync::atomic::{AtomicU64, Ordering};
 
 use super::Options;
 use crate::blob::{Origin, Skip, SkipReason};
-use crate::finding::{BaselineUse, Confidence, Coverage, Evidence, Excerpt, Finding, Layer, Report, StaleEntry, Suppression, Verdict};
+use crate::finding::{BaselineUse, Confidence, Coverage, Evidence, Excerpt, Finding, Layer, Report, StaleEntry, Suppression};
 use crate::rule::{GENERIC_AMBIGUOUS, Provider, RuleSet};
 use crate::secret::Secret;
 use crate::span::{Position, Region, Span, n_chars};
+use crate::verdict::Confirmation;
 
 /// Everything shown, nothing unmasked.
 pub fn all_options() -> Options {
@@ -59,7 +60,8 @@ pub fn finding(rule: &str, path: &str, line: &str, secret: &str) -> Finding {
         secret: Secret::new(secret.as_bytes()),
         confidence: Confidence::High,
         evidence: vec![evidence("assigned to `API_KEY`", 5)],
-        verdict: Verdict::Unchecked,
+        confirmation: Confirmation::default(),
+        hosts: Vec::new(),
         excerpt: Excerpt { line: Secret::new(line.as_bytes()), secret: span, masked: vec![span], is_cut: (false, false) },
         suppression: None,
         unheard: None,

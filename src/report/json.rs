@@ -11,8 +11,9 @@ use serde::Serialize;
 use super::mask::{Mask, escape_json};
 use super::{Options, fingerprint, meaning, safe_digest};
 use crate::blob::{Commit, Skip, SkipReason};
-use crate::finding::{BaselineUse, Confidence, Finding, Layer, Report, StaleEntry, Verdict};
+use crate::finding::{BaselineUse, Confidence, Finding, Layer, Report, StaleEntry};
 use crate::rule::{Provider, Severity};
+use crate::verdict::Verdict;
 
 /// Name and version of the format.
 pub const SCHEMA: &str = "keysift-report/1";
@@ -279,7 +280,7 @@ impl<'a> FindingObject<'a> {
             providers: finding.providers.iter().map(|provider| ProviderObject::new(provider)).collect(),
             severity: rule.severity,
             confidence: finding.confidence,
-            verdict: finding.verdict,
+            verdict: finding.confirmation.verdict,
             layer: finding.layer,
             secret: mask.secret(finding),
             secret_digest: safe_digest(finding),

@@ -67,7 +67,7 @@ impl Writer<'_> {
             .properties(properties([
                 ("provider", json!(finding.rule.provider.id)),
                 ("confidence", json!(finding.confidence)),
-                ("verdict", json!(finding.verdict)),
+                ("verdict", json!(finding.confirmation.verdict)),
                 ("layer", json!(finding.layer)),
                 ("candidates", finding.providers.iter().map(|provider| provider.id).collect()),
             ]))

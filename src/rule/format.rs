@@ -1,8 +1,11 @@
 //! The text of a rule file: what `docs/rules.md` describes, parsed and checked, nothing derived yet.
 //!
-//! Also compiled into the build script, which turns the files of `rules/` into static tables; therefore it depends on no other module.
+//! Also compiled into the build script, which turns the files of `rules/` into static tables; therefore it depends on no other module but `confirm`,
+//! which is compiled into it, too.
 
 use serde::Deserialize;
+
+use super::confirm::Confirm;
 
 /// One rule file.
 #[derive(Clone, Debug, Deserialize)]
@@ -13,6 +16,8 @@ pub struct RuleFile {
     /// What stands near a key of this provider.
     #[serde(default)]
     pub context: ContextText,
+    /// How the provider is asked about a key; for rules without one of their own.
+    pub confirm: Option<Confirm>,
     /// The kinds of keys.
     #[serde(rename = "rule", default)]
     pub rules: Vec<RuleText>,
@@ -81,6 +86,8 @@ pub struct RuleText {
     pub min_entropy: f32,
     /// A sentence for the reader.
     pub note: Option<String>,
+    /// How the provider is asked about a key of this kind.
+    pub confirm: Option<Confirm>,
     /// Texts that must give a finding.
     #[serde(rename = "example", default)]
     pub examples: Vec<ExampleText>,
@@ -99,6 +106,18 @@ pub struct ExampleText {
     pub text: String,
     /// Why a counter-example must stay quiet.
     pub because: Option<String>,
+}
+
+impl RuleFile {
+    /// How the provider is asked about a key of `rule`, which is one of the file's.
+    pub fn confirm_of<'a>(&'a self, rule: &'a RuleText) -> Option<&'a Confirm> {
+        rule.confirm.as_ref().or(self.confirm.as_ref())
+    }
+
+    /// The same as text; empty if there is none.
+    pub fn confirm_text(&self, rule: &RuleText) -> String {
+        self.confirm_of(rule).map(|confirm| serde_json::to_string(confirm).expect("it has only texts for keys")).unwrap_or_default()
+    }
 }
 
 fn helpful() -> String {
@@ -150,6 +169,9 @@ pub fn parse(text: &str) -> Result<RuleFile, String> {
         }
         if !(0.0..=6.5).contains(&rule.min_entropy) {
             return Err(here(format!("min-entropy {} is not between 0 and 6.5 bits per character", rule.min_entropy)));
+        }
+        if let Some(confirm) = file.confirm_of(rule) {
+            confirm.check().map_err(here)?;
         }
         for example in &rule.examples {
             let (open, close) = (example.text.matches('«').count(), example.text.matches('»').count());

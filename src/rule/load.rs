@@ -40,6 +40,7 @@ pub fn add(set: &mut RuleSet, text: &str) -> Result<RuleFile, String> {
             require: require_bits(&text.require),
             min_entropy: text.min_entropy,
             note: text.note.as_deref().map(leak),
+            confirm: leak(&file.confirm_text(text)),
             shape: Shape {
                 pattern: leak(&text.shape),
                 is_token: facts.is_token,

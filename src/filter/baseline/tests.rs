@@ -6,10 +6,11 @@ use jiff::civil::date;
 
 use super::*;
 use crate::blob::{Commit, Origin};
-use crate::finding::{Confidence, Excerpt, Layer, Verdict};
+use crate::finding::{Confidence, Excerpt, Layer};
 use crate::rule::RuleSet;
 use crate::secret::Secret;
 use crate::span::{Position, Region, Span};
+use crate::verdict::Confirmation;
 
 const TODAY: Date = date(2026, 6, 15);
 const STRONG: &str = "T0pS3cretButNoKeyOfAnybody1";
@@ -33,7 +34,8 @@ fn finding_of(rule: &str, path: &str, line: &str, secret: &str, others: &[&str])
         secret: Secret::new(secret.as_bytes()),
         confidence: Confidence::High,
         evidence: Vec::new(),
-        verdict: Verdict::Unchecked,
+        confirmation: Confirmation::default(),
+        hosts: Vec::new(),
         excerpt: Excerpt { line: Secret::new(line.as_bytes()), secret: span(secret), masked, is_cut: (false, false) },
         suppression: None,
         unheard: None,

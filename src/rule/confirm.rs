@@ -1,0 +1,244 @@
+//! How a provider is asked whether a key works, as rule files say it: one read-only request, and what its answers mean.
+//!
+//! Also compiled into the build script; therefore it depends on no other module. The built-in rules carry it as text, which is read when somebody asks.
+
+use std::collections::BTreeMap;
+
+use serde::{Deserialize, Serialize};
+
+/// `[confirm]` and `[rule.confirm]`: either how to ask, or why nobody does.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields, rename_all = "kebab-case", default)]
+pub struct Confirm {
+    /// Why nobody is asked; excludes everything else.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub because_not: Option<String>,
+    /// What is asked: an `https` URL, or a path on a host that the scanned text or the user names.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub get: Option<String>,
+    /// The same for a request that only reads, but has to be a POST.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub post: Option<Post>,
+    /// Where else a key may be valid: asked, in this order, if the answer before was `invalid`.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub or_get: Vec<String>,
+    /// Only for a key whose evidence has this word does it matter that one of `or_get` gives no answer [default: for every key].
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub or_get_word: Option<String>,
+    /// Ends of the host names, each from a dot on, that the scanned text may name for a `get` that is a path.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub host_suffixes: Vec<String>,
+    /// How the key goes along: `bearer`, `basic` (as user name), `basic USER` (as that user's password), `HEADER` or `HEADER SCHEME`.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub auth: Option<String>,
+    /// Headers besides.
+    #[serde(skip_serializing_if = "BTreeMap::is_empty")]
+    pub headers: BTreeMap<String, String>,
+    /// Where models are listed, if `get` does not list them; only `keysift check` asks there.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub models: Option<String>,
+    /// What to show of an accepted key's answer: a name, and the JSON pointer (`*` stands for each element) or `header NAME` where it is.
+    #[serde(skip_serializing_if = "BTreeMap::is_empty")]
+    pub show: BTreeMap<String, String>,
+    /// What the answers mean: the first that fits decides, and what fits none says nothing.
+    #[serde(rename = "answer", skip_serializing_if = "Vec::is_empty")]
+    pub answers: Vec<Answer>,
+}
+
+/// A request with a body. The key is never in it.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields, rename_all = "kebab-case")]
+pub struct Post {
+    /// An `https` URL.
+    pub url: String,
+    /// The body; JSON.
+    #[serde(default)]
+    pub body: String,
+    /// Why the request changes nothing.
+    pub reads_only: String,
+}
+
+/// One kind of answer.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields, rename_all = "kebab-case")]
+pub struct Answer {
+    /// What it means.
+    pub is: Meaning,
+    /// The HTTP statuses with which it comes.
+    pub status: Statuses,
+    /// What its JSON has: for each JSON pointer (empty for the whole) what must stand there.
+    #[serde(default)]
+    pub json: BTreeMap<String, Expected>,
+    /// What to tell the user: a sentence fragment.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub because: Option<String>,
+}
+
+/// What an answer means for the key.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Meaning {
+    /// It works.
+    Live,
+    /// It is recognized, but scope, quota, billing or network policy stops the call.
+    Restricted,
+    /// It does not work.
+    Invalid,
+    /// The provider disabled it because it leaked.
+    Blocked,
+    /// Nothing.
+    Unknown,
+}
+
+/// One HTTP status or several.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(untagged)]
+pub enum Statuses {
+    /// This one.
+    One(u16),
+    /// Any of these.
+    Any(Vec<u16>),
+}
+
+impl Statuses {
+    /// Whether `status` is one of them.
+    pub fn has(&self, status: u16) -> bool {
+        match self {
+            Self::One(one) => *one == status,
+            Self::Any(any) => any.contains(&status),
+        }
+    }
+}
+
+/// What must stand at a place of an answer's JSON.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(untagged)]
+pub enum Expected {
+    /// Exactly this.
+    Bool(bool),
+    /// Exactly this.
+    Number(i64),
+    /// A text or number that reads so, whatever the case; `*` stands for anything. A list or an object is compared as it is written.
+    Text(String),
+    /// Any of these texts; if there are none: any list.
+    Texts(Vec<String>),
+    /// Any object.
+    Object(BTreeMap<String, String>),
+}
+
+impl Confirm {
+    /// Checks what the types alone do not say.
+    ///
+    /// # Errors
+    /// What is wrong, as a sentence without full stop.
+    pub fn check(&self) -> Result<(), String> {
+        if let Some(why) = &self.because_not {
+            let is_alone = *self == Self { because_not: Some(why.clone()), ..Self::default() };
+            return if is_alone { Ok(()) } else { Err("confirm has `because-not`, so it has nothing else".to_owned()) };
+        }
+        let url = match (&self.get, &self.post) {
+            (Some(get), None) => get,
+            (None, Some(post)) => &post.url,
+            _ => return Err("confirm has either `get`, `post` or `because-not`".to_owned()),
+        };
+        let is_path = url.starts_with('/') && self.post.is_none();
+        let is_good = |url: &String| if is_path { url.starts_with('/') } else { is_fixed(url) };
+        if !is_good(url) || !self.or_get.iter().chain(&self.models).all(is_good) {
+            return Err("confirm asks `https` URLs without user, port and fragment, or a path".to_owned());
+        }
+        if !self.host_suffixes.is_empty() && !is_path {
+            return Err("confirm has `host-suffixes` only for a `get` that is a path".to_owned());
+        }
+        if let Some(suffix) = self.host_suffixes.iter().find(|suffix| !is_suffix(suffix)) {
+            return Err(format!("confirm: the host suffix `{suffix}` is no dot and a name of at least two parts in small letters"));
+        }
+        self.auth()?;
+        self.check_answers()
+    }
+
+    fn check_answers(&self) -> Result<(), String> {
+        for kind in [Meaning::Live, Meaning::Invalid] {
+            if !self.answers.iter().any(|answer| answer.is == kind) {
+                return Err(format!("confirm has no answer that is `{}`", kind.text()));
+            }
+        }
+        for answer in &self.answers {
+            if answer.json.is_empty() {
+                return Err("an answer counts only with a mark of the provider in its `json`".to_owned());
+            }
+            if answer.is == Meaning::Live && (200..300).all(|status| !answer.status.has(status)) {
+                return Err("an answer that is `live` has a status from 200 to 299".to_owned());
+            }
+        }
+        let pointers = self.answers.iter().flat_map(|answer| answer.json.keys()).chain(self.show.values().filter(|place| !place.starts_with("header ")));
+        match pointers.into_iter().find(|pointer| !pointer.is_empty() && !pointer.starts_with('/')) {
+            Some(pointer) => Err(format!("confirm: `{pointer}` is no JSON pointer: it begins with `/`")),
+            None => Ok(()),
+        }
+    }
+
+    /// How the key goes along.
+    ///
+    /// # Errors
+    /// What is wrong with `auth`.
+    pub fn auth(&self) -> Result<Auth, String> {
+        let auth = self.auth.as_deref().ok_or("confirm has no `auth`")?;
+        let (first, second) = auth.split_once(' ').map_or((auth, ""), |(first, second)| (first, second));
+        if first.is_empty() || !auth.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'-' || byte == b' ') {
+            return Err(format!("confirm: auth `{auth}` is none of bearer, basic, basic USER, HEADER, HEADER SCHEME"));
+        }
+        Ok(match (first, second) {
+            ("bearer", "") => Auth::Header { name: "Authorization".to_owned(), scheme: Some("Bearer".to_owned()) },
+            ("basic", "") => Auth::BasicUser,
+            ("basic", user) => Auth::BasicPassword { user: user.to_owned() },
+            (name, scheme) => Auth::Header { name: name.to_owned(), scheme: (!scheme.is_empty()).then(|| scheme.to_owned()) },
+        })
+    }
+}
+
+/// How a key goes along with a request.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Auth {
+    /// In a header of its own, behind a scheme or alone.
+    Header {
+        /// The header's name.
+        name: String,
+        /// What stands before the key, without the space.
+        scheme: Option<String>,
+    },
+    /// As the user name of HTTP Basic, without a password.
+    BasicUser,
+    /// As the password of HTTP Basic.
+    BasicPassword {
+        /// The user's name.
+        user: String,
+    },
+}
+
+impl Meaning {
+    /// The word used in rule files.
+    pub const fn text(self) -> &'static str {
+        match self {
+            Self::Live => "live",
+            Self::Restricted => "restricted",
+            Self::Invalid => "invalid",
+            Self::Blocked => "blocked",
+            Self::Unknown => "unknown",
+        }
+    }
+}
+
+/// Whether `url` leads to a host that it names itself, on the standard port.
+fn is_fixed(url: &str) -> bool {
+    let Some(rest) = url.strip_prefix("https://") else { return false };
+    let host = rest.split(['/', '?']).next().unwrap_or("");
+    !host.is_empty()
+        && host.contains('.')
+        && host.bytes().all(|byte| byte.is_ascii_lowercase() || byte.is_ascii_digit() || matches!(byte, b'.' | b'-'))
+        && !url.contains('#')
+}
+
+fn is_suffix(suffix: &str) -> bool {
+    let name = suffix.strip_prefix('.').unwrap_or("");
+    name.contains('.') && !name.starts_with('.') && name.bytes().all(|byte| byte.is_ascii_lowercase() || byte.is_ascii_digit() || matches!(byte, b'.' | b'-'))
+}
