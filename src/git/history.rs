@@ -23,6 +23,7 @@ mod walk;
 
 use gix::ObjectId;
 use gix::hash::oid;
+use gix::hashtable::HashSet;
 
 pub use attribute::{Attributed, Attribution, Standing};
 pub use delta::Segment;
@@ -30,9 +31,10 @@ pub use delta::Segment;
 use super::{GitError, Repo};
 use commits::Commits;
 use graph::{Graph, Overrides};
+use missing::Absent;
 use store::Store;
 
-/// How many missing blobs are followed to whatever leads to them; of more, as in a partial clone, all count.
+/// How many missing objects are followed to whatever leads to them; of more, as in a partial clone, all count.
 const MOST_FOLLOWED: usize = 1000;
 
 /// Which part of the history counts.
@@ -177,24 +179,26 @@ impl Repo {
         pass.overrides = Overrides::load(&repo);
         pass.graph = Graph::new(&pass.commits, &pass.overrides, repo.object_hash());
         let tips = tips::tips(&repo, &[], &mut pass.incomplete)?;
-        let missing = missing::sentences(&pass, &tips);
+        let absent = missing::absent(&pass);
+        let missing = missing::sentences(&pass, &tips, &absent.trees);
         pass.incomplete.extend(missing);
-        let absent = self.absent_blobs(&pass)?;
-        pass.incomplete.extend(missing::of_blobs(&pass, &absent));
+        let needed = self.needed(absent, &pass)?.sentences(&pass);
+        pass.incomplete.extend(needed);
         Ok((pass, visitors))
     }
 
-    /// The blobs that the history needs and the repository has not. What only trees have to which nothing leads may have been tidied away in part.
-    fn absent_blobs(&self, pass: &Pass) -> Result<Vec<ObjectId>, GitError> {
-        let mut absent = missing::blobs(pass);
-        if absent.is_empty() || absent.len() > MOST_FOLLOWED {
+    /// Those of the absent objects that the history needs. What only trees name to which nothing leads may have been tidied away in part.
+    fn needed(&self, mut absent: Absent, pass: &Pass) -> Result<Absent, GitError> {
+        let all: Vec<ObjectId> = absent.blobs.iter().chain(&absent.trees).copied().collect();
+        if all.is_empty() || all.len() > MOST_FOLLOWED {
             return Ok(absent);
         }
         let options = HistoryOptions { n_threads: pass.n_threads, ..HistoryOptions::default() };
-        let attribution = self.attribute(&absent, pass, &options)?;
-        let unreachable = |object: &Attributed| object.standing == Standing::Unreachable;
-        let gone: Vec<ObjectId> = attribution.objects.iter().filter(|object| unreachable(object)).map(|object| object.id).collect();
-        absent.retain(|id| !gone.contains(id));
+        let attribution = self.attribute(&all, pass, &options)?;
+        let is_unreachable = |object: &&Attributed| object.standing == Standing::Unreachable;
+        let gone: HashSet<ObjectId> = attribution.objects.iter().filter(is_unreachable).map(|object| object.id).collect();
+        absent.blobs.retain(|id| !gone.contains(id));
+        absent.trees.retain(|id| !gone.contains(id));
         Ok(absent)
     }
 }

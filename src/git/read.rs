@@ -163,7 +163,7 @@ impl Reader {
         match self.is_partial() {
             true => "this clone is partial: `git fetch --refetch --no-filter` fetches all that it left out",
             false if self.repo.is_shallow().unwrap_or(false) => "this clone is shallow: `git fetch --unshallow` fetches the rest",
-            false => "`git fsck` tells what else is missing, and a fresh clone has it",
+            false => "`git fsck` tells what else is missing, and `git fetch --refetch` brings what a remote has",
         }
     }
 }

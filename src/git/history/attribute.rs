@@ -77,7 +77,7 @@ struct Found {
 }
 
 impl Repo {
-    /// Finds out how the wanted objects, blobs or commits or tags that `pass` showed, came into the history.
+    /// Finds out how the wanted objects, blobs or commits or tags that `pass` showed, came into the history. Trees may be wanted, too.
     ///
     /// # Errors
     /// A branch does not exist.
@@ -88,9 +88,6 @@ impl Repo {
         let (reached, others) = pass.graph.reach(&tips, &pass.tags());
         let chosen = chosen(pass, &reached, options);
         let trees = Search::new(wanted, None).run(&pass.store, &pass.loose_trees, options.n_threads);
-        if trees.n_unreadable > 0 {
-            incomplete.push(format!("{} trees cannot be read, so that paths may be missing; `git fsck` names them", trees.n_unreadable));
-        }
         let mut found: Vec<Found> = wanted.iter().map(|_| Found::default()).collect();
         let walk = Walk { pass, trees: &trees, head: tips::head(&repo), reached: &reached, chosen: &chosen, others: &others };
         let is_cut = walk.all_batches(&mut found);

@@ -1,0 +1,103 @@
+//! Repositories of real git that lack something or are in a rare state: nothing of it passes as clean, and each sentence names the next step.
+
+mod common;
+
+use std::path::PathBuf;
+
+use common::repo::TestRepo;
+use common::{Keysift, Run, groq_line, text};
+use serde_json::Value;
+
+/// Runs keysift in the work tree, with a JSON report.
+fn run(repo: &TestRepo, arguments: &[&str]) -> Run {
+    Keysift::new(&repo.path()).args(&[arguments, &["--format", "json", "--quiet"]].concat()).run()
+}
+
+/// Why the scan is incomplete, on one line.
+fn why(report: &Value) -> String {
+    let reasons = report["coverage"]["incomplete_because"].as_array().expect("a list").iter();
+    reasons.map(text).collect::<Vec<_>>().join("\n")
+}
+
+/// The file of a loose object.
+fn loose(repo: &TestRepo, revision: &str) -> PathBuf {
+    let id = repo.git(&["rev-parse", revision]);
+    repo.path().join(".git/objects").join(&id[..2]).join(&id[2..])
+}
+
+/// A repository with a key deep in a folder, and a second commit that leaves the folder alone.
+fn with_a_deep_key() -> TestRepo {
+    let repo = TestRepo::new();
+    repo.write("a/b/c/key.env", groq_line(1));
+    repo.write("a/other.txt", "one\n");
+    repo.commit("first");
+    repo.write("a/other.txt", "two\n");
+    repo.commit("second");
+    repo
+}
+
+#[test]
+fn a_folder_that_is_gone_leaves_the_history_incomplete() {
+    let repo = with_a_deep_key();
+    run(&repo, &["history"]).expect(1);
+    for folder in ["HEAD:a/b/c", "HEAD:a/b", "HEAD^:a", "HEAD^^{tree}"] {
+        let (id, file) = (repo.git(&["rev-parse", folder]), loose(&repo, folder));
+        let kept = std::fs::read(&file).expect("it is loose");
+        std::fs::remove_file(&file).expect("it can be removed");
+        let report = run(&repo, &["history"]).json();
+        let why = why(&report);
+        assert!(why.contains(&id) && why.contains("git fsck") && why.contains("git fetch --refetch"), "{folder}: {why}");
+        std::fs::write(&file, b"no object").expect("it can be written");
+        let run = run(&repo, &["history"]);
+        assert!(run.json()["coverage"]["incomplete_because"].as_array().is_some_and(|reasons| !reasons.is_empty()), "{folder} is damaged");
+        std::fs::write(&file, kept).expect("it can be written");
+    }
+    std::fs::remove_file(loose(&repo, "HEAD:a/b/c")).expect("it can be removed");
+    run(&repo, &["history"]).expect(3);
+    // What nothing leads to may be gone in part.
+    repo.git(&["checkout", "-q", "--orphan", "new"]);
+    repo.git(&["rm", "-rfq", "--cached", "."]);
+    repo.write("clean.txt", "clean\n");
+    repo.git(&["add", "clean.txt"]);
+    repo.git(&["commit", "-q", "-m", "new"]);
+    repo.git(&["branch", "-D", "main"]);
+    let report = run(&repo, &["history"]).expect(0).json();
+    assert_eq!(why(&report), "");
+}
+
+#[test]
+fn a_packed_folder_that_is_damaged_leaves_the_history_incomplete() {
+    let repo = with_a_deep_key();
+    // A tree that ends in the middle of an entry.
+    let torn = repo.try_git("work", &["hash-object", "-t", "tree", "-w", "--literally", "--stdin"], &[], b"100644 torn\0too short");
+    let torn = String::from_utf8_lossy(&torn.stdout).trim().to_owned();
+    let top = repo.try_git("work", &["mktree", "--missing"], &[], format!("040000 tree {torn}\tfolder\n").as_bytes());
+    let commit = repo.git(&["commit-tree", "-m", "torn", String::from_utf8_lossy(&top.stdout).trim()]);
+    repo.git(&["update-ref", "refs/heads/torn", &commit]);
+    repo.git(&["checkout", "-q", "--orphan", "other"]);
+    repo.git(&["branch", "-D", "main"]);
+    let report = run(&repo, &["history"]).expect(3).json();
+    assert!(why(&report).contains(&torn), "{report}");
+    let ids = repo.git(&["cat-file", "--batch-all-objects", "--batch-check=%(objectname)"]);
+    repo.try_git("work", &["pack-objects", "-q", ".git/objects/pack/pack"], &[], (ids + "\n").as_bytes());
+    repo.git(&["prune-packed", "-q"]);
+    let report = run(&repo, &["history"]).expect(3).json();
+    assert!(why(&report).contains(&torn), "{report}");
+}
+
+#[test]
+fn a_folder_that_is_gone_stops_ranges_and_staged() {
+    let repo = TestRepo::new();
+    repo.write("a.txt", "one\n");
+    repo.commit("first");
+    repo.write("folder/inner/key.env", groq_line(1));
+    repo.commit("second");
+    repo.write("folder/inner/new.env", "clean\n");
+    repo.git(&["add", "-A"]);
+    let id = repo.git(&["rev-parse", "HEAD:folder/inner"]);
+    std::fs::remove_file(loose(&repo, "HEAD:folder/inner")).expect("it is loose");
+    for command in [&["staged"][..], &["range", "HEAD^..HEAD"]] {
+        let run = run(&repo, command).expect(3);
+        assert!(run.err().contains(&id) && run.err().contains("git fsck") && run.err().contains("git fetch --refetch"), "{command:?}: {}", run.err());
+    }
+}
