@@ -234,6 +234,16 @@ impl Engine {
         finding
     }
 
+    /// The finding as it is in the same blob at another place: what suppresses it there, and nothing else, is asked anew.
+    fn moved(&self, finding: &Finding, origin: &Origin) -> Finding {
+        let policy = &self.policy;
+        let mut moved = Finding { origin: origin.clone(), ..finding.clone() };
+        let allowed = policy.allow.allowed(&origin.path, moved.rule, &moved.secret, policy.today);
+        let accepted = policy.baseline.as_ref().and_then(|baseline| baseline.suppression(&moved, policy.today));
+        moved.suppression = moved.suppression.or(allowed).or(accepted);
+        moved
+    }
+
     fn suppression(&self, origin: &Origin, text: &[u8], line: Span, span: Span, rule: &'static Rule, secret: &Secret) -> Option<Suppression> {
         let policy = &self.policy;
         // The allow list is asked in any case, so that an entry beside a comment does not count as unused.

@@ -5,7 +5,7 @@ mod common;
 use std::path::PathBuf;
 
 use common::repo::TestRepo;
-use common::{Keysift, Run, groq_line, text};
+use common::{Keysift, Run, findings, groq_line, text};
 use serde_json::Value;
 
 /// Runs keysift in the work tree, with a JSON report.
@@ -100,4 +100,85 @@ fn a_folder_that_is_gone_stops_ranges_and_staged() {
         let run = run(&repo, command).expect(3);
         assert!(run.err().contains(&id) && run.err().contains("git fsck") && run.err().contains("git fetch --refetch"), "{command:?}: {}", run.err());
     }
+}
+
+#[test]
+fn options_that_choose_no_commit_do_not_pass() {
+    let repo = TestRepo::new();
+    repo.write("a.txt", "one\n");
+    repo.commit("first");
+    repo.write("a.txt", "two\n");
+    repo.commit("second");
+    for options in [&["--since", "2090-01-01"][..], &["--until", "1999-12-31"], &["--max-commits", "0"], &["--since", "2090-01-01", "--unreachable"]] {
+        let report = run(&repo, &[&["history"], options].concat()).expect(3).json();
+        assert!(why(&report).contains("no commit was chosen"), "{options:?}: {report}");
+        assert_eq!(report["coverage"]["n_commits"], 0, "{options:?}");
+    }
+    let n_commits = |options: &[&str]| run(&repo, &[&["history"], options].concat()).expect(0).json()["coverage"]["n_commits"].clone();
+    assert_eq!([n_commits(&[]), n_commits(&["--max-commits", "1"]), n_commits(&["--branch", "HEAD^"])], [2, 1, 1]);
+    assert_eq!(n_commits(&["--since", "2023-11-14", "--until", "2023-11-15"]), 2);
+    // A branch that nobody has is told although there is nothing to attribute.
+    let run = run(&repo, &["history", "--branch", "nowhere"]).expect(2);
+    assert!(run.err().contains("nowhere"), "{}", run.err());
+}
+
+#[test]
+fn a_shallow_clone_is_complete_as_far_as_it_goes() {
+    let repo = TestRepo::new();
+    for (i, date) in ["1700000000 +0000", "1700100000 +0000", "1700200000 +0000", "1700300000 +0000"].iter().enumerate() {
+        repo.write("a.txt", format!("version {i}\n"));
+        repo.git(&["add", "-A"]);
+        let variables = [("GIT_COMMITTER_DATE", *date), ("GIT_AUTHOR_DATE", *date)];
+        assert!(repo.try_git("work", &["commit", "-q", "-m", "version"], &variables, b"").status.success());
+    }
+    repo.git(&["clone", "-q", "--depth", "2", &format!("file://{}", repo.path().display()), "../two"]);
+    let two = |options: &[&str]| {
+        let arguments = [&["history", "--format", "json", "--quiet"], options].concat();
+        Keysift::new(&repo.tree.path().join("two")).args(&arguments).run()
+    };
+    two(&["--max-commits", "1"]).expect(0);
+    two(&["--max-commits", "2"]).expect(0);
+    two(&["--since", "2023-11-18"]).expect(0);
+    for options in [&[][..], &["--max-commits", "3"], &["--until", "2023-11-18"], &["--since", "2023-11-15"]] {
+        let report = two(options).expect(3).json();
+        assert!(why(&report).contains("git fetch --unshallow"), "{options:?}: {report}");
+    }
+}
+
+#[test]
+fn a_broken_reference_is_told_once() {
+    let repo = TestRepo::new();
+    repo.write("a.env", groq_line(1));
+    repo.commit("first");
+    std::fs::write(repo.path().join(".git/refs/heads/broken"), "no id\n").expect("it can be written");
+    let report = run(&repo, &["history"]).expect(1).json();
+    assert_eq!(why(&report).lines().count(), 1, "{}", why(&report));
+    assert!(why(&report).contains("a reference cannot be read") && why(&report).contains("broken"), "{}", why(&report));
+}
+
+#[test]
+fn an_accepted_file_that_is_copied_or_moved_is_told_at_its_new_path() {
+    let repo = TestRepo::new();
+    repo.write("p00.env", groq_line(1));
+    repo.commit("first");
+    for i in 1..30 {
+        repo.write(&format!("p{i:02}.env"), groq_line(1));
+    }
+    run(&repo, &["history"]).expect(1);
+    Keysift::new(&repo.path()).args(&["baseline", "create"]).run().expect(0);
+    repo.git(&["add", "p*.env"]);
+    repo.git(&["commit", "-q", "-m", "copies"]);
+    let history = ["history", "--baseline", ".keysift-baseline"];
+    run(&repo, &history).expect(0);
+    repo.git(&["mv", "p07.env", "z.env"]);
+    repo.git(&["commit", "-q", "-m", "moved"]);
+    let moved = repo.git(&["rev-parse", "HEAD"]);
+    let report = run(&repo, &history).expect(1).json();
+    let facts: Vec<_> = findings(&report).iter().map(|finding| (text(&finding["path"]), text(&finding["commit"]["id"]))).collect();
+    assert_eq!(facts, [("z.env", moved.as_str())], "the new path, with the commit that brought the file there");
+    let n_suppressed = &report["coverage"]["n_suppressed"];
+    assert!(n_suppressed.as_u64().is_none_or(|n| n > 0), "{report}");
+    // Of a part of the history the path is told that this part brought.
+    let report = run(&repo, &["history", "--max-commits", "1"]).expect(1).json();
+    assert_eq!(findings(&report).iter().map(|finding| text(&finding["path"])).collect::<Vec<_>>(), ["z.env"]);
 }

@@ -3,9 +3,9 @@
 use gix::ObjectId;
 use gix::hashtable::HashSet;
 
-use super::tips::Tip;
+use super::tasks::Bits;
 use super::trees::Search;
-use super::{Pass, commits};
+use super::{HistoryOptions, Pass, chosen, commits};
 
 /// Objects that trees name, or trees themselves, that the repository has not or cannot read.
 #[derive(Default)]
@@ -16,16 +16,16 @@ pub(super) struct Absent {
     pub(super) trees: Vec<ObjectId>,
 }
 
-/// Says what commits the history that these tips lead to lacks, or what commits without files it has, each in a sentence with the next step.
-pub(super) fn sentences(pass: &Pass, tips: &[Tip], damaged: &[ObjectId]) -> Vec<String> {
+/// Says what commits the history lacks that was reached, or what commits without files it has, each in a sentence with the next step. `others` are the
+/// objects with names that are no commits, `damaged` the trees that cannot be read.
+pub(super) fn sentences(pass: &Pass, reached: &Bits, others: &[(&str, ObjectId)], damaged: &[ObjectId], options: &HistoryOptions) -> Vec<String> {
     let mut sentences = Vec::new();
-    let (reached, others) = pass.graph.reach(tips, &pass.tags());
-    let n_shallow = pass.overrides.shallow.iter().filter(|id| pass.graph.find(id).is_some_and(|commit| reached.contains(commit))).count();
+    let n_shallow = chosen::n_at_boundary(pass, reached, options);
     if n_shallow > 0 {
         sentences.push(format!("this is a shallow clone: what lies before {n_shallow} of its commits is missing; `git fetch --unshallow` brings it"));
     }
     let refetch = next_step(pass);
-    let mut missing: Vec<String> = pass.graph.missing(&reached).map(|(_, parent)| parent.to_string()).collect();
+    let mut missing: Vec<String> = pass.graph.missing(reached).map(|(_, parent)| parent.to_string()).collect();
     missing.extend(others.iter().filter(|(_, id)| !pass.store.contains(id)).map(|(_, id)| id.to_string()));
     missing.sort();
     missing.dedup();

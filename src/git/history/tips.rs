@@ -5,7 +5,7 @@ use std::fs;
 use gix::ObjectId;
 
 use crate::blob::{path_bytes_text, path_text};
-use crate::git::GitError;
+use crate::git::{GitError, chain};
 
 /// A name and the object that it names.
 pub(super) struct Tip {
@@ -37,7 +37,7 @@ pub(super) fn head(repo: &gix::Repository) -> Option<ObjectId> {
 fn all(repo: &gix::Repository, trouble: &mut Vec<String>) -> Vec<Tip> {
     let mut tips = Vec::new();
     tips.extend(head(repo).map(|id| Tip { name: "HEAD".to_owned(), id }));
-    let mut unreadable = 0;
+    let mut unreadable = Vec::new();
     match repo.references().and_then(|references| {
         for reference in references.all()? {
             match reference {
@@ -46,18 +46,26 @@ fn all(repo: &gix::Repository, trouble: &mut Vec<String>) -> Vec<Tip> {
                     let name = path_bytes_text(reference.name().as_bstr());
                     tips.extend(reference.try_id().map(|id| Tip { name, id: id.detach() }));
                 }
-                Err(_) => unreadable += 1,
+                Err(error) => unreadable.push(chain(&error)),
             }
         }
         Ok(())
     }) {
-        Ok(()) if unreadable == 0 => {}
-        Ok(()) => trouble.push(format!("{unreadable} references cannot be read; `git for-each-ref` names them")),
+        Ok(()) => trouble.extend(told(&unreadable)),
         Err(error) => trouble.push(format!("the references cannot be read: {error}; `git for-each-ref` tells more")),
     }
     tips.extend(of_work_trees(repo));
     tips.extend(of_stash(repo, trouble));
     tips
+}
+
+/// Says that names cannot be read, the first of them with the reason.
+fn told(unreadable: &[String]) -> Option<String> {
+    let first = unreadable.first()?;
+    Some(match unreadable.len() {
+        1 => format!("a reference cannot be read: {first}; `git for-each-ref` names it"),
+        n => format!("{n} references cannot be read, for example: {first}; `git for-each-ref` names them"),
+    })
 }
 
 /// The `HEAD`s of linked work trees that are on no branch.
