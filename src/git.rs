@@ -4,7 +4,7 @@
 //! pager. Configuration is read from the repository's own file alone and without includes, and only for what is needed to read objects; whoever owns
 //! the repository, it is read.
 //!
-//! `read` finds objects, `trees` says which paths differ, `rename` and `lines` with what their blobs are compared, `staged` and `range` put this
+//! `read` finds objects, `trees` says which paths differ, `rename` and `lines` with what their blobs are compared, `staged`, `range` and `named` put this
 //! together to [`Changes`]. What is listed is scanned elsewhere.
 
 mod changes;
@@ -12,6 +12,7 @@ pub mod history;
 mod index;
 mod lines;
 mod myers;
+mod named;
 mod object;
 mod range;
 mod read;
@@ -27,7 +28,7 @@ use std::path::{Path, PathBuf};
 use gix::open::{Options, Permissions, permissions};
 use gix::sec::{Permission, Trust};
 
-pub use changes::{Bases, Change, Changes, Message, is_lfs_pointer};
+pub use changes::{Bases, Change, Changes, Message, TagMessage, is_lfs_pointer};
 pub use gix::ObjectId;
 pub use read::Reader;
 pub use spec::RangeSpec;
@@ -93,6 +94,14 @@ pub enum GitError {
         name: String,
         /// The next step.
         next: String,
+    },
+    /// A name means something else than a commit.
+    #[error("`{name}` is a {what}, not a commit; name a commit, a branch, or a tag of a commit")]
+    NoCommit {
+        /// The name as it was given, or an id.
+        name: String,
+        /// The kind of object that it is.
+        what: &'static str,
     },
     /// A file of the repository cannot be read.
     #[error("cannot read {place}: {why}")]

@@ -182,3 +182,14 @@ fn an_accepted_file_that_is_copied_or_moved_is_told_at_its_new_path() {
     let report = run(&repo, &["history", "--max-commits", "1"]).expect(1).json();
     assert_eq!(findings(&report).iter().map(|finding| text(&finding["path"])).collect::<Vec<_>>(), ["z.env"]);
 }
+
+#[test]
+fn what_is_no_commit_ends_no_range() {
+    let repo = with_a_deep_key();
+    repo.git(&["tag", "-a", "-m", "of a blob", "file", "HEAD:a/other.txt"]);
+    for (range, what) in [("HEAD^{tree}..HEAD", "tree"), ("HEAD..HEAD^{tree}", "tree"), ("HEAD:a/other.txt..HEAD", "blob"), ("file..HEAD", "blob")] {
+        let run = run(&repo, &["range", range]).expect(2);
+        assert!(run.err().contains(&format!("is a {what}, not a commit")), "{range}: {}", run.err());
+        assert!(!run.err().contains("git fsck"), "{range}: {}", run.err());
+    }
+}

@@ -8,7 +8,7 @@ use std::path::Path;
 use gix::ObjectId;
 use gix::objs::{Find, Kind};
 
-use super::object::{Commit, TreeEntry, parse_commit, parse_tree, tagged};
+use super::object::{Commit, TreeEntry, parse_commit, parse_tree, tag_message, tagged};
 use super::{GitError, LARGEST_OBJECT, Repo, chain};
 
 /// How many tags may stand before the object that they name.
@@ -96,16 +96,24 @@ impl Reader {
     /// # Errors
     /// The object is missing or damaged, or leads to no commit.
     pub fn peel(&mut self, id: &ObjectId) -> Result<ObjectId, GitError> {
+        match self.unwrap_tags(id, |_, _| {})? {
+            (commit, Kind::Commit) => Ok(commit),
+            (_, kind) => Err(GitError::NoCommit { name: id.to_hex().to_string(), what: name(kind) }),
+        }
+    }
+
+    /// What `id` is or, as a tag, names, and its kind. `each` is shown the id and the message of every tag on the way.
+    pub(super) fn unwrap_tags(&mut self, id: &ObjectId, mut each: impl FnMut(&ObjectId, &[u8])) -> Result<(ObjectId, Kind), GitError> {
         let mut at = *id;
         for _ in 0..MOST_TAGS {
             let (kind, bytes) = self.any(&at, "object")?;
-            match kind {
-                Kind::Commit => return Ok(at),
-                Kind::Tag => at = tagged(bytes).ok_or_else(|| broken(Kind::Tag, &at, "it has no valid form"))?,
-                Kind::Tree | Kind::Blob => break,
+            if kind != Kind::Tag {
+                return Ok((at, kind));
             }
+            each(&at, tag_message(bytes));
+            at = tagged(bytes).ok_or_else(|| broken(Kind::Tag, &at, "it has no valid form"))?;
         }
-        Err(broken(Kind::Commit, id, "it is none"))
+        Err(GitError::TooMany { what: "tags of tags in a row", limit: MOST_TAGS })
     }
 
     /// Whether the object is there.

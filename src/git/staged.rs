@@ -80,7 +80,10 @@ impl Repo {
         let head = reader.repo.head().map_err(|error| failed(super::chain(&error)))?;
         let is_unborn = head.is_unborn();
         match head.id().map(gix::Id::detach) {
-            Some(id) => reader.peel(&id).map(Some),
+            Some(id) => match reader.peel(&id) {
+                Err(error @ GitError::NoCommit { .. }) => Err(failed(error.to_string())),
+                commit => commit.map(Some),
+            },
             None if is_unborn => Ok(None),
             None => Err(failed("it leads to no commit".to_owned())),
         }
