@@ -33,6 +33,9 @@ pub use gix::ObjectId;
 pub use read::Reader;
 pub use spec::RangeSpec;
 
+/// Variables of git's environment that have to name something where they are set.
+const EMPTY_IS_WRONG: [&str; 4] = ["GIT_DIR", "GIT_INDEX_FILE", "GIT_WORK_TREE", "GIT_COMMON_DIR"];
+
 /// The most bytes that one object may have in memory. Sizes are what a hostile repository says they are.
 const LARGEST_OBJECT: usize = 2 << 30;
 
@@ -142,6 +145,9 @@ impl Repo {
     /// # Errors
     /// There is none, or it cannot be read.
     pub fn discover(start: &Path) -> Result<Self, GitError> {
+        if let Some(name) = EMPTY_IS_WRONG.iter().find(|name| std::env::var_os(name).is_some_and(|value| value.is_empty())) {
+            return Err(GitError::Open { place: crate::blob::path_text(start), why: format!("{name} is set and empty; unset it") });
+        }
         let place = match std::env::var_os("GIT_DIR") {
             Some(folder) => PathBuf::from(folder),
             None => {
@@ -178,6 +184,11 @@ impl Repo {
     pub fn git_dir(&self) -> &Path {
         self.inner.refs.git_dir()
     }
+}
+
+/// The moment that a date in one of git's notations means, in seconds since 1970: `2 weeks ago`, too.
+pub fn moment(text: &str) -> Option<i64> {
+    Some(gix::date::parse(text, Some(jiff::Zoned::now())).ok()?.seconds)
 }
 
 /// An error with all of its causes.

@@ -193,3 +193,96 @@ fn what_is_no_commit_ends_no_range() {
         assert!(!run.err().contains("git fsck"), "{range}: {}", run.err());
     }
 }
+
+#[test]
+fn without_an_index_everything_is_deleted_and_nothing_passes() {
+    let repo = with_a_deep_key();
+    std::fs::remove_file(repo.path().join(".git/index")).expect("it is there");
+    assert_eq!(repo.git(&["diff", "--cached", "--name-status"]).lines().count(), 2, "git sees deletions");
+    for command in [&["staged"][..], &["hook", "run", "pre-commit"], &["hook", "run", "framework"]] {
+        let run = run(&repo, command).expect(3);
+        let said = why(&run.json());
+        assert!(said.contains("takes the 2 files of HEAD for deleted") && said.contains("git read-tree HEAD"), "{command:?}: {said}");
+        assert_eq!(said.lines().count(), 1, "{said}");
+    }
+    // Where they are deleted on purpose, there is an index that says so.
+    repo.git(&["read-tree", "--empty"]);
+    run(&repo, &["staged"]).expect(0);
+    // git refuses such a file, too.
+    repo.write(".git/index", "");
+    assert!(run(&repo, &["staged"]).expect(3).err().contains("it is an empty file"));
+    assert!(why(&run(&TestRepo::new(), &["staged"]).expect(3).json()).contains("there is no change"));
+}
+
+#[test]
+fn variables_that_are_set_and_empty_are_named() {
+    let repo = with_a_deep_key();
+    for name in ["GIT_INDEX_FILE", "GIT_DIR", "GIT_WORK_TREE"] {
+        let run = Keysift::new(&repo.path()).args(&["staged"]).env(name, "").run().expect(3);
+        assert!(run.err().contains(&format!("{name} is set and empty; unset it")), "{}", run.err());
+        assert_eq!(run.err().lines().count(), 1, "{}", run.err());
+    }
+}
+
+#[test]
+fn folders_that_lie_in_each_other_without_end_are_refused() {
+    let repo = with_a_deep_key();
+    let mut index = [&b"DIRC\0\0\0\x02\0\0\0\0TREE"[..], &[0, 15, 0, 0], b"\0-1 1\n"].concat();
+    (0..140_000).for_each(|_| index.extend(b"x\0-1 1\n"));
+    let len = index.len() - 20;
+    index[16..20].copy_from_slice(&u32::try_from(len).expect("a megabyte").to_be_bytes());
+    index.extend([0; 20]);
+    repo.write(".git/index", &index);
+    let run = |arguments: &[&str]| Keysift::new(&repo.path()).args(arguments).run();
+    for command in [&["staged"][..], &["hook", "run", "pre-commit"], &["hook", "run", "framework"]] {
+        let run = run(command).expect(3);
+        assert!(run.err().contains("thousands deep") && run.err().contains("git read-tree HEAD"), "{}", run.err());
+    }
+    repo.git(&["read-tree", "HEAD"]);
+    let content = groq_line(2);
+    let stream = format!(
+        "commit refs/heads/main\ncommitter A <a@b> 1700000000 +0000\ndata 0\nfrom refs/heads/main^0\nM 100644 inline {}f\ndata {}\n{content}\n",
+        "d/".repeat(5000),
+        content.len()
+    );
+    let made = repo.try_git("work", &["fast-import", "--quiet", "--force"], &[], stream.as_bytes());
+    assert!(made.status.success(), "{}", String::from_utf8_lossy(&made.stderr));
+    assert!(run(&["range", "main^..main"]).expect(3).err().contains("folders within folders"));
+    assert!(run(&["staged"]).expect(3).err().contains("folders within folders"));
+    run(&["history", "--quiet"]).expect(1);
+}
+
+#[test]
+fn log_options_of_gitleaks_choose_what_git_log_shows() {
+    let repo = TestRepo::new();
+    for (branch, i) in [("main", 1), ("main", 2), ("other", 3)] {
+        repo.try_git("work", &["switch", "-q", "-c", branch], &[], b"");
+        repo.write(&format!("{i}.env"), groq_line(i));
+        repo.commit("a leak");
+    }
+    repo.git(&["tag", "v1", "main"]);
+    repo.git(&["switch", "-q", "main"]);
+    let found = |options: &str| {
+        let run = Keysift::new(&repo.path()).args(&["git", "-f", "json", "--log-opts", options]).run().expect(1).json();
+        findings(&run).iter().map(|finding| text(&finding["path"])[..1].to_owned()).collect::<String>()
+    };
+    for (options, paths) in [
+        ("--all", "123"),
+        ("--branches", "123"),
+        ("--tags", "12"),
+        ("HEAD", "12"),
+        ("--max-count=5", "12"),
+        ("-1 main", "2"),
+        ("-n 1 --all", "3"),
+        ("-n1 v1", "2"),
+        ("main^!", "2"),
+        ("--since=2023-11-01 --before='2023-12-01 10:00:00 +0000' other", "123"),
+    ] {
+        assert_eq!(found(options), paths, "{options}");
+    }
+    for (options, said) in [("-- src", "paths cannot be chosen here"), ("--author=me", "--author is not understood"), ("--since=sometime", "`sometime` is no date")] {
+        let run = Keysift::new(&repo.path()).args(&["git", "--log-opts", options]).run().expect(2);
+        assert!(run.err().contains(said), "{options}: {}", run.err());
+    }
+    Keysift::new(&repo.path()).args(&["git", "--log-opts", "--all --since=2090-01-01"]).run().expect(3);
+}
