@@ -286,3 +286,32 @@ fn log_options_of_gitleaks_choose_what_git_log_shows() {
     }
     Keysift::new(&repo.path()).args(&["git", "--log-opts", "--all --since=2090-01-01"]).run().expect(3);
 }
+
+#[test]
+fn an_object_under_the_id_of_another_does_not_pass() {
+    let repo = TestRepo::new();
+    repo.write("a.txt", "one\n");
+    repo.commit("first");
+    repo.write("a.txt", "two\n");
+    repo.git(&["add", "-A"]);
+    // The file of the staged blob holds another one.
+    let other = repo.blob(b"something else\n");
+    let swap = |revision: &str, other: &str| {
+        let file = loose(&repo, revision);
+        std::fs::remove_file(&file).expect("it is loose");
+        std::fs::copy(loose(&repo, other), &file).expect("it can be copied");
+    };
+    swap(":a.txt", &other);
+    let said = |command: &[&str]| why(&run(&repo, command).expect(3).json());
+    assert!(said(&["staged"]).contains("a.txt"), "{}", said(&["staged"]));
+    repo.git(&["commit", "-qm", "second"]);
+    let report = run(&repo, &["range", "HEAD^..HEAD", "--show-skipped"]).expect(3).json();
+    assert!(report.to_string().contains("its content is that of another object"), "{report}");
+    // What is found there is reported, and that it should not be there, too.
+    let key = repo.blob(groq_line(1).as_bytes());
+    swap("HEAD:a.txt", &key);
+    for command in [&["range", "HEAD^..HEAD"][..], &["history"]] {
+        let report = run(&repo, command).expect(1).json();
+        assert!(why(&report).contains("a.txt"), "{report}");
+    }
+}

@@ -57,6 +57,18 @@ impl Reader {
         Ok(())
     }
 
+    /// Checks that `id` is the digest of a blob of these bytes, which storage says and nothing has proved.
+    ///
+    /// # Errors
+    /// It is not.
+    pub fn check(&self, id: &ObjectId, bytes: &[u8]) -> Result<(), GitError> {
+        match gix::objs::compute_hash(id.kind(), Kind::Blob, bytes) {
+            Ok(digest) if digest == *id => Ok(()),
+            Ok(_) => Err(broken(Kind::Blob, id, "its content is that of another object")),
+            Err(_) => Err(broken(Kind::Blob, id, "its content was made to break the hash function")),
+        }
+    }
+
     /// The id of the blob at `path`, as git stores paths, in the tree `tree`.
     ///
     /// # Errors

@@ -151,6 +151,10 @@ impl<'a> Worker<'a> {
             return Ok(());
         }
         self.reader.blob(&change.id, &mut self.bytes)?;
+        // What is there is scanned all the same.
+        if let Err(error) = self.reader.check(&change.id, &self.bytes) {
+            self.doubt(change, &error);
+        }
         self.haul.coverage.n_lfs += u64::from(git::is_lfs_pointer(&self.bytes));
         let n_known = self.haul.findings.len();
         let mut input = self.bytes.as_slice();
