@@ -16,7 +16,7 @@ use jiff::civil::Date;
 
 pub use explain::{Explained, Explanation, explain};
 pub use git::{Scope, changes};
-pub use history::{Thoroughness, history};
+pub use history::{Thoroughness, history, history_apart};
 pub use run::{Job, Progress, ScanError, stream, tree};
 
 use crate::blob::{Encoding, Origin, Window};

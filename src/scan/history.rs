@@ -46,6 +46,27 @@ const NO_COMMIT_CHOSEN: &str = "no commit was chosen: no branch leads to one, or
 /// # Errors
 /// A branch does not exist.
 pub fn history(engine: &Engine, job: &Job<'_>, repo: &Repo, options: &HistoryOptions, thoroughness: Thoroughness) -> Result<Report, GitError> {
+    scan(engine, job, repo, options, thoroughness, Grouping::Joined)
+}
+
+/// As [`history`], with a finding for every version of a file and every path of a version: what a baseline has to accept one by one.
+///
+/// # Errors
+/// A branch does not exist.
+pub fn history_apart(engine: &Engine, job: &Job<'_>, repo: &Repo, options: &HistoryOptions) -> Result<Report, GitError> {
+    scan(engine, job, repo, options, Thoroughness::Novel, Grouping::Apart)
+}
+
+/// Which findings become one.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Grouping {
+    /// Those of a secret at one path, and of one blob at several.
+    Joined,
+    /// None.
+    Apart,
+}
+
+fn scan(engine: &Engine, job: &Job<'_>, repo: &Repo, options: &HistoryOptions, thoroughness: Thoroughness, grouping: Grouping) -> Result<Report, GitError> {
     let options = &HistoryOptions { n_threads: job.n_threads, ..options.clone() };
     let (pass, surveyors) = repo.each_blob_of(options, || Surveyor::new(engine, job, thoroughness))?;
     let mut haul = Haul::default();
@@ -71,7 +92,7 @@ pub fn history(engine: &Engine, job: &Job<'_>, repo: &Repo, options: &HistoryOpt
             Standing::Outside => false,
         };
         let of_blobs: Vec<Attributed> = of_blobs.iter().filter(|object| is_wanted(object)).cloned().collect();
-        let scanners = in_threads(job.n_threads, &of_blobs, || Scanner::new(engine, repo), Scanner::take);
+        let scanners = in_threads(job.n_threads, &of_blobs, || Scanner::new(engine, repo, grouping), Scanner::take);
         let mut findings = Vec::new();
         for scanner in scanners {
             findings.extend(scanner.findings);
@@ -80,7 +101,10 @@ pub fn history(engine: &Engine, job: &Job<'_>, repo: &Repo, options: &HistoryOpt
         for ((_, is_tag, text), object) in messages.iter().zip(of_messages).filter(|(_, object)| is_wanted(object)) {
             findings.extend(of_message(engine, *is_tag, text, object).into_iter().map(|finding| (object.rank, finding)));
         }
-        haul.findings = one_per_path(findings);
+        haul.findings = match grouping {
+            Grouping::Joined => one_per_path(findings),
+            Grouping::Apart => findings.into_iter().map(|(_, finding)| finding).collect(),
+        };
     }
     (haul.coverage.n_blobs, haul.coverage.n_bytes, haul.coverage.n_commits) = (pass.n_blobs, pass.n_bytes, pass.n_chosen);
     let mut report = haul.report(engine, job, false);
@@ -227,6 +251,7 @@ static IS_BASE64: [bool; 256] = {
 /// One thread's part of the scan of blobs whose paths are known.
 struct Scanner<'a> {
     engine: &'a Engine,
+    grouping: Grouping,
     reader: git::Reader,
     buffers: Buffers,
     bytes: Vec<u8>,
@@ -236,15 +261,20 @@ struct Scanner<'a> {
 }
 
 impl<'a> Scanner<'a> {
-    fn new(engine: &'a Engine, repo: &Repo) -> Self {
-        Self { engine, reader: repo.reader(), buffers: Buffers::default(), bytes: Vec::new(), findings: Vec::new(), skips: Vec::new() }
+    fn new(engine: &'a Engine, repo: &Repo, grouping: Grouping) -> Self {
+        Self { engine, grouping, reader: repo.reader(), buffers: Buffers::default(), bytes: Vec::new(), findings: Vec::new(), skips: Vec::new() }
     }
 
     fn take(&mut self, object: &Attributed) {
         let places = places(object);
-        if let Err(error) = self.reader.blob(&object.id, &mut self.bytes) {
+        let read = self.reader.blob(&object.id, &mut self.bytes);
+        let is_read = read.is_ok();
+        // Of bytes that belong to another id the findings count all the same.
+        if let Err(error) = read.and_then(|()| self.reader.check(&object.id, &self.bytes)) {
             let first = places.first().map_or_else(|| Origin::new(""), |(_, origin)| origin.clone());
             self.skips.push(Skip { origin: first, reason: SkipReason::Unreadable, detail: Some(error.to_string()) });
+        }
+        if !is_read {
             return;
         }
         let paths: Vec<Arc<str>> = object.paths.iter().map(|path| Arc::from(path.as_str())).collect();
@@ -256,9 +286,11 @@ impl<'a> Scanner<'a> {
     /// The blob's findings, each with the rank of its commit: of each secret the first path that is not suppressed, and the first that is.
     fn found_at(&mut self, places: &[(u32, Origin)]) -> Vec<(u32, Finding)> {
         let n_scanned = (N_RESCANNED / self.bytes.len().max(1)).max(1);
-        let mut found: BTreeMap<(Region, Secret, bool), (u32, Finding)> = BTreeMap::new();
+        let path = |origin: &Origin| (self.grouping == Grouping::Apart).then(|| Arc::clone(&origin.path));
+        let mut found: BTreeMap<(Region, Secret, bool, Option<Arc<str>>), (u32, Finding)> = BTreeMap::new();
         let mut keep = |rank: u32, finding: Finding| {
-            found.entry((finding.region, finding.secret.clone(), finding.suppression.is_some())).or_insert((rank, finding));
+            let key = (finding.region, finding.secret.clone(), finding.suppression.is_some(), path(&finding.origin));
+            found.entry(key).or_insert((rank, finding));
         };
         let (scanned, others) = places.split_at(n_scanned.min(places.len()));
         for (rank, origin) in scanned {
