@@ -32,6 +32,7 @@ use crate::rule::{ContextNeed, GENERIC_AMBIGUOUS, GENERIC_SECRET, Provider, Rule
 use crate::secret::Secret;
 use crate::span::Span;
 use attribute::{Case, Surroundings};
+pub use words::WordList;
 use words::Words;
 
 /// Judges matches. One for a run; shared by its threads.
@@ -143,6 +144,12 @@ impl Scorer {
         Local::read(page, subject).is_ok() && value::placeholder(subject.value).is_none()
     }
 
+    /// All words of `text`, for pages of it. `copies` are parts of it that another text has too, in order, each with where that one has it; `known` are
+    /// that one's words.
+    pub fn words_of(&self, text: &[u8], known: &WordList, copies: impl Iterator<Item = (Span, usize)>) -> WordList {
+        self.words().list(text, known, copies)
+    }
+
     /// Judges one match.
     pub fn judge(&self, page: &Page<'_>, subject: &Subject<'_>) -> Judgement {
         let Local { rules, may_be_generic, identifies_itself, has_prefix } = match Local::read(page, subject) {
@@ -163,7 +170,7 @@ impl Scorer {
     fn surroundings(&self, page: &Page<'_>, token: Span) -> Surroundings {
         if unescape::is_inside_json_string(page.text, token) {
             let (plain, token) = page.plain(token);
-            return attribute::read(self.words(), &Page::new(&plain.text, page.path), token);
+            return attribute::read(self.words(), &plain.page(page.path), token);
         }
         attribute::read(self.words(), page, token)
     }
