@@ -17,7 +17,7 @@ use jiff::civil::Date;
 
 pub use explain::{Explained, Explanation, explain};
 pub use git::{Scope, changes};
-pub use history::history;
+pub use history::{history, history_apart};
 pub use run::{Job, Progress, ScanError, stream, tree};
 pub use survey::Thoroughness;
 
@@ -214,6 +214,16 @@ impl Engine {
             finding.suppression = finding.suppression.or(accepted);
         }
         finding
+    }
+
+    /// The finding as it is in the same blob at another place: what suppresses it there, and nothing else, is asked anew.
+    fn moved(&self, finding: &Finding, origin: &Origin) -> Finding {
+        let policy = &self.policy;
+        let mut moved = Finding { origin: origin.clone(), ..finding.clone() };
+        let allowed = policy.allow.allowed(&origin.path, moved.rule, &moved.secret, policy.today);
+        let accepted = policy.baseline.as_ref().and_then(|baseline| baseline.suppression(&moved, policy.today));
+        moved.suppression = moved.suppression.or(allowed).or(accepted);
+        moved
     }
 
     fn suppression(&self, origin: &Origin, text: &[u8], line: Span, span: Span, rule: &'static Rule, secret: &Secret) -> Option<Suppression> {

@@ -11,7 +11,7 @@ use super::run::{Haul, Job};
 use crate::blob::{Origin, Skip, SkipReason};
 use crate::decode::{self, Buffers};
 use crate::finding::{Finding, Presence, Report};
-use crate::git::{self, Change, Changes, GitError, Message, Reader, Repo};
+use crate::git::{self, Change, Changes, GitError, Message, Reader, Repo, TagMessage};
 use crate::secret::Secret;
 
 /// What of a changed blob counts.
@@ -40,13 +40,17 @@ pub fn changes(engine: &Engine, job: &Job<'_>, repo: &Repo, listed: Changes, sco
         let origin = message_of("commit", &commit.id, Some(Arc::clone(commit)));
         haul.findings.extend(findings_of(engine, &mut buffers, &origin, text));
     }
+    for TagMessage { id, text } in &listed.tag_messages {
+        haul.findings.extend(findings_of(engine, &mut buffers, &message_of("tag", &id.to_string(), None), text));
+    }
     add_presence(engine, repo, &listed, &mut haul.findings);
-    let Changes { skips, n_commits, n_entries, n_submodules, incomplete, .. } = listed;
+    let is_nothing = listed.lists_nothing();
+    let Changes { skips, n_commits, n_submodules, incomplete, .. } = listed;
     skips.into_iter().for_each(|skip| haul.skip(skip, job.lists_skips));
     (haul.coverage.n_commits, haul.coverage.n_submodules) = (n_commits, n_submodules);
     let mut report = haul.report(engine, job, false);
     report.incomplete.extend(incomplete);
-    if n_entries == 0 && n_commits == 0 && report.incomplete.is_empty() {
+    if is_nothing && report.incomplete.is_empty() {
         report.incomplete.push("nothing was scanned: there is no change".to_owned());
     }
     report
@@ -147,6 +151,10 @@ impl<'a> Worker<'a> {
             return Ok(());
         }
         self.reader.blob(&change.id, &mut self.bytes)?;
+        // What is there is scanned all the same.
+        if let Err(error) = self.reader.check(&change.id, &self.bytes) {
+            self.doubt(change, &error);
+        }
         self.haul.coverage.n_lfs += u64::from(git::is_lfs_pointer(&self.bytes));
         let n_known = self.haul.findings.len();
         let mut input = self.bytes.as_slice();

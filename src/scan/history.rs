@@ -17,16 +17,42 @@ use crate::finding::{Finding, Presence, Report};
 use crate::git::history::{Attributed, HistoryOptions, Standing};
 use crate::git::{self, GitError, ObjectId, Repo};
 use crate::secret::Secret;
+use crate::span::Region;
 
-/// Paths under which a blob is scanned until one gives findings.
-const N_PATHS: usize = 16;
+/// Bytes that the scans of one blob under its paths may have together; under further paths no more than the user's exceptions are asked.
+const N_RESCANNED: usize = 64 << 20;
+
+/// Said where the options leave no commit over.
+const NO_COMMIT_CHOSEN: &str = "no commit was chosen: no branch leads to one, or none fits the dates and the number that were asked for";
 
 /// Scans the history of `repo`, or the part of it that `options` say.
 ///
 /// # Errors
 /// A branch does not exist.
 pub fn history(engine: &Engine, job: &Job<'_>, repo: &Repo, options: &HistoryOptions, thoroughness: Thoroughness) -> Result<Report, GitError> {
-    let (pass, surveyors) = repo.each_blob(job.n_threads, || Surveyor::new(engine, job, thoroughness))?;
+    scan(engine, job, repo, options, thoroughness, Grouping::Joined)
+}
+
+/// As [`history`], with a finding for every version of a file and every path of a version: what a baseline has to accept one by one.
+///
+/// # Errors
+/// A branch does not exist.
+pub fn history_apart(engine: &Engine, job: &Job<'_>, repo: &Repo, options: &HistoryOptions) -> Result<Report, GitError> {
+    scan(engine, job, repo, options, Thoroughness::Novel, Grouping::Apart)
+}
+
+/// Which findings become one.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Grouping {
+    /// Those of a secret at one path, and of one blob at several.
+    Joined,
+    /// None.
+    Apart,
+}
+
+fn scan(engine: &Engine, job: &Job<'_>, repo: &Repo, options: &HistoryOptions, thoroughness: Thoroughness, grouping: Grouping) -> Result<Report, GitError> {
+    let options = &HistoryOptions { n_threads: job.n_threads, ..options.clone() };
+    let (pass, surveyors) = repo.each_blob_of(options, || Surveyor::new(engine, job, thoroughness))?;
     let mut haul = Haul::default();
     let mut incomplete = pass.incomplete.clone();
     let (mut blobs, mut messages) = (Vec::new(), Vec::new());
@@ -50,7 +76,7 @@ pub fn history(engine: &Engine, job: &Job<'_>, repo: &Repo, options: &HistoryOpt
             Standing::Outside => false,
         };
         let of_blobs: Vec<Attributed> = of_blobs.iter().filter(|object| is_wanted(object)).cloned().collect();
-        let scanners = in_threads(job.n_threads, &of_blobs, || Scanner::new(engine, repo), Scanner::take);
+        let scanners = in_threads(job.n_threads, &of_blobs, || Scanner::new(engine, repo, grouping), Scanner::take);
         let mut findings = Vec::new();
         for scanner in scanners {
             findings.extend(scanner.findings);
@@ -59,13 +85,18 @@ pub fn history(engine: &Engine, job: &Job<'_>, repo: &Repo, options: &HistoryOpt
         for ((_, is_tag, text), object) in messages.iter().zip(of_messages).filter(|(_, object)| is_wanted(object)) {
             findings.extend(of_message(engine, *is_tag, text, object).into_iter().map(|finding| (object.rank, finding)));
         }
-        haul.findings = one_per_path(findings);
+        haul.findings = match grouping {
+            Grouping::Joined => one_per_path(findings),
+            Grouping::Apart => findings.into_iter().map(|(_, finding)| finding).collect(),
+        };
     }
-    (haul.coverage.n_blobs, haul.coverage.n_bytes, haul.coverage.n_commits) = (pass.n_blobs, pass.n_bytes, pass.n_commits());
+    (haul.coverage.n_blobs, haul.coverage.n_bytes, haul.coverage.n_commits) = (pass.n_blobs, pass.n_bytes, pass.n_chosen);
     let mut report = haul.report(engine, job, false);
     report.incomplete.extend(incomplete);
-    if pass.n_commits() == 0 && report.incomplete.is_empty() {
-        report.incomplete.push("nothing was scanned: the repository has no commit".to_owned());
+    match pass.n_commits() {
+        0 if report.incomplete.is_empty() => report.incomplete.push("nothing was scanned: the repository has no commit".to_owned()),
+        n if n > 0 && pass.n_chosen == 0 => report.incomplete.push(NO_COMMIT_CHOSEN.to_owned()),
+        _ => {}
     }
     Ok(report)
 }
@@ -73,6 +104,7 @@ pub fn history(engine: &Engine, job: &Job<'_>, repo: &Repo, options: &HistoryOpt
 /// One thread's part of the scan of blobs whose paths are known.
 struct Scanner<'a> {
     engine: &'a Engine,
+    grouping: Grouping,
     reader: git::Reader,
     buffers: Buffers,
     bytes: Vec<u8>,
@@ -82,29 +114,58 @@ struct Scanner<'a> {
 }
 
 impl<'a> Scanner<'a> {
-    fn new(engine: &'a Engine, repo: &Repo) -> Self {
-        Self { engine, reader: repo.reader(), buffers: Buffers::default(), bytes: Vec::new(), findings: Vec::new(), skips: Vec::new() }
+    fn new(engine: &'a Engine, repo: &Repo, grouping: Grouping) -> Self {
+        Self { engine, grouping, reader: repo.reader(), buffers: Buffers::default(), bytes: Vec::new(), findings: Vec::new(), skips: Vec::new() }
     }
 
     fn take(&mut self, object: &Attributed) {
-        let commit = object.commit.clone().map(Arc::new);
-        let origin = |path: &str| Origin { path: Arc::from(path), is_message: false, commit: commit.clone() };
-        let first = object.path.iter().chain(&object.names).next().map_or("", String::as_str);
-        if let Err(error) = self.reader.blob(&object.id, &mut self.bytes) {
-            self.skips.push(Skip { origin: origin(first), reason: SkipReason::Unreadable, detail: Some(error.to_string()) });
+        let places = places(object);
+        let read = self.reader.blob(&object.id, &mut self.bytes);
+        let is_read = read.is_ok();
+        // Of bytes that belong to another id the findings count all the same.
+        if let Err(error) = read.and_then(|()| self.reader.check(&object.id, &self.bytes)) {
+            let first = places.first().map_or_else(|| Origin::new(""), |(_, origin)| origin.clone());
+            self.skips.push(Skip { origin: first, reason: SkipReason::Unreadable, detail: Some(error.to_string()) });
+        }
+        if !is_read {
             return;
         }
-        let others = object.paths.iter().map(String::as_str).filter(|path| *path != first);
-        for path in std::iter::once(first).chain(others).take(N_PATHS) {
-            let found = findings_of(self.engine, &mut self.buffers, &origin(path), &self.bytes);
-            if !found.is_empty() {
-                let paths: Vec<Arc<str>> = object.paths.iter().map(|path| Arc::from(path.as_str())).collect();
-                let presence = Presence { is_at_tip: !object.at_head.is_empty(), paths };
-                self.findings.extend(found.into_iter().map(|finding| (object.rank, Finding { presence: Some(presence.clone()), ..finding })));
-                return;
+        let paths: Vec<Arc<str>> = object.paths.iter().map(|path| Arc::from(path.as_str())).collect();
+        let presence = Presence { is_at_tip: !object.at_head.is_empty(), paths };
+        let found = self.found_at(&places);
+        self.findings.extend(found.into_iter().map(|(rank, finding)| (rank, Finding { presence: Some(presence.clone()), ..finding })));
+    }
+
+    /// The blob's findings, each with the rank of its commit: of each secret the first path that is not suppressed, and the first that is.
+    fn found_at(&mut self, places: &[(u32, Origin)]) -> Vec<(u32, Finding)> {
+        let n_scanned = (N_RESCANNED / self.bytes.len().max(1)).max(1);
+        let path = |origin: &Origin| (self.grouping == Grouping::Apart).then(|| Arc::clone(&origin.path));
+        let mut found: BTreeMap<(Region, Secret, bool, Option<Arc<str>>), (u32, Finding)> = BTreeMap::new();
+        let mut keep = |rank: u32, finding: Finding| {
+            let key = (finding.region, finding.secret.clone(), finding.suppression.is_some(), path(&finding.origin));
+            found.entry(key).or_insert((rank, finding));
+        };
+        let (scanned, others) = places.split_at(n_scanned.min(places.len()));
+        for (rank, origin) in scanned {
+            findings_of(self.engine, &mut self.buffers, origin, &self.bytes).into_iter().for_each(|finding| keep(*rank, finding));
+        }
+        if !others.is_empty() {
+            let anywhere = findings_of(self.engine, &mut self.buffers, &Origin::new(""), &self.bytes);
+            for (rank, origin) in others {
+                anywhere.iter().for_each(|finding| keep(*rank, self.engine.moved(finding, origin)));
             }
         }
+        found.into_values().collect()
     }
+}
+
+/// Where the blob came in: at each path once, with the commit that brought it there and that commit's rank.
+fn places(object: &Attributed) -> Vec<(u32, Origin)> {
+    if object.introductions.is_empty() {
+        let named = object.names.iter().take(1).chain(&object.paths);
+        return named.map(|path| (object.rank, Origin::new(path))).collect();
+    }
+    object.introductions.iter().map(|place| (place.rank, Origin::in_commit(&place.path, Arc::clone(&place.commit)))).collect()
 }
 
 fn of_message(engine: &Engine, is_tag: bool, text: &[u8], object: &Attributed) -> Vec<Finding> {

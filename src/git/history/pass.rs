@@ -181,6 +181,7 @@ fn finish<V: Visitor>(store: Store, guides: Vec<Guide<V>>) -> (Pass, Vec<V>) {
         n_bytes: 0,
         n_messages: 0,
         n_skipped: 0,
+        n_chosen: 0,
         incomplete,
         store,
         commits: Commits::default(),

@@ -1,6 +1,6 @@
 //! One pass over all tree objects, for a few wanted blobs: which trees hold them, and which trees hold which trees.
 //!
-//! Trees are made like blobs are, each once. Of a tree's entries only those are kept that name a wanted blob or another tree: 16 bytes each, with names
+//! Trees are made like blobs are, each once. Of a tree's entries only those are kept that name a wanted object or another tree: 16 bytes each, with names
 //! stored once. A tree is named by its *node*, its number in its pack after the numbers of the packs before; loose trees come last.
 
 use std::hash::{BuildHasher, RandomState};
@@ -19,7 +19,7 @@ use super::walk::{From, Visit, Walker};
 
 /// What the pass over trees is after.
 pub(super) struct Search<'a> {
-    /// The blobs to be found, and their places in the list of the one who asks.
+    /// The blobs and trees to be found, and their places in the list of the one who asks.
     wanted: HashMap<ObjectId, u32>,
     /// For the first two bytes of an id, whether a wanted one begins so.
     begins: Vec<bool>,
@@ -29,14 +29,14 @@ pub(super) struct Search<'a> {
     keys: RandomState,
 }
 
-/// An entry of a tree that names a wanted blob.
+/// An entry of a tree that names a wanted object.
 #[derive(Clone, Copy)]
 pub(super) struct Hit {
     /// The tree.
     pub(super) node: u32,
     /// The entry's name.
     pub(super) name: u32,
-    /// Place of the blob in the list of the one who asks.
+    /// Place of the object in the list of the one who asks.
     pub(super) wanted: u32,
 }
 
@@ -53,7 +53,7 @@ pub(super) struct Edge {
 
 /// What the pass over trees found.
 pub(super) struct Trees {
-    /// The entries that name wanted blobs.
+    /// The entries that name wanted objects.
     pub(super) hits: Vec<Hit>,
     /// The entries that name trees, by the first bits of their keys.
     edges: Vec<Edge>,
@@ -63,8 +63,8 @@ pub(super) struct Trees {
     pub(super) names: Vec<Box<[u8]>>,
     /// Blobs that trees name and that are not there.
     pub(super) absent: HashSet<ObjectId>,
-    /// Trees that cannot be read.
-    pub(super) n_unreadable: usize,
+    /// Trees that trees name and that are not there, and trees that cannot be read.
+    pub(super) absent_trees: HashSet<ObjectId>,
     /// Makes keys of ids.
     keys: RandomState,
 }
@@ -168,17 +168,17 @@ struct Reader<'a> {
     names: std::collections::HashMap<Box<[u8]>, u32>,
     /// Blobs that are missing.
     absent: HashSet<ObjectId>,
+    /// Trees that are missing or cannot be read to their ends.
+    absent_trees: HashSet<ObjectId>,
     /// Nodes below which nothing could be made: the first node of their pack, and their number.
     lost: Vec<(u32, u32)>,
-    /// Trees that cannot be read at all.
-    n_unreadable: usize,
 }
 
 impl Visit for Reader<'_> {
     type State = ();
 
     fn object(&mut self, pack: &Pack, number: u32, bytes: &[u8], _: Option<From<'_, ()>>) {
-        self.read(self.first_node + number, bytes, pack.id(number).as_bytes().len());
+        self.read(self.first_node + number, pack.id(number), bytes);
     }
 
     fn unreadable(&mut self, _: &Pack, number: u32, _: &'static str) {
@@ -196,41 +196,48 @@ impl<'a> Reader<'a> {
             edges: Vec::new(),
             names: std::collections::HashMap::new(),
             absent: HashSet::default(),
+            absent_trees: HashSet::default(),
             lost: Vec::new(),
-            n_unreadable: 0,
         }
     }
 
-    /// Reads the entries of a tree: mode, space, name, zero, id. What follows a malformed one is not read.
-    fn read(&mut self, node: u32, bytes: &[u8], id_len: usize) {
+    /// Reads the entries of the tree `own`: mode, space, name, zero, id. What follows a malformed one is not read.
+    fn read(&mut self, node: u32, own: &oid, bytes: &[u8]) {
         let mut rest = bytes;
-        while let Some(name_end) = memchr::memchr(0, rest) {
-            let (entry, after) = rest.split_at(name_end);
-            let Some((id, after)) = after[1..].split_at_checked(id_len) else { break };
-            rest = after;
-            let Some(space) = memchr::memchr(b' ', entry) else { break };
-            let (mode, name) = (&entry[..space], &entry[space + 1..]);
+        while let Some((mode, name, id)) = next_entry(&mut rest, own.as_bytes().len()) {
             match mode {
-                b"40000" | b"040000" => {
-                    let edge = Edge { key: self.search.keys.hash_one(id), node, name: self.name(name) };
-                    self.edges.push(edge);
-                }
+                b"40000" | b"040000" => self.read_tree(node, name, id),
                 b"160000" => {}
-                _ => self.read_blob(node, name, oid::from_bytes_unchecked(id)),
+                _ => {
+                    self.read_entry(node, name, id);
+                    if self.search.present.is_some_and(|store| !store.contains(id)) {
+                        self.absent.insert(id.to_owned());
+                    }
+                }
             }
         }
+        if !rest.is_empty() {
+            self.absent_trees.insert(own.to_owned());
+        }
     }
 
-    /// Looks at an entry that names a blob.
-    fn read_blob(&mut self, node: u32, name: &[u8], id: &oid) {
+    /// Looks at an entry that names a tree. The empty one need not be stored.
+    fn read_tree(&mut self, node: u32, name: &[u8], id: &oid) {
+        let edge = Edge { key: self.search.keys.hash_one(id.as_bytes()), node, name: self.name(name) };
+        self.edges.push(edge);
+        self.read_entry(node, name, id);
+        if self.search.present.is_some_and(|store| !store.contains(id) && ObjectId::empty_tree(store.hash) != id) {
+            self.absent_trees.insert(id.to_owned());
+        }
+    }
+
+    /// Notes an entry that names a wanted object.
+    fn read_entry(&mut self, node: u32, name: &[u8], id: &oid) {
         if self.search.begins[beginning(id.as_bytes())]
             && let Some(&wanted) = self.search.wanted.get(id)
         {
             let name = self.name(name);
             self.hits.push(Hit { node, name, wanted });
-        }
-        if self.search.present.is_some_and(|store| !store.contains(id)) {
-            self.absent.insert(id.to_owned());
         }
     }
 
@@ -249,8 +256,8 @@ impl<'a> Reader<'a> {
         let first_loose = first_nodes.last().copied().unwrap_or(0);
         for (id, node) in loose_trees.iter().zip(first_loose..) {
             match store.read(id) {
-                Ok((_, bytes)) => self.read(node, &bytes, id.as_bytes().len()),
-                Err(_) => self.n_unreadable += 1,
+                Ok((_, bytes)) => self.read(node, id, &bytes),
+                Err(_) => drop(self.absent_trees.insert(*id)),
             }
         }
         for (i, pack) in store.packs.iter().enumerate() {
@@ -266,12 +273,21 @@ impl<'a> Reader<'a> {
             for number in store.shares[i].shown_below(&store.packs[i], top) {
                 let id = store.packs[i].id(number);
                 match store.read(id) {
-                    Ok((_, bytes)) => self.read(first_node + number, &bytes, id.as_bytes().len()),
-                    Err(_) => self.n_unreadable += 1,
+                    Ok((_, bytes)) => self.read(first_node + number, id, &bytes),
+                    Err(_) => drop(self.absent_trees.insert(id.to_owned())),
                 }
             }
         }
     }
+}
+
+/// Takes the next entry of a tree from `rest`: its mode, its name and the id that it names.
+fn next_entry<'a>(rest: &mut &'a [u8], id_len: usize) -> Option<(&'a [u8], &'a [u8], &'a oid)> {
+    let (entry, after) = rest.split_at(memchr::memchr(0, rest)?);
+    let (id, after) = after[1..].split_at_checked(id_len)?;
+    let space = memchr::memchr(b' ', entry)?;
+    *rest = after;
+    Some((&entry[..space], &entry[space + 1..], oid::from_bytes_unchecked(id)))
 }
 
 /// Puts together what the threads found.
@@ -285,7 +301,7 @@ fn join(readers: Vec<Reader<'_>>, keys: RandomState) -> Trees {
         groups: vec![0; n_groups + 1],
         names: Vec::new(),
         absent: HashSet::default(),
-        n_unreadable: 0,
+        absent_trees: HashSet::default(),
         keys,
     };
     let group = |edge: &Edge| (edge.key >> (64 - GROUP_BITS)) as usize;
@@ -307,7 +323,7 @@ fn join(readers: Vec<Reader<'_>>, keys: RandomState) -> Trees {
             *at += 1;
         }
         trees.absent.extend(reader.absent);
-        trees.n_unreadable += reader.n_unreadable;
+        trees.absent_trees.extend(reader.absent_trees);
     }
     trees.names = vec![Box::default(); names.len()];
     for (name, number) in names {
