@@ -89,8 +89,10 @@ impl Judgement {
     }
 }
 
-/// How many bytes around a token [`Scorer::is_in_doubt`] looks at.
-pub const LOCAL: usize = 128;
+/// How many bytes before a token, and behind it, [`Scorer::is_in_doubt`] looks at, at most.
+pub const LOCAL_BEFORE: usize = 96;
+/// See [`LOCAL_BEFORE`].
+pub const LOCAL_AFTER: usize = 32;
 
 /// What a token and the bytes right around it say.
 struct Local {
@@ -139,15 +141,15 @@ impl Scorer {
         self.words.get_or_init(|| Words::new(&self.rules.providers))
     }
 
-    /// Whether the token, and the text up to [`LOCAL`] bytes around it, leave a doubt: only then more of the text is read to judge it.
+    /// Whether the token, and the text right around it, leave a doubt: only then more of the text is read to judge it.
     pub fn is_in_doubt(&self, page: &Page<'_>, subject: &Subject<'_>) -> bool {
         Local::read(page, subject).is_ok() && value::placeholder(subject.value).is_none()
     }
 
-    /// All words of `text`, for pages of it. `copies` are parts of it that another text has too, in order, each with where that one has it; `known` are
-    /// that one's words.
-    pub fn words_of(&self, text: &[u8], known: &WordList, copies: impl Iterator<Item = (Span, usize)>) -> WordList {
-        self.words().list(text, known, copies)
+    /// The words that are known of a text. `copies` are parts of it that another text has too, in order, each with where that one has it; `known` are that
+    /// one's words.
+    pub fn handed_on(&self, known: &WordList, copies: impl Iterator<Item = (Span, usize)>) -> WordList {
+        known.handed_on(self.words().longest, copies)
     }
 
     /// Judges one match.
@@ -397,7 +399,8 @@ fn is_looked_up(text: &[u8], token: Span) -> bool {
     let is_subscript = matches!(quote, b'"' | b'\'') && (callee.is_ascii_alphanumeric() || *callee == b'_');
     let closes = text.get(token.end) == Some(quote) && text.get(token.end + 1) == Some(&b']');
     let name = &text[token.start.saturating_sub(40)..token.start - 2];
-    is_subscript && closes && !credential::is_environment(name) && !text[token.end + 2..].trim_ascii_start().starts_with(b"=")
+    let behind = text.get(token.end + 2..text.len().min(token.end + LOCAL_AFTER)).unwrap_or_default();
+    is_subscript && closes && !credential::is_environment(name) && !behind.trim_ascii_start().starts_with(b"=")
 }
 
 /// Why a key that does not identify itself cannot stand where the token stands, if it cannot.

@@ -4,6 +4,7 @@
 //! by a token and the bytes right around it. A blob that is stored as the difference to another is looked through where it is new; elsewhere its doubts are
 //! those of the other. Only doubts are judged by all that stands around them, and words, for which that is searched, are handed on from blob to blob, too.
 
+use std::cell::RefCell;
 use std::ops::ControlFlow;
 
 use super::Engine;
@@ -15,7 +16,7 @@ use crate::finding::Layer;
 use crate::git::history::{Base, Blob, Message, Segment, Skipped, Visitor};
 use crate::git::{self, ObjectId};
 use crate::rule::ContextNeed;
-use crate::score::{LOCAL, Page, Subject, WordList};
+use crate::score::{LOCAL_AFTER, LOCAL_BEFORE, Page, Subject, WordList};
 use crate::span::Span;
 
 /// How much of the blobs is surveyed. Both give the same findings.
@@ -59,7 +60,7 @@ pub(super) enum Survey {
     Other,
 }
 
-/// A text's doubts, in order, and its words.
+/// A text's doubts, in order, and its words as far as they were looked for.
 #[derive(Debug)]
 pub(super) struct Doubtful {
     doubts: Vec<Doubt>,
@@ -90,7 +91,7 @@ impl<'a> Surveyor<'a> {
         if doubts.iter().any(|doubt| doubt.span.len() >= N_BASE64 / 2) {
             return (Survey::Other, !findings_of(self.engine, &mut self.buffers, &self.nowhere, bytes).is_empty());
         }
-        self.settle(bytes, doubts, |engine| engine.scorer.words_of(bytes, &WordList::default(), std::iter::empty()))
+        self.settle(bytes, doubts, WordList::default)
     }
 
     /// Surveys what is new in a blob.
@@ -98,19 +99,17 @@ impl<'a> Surveyor<'a> {
         let Some(zones) = novel(bytes, segments) else { return self.whole(bytes) };
         let mut doubts = base.map_or_else(Vec::new, |base| copied(&base.doubts, segments, &zones));
         zones.iter().for_each(|zone| self.engine.add_doubts(bytes, *zone, &mut doubts));
-        let none = WordList::default();
-        let known = base.map_or(&none, |base| &base.words);
-        let copies = segments.iter().filter(|_| base.is_some()).filter_map(|segment| Some((run(segment), segment.from?)));
-        self.settle(bytes, doubts, |engine| engine.scorer.words_of(bytes, known, copies))
+        let copies = segments.iter().filter_map(|segment| Some((run(segment), segment.from?)));
+        self.settle(bytes, doubts, || base.map_or_else(WordList::default, |base| self.engine.scorer.handed_on(&base.words, copies)))
     }
 
     /// Judges what is in doubt until something is a candidate.
-    fn settle(&self, bytes: &[u8], mut doubts: Vec<Doubt>, words: impl FnOnce(&Engine) -> WordList) -> (Survey, bool) {
+    fn settle(&self, bytes: &[u8], mut doubts: Vec<Doubt>, words: impl FnOnce() -> WordList) -> (Survey, bool) {
         if doubts.is_empty() {
             return (Survey::Quiet, false);
         }
         merge(&mut doubts);
-        let words = words(self.engine);
+        let words = RefCell::new(words());
         // A token that was a candidate once is taken for one as long as it is there.
         let mut is_candidate = doubts.iter().any(|doubt| doubt.is_candidate);
         if !is_candidate {
@@ -120,7 +119,7 @@ impl<'a> Surveyor<'a> {
             let has_found = |doubt: &&mut Doubt| found.is_some_and(|found| found.overlaps(doubt.span));
             doubts.iter_mut().filter(has_found).for_each(|doubt| doubt.is_candidate = true);
         }
-        (Survey::Doubtful(Box::new(Doubtful { doubts, words })), is_candidate)
+        (Survey::Doubtful(Box::new(Doubtful { doubts, words: words.into_inner() })), is_candidate)
     }
 }
 
@@ -159,28 +158,28 @@ impl Visitor for Surveyor<'_> {
 }
 
 impl Engine {
-    /// Adds the tokens of a zone of `bytes` that leave a doubt. What decides lies in the token, or in the base64 text that it is part of, and at most
-    /// [`LOCAL`] bytes around.
+    /// Adds the tokens that a look at a zone of `bytes` finds and that leave a doubt. What decides lies in the token, or in the base64 text that it is part
+    /// of, and at most [`LOCAL_BEFORE`] bytes before it and [`LOCAL_AFTER`] behind.
     fn add_doubts(&self, bytes: &[u8], zone: Span, doubts: &mut Vec<Doubt>) {
-        let text = zone.of(bytes);
-        let page = Page::new(text, "");
+        let page = Page::without_words(bytes);
         let (mut run, mut is_wrapped) = (Span::new(0, 0), false);
-        self.detector.scan(text, false, |matched| {
+        let mut add = |span: Span| doubts.push(Doubt { span, is_candidate: false });
+        self.detector.scan(zone.of(bytes), false, |matched| {
+            let span = matched.span.shifted(zone.start);
             let identifies_itself = matched.rules.iter().any(|rule| rule.context == ContextNeed::Helpful);
-            if !identifies_itself && matched.span.start >= run.end {
-                run = base64::run_around(text, matched.span, run.end);
-                let wrapped = base64::decode(run.of(text));
+            if !identifies_itself && span.start >= run.end {
+                run = base64::run_around(bytes, span, run.end);
+                let wrapped = base64::decode(run.of(bytes));
                 is_wrapped = wrapped.is_some();
                 if let Some(decoded) = wrapped {
                     let mut is_in_doubt = false;
                     self.detector.scan(&decoded, false, |inner| is_in_doubt |= !inner.rules.is_empty());
-                    doubts.extend(is_in_doubt.then(|| Doubt { span: run.shifted(zone.start), is_candidate: false }));
+                    is_in_doubt.then(|| add(run));
                 }
             }
-            if !is_wrapped || !run.contains(matched.span) {
-                let subject = Subject { token: matched.span, value: matched.span.of(text), rules: matched.rules, layer: Layer::Raw };
-                let is_in_doubt = self.scorer.is_in_doubt(&page, &subject);
-                doubts.extend(is_in_doubt.then(|| Doubt { span: matched.span.shifted(zone.start), is_candidate: false }));
+            if !is_wrapped || !run.contains(span) {
+                let subject = Subject { token: span, value: span.of(bytes), rules: matched.rules, layer: Layer::Raw };
+                self.scorer.is_in_doubt(&page, &subject).then(|| add(span));
             }
         });
     }
@@ -278,7 +277,13 @@ fn zones_around(bytes: &[u8], doubts: &[Doubt]) -> Vec<Span> {
 
 /// Adds a stretch with what is around it; spans are in order. Nothing if it is in too long a base64 text.
 fn add_widened(bytes: &[u8], span: Span, spans: &mut Vec<Span>) -> Option<()> {
-    if spans.last().is_some_and(|last| (span.end + 2 * LOCAL).min(bytes.len()) <= last.end && span.start >= last.start + 2 * LOCAL) {
+    let is_inside = |last: &Span| {
+        // Where a line is too long, the last stretch may end inside of a token.
+        let is_line_end = last.end == bytes.len() || bytes[last.end - 1] == b'\n';
+        let reach = LOCAL_BEFORE + if is_line_end { 0 } else { N_LINE };
+        (span.end + reach).min(bytes.len()) <= last.end && span.start >= last.start + LOCAL_AFTER
+    };
+    if spans.last().is_some_and(is_inside) {
         return Some(());
     }
     let wide = widened(bytes, span)?;
@@ -290,8 +295,8 @@ fn add_widened(bytes: &[u8], span: Span, spans: &mut Vec<Span>) -> Option<()> {
 }
 
 fn widened(bytes: &[u8], span: Span) -> Option<Span> {
-    // Twice: a token that is so near to a change that the change decides has its own surroundings.
-    let (mut start, mut end) = (span.start.saturating_sub(2 * LOCAL), bytes.len().min(span.end + 2 * LOCAL));
+    // A token is decided by more before it than behind it.
+    let (mut start, mut end) = (span.start.saturating_sub(LOCAL_AFTER), bytes.len().min(span.end + LOCAL_BEFORE));
     let is_base64 = |byte: &&u8| IS_BASE64[usize::from(**byte)];
     let n_before = bytes[start.saturating_sub(N_BASE64)..start].iter().rev().take_while(is_base64).count();
     let n_after = bytes[end..bytes.len().min(end + N_BASE64)].iter().take_while(is_base64).count();
@@ -331,7 +336,7 @@ mod tests {
             Segment { at: at + 10, len: bytes.len() - at - 10, from: Some(at) },
         ];
         let spans = novel(&bytes, &segments).expect("it holds no long base64 text");
-        assert!(spans.iter().any(|span| span.start <= at - 2 * LOCAL && span.end >= at + 10 + 2 * LOCAL), "{spans:?}");
+        assert!(spans.iter().any(|span| span.start <= at - LOCAL_AFTER && span.end >= at + 10 + LOCAL_BEFORE), "{spans:?}");
         assert!(spans.iter().all(|span| span.start % line.len() == 0 && span.end % line.len() == 0), "{spans:?}");
         assert!(spans.iter().map(|span| span.len()).sum::<usize>() < bytes.len() / 2, "{spans:?}");
     }

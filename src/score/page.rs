@@ -15,8 +15,8 @@ pub struct Page<'a> {
     /// The blob's path; empty if it is not known.
     pub path: &'a str,
     chunks: Rc<[OnceCell<Chunk>]>,
-    /// All words, if they are known already.
-    known: Option<&'a WordList>,
+    /// The words that are known already.
+    known: Option<&'a RefCell<WordList>>,
     path_hits: OnceCell<Vec<(usize, Kind)>>,
     /// The last plain reading.
     plain: RefCell<Option<Plain>>,
@@ -83,8 +83,13 @@ impl<'a> Page<'a> {
         Self { text, path, chunks: chunks(text), known: None, path_hits: OnceCell::new(), plain: RefCell::new(None) }
     }
 
-    /// A page of `text`, whose words are `words`.
-    pub fn with_words(text: &'a [u8], path: &'a str, words: &'a WordList) -> Self {
+    /// A page of `text` that is not asked for words: one for [`super::Scorer::is_in_doubt`].
+    pub fn without_words(text: &'a [u8]) -> Self {
+        Self { text, path: "", chunks: Rc::default(), known: None, path_hits: OnceCell::new(), plain: RefCell::new(None) }
+    }
+
+    /// A page of `text`, of whose words `words` are known; what is looked up is added to them.
+    pub fn with_words(text: &'a [u8], path: &'a str, words: &'a RefCell<WordList>) -> Self {
         Self { known: Some(words), ..Self::new(text, path) }
     }
 
@@ -110,7 +115,7 @@ impl<'a> Page<'a> {
             self.chunks[i].get_or_init(|| {
                 // A word belongs to the chunk in which it begins.
                 let range = Span::new(i * CHUNK, (i + 1) * CHUNK);
-                let hits = self.known.map_or_else(|| words.beginning_in(self.text, range), |known| known.beginning_in(range));
+                let hits = self.known.map_or_else(|| words.beginning_in(self.text, range), |known| known.borrow_mut().beginning_in(words, self.text, range));
                 let mut providers = ProviderSet::default();
                 // Short ordinary words (`cf`, `exa`) turn up in any random text; they count only right before a token.
                 hits.iter().filter(|hit| !is_short(hit)).for_each(|hit| providers.insert(hit.provider));
