@@ -280,7 +280,9 @@ fn log_options_of_gitleaks_choose_what_git_log_shows() {
     ] {
         assert_eq!(found(options), paths, "{options}");
     }
-    for (options, said) in [("-- src", "paths cannot be chosen here"), ("--author=me", "--author is not understood"), ("--since=sometime", "`sometime` is no date")] {
+    for (options, said) in
+        [("-- src", "paths cannot be chosen here"), ("--author=me", "--author is not understood"), ("--since=sometime", "`sometime` is no date")]
+    {
         let run = Keysift::new(&repo.path()).args(&["git", "--log-opts", options]).run().expect(2);
         assert!(run.err().contains(said), "{options}: {}", run.err());
     }

@@ -159,8 +159,21 @@ fn log_job(options: &str) -> Result<GitJob, Failure> {
         match name {
             "--all" => is_all = true,
             // What they leave out of the list, or how they show it, does not matter here: everything is scanned.
-            "--no-merges" | "--first-parent" | "-m" | "-c" | "--cc" | "--full-history" | "--reverse" | "-p" | "-u" | "--patch" | "--date-order"
-            | "--author-date-order" | "--topo-order" | "--no-color" | "--text" => {}
+            "--no-merges"
+            | "--first-parent"
+            | "-m"
+            | "-c"
+            | "--cc"
+            | "--full-history"
+            | "--reverse"
+            | "-p"
+            | "-u"
+            | "--patch"
+            | "--date-order"
+            | "--author-date-order"
+            | "--topo-order"
+            | "--no-color"
+            | "--text" => {}
             _ if ["-U", "--unified="].iter().any(|start| word.starts_with(start)) => {}
             "--branches" | "--tags" | "--remotes" if word == name => {
                 let folder = if name == "--branches" { "heads" } else { &name[2..] };
@@ -169,7 +182,9 @@ fn log_job(options: &str) -> Result<GitJob, Failure> {
             "--since" | "--after" => (history.since, is_limited) = (Some(moment(value()?, git::day_begins)?), true),
             "--until" | "--before" => (history.until, is_limited) = (Some(moment(value()?, git::day_ends)?), true),
             "-n" | "--max-count" => (history.max_commits, is_limited) = (Some(number(value()?)?), true),
-            "--" => return Err(refused("paths cannot be chosen here", "leave out what follows `--`; the allow list of .keysift.toml suppresses findings by path")),
+            "--" => {
+                return Err(refused("paths cannot be chosen here", "leave out what follows `--`; the allow list of .keysift.toml suppresses findings by path"));
+            }
             _ if name.starts_with("-n") || name.len() > 1 && name[1..].bytes().all(|byte| byte.is_ascii_digit()) && name.starts_with('-') => {
                 (history.max_commits, is_limited) = (Some(number(word[1..].trim_start_matches('n'))?), true);
             }

@@ -151,6 +151,10 @@ impl Visitor for Surveyor<'_> {
         }
     }
 
+    fn wanted(&self) -> Vec<ObjectId> {
+        self.candidates.iter().copied().chain(self.messages.iter().map(|(id, ..)| *id)).collect()
+    }
+
     fn skip(&mut self, skipped: Skipped<'_>) {
         let origin = Origin::new(&format!("{} {}", skipped.what, skipped.id));
         self.skips.push(Skip { origin, reason: SkipReason::Unreadable, detail: Some(skipped.why.to_owned()) });
