@@ -344,4 +344,22 @@ mod tests {
         assert!(spans.iter().all(|span| span.start % line.len() == 0 && span.end % line.len() == 0), "{spans:?}");
         assert!(spans.iter().map(|span| span.len()).sum::<usize>() < bytes.len() / 2, "{spans:?}");
     }
+
+    #[test]
+    fn doubts_are_handed_on_with_what_is_copied() {
+        let doubt = |start, end| Doubt { span: Span::new(start, end), is_candidate: false };
+        let segments = [
+            Segment { at: 0, len: 100, from: Some(50) },
+            Segment { at: 100, len: 10, from: None },
+            Segment { at: 110, len: 90, from: Some(300) },
+            Segment { at: 200, len: 40, from: Some(60) },
+        ];
+        // One is copied twice, one in part, one is gone, one is looked at again.
+        let doubts = [doubt(60, 80), doubt(140, 170), doubt(200, 240), doubt(310, 320)];
+        let copied = copied(&doubts, &segments, &[Span::new(105, 135)]);
+        assert_eq!(copied, [doubt(10, 30), doubt(90, 100), doubt(200, 220)]);
+        let mut doubts = vec![doubt(30, 40), doubt(0, 50), doubt(50, 60)];
+        merge(&mut doubts);
+        assert_eq!(doubts, [doubt(0, 50), doubt(50, 60)]);
+    }
 }
