@@ -10,6 +10,7 @@ mod git;
 mod history;
 mod hosts;
 mod run;
+mod survey;
 
 use std::ops::ControlFlow;
 
@@ -17,12 +18,13 @@ use jiff::civil::Date;
 
 pub use explain::{Explained, Explanation, explain};
 pub use git::{Scope, changes};
-pub use history::{Thoroughness, history, history_apart};
+pub use history::{history, history_apart};
 pub use run::{Job, Progress, ScanError, stream, tree};
+pub use survey::Thoroughness;
 
 use crate::blob::{Encoding, Origin, Window};
 use crate::decode::base64;
-use crate::detect::Detector;
+use crate::detect::{Detector, Match};
 use crate::filter::{self, AllowList, Baseline};
 use crate::finding::{BaselineUse, Candidate, Confidence, Excerpt, Finding, Layer, Suppression};
 use crate::rule::{ContextNeed, Rule, RuleSet};
@@ -115,16 +117,22 @@ impl Engine {
     }
 
     /// Calls `each` with every match of `window` and its judgement, until it breaks.
-    fn judge_window(&self, origin: &Origin, window: &Window<'_>, mut each: impl FnMut(Span, Judgement) -> ControlFlow<()>) {
+    fn judge_window(&self, origin: &Origin, window: &Window<'_>, each: impl FnMut(Span, Judgement) -> ControlFlow<()>) {
         let page = Page::new(window.bytes, &origin.path);
+        self.judge_zone(&page, window, Span::new(0, window.bytes.len()), each);
+    }
+
+    /// Calls `each` with the matches that a look at one zone of `window`, of which `page` is made, gives, and their judgements, until it breaks.
+    fn judge_zone(&self, page: &Page<'_>, window: &Window<'_>, zone: Span, mut each: impl FnMut(Span, Judgement) -> ControlFlow<()>) {
         let is_binary = window.encoding == Encoding::Binary;
         let mut is_over = false;
         // The last run of base64 characters, and what it wraps: a run is decoded once, however many tokens it holds.
         let (mut run, mut wrapped) = (Span::new(0, 0), None);
-        self.detector.scan(window.bytes, false, |matched| {
+        self.detector.scan(zone.of(window.bytes), false, |matched| {
             if is_over {
                 return;
             }
+            let matched = Match { span: matched.span.shifted(zone.start), ..matched };
             let is_owned = window.owned.start <= matched.span.start && matched.span.start < window.owned.end;
             let value = matched.span.of(window.bytes);
             let identifies_itself = matched.rules.iter().any(|rule| rule.context == ContextNeed::Helpful);
@@ -137,7 +145,7 @@ impl Engine {
                     wrapped = base64::decode(run.of(window.bytes));
                     // The token that opens a run decides which window the run belongs to.
                     if let Some(decoded) = wrapped.as_ref().filter(|_| is_owned) {
-                        is_over = self.judge_layer(&page, run, decoded, &mut each).is_break();
+                        is_over = self.judge_layer(page, run, decoded, &mut each).is_break();
                     }
                 }
                 if is_over || wrapped.is_some() && run.contains(matched.span) {
@@ -148,34 +156,8 @@ impl Engine {
                 return;
             }
             let subject = Subject { token: matched.span, value, rules: matched.rules, layer: Layer::Raw };
-            is_over = each(matched.span, self.scorer.judge(&page, &subject)).is_break();
+            is_over = each(matched.span, self.scorer.judge(page, &subject)).is_break();
         });
-    }
-
-    /// Whether a token of `text` leaves a doubt that more of the text would have to settle. What decides lies in the token, or in the base64 text that
-    /// it is part of, and at most [`crate::score::LOCAL`] bytes around.
-    fn is_in_doubt(&self, text: &[u8]) -> bool {
-        let page = Page::new(text, "");
-        let (mut run, mut is_wrapped, mut is_in_doubt) = (Span::new(0, 0), false, false);
-        self.detector.scan(text, false, |matched| {
-            let identifies_itself = matched.rules.iter().any(|rule| rule.context == ContextNeed::Helpful);
-            if is_in_doubt {
-                return;
-            }
-            if !identifies_itself && matched.span.start >= run.end {
-                run = base64::run_around(text, matched.span, run.end);
-                let wrapped = base64::decode(run.of(text));
-                is_wrapped = wrapped.is_some();
-                if let Some(decoded) = wrapped {
-                    self.detector.scan(&decoded, false, |inner| is_in_doubt |= !inner.rules.is_empty());
-                }
-            }
-            if !is_wrapped || !run.contains(matched.span) {
-                let subject = Subject { token: matched.span, value: matched.span.of(text), rules: matched.rules, layer: Layer::Raw };
-                is_in_doubt |= self.scorer.is_in_doubt(&page, &subject);
-            }
-        });
-        is_in_doubt
     }
 
     /// Judges what is wrapped in base64 at `outer`.

@@ -50,6 +50,11 @@ impl Span {
     pub const fn shifted(self, by: usize) -> Self {
         Self { start: self.start + by, end: self.end + by }
     }
+
+    /// The span moved by `by` bytes to the left; it begins there or later.
+    pub const fn back(self, by: usize) -> Self {
+        Self { start: self.start - by, end: self.end - by }
+    }
 }
 
 /// A place as people and reports count it.

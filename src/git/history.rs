@@ -12,6 +12,8 @@ mod commits;
 mod delta;
 mod graph;
 mod inflate;
+mod keys;
+mod known;
 mod missing;
 mod pack;
 mod pass;
@@ -32,6 +34,7 @@ pub use delta::Segment;
 use super::{GitError, Repo};
 use commits::Commits;
 use graph::{Graph, Overrides};
+use known::Known;
 use missing::Absent;
 use store::Store;
 
@@ -69,6 +72,11 @@ pub trait Visitor: Send {
 
     /// Tells that an object cannot be read.
     fn skip(&mut self, skipped: Skipped<'_>);
+
+    /// The objects for whose way into the history [`Repo::attribute`] will be asked, as far as that is known when all was shown: for these it costs little.
+    fn wanted(&self) -> Vec<ObjectId> {
+        Vec::new()
+    }
 }
 
 /// A blob.
@@ -141,6 +149,8 @@ pub struct Pass {
     overrides: Overrides,
     /// The commits with their parents.
     graph: Graph,
+    /// What the trees have of what is wanted.
+    known: Known,
 }
 
 impl Pass {
@@ -179,6 +189,14 @@ impl Repo {
         self.each_blob_of(&HistoryOptions { n_threads, ..HistoryOptions::default() }, make_visitor)
     }
 
+    /// Shows everything as [`Repo::each_blob`] does and no more: what is missing is not asked. Gives how many blobs there were, and their bytes.
+    pub fn inflate<V: Visitor>(&self, n_threads: usize, make_visitor: impl Fn() -> V + Sync) -> (u64, u64) {
+        let repo = self.inner.to_thread_local();
+        let store = Store::open(repo.objects.store_ref().path(), repo.object_hash(), n_threads);
+        let (pass, _) = pass::run(store, n_threads, make_visitor);
+        (pass.n_blobs, pass.n_bytes)
+    }
+
     /// As [`Repo::each_blob`]; what counts as missing is what the part of the history lacks that `options` choose.
     ///
     /// # Errors
@@ -193,6 +211,8 @@ impl Repo {
         pass.commits.sort(repo.object_hash());
         pass.overrides = Overrides::load(&repo);
         pass.graph = Graph::new(&pass.commits, &pass.overrides, repo.object_hash());
+        let wanted: Vec<ObjectId> = visitors.iter().flat_map(Visitor::wanted).collect();
+        pass.known = Known::search(&wanted, &pass);
         let absent = missing::absent(&pass);
         let (reached, others) = pass.graph.reach(&tips, &pass.tags());
         let chosen = chosen::chosen(&pass, &reached, options);

@@ -13,7 +13,7 @@ use gix::hashtable::{HashMap, HashSet};
 use super::commits::described;
 use super::reach::{NOTHING, Reach};
 use super::tasks::Bits;
-use super::trees::{Search, Trees, id_of};
+use super::trees::{Hit, Search, Trees, id_of};
 use super::{HistoryOptions, Pass, chosen, tips};
 use crate::blob::{Commit, path_bytes_text};
 use crate::git::{GitError, Repo};
@@ -102,9 +102,16 @@ impl Repo {
         let tips = tips::tips(&repo, &options.branches, &mut Vec::new())?;
         let (reached, others) = pass.graph.reach(&tips, &pass.tags());
         let chosen = chosen::chosen(pass, &reached, options);
-        let trees = Search::new(wanted, None).run(&pass.store, &pass.loose_trees, options.n_threads);
+        let searched;
+        let (trees, hits) = match pass.known.hits(wanted) {
+            Some(hits) => (&pass.known.trees, hits),
+            None => {
+                searched = Search::new(wanted, None).run(&pass.store, &pass.loose_trees, options.n_threads);
+                (&searched, searched.hits.clone())
+            }
+        };
         let mut found: Vec<Found> = wanted.iter().map(|_| Found::default()).collect();
-        let walk = Walk { pass, trees: &trees, head: tips::head(&repo), reached: &reached, chosen: &chosen, others: &others };
+        let walk = Walk { pass, trees, hits, head: tips::head(&repo), reached: &reached, chosen: &chosen, others: &others };
         let is_cut = walk.all_batches(&mut found);
         let place_of: HashMap<ObjectId, usize> = wanted.iter().enumerate().map(|(i, id)| (*id, i)).collect();
         for (name, id) in &others {
@@ -141,6 +148,8 @@ struct Walk<'a> {
     pass: &'a Pass,
     /// The trees.
     trees: &'a Trees,
+    /// The entries that name what is followed.
+    hits: Vec<Hit>,
     /// The commit of `HEAD`.
     head: Option<ObjectId>,
     /// The commits that something leads to.
@@ -155,7 +164,7 @@ impl Walk<'_> {
     /// Follows all blobs, some at once; tells whether some had too many paths.
     fn all_batches(&self, found: &mut [Found]) -> bool {
         let mut is_cut = false;
-        let mut hits = self.trees.hits.clone();
+        let mut hits = self.hits.clone();
         hits.sort_unstable_by_key(|hit| (hit.wanted, hit.node, hit.name));
         let batches = hits.chunk_by(|a, b| a.wanted as usize / BATCH == b.wanted as usize / BATCH);
         for hits in batches {
@@ -215,7 +224,7 @@ impl Walk<'_> {
         let lost: HashSet<ObjectId> = wanted.iter().zip(&*found).filter(|(_, found)| !found.is_reachable).map(|(id, _)| *id).collect();
         let all = Bits::of(self.pass.commits.len(), self.pass.graph.order.iter().copied());
         let is_lost = |place: u32| lost.contains(&wanted[place as usize]);
-        let mut hits: Vec<_> = self.trees.hits.iter().filter(|hit| is_lost(hit.wanted)).copied().collect();
+        let mut hits: Vec<_> = self.hits.iter().filter(|hit| is_lost(hit.wanted)).copied().collect();
         hits.sort_unstable_by_key(|hit| (hit.wanted, hit.node, hit.name));
         for hits in hits.chunk_by(|a, b| a.wanted as usize / BATCH == b.wanted as usize / BATCH) {
             let mut reach = Reach::new(hits, self.trees, &self.pass.overrides, |node| id_of(&self.pass.store, &self.pass.loose_trees, node));

@@ -4,7 +4,6 @@ use gix::ObjectId;
 use gix::hashtable::HashSet;
 
 use super::tasks::Bits;
-use super::trees::Search;
 use super::{HistoryOptions, Pass, chosen, commits};
 
 /// Objects that trees name, or trees themselves, that the repository has not or cannot read.
@@ -48,13 +47,12 @@ pub(super) fn sentences(pass: &Pass, reached: &Bits, others: &[(&str, ObjectId)]
 
 /// What trees name and the repository has not, and the trees that it cannot read.
 pub(super) fn absent(pass: &Pass) -> Absent {
-    let trees = Search::new(&[], Some(&pass.store)).run(&pass.store, &pass.loose_trees, pass.n_threads);
-    let sorted = |ids: HashSet<ObjectId>| {
-        let mut ids: Vec<ObjectId> = ids.into_iter().collect();
+    let sorted = |ids: &HashSet<ObjectId>| {
+        let mut ids: Vec<ObjectId> = ids.iter().copied().collect();
         ids.sort_unstable();
         ids
     };
-    Absent { blobs: sorted(trees.absent), trees: sorted(trees.absent_trees) }
+    Absent { blobs: sorted(&pass.known.trees.absent), trees: sorted(&pass.known.trees.absent_trees) }
 }
 
 impl Absent {
