@@ -2,6 +2,11 @@
 //!
 //! One request for each provider and secret, to a host that the rule names. A stage like the others: it knows the vocabulary and no other stage.
 
+pub mod facts;
+pub mod json;
+pub mod judge;
+pub mod models;
+
 /// A provider's answer.
 #[derive(Clone, Debug, Default)]
 pub struct Reply {
