@@ -24,6 +24,11 @@ pub use question::{Plan, plan};
 
 use crate::finding::{Confidence, Finding};
 
+pub mod facts;
+pub mod json;
+pub mod judge;
+pub mod models;
+
 /// A provider's answer.
 #[derive(Clone, Debug, Default)]
 pub struct Reply {
