@@ -6,8 +6,11 @@
 pub mod address;
 pub mod client;
 mod control;
+pub mod facts;
 pub mod interrupt;
+pub mod json;
 pub mod judge;
+pub mod models;
 mod pace;
 pub mod question;
 pub mod request;
@@ -23,11 +26,6 @@ pub use interrupt::until_interrupted;
 pub use question::{Plan, plan};
 
 use crate::finding::{Confidence, Finding};
-
-pub mod facts;
-pub mod json;
-pub mod judge;
-pub mod models;
 
 /// A provider's answer.
 #[derive(Clone, Debug, Default)]

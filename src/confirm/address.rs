@@ -32,7 +32,7 @@ fn is_public_v4(address: Ipv4Addr) -> bool {
         | [192, 168, ..]                    // private
         | [198, 18 | 19, ..]                // benchmarks
         | [198, 51, 100, _] | [203, 0, 113, _] // documentation
-        | [168, 63, 129, 16]                // metadata of one cloud, in public space
+        | [168, 63, 129, 16] // metadata of one cloud, in public space
     )
 }
 
@@ -44,7 +44,7 @@ fn is_public_v6(address: Ipv6Addr) -> bool {
         [0x2001, 0..=0x01ff, ..]            // protocol assignments, Teredo, benchmarks, ORCHID
         | [0x2001, 0x0db8, ..] | [0x3fff, 0..=0x0fff, ..] // documentation
         | [0x2002, ..]                      // 6to4
-        | [0x2620, 0x004f, 0x8000, ..]      // AS112
+        | [0x2620, 0x004f, 0x8000, ..] // AS112
     );
     is_given_out && !is_special
 }

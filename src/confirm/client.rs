@@ -190,7 +190,8 @@ fn to_host(response: &Response) -> Option<String> {
 
 /// Why the body could not be read.
 fn unread(error: &io::Error) -> Trouble {
-    let is_timeout = error.kind() == io::ErrorKind::TimedOut || error.get_ref().and_then(|inner| inner.downcast_ref::<reqwest::Error>()).is_some_and(reqwest::Error::is_timeout);
+    let is_timeout = error.kind() == io::ErrorKind::TimedOut
+        || error.get_ref().and_then(|inner| inner.downcast_ref::<reqwest::Error>()).is_some_and(reqwest::Error::is_timeout);
     if is_timeout { Trouble::Timeout } else { Trouble::Broken }
 }
 

@@ -37,7 +37,9 @@ impl Control {
     /// `confirmation` as far as it can be believed.
     pub fn judge(self, confirmation: Confirmation) -> Confirmation {
         let why = match self {
-            Self::Answered(verdict) if verdict == Verdict::Live || verdict == confirmation.verdict => "the endpoint gives a random key the same answer".to_owned(),
+            Self::Answered(verdict) if verdict == Verdict::Live || verdict == confirmation.verdict => {
+                "the endpoint gives a random key the same answer".to_owned()
+            }
             Self::Answered(_) => return confirmation,
             Self::Failed => format!("it looks {}, but whether a random key does so too could not be found out", confirmation.verdict.text()),
         };

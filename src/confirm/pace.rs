@@ -81,7 +81,8 @@ pub fn demanded(reply: &Reply, now: Timestamp) -> Option<Duration> {
 /// The longest of the resets that matter.
 fn reset(reply: &Reply, is_refused: bool, now: Timestamp) -> Option<Duration> {
     let resets = reply.headers.iter().filter_map(|(name, value)| {
-        let kind = name.strip_prefix("x-ratelimit-reset").or_else(|| name.strip_prefix("x-rate-limit-reset")).or_else(|| name.strip_prefix("ratelimit-reset"))?;
+        let kind =
+            name.strip_prefix("x-ratelimit-reset").or_else(|| name.strip_prefix("x-rate-limit-reset")).or_else(|| name.strip_prefix("ratelimit-reset"))?;
         let remaining = format!("{}{kind}", name[..name.len() - kind.len()].replace("reset", "remaining"));
         let left = header(reply, &remaining).map(|left| left.trim().parse::<f64>());
         // Requests that list models use up no tokens.
@@ -164,9 +165,16 @@ mod tests {
     #[test]
     fn a_reset_counts_when_nothing_remains() {
         let reset = |value, left| pause(200, &[("x-ratelimit-reset-requests", value), ("x-ratelimit-remaining-requests", left)]);
-        for (value, expected) in
-            [("1s", 1000), ("6m0s", 360_000), ("120ms", 120), ("1m30.5s", 90_500), ("12", 12_000), ("1772366405", 5000), ("1772366405000", 5000), ("2026-03-01T12:00:09Z", 9000)]
-        {
+        for (value, expected) in [
+            ("1s", 1000),
+            ("6m0s", 360_000),
+            ("120ms", 120),
+            ("1m30.5s", 90_500),
+            ("12", 12_000),
+            ("1772366405", 5000),
+            ("1772366405000", 5000),
+            ("2026-03-01T12:00:09Z", 9000),
+        ] {
             assert_eq!(reset(value, "0"), Some(expected), "{value}");
             assert_eq!(reset(value, "3"), None, "{value}");
         }

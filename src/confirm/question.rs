@@ -78,8 +78,15 @@ pub fn plan(findings: &[Finding], options: &Options) -> Plan {
                 Some(&place) => drafts[place].add(at, finding),
                 None => {
                     places.insert(key, drafts.len());
-                    let mut draft =
-                        Draft { rule: finding.rule, confirm, secret: &finding.secret, masked: finding.masked(), findings: Vec::new(), hosts: Vec::new(), has_word: false };
+                    let mut draft = Draft {
+                        rule: finding.rule,
+                        confirm,
+                        secret: &finding.secret,
+                        masked: finding.masked(),
+                        findings: Vec::new(),
+                        hosts: Vec::new(),
+                        has_word: false,
+                    };
                     draft.add(at, finding);
                     drafts.push(draft);
                 }

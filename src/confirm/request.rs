@@ -262,7 +262,17 @@ mod tests {
         for good in ["https://gateway.example", "http://127.0.0.1:1", "http://127.9.9.9", "http://[::1]:1/x", "http://localhost:3"] {
             assert!(check_endpoint(good).is_ok(), "{good}");
         }
-        for bad in ["http://gateway.example", "http://localhost.example", "http://127.0.0.1.example", "ftp://a", "https://u:p@a", "https://a?b", "https://a#b", "a", ""] {
+        for bad in [
+            "http://gateway.example",
+            "http://localhost.example",
+            "http://127.0.0.1.example",
+            "ftp://a",
+            "https://u:p@a",
+            "https://a?b",
+            "https://a#b",
+            "a",
+            "",
+        ] {
             assert!(check_endpoint(bad).is_err(), "{bad}");
         }
     }
@@ -297,8 +307,7 @@ mod tests {
     fn curl_lines_show_the_mask_and_quote_for_the_shell() {
         let text = "auth = 'X-Key Token'\n[post]\nurl = 'https://a.example.com/q'\nbody = \"it's\"\nreads-only = 'a query'\n[headers]\nX-Version = '1'";
         let request = requests(&of(text), &Secret::new(b"hidden"), &[], None).unwrap().remove(0);
-        let expected =
-            r"curl -sS -H 'X-Key: Token h***n' -H 'X-Version: 1' -H 'Content-Type: application/json' --data 'it'\''s' 'https://a.example.com/q'";
+        let expected = r"curl -sS -H 'X-Key: Token h***n' -H 'X-Version: 1' -H 'Content-Type: application/json' --data 'it'\''s' 'https://a.example.com/q'";
         assert_eq!(request.curl("h***n"), expected);
         assert_eq!(request.method, Method::Post);
         assert!(!format!("{request:?}").contains("hidden"));
