@@ -157,7 +157,8 @@ mod tests {
     use super::*;
 
     fn answers(fail_on: FailOn, found: &[(Verdict, usize)], undecided: &[(Verdict, usize, usize)]) -> Answers {
-        let undecided = undecided.iter().map(|&(verdict, n_findings, n_left_out)| Undecided { verdict, reason: "no answer".to_owned(), n_findings, n_left_out });
+        let undecided =
+            undecided.iter().map(|&(verdict, n_findings, n_left_out)| Undecided { verdict, reason: "no answer".to_owned(), n_findings, n_left_out });
         Answers { fail_on, n_findings: found.iter().copied().collect(), undecided: undecided.collect(), ..Answers::default() }
     }
 

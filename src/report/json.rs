@@ -290,12 +290,8 @@ impl<'a> BaselineObject<'a> {
 impl<'a> AnswersObject<'a> {
     fn new(answers: &'a Answers, mask: &Mask) -> Self {
         let Answers { n_findings, n_left_out, only, fail_on, n_keys, n_requests, undecided } = answers;
-        let object = |one: &Undecided| UndecidedObject {
-            verdict: one.verdict,
-            reason: mask.text(&one.reason),
-            n_findings: one.n_findings,
-            n_left_out: one.n_left_out,
-        };
+        let object =
+            |one: &Undecided| UndecidedObject { verdict: one.verdict, reason: mask.text(&one.reason), n_findings: one.n_findings, n_left_out: one.n_left_out };
         Self {
             n_keys: *n_keys,
             n_requests: *n_requests,
