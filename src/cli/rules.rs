@@ -6,6 +6,7 @@ use std::path::{Path, PathBuf};
 use super::args::{RulesArgs, RulesCommand};
 use super::{Failure, output};
 use crate::finding::Exit;
+use crate::rule::confirm::Confirm;
 use crate::rule::{ContextNeed, Rule, RuleSet, load};
 use crate::scan::check;
 
@@ -91,8 +92,37 @@ fn show(id: &str, config: Option<&Path>) -> Result<u8, Failure> {
         if let Some(note) = rule.note {
             fact(&mut text, "note", note);
         }
+        match rule.confirm() {
+            Some(confirm) => show_confirm(&mut text, &confirm),
+            None => fact(&mut text, "not asked", "the rule file does not say how"),
+        }
     }
     output::to_stdout(text.as_bytes()).map(|()| Exit::Clean.code())
+}
+
+/// How the provider is asked about a key, and what its answers mean; or why nobody asks.
+fn show_confirm(text: &mut String, confirm: &Confirm) {
+    if let Some(why) = &confirm.because_not {
+        return fact(text, "not asked", why);
+    }
+    for (i, request) in confirm.requests().iter().enumerate() {
+        fact(text, if i == 0 { "asked by" } else { "if invalid" }, request);
+    }
+    if let Some(post) = &confirm.post {
+        fact(text, "only reads", &post.reads_only);
+    }
+    if !confirm.host_suffixes.is_empty() {
+        fact(text, "on hosts", &format!("that stand near the key and end with {}", confirm.host_suffixes.join(", ")));
+    } else if confirm.get.as_ref().is_some_and(|get| get.starts_with('/')) {
+        fact(text, "on hosts", "of `[confirm.endpoints]` only");
+    }
+    fact(text, "key in", &confirm.place_of_key());
+    for answer in &confirm.answers {
+        fact(text, answer.is.text(), &answer.text());
+    }
+    if !confirm.show.is_empty() {
+        fact(text, "then shows", &confirm.show.keys().map(String::as_str).collect::<Vec<_>>().join(", "));
+    }
 }
 
 fn check_files(files: &[PathBuf]) -> Result<u8, Failure> {
@@ -114,6 +144,7 @@ fn check_files(files: &[PathBuf]) -> Result<u8, Failure> {
         let poor = check::poor_in_examples(&file);
         let advice = if is_built_in {
             wrong.extend(poor);
+            wrong.extend(check::silent_on_confirmation(&file));
             Vec::new()
         } else {
             poor
