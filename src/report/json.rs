@@ -4,16 +4,20 @@
 //! a reader could trip over takes a new [`SCHEMA`]. Paths are exact (but for secrets in them); control characters in them are escaped, so
 //! that a report can be looked at in a terminal.
 
+mod answers;
+
 use std::collections::BTreeMap;
 
 use serde::Serialize;
+
+use answers::{AnswersObject, ConfirmationObject};
 
 use super::mask::{Mask, escape_json};
 use super::{Options, confirmation, fingerprint, meaning, safe_digest};
 use crate::blob::{Commit, Skip, SkipReason};
 use crate::finding::{BaselineUse, Confidence, Finding, Layer, Report, StaleEntry};
 use crate::rule::{Provider, Severity};
-use crate::verdict::{Answers, Confirmation, FailOn, Undecided, Verdict};
+use crate::verdict::Verdict;
 
 /// Name and version of the format.
 pub const SCHEMA: &str = "keysift-report/1";
@@ -143,25 +147,6 @@ struct StaleObject<'a> {
 }
 
 #[derive(Serialize)]
-struct AnswersObject<'a> {
-    n_keys: usize,
-    n_requests: usize,
-    verdicts: &'a BTreeMap<Verdict, usize>,
-    only: &'a [Verdict],
-    left_out: &'a BTreeMap<Verdict, usize>,
-    fail_on: FailOn,
-    undecided: Vec<UndecidedObject>,
-}
-
-#[derive(Serialize)]
-struct UndecidedObject {
-    verdict: Verdict,
-    reason: String,
-    n_findings: usize,
-    n_left_out: usize,
-}
-
-#[derive(Serialize)]
 struct SkipObject {
     path: String,
     reason: SkipReason,
@@ -200,21 +185,6 @@ struct FindingObject<'a> {
     revoke: &'a str,
     rotate: &'a [&'a str],
     suppression: Option<SuppressionObject>,
-}
-
-#[derive(Serialize)]
-struct ConfirmationObject {
-    verdict: Verdict,
-    reason: Option<String>,
-    status: Option<u16>,
-    host: Option<String>,
-    facts: Vec<FactObject>,
-}
-
-#[derive(Serialize)]
-struct FactObject {
-    name: String,
-    value: String,
 }
 
 #[derive(Serialize)]
@@ -284,37 +254,6 @@ impl<'a> BaselineObject<'a> {
         let stale =
             |stale: &'a StaleEntry| StaleObject { entry: &stale.entry, rule: stale.rule.as_deref(), path: mask.hide(&stale.path), why: mask.text(&stale.why) };
         Self { path: &used.path, n_entries: used.n_entries, stale: used.stale.iter().map(stale).collect() }
-    }
-}
-
-impl<'a> AnswersObject<'a> {
-    fn new(answers: &'a Answers, mask: &Mask) -> Self {
-        let Answers { n_findings, n_left_out, only, fail_on, n_keys, n_requests, undecided } = answers;
-        let object =
-            |one: &Undecided| UndecidedObject { verdict: one.verdict, reason: mask.text(&one.reason), n_findings: one.n_findings, n_left_out: one.n_left_out };
-        Self {
-            n_keys: *n_keys,
-            n_requests: *n_requests,
-            verdicts: n_findings,
-            only,
-            left_out: n_left_out,
-            fail_on: *fail_on,
-            undecided: undecided.iter().map(object).collect(),
-        }
-    }
-}
-
-impl ConfirmationObject {
-    fn new(confirmation: &Confirmation, mask: &Mask) -> Self {
-        let Confirmation { verdict, reason, status, host, facts } = confirmation;
-        let fact = |fact: &crate::verdict::Fact| FactObject { name: mask.text(&fact.name), value: mask.text(&fact.value) };
-        Self {
-            verdict: *verdict,
-            reason: reason.as_ref().map(|reason| mask.text(reason)),
-            status: *status,
-            host: host.as_ref().map(|host| mask.text(host)),
-            facts: facts.iter().map(fact).collect(),
-        }
     }
 }
 

@@ -66,6 +66,7 @@ impl Pasted {
 fn layer<'t>(text: &'t [u8], name: &mut Option<String>) -> Option<(&'t [u8], &'static str)> {
     if let [open @ (b'"' | b'\'' | b'`'), inner @ .., close] = text
         && open == close
+        && !inner.contains(open)
     {
         return Some((inner, QUOTES));
     }
