@@ -73,7 +73,7 @@ fn reasons(answers: &Answers, verdict: Verdict) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::report::fixture::{answered, random, report};
+    use crate::report::fixture::{answered, random};
 
     #[test]
     fn a_verdict_says_what_it_rests_on() {
