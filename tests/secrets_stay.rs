@@ -164,7 +164,7 @@ fn no_command_writes_a_secret_anywhere() {
         let run = run(talkative(&folder, temporary.path(), &proxy, arguments), mistral_line(1).as_bytes());
         assert_ne!(run.code, -1, "{arguments:?}: killed");
         is_free(&run.stdout, &format!("standard output of {arguments:?}"));
-        is_free(&run.stderr, &format!("standard error of {arguments:?}: {}", String::from_utf8_lossy(&run.stderr).len()));
+        is_free(&run.stderr, &format!("standard error of {arguments:?}"));
     }
     let new: Vec<PathBuf> = all_files(&folder).difference(&before).chain(&all_files(temporary.path())).cloned().collect();
     assert!(new.iter().any(|path| path.ends_with("report.json")), "{new:?}");
