@@ -148,7 +148,7 @@ fn a_redirect_to_another_host_opens_no_tunnel() {
 /// Rules of ten providers whose keys identify themselves, with a name for their variable.
 const TEN: [(&str, &str); 10] = [
     ("groq-api-key", "GROQ_API_KEY"),
-    ("openai-project-key", "OPENAI_API_KEY"),
+    ("openai-api-key", "OPENAI_API_KEY"),
     ("anthropic-api-key", "ANTHROPIC_API_KEY"),
     ("xai-api-key", "XAI_API_KEY"),
     ("huggingface-user-token", "HF_TOKEN"),

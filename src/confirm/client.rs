@@ -150,7 +150,7 @@ impl Client {
             Method::Post => client.post(url),
         };
         // The timeout of a request, unlike that of its client, holds for head and body together.
-        let builder = request.fill(builder.header("Accept", "application/json").header("Accept-Encoding", "identity").timeout(self.timeout));
+        let builder = request.fill(builder.header("Accept-Encoding", "identity").timeout(self.timeout));
         self.clock.take();
         let start = Instant::now();
         let response = builder.send().map_err(|error| trouble(error.without_url()))?;
