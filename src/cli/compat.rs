@@ -143,6 +143,8 @@ fn run_args(args: &CompatArgs) -> Result<RunArgs, Failure> {
         no_config: false,
         threads: None,
         baseline: BaselineArg { file: args.baseline_path.clone() },
+        #[cfg(feature = "confirm")]
+        confirm: super::args::ConfirmArgs::default(),
     })
 }
 
