@@ -212,7 +212,9 @@ impl Loop {
     fn receive(&mut self, receiver: &Receiver<Done>) {
         let now = Instant::now();
         let waiting = self.hosts.values().filter(|host| !host.is_busy && !host.waiting.is_empty());
-        let next = waiting.map(|host| host.lane.next_at().saturating_duration_since(now)).min().unwrap_or(GLANCE);
+        let next = waiting.map(|host| host.lane.next_at().saturating_duration_since(now)).min();
+        // With all threads under way nobody's turn comes before an answer does.
+        let next = next.filter(|_| self.n_under_way < N_THREADS).unwrap_or(GLANCE);
         match receiver.recv_timeout(next.clamp(Duration::from_millis(1), GLANCE)) {
             Ok(done) => self.done(done),
             Err(RecvTimeoutError::Timeout | RecvTimeoutError::Disconnected) => {}
