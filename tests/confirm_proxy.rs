@@ -19,14 +19,15 @@ fn mistral_of(seen: &Seen) -> Say {
     if seen.host == "api.mistral.ai" && seen.bearer() == mistral(1) { Say::json(200, LIVE) } else { Say::json(401, INVALID) }
 }
 
-/// A run of `scan --confirm` on `tree` behind `proxy`, with JSON and without waiting for long.
+/// A run of `scan --confirm` on `tree` behind `proxy`, with JSON and, unless `arguments` say otherwise, without waiting for long.
 fn behind(proxy: &Server, tree: &Tree, login: &str, arguments: &[&str]) -> Keysift {
-    let url = format!("http://{login}{}", proxy.address);
-    Keysift::new(tree.path())
-        .args(&["scan", "--confirm", "--format", "json", "--confirm-rate", "1000", "--confirm-timeout", "20"])
-        .args(arguments)
-        .env("HTTPS_PROXY", url)
-        .env("SSL_CERT_FILE", proxy.ca_file())
+    let mut keysift = Keysift::new(tree.path()).args(&["scan", "--confirm", "--format", "json"]).args(arguments);
+    for (option, value) in [("--confirm-rate", "1000"), ("--confirm-timeout", "20")] {
+        if !arguments.contains(&option) {
+            keysift = keysift.args(&[option, value]);
+        }
+    }
+    keysift.env("HTTPS_PROXY", format!("http://{login}{}", proxy.address)).env("SSL_CERT_FILE", proxy.ca_file())
 }
 
 fn confirm(proxy: &Server, tree: &Tree) -> Run {
@@ -124,6 +125,25 @@ fn a_proxy_gets_its_login_and_the_key_never() {
 }
 
 #[test]
+fn a_proxy_that_cannot_be_used_is_not_gone_around() {
+    let run = Keysift::new(tree_of(1).path()).args(&["scan", "--confirm", "--format", "json"]).env("ALL_PROXY", "socks5://user:hidden-word@127.0.0.1:9").run();
+    is_unknown(&run, "ALL_PROXY");
+    assert!(!run.out().contains("hidden-word") && !run.err().contains("hidden-word"));
+}
+
+#[test]
+fn a_server_on_this_machine_is_asked_without_the_proxy() {
+    let proxy = Server::proxy(GOOD_PROXY, |seen, _| mistral_of(seen));
+    let server = Server::plain(|_, _| Say::json(401, INVALID));
+    let config = Tree::with(&[("own.toml", &format!("[confirm.endpoints]\nmistral = \"{}\"\n", server.url()))]);
+    let config = config.path().join("own.toml");
+    let way = format!("http://{}", proxy.address);
+    let run = behind(&proxy, &tree_of(1), "", &["--config", config.to_str().expect("it is UTF-8")]).env("HTTP_PROXY", &way).env("ALL_PROXY", &way).run();
+    assert_eq!(only(&run)["verdict"], "invalid");
+    assert_eq!((server.seen().len(), proxy.seen().len(), proxy.tunnels().len()), (1, 0, 0));
+}
+
+#[test]
 fn a_proxy_that_shows_a_login_page_gets_no_key() {
     for (status, word) in [(200, "TLS"), (302, "proxy"), (403, "proxy"), (511, "proxy")] {
         let proxy = Server::proxy(Proxy { page: Some(status), ..GOOD_PROXY }, |seen, _| mistral_of(seen));
@@ -148,7 +168,7 @@ fn a_redirect_to_another_host_opens_no_tunnel() {
 /// Rules of ten providers whose keys identify themselves, with a name for their variable.
 const TEN: [(&str, &str); 10] = [
     ("groq-api-key", "GROQ_API_KEY"),
-    ("openai-project-key", "OPENAI_API_KEY"),
+    ("openai-api-key", "OPENAI_API_KEY"),
     ("anthropic-api-key", "ANTHROPIC_API_KEY"),
     ("xai-api-key", "XAI_API_KEY"),
     ("huggingface-user-token", "HF_TOKEN"),
@@ -209,7 +229,7 @@ fn an_interrupt_gives_a_complete_report() {
     let proxy = Server::proxy(GOOD_PROXY, |seen, n_before| if n_before < 2 { mistral_of(seen) } else { Say::nothing() });
     let tree = Tree::new();
     (1..=5).for_each(|seed| tree.write(format!("{seed}.env"), mistral_line(seed)));
-    let (child, _home) = behind(&proxy, &tree, "", &["--confirm-timeout", "600"]).spawn();
+    let (child, _home) = behind(&proxy, &tree, "", &["--confirm-timeout", "300"]).spawn();
     let start = Instant::now();
     while proxy.seen().len() < 3 {
         assert!(start.elapsed() < Duration::from_secs(100), "nobody asks");

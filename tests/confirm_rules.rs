@@ -214,17 +214,16 @@ fn page() -> String {
     let mut page = String::from(
         "# Who is asked about which key\n\n\
          Made from the files in `rules/`; do not edit it. `KEYSIFT_WRITE_DOCS=1 cargo test --test confirm_rules` writes it again.\n\n\
-         A URL without a host is asked for on the host that stands near the key, or that `[confirm.endpoints]` names. Where several URLs stand, the next one is asked\n\
-         only if the answer before was `invalid`.\n\n\
+         Where several requests stand, the next one is made only if the answer before was `invalid`. A request without a host goes to hosts of the customer's own.\n\n\
          | provider | rule | request | key in |\n|---|---|---|---|\n",
     );
     for rule in RuleSet::built_in().rules.into_iter().filter(|rule| rule.provider.id != GENERIC) {
         let confirm = rule.confirm().unwrap_or_default();
+        let requests: Vec<String> = confirm.requests().iter().map(|request| format!("`{request}`")).collect();
+        let hosts = confirm.origin_of_hosts().map(|hosts| format!(" on hosts: {hosts}")).unwrap_or_default();
         let (request, place) = match &confirm.because_not {
             Some(why) => (format!("none: {why}"), String::new()),
-            None => {
-                (confirm.requests().iter().map(|request| format!("`{request}`")).collect::<Vec<_>>().join(", then "), format!("`{}`", confirm.place_of_key()))
-            }
+            None => (requests.join(", then ") + &hosts, format!("`{}`", confirm.place_of_key())),
         };
         page.push_str(&format!("| {} | `{}` | {request} | {place} |\n", rule.provider.name, rule.id));
     }

@@ -281,7 +281,7 @@ fn a_rule_shows_who_is_asked_and_what_the_answers_mean() {
     let run = Tree::new().run(&["rules", "show", "langfuse-secret-key"]).expect(0);
     assert!(run.out().contains("  not asked      it works only together with its public key"), "{}", run.out());
     let run = Tree::new().run(&["rules", "show", "azure-openai-api-key"]).expect(0);
-    assert!(run.out().contains("  on hosts       that stand near the key and end with .openai.azure.com"), "{}", run.out());
+    assert!(run.out().contains("  on hosts       those near the key that end with .openai.azure.com"), "{}", run.out());
     let run = Tree::new().run(&["rules", "show", "wandb-api-key"]).expect(0);
     assert!(run.out().contains("  only reads     a GraphQL query reads"), "{}", run.out());
 }

@@ -112,10 +112,8 @@ fn show_confirm(text: &mut String, confirm: &Confirm) {
     if let Some(post) = &confirm.post {
         fact(text, "only reads", &post.reads_only);
     }
-    if !confirm.host_suffixes.is_empty() {
-        fact(text, "on hosts", &format!("that stand near the key and end with {}", confirm.host_suffixes.join(", ")));
-    } else if confirm.get.as_ref().is_some_and(|get| get.starts_with('/')) {
-        fact(text, "on hosts", "of `[confirm.endpoints]` only");
+    if let Some(hosts) = confirm.origin_of_hosts() {
+        fact(text, "on hosts", &hosts);
     }
     fact(text, "key in", &confirm.place_of_key());
     for answer in &confirm.answers {

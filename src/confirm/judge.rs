@@ -72,10 +72,10 @@ mod tests {
     use proptest::prelude::*;
 
     use super::*;
-    use crate::rule::RuleSet;
+    use crate::rule::{Rule, RuleSet};
 
     fn mistral() -> Confirm {
-        RuleSet::built_in().get("mistral-api-key").unwrap().confirm().unwrap()
+        RuleSet::built_in().get("mistral-api-key").and_then(Rule::confirm).expect("it is a rule that asks")
     }
 
     fn reply(status: u16, body: &str) -> Reply {
@@ -130,7 +130,7 @@ mod tests {
         reply.headers.push(("content-encoding".to_owned(), "gzip".to_owned()));
         let confirmation = judge(&mistral(), &reply);
         assert_eq!(confirmation.verdict, Verdict::Unknown);
-        assert!(confirmation.reason.unwrap().contains("compressed"));
+        assert!(confirmation.reason.is_some_and(|reason| reason.contains("compressed")));
     }
 
     #[test]
@@ -142,7 +142,7 @@ mod tests {
         assert_eq!(confirmation.verdict, Verdict::Live);
         assert_eq!(confirmation.facts[0].value, "at least 2 models: 1 large, 1 embedding");
         reply.body = vec![b' '; 100];
-        assert!(judge(&mistral(), &reply).reason.unwrap().contains("too long"));
+        assert!(judge(&mistral(), &reply).reason.is_some_and(|reason| reason.contains("too long")));
     }
 
     proptest! {

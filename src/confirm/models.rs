@@ -258,7 +258,7 @@ mod tests {
 
     #[test]
     fn what_the_provider_says_counts_more_than_the_id() {
-        let model = |json: &str| serde_json::from_str::<Value>(json).unwrap();
+        let model = |json: &str| serde_json::from_str::<Value>(json).expect("it is JSON");
         assert_eq!(family("acme-support", &model(r#"{"type":"fine-tuned"}"#)), Family::FineTuned);
         assert_eq!(family("m-1", &model(r#"{"capabilities":{"completion_chat":false,"moderation":true}}"#)), Family::Moderation);
         assert_eq!(family("m-1", &model(r#"{"capabilities":{"completion_chat":false,"ocr":true}}"#)), Family::Vision);

@@ -223,6 +223,15 @@ impl Confirm {
         self.get.iter().chain(&self.or_get).map(|url| format!("GET {url}")).chain(posts).collect()
     }
 
+    /// Where hosts come from, if the requests are paths.
+    pub fn origin_of_hosts(&self) -> Option<String> {
+        let is_path = self.get.as_ref().is_some_and(|get| get.starts_with('/'));
+        is_path.then(|| match self.host_suffixes.as_slice() {
+            [] => "only that of `[confirm.endpoints]`".to_owned(),
+            suffixes => format!("those near the key that end with {}", suffixes.join(", ")),
+        })
+    }
+
     /// Where the key stands in a request.
     pub fn place_of_key(&self) -> String {
         match self.auth() {
