@@ -11,7 +11,7 @@ pub const fn meaning(verdict: Verdict) -> &'static str {
         Verdict::Restricted => "restricted: the provider recognizes the key, but lets it do nothing here",
         Verdict::Blocked => "blocked: the provider disabled the key because it leaked",
         Verdict::Invalid => "invalid: the provider rejects the key",
-        Verdict::Unknown => "unknown: the provider's answer says nothing about the key",
+        Verdict::Unknown => "unknown: there is no answer that says anything about the key",
         Verdict::Unchecked => "unchecked: nobody was asked",
     }
 }
