@@ -151,7 +151,7 @@ impl<'a> Worker<'a> {
     /// Looks at the name of a new file. It is too short to tell of a key without a prefix whose it is, and names are full of digests.
     fn scan_name(&mut self, change: &Change) {
         let name = change.origin.path.as_bytes();
-        if !change.is_new_path || !self.engine.is_in_doubt(name) {
+        if !change.is_new_path {
             return;
         }
         let origin = Origin { path: Arc::from(format!("name of {}", change.origin.path)), is_message: true, commit: change.origin.commit.clone() };
