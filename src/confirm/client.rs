@@ -214,6 +214,7 @@ fn trouble(error: reqwest::Error) -> Trouble {
     match () {
         () if says("proxy authorization required") => Trouble::Proxy("it wants a user and a password, or others".to_owned()),
         () if says("tunnel error") => Trouble::Proxy("it does not connect to the host, or its answer is no HTTP".to_owned()),
+        () if says("tls handshake eof") => Trouble::Connect("it ended before TLS stood".to_owned()),
         () if says("dns error") => Trouble::Connect("the name is not known".to_owned()),
         () if error.is_connect() => Trouble::Connect("the connection failed".to_owned()),
         () => Trouble::Broken,

@@ -152,7 +152,7 @@ impl Server {
 
     /// A proxy that plays the hosts it is asked for.
     pub fn proxy(proxy: Proxy, answer: impl Fn(&Seen, usize) -> Say + Send + Sync + 'static) -> Self {
-        let authority = Authority::new();
+        let authority = Authority::new("An authority of a test");
         Self::new("127.0.0.1:0", Some((proxy, authority)), false, Box::new(answer)).expect("loopback is there")
     }
 
@@ -311,12 +311,12 @@ struct Authority {
 }
 
 impl Authority {
-    fn new() -> Self {
+    fn new(name: &str) -> Self {
         let key = KeyPair::generate().unwrap();
         let mut params = CertificateParams::new(Vec::new()).unwrap();
         params.is_ca = IsCa::Ca(BasicConstraints::Unconstrained);
         params.key_usages = vec![KeyUsagePurpose::KeyCertSign];
-        params.distinguished_name.push(rcgen::DnType::CommonName, "An authority of a test");
+        params.distinguished_name.push(rcgen::DnType::CommonName, name);
         let pem = params.self_signed(&key).unwrap().pem();
         Self { pem, issuer: Issuer::new(params, key), configs: Mutex::default() }
     }
@@ -333,7 +333,7 @@ impl Authority {
             }
             let other;
             let issuer = if certificate == Certificate::OtherAuthority {
-                other = Self::new();
+                other = Self::new("An authority that nobody knows");
                 &other.issuer
             } else {
                 &self.issuer
