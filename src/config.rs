@@ -188,7 +188,7 @@ fn add_rule_files(document: &Document, table: &DeTable, folder: &Path, rules: &m
 }
 
 /// A TOML error on one line, without the line of the file that it quotes: a configuration may name any file of the machine.
-fn without_excerpt(message: &str) -> String {
+pub fn without_excerpt(message: &str) -> String {
     let is_excerpt = |line: &&str| line.trim_start_matches(|c: char| c == ' ' || c.is_ascii_digit()).starts_with('|');
     message.lines().filter(|line| !is_excerpt(line)).collect::<Vec<_>>().join(": ")
 }

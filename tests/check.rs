@@ -118,10 +118,19 @@ fn nobody_is_asked_where_it_is_not_clear_whose_key_it_is() {
 }
 
 #[test]
+fn a_key_that_nobody_can_be_asked_about_is_told_so() {
+    let proxy = good();
+    let run = check(&proxy, &["--provider", "azure-openai"], &key("azure-openai-api-key", 1)).expect(3);
+    assert!(run.out().contains("Verdict:    unchecked") && run.out().contains("[confirm.endpoints]"), "{}", run.out());
+    assert!(!run.err().contains("Asking"), "{}", run.err());
+    assert_eq!(proxy.tunnels(), Vec::<String>::new());
+}
+
+#[test]
 fn what_is_cut_off_is_said_before_it_is_sent() {
     let proxy = good();
     let run = check(&proxy, &["--provider", "mistral"], &mistral(1)[..20]).expect(1);
-    let (note, asking) = (run.err().find("it is too short"), run.err().find("Asking Mistral AI"));
+    let (note, asking) = (run.err().find("it is too short"), run.err().find("Asking Mistral AI (api.mistral.ai)"));
     assert!(note.is_some() && note < asking, "{}", run.err());
 }
 
@@ -211,6 +220,20 @@ mod scans {
         assert!(run.err().contains("note: keys of mistral are sent to http://127.0.0.1:"), "{}", run.err());
         assert!(run.err().contains("confirm: 1 key is asked about at 127.0.0.1:") && run.err().contains("audit logs"), "{}", run.err());
         assert_eq!(scan(&[1], &["--quiet"]).err(), "");
+    }
+
+    #[test]
+    fn every_scanning_command_can_ask() {
+        let commands = [&["scan"][..], &["staged"], &["range"], &["history"], &["git"], &["dir"], &["stdin"], &["hook", "run"]];
+        for command in commands {
+            let help = Tree::new().run(&[command, &["--help"]].concat()).expect(0);
+            assert!(help.out().contains("--confirm") && help.out().contains("--fail-on"), "{command:?}");
+        }
+        let (server, config) = server();
+        let tree = Tree::with(&[("src/a.env", &mistral_line(1)), ("own.toml", &config)]);
+        let run = tree.run(&["dir", "src", "--confirm", "--config", "own.toml", "-f", "json"]).expect(1);
+        assert_eq!(run.json()["findings"][0]["verdict"], "live", "{}", run.err());
+        assert!(!server.seen().is_empty());
     }
 
     #[test]

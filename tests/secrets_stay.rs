@@ -48,7 +48,7 @@ fn echo(seen: &Seen) -> Say {
 /// A repository with secrets: committed, staged, suppressed, in a path and twice on a line.
 fn repository() -> TestRepo {
     let repo = TestRepo::new();
-    repo.write("a.env", &mistral_line(1));
+    repo.write("a.env", mistral_line(1));
     repo.write(format!("keys/{}.txt", mistral(2)).as_str(), format!("{}mistral_key = \"{}\"", groq_line(1), mistral(2)));
     repo.write("two.env", format!("MISTRAL_API_KEY={} # the old one was {}\n", mistral(1), mistral(2)));
     repo.write("ok.env", format!("MISTRAL_API_KEY={} # keysift:allow reason=\"known\"\n", mistral(2)));
@@ -164,7 +164,7 @@ fn no_command_writes_a_secret_anywhere() {
         let run = run(talkative(&folder, temporary.path(), &proxy, arguments), mistral_line(1).as_bytes());
         assert_ne!(run.code, -1, "{arguments:?}: killed");
         is_free(&run.stdout, &format!("standard output of {arguments:?}"));
-        is_free(&run.stderr, &format!("standard error of {arguments:?}: {}", String::from_utf8_lossy(&run.stderr).len()));
+        is_free(&run.stderr, &format!("standard error of {arguments:?}"));
     }
     let new: Vec<PathBuf> = all_files(&folder).difference(&before).chain(&all_files(temporary.path())).cloned().collect();
     assert!(new.iter().any(|path| path.ends_with("report.json")), "{new:?}");

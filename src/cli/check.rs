@@ -61,7 +61,7 @@ pub fn run(args: &CheckArgs) -> Result<u8, Failure> {
         Detected::Nobody { .. } => return report::candidates(args, &pasted.key, &[], &notes),
     };
     // What is wrong with the form of a key is said before the key is sent.
-    report::announce(args, &found, &notes, &endpoint_notes(&config));
+    report::announce(args, &found, &notes, &endpoint_notes(&config), ask::first_host(&config, &found).as_deref());
     let answer = ask::ask(args, &config, &found, hint.unwrap_or_default());
     report::answer(args, &found, &notes, &answer)
 }

@@ -5,6 +5,7 @@ use std::path::{Path, PathBuf};
 
 use super::args::{RulesArgs, RulesCommand};
 use super::{Failure, output};
+use crate::config::without_excerpt;
 use crate::finding::Exit;
 use crate::rule::confirm::Confirm;
 use crate::rule::{ContextNeed, Rule, RuleSet, load};
@@ -128,14 +129,14 @@ fn check_files(files: &[PathBuf]) -> Result<u8, Failure> {
     for path in files {
         let text = std::fs::read_to_string(path).map_err(|error| Failure::usage(format!("cannot read {}: {error}", path.display())))?;
         let mut set = RuleSet::built_in();
-        let file = crate::rule::format::parse(&text).map_err(|what| Failure::usage(format!("{}: {what}", path.display())))?;
+        let file = crate::rule::format::parse(&text).map_err(|what| Failure::usage(format!("{}: {}", path.display(), without_excerpt(&what))))?;
         for rule in &file.rules {
             crate::rule::shape::derive(&rule.shape).map_err(|what| Failure::usage(format!("{}: rule `{}`: shape: {what}", path.display(), rule.id)))?;
         }
         // A built-in file is checked against the built-in rules, a new one is added to them.
         let is_built_in = set.providers.iter().any(|provider| provider.id == file.provider.id);
         if !is_built_in {
-            load::add(&mut set, &text).map_err(|what| Failure::usage(format!("{}: {what}", path.display())))?;
+            load::add(&mut set, &text).map_err(|what| Failure::usage(format!("{}: {}", path.display(), without_excerpt(&what))))?;
         }
         let mut wrong = check::check(&check::engine(set), &file);
         // Whoever adds a file here must give enough examples; in a file of one's own it is advice.

@@ -11,7 +11,7 @@ pub const fn meaning(verdict: Verdict) -> &'static str {
         Verdict::Restricted => "restricted: the provider recognizes the key, but lets it do nothing here",
         Verdict::Blocked => "blocked: the provider disabled the key because it leaked",
         Verdict::Invalid => "invalid: the provider rejects the key",
-        Verdict::Unknown => "unknown: the provider's answer says nothing about the key",
+        Verdict::Unknown => "unknown: there is no answer that says anything about the key",
         Verdict::Unchecked => "unchecked: nobody was asked",
     }
 }
@@ -54,7 +54,11 @@ pub fn advice(found: &Found, answer: &Answer) -> (Option<String>, Option<String>
             Some(_) => (reason, text("if a proxy or a portal stands between you and the provider, look there")),
             None => (reason, text("look at the network: proxy variables, certificates (SSL_CERT_FILE), the provider's status page")),
         },
-        Verdict::Unchecked => (reason, None),
+        Verdict::Unchecked => {
+            let is_of_customer = found.rule.confirm().is_some_and(|confirm| confirm.get.is_some_and(|get| get.starts_with('/')));
+            let fix = format!("name its server in a file for --config: `[confirm.endpoints]` and `{} = \"https://...\"`", provider.id);
+            (reason, is_of_customer.then_some(fix))
+        }
     }
 }
 

@@ -14,7 +14,7 @@ use crate::finding::{Confidence, Excerpt, Finding, Layer};
 use crate::rule::confirm::Confirm;
 use crate::secret::Secret;
 use crate::span::{Position, Region, Span};
-use crate::verdict::{Confirmation, Verdict};
+use crate::verdict::{Confirmation, Fact, Verdict};
 
 /// How often the time is taken.
 const N_MEASURED: usize = 3;
@@ -52,17 +52,28 @@ pub struct Latency {
     pub first_byte: Duration,
 }
 
+/// The base URL that the user's configuration gives for the key's provider.
+fn endpoint<'c>(config: &'c Config, found: &Found) -> Option<&'c str> {
+    config.confirm.endpoints.iter().find(|(id, _)| id == found.rule.provider.id).map(|(_, url)| url.as_str())
+}
+
+/// The host that is asked first about the key; none if nobody is asked.
+pub fn first_host(config: &Config, found: &Found) -> Option<String> {
+    let requests = request::requests(&found.rule.confirm()?, &found.secret, &[], endpoint(config, found)).ok()?;
+    requests.into_iter().next().map(|request| request.host)
+}
+
 /// Asks. `name` is the variable that the key was in; empty if there was none.
 pub fn ask(args: &CheckArgs, config: &Config, found: &Found, name: &str) -> Answer {
     let endpoints = config.confirm.endpoints.clone();
-    let endpoint = endpoints.iter().find(|(id, _)| id == found.rule.provider.id).map(|(_, url)| url.clone());
+    let endpoint = endpoint(config, found);
     let options = Options { timeout: args.timeout(), rate: RATE, min_confidence: Confidence::Low, endpoints, ..Options::default() };
     let mut findings = [finding(found, name)];
     let summary = confirm::until_interrupted(|is_over| confirm::confirm(&mut findings, &options, is_over));
     let [Finding { confirmation, .. }] = findings;
     let mut answer = Answer { confirmation, n_requests: summary.n_requests, ..Answer::default() };
     let Some(how) = found.rule.confirm() else { return answer };
-    let requests = request::requests(&how, &found.secret, &[], endpoint.as_deref()).unwrap_or_default();
+    let requests = request::requests(&how, &found.secret, &[], endpoint).unwrap_or_default();
     answer.first_host = requests.first().map(|request| request.host.clone());
     if summary.is_interrupted || !matches!(answer.confirmation.verdict, Verdict::Live | Verdict::Restricted) {
         return answer;
@@ -73,7 +84,7 @@ pub fn ask(args: &CheckArgs, config: &Config, found: &Found, name: &str) -> Answ
         answer.latency = latency(&exchanges);
         if let Some(exchange) = exchanges.first() {
             answer.limits = limits(exchange, &found.secret);
-            answer.list_models(&how, found, endpoint.as_deref(), exchange, args.timeout());
+            answer.list_models(&how, found, endpoint, exchange, args.timeout());
         }
     }
     answer
@@ -90,9 +101,29 @@ impl Answer {
             send(&request, timeout)
         });
         let reply = &listed.as_ref().unwrap_or(exchange).reply;
-        self.models = Some(reply).filter(|reply| (200..300).contains(&reply.status)).and_then(|reply| models(&reply.body)).filter(|models| models.n > 0);
+        let listed = Some(reply).filter(|reply| (200..300).contains(&reply.status)).and_then(|reply| models(&reply.body));
+        self.models = listed.map(|models| without_secret(models, &found.secret)).filter(|models| models.n > 0);
         self.is_list_cut = reply.is_cut;
     }
+}
+
+/// The models whose ids do not repeat the key: a server may send back what it was sent.
+fn without_secret(mut models: Models, secret: &Secret) -> Models {
+    for (_, ids) in &mut models.by_family {
+        let named = std::mem::take(ids).into_iter().map(|id| (String::new(), id)).collect();
+        *ids = harmless(named, secret).into_iter().map(|(_, id)| id).collect();
+    }
+    models.by_family.retain(|(_, ids)| !ids.is_empty());
+    models.n = models.by_family.iter().map(|(_, ids)| ids.len()).sum();
+    models
+}
+
+/// Those of the names and values that do not repeat the key.
+fn harmless(named: Vec<(String, String)>, secret: &Secret) -> Vec<(String, String)> {
+    let facts = named.into_iter().map(|(name, value)| Fact { name, value }).collect();
+    let mut confirmation = Confirmation { facts, ..Confirmation::default() };
+    facts::keep_secret(&mut confirmation, secret);
+    confirmation.facts.into_iter().map(|fact| (fact.name, fact.value)).collect()
 }
 
 /// A finding of the key alone, with the name of its variable as its line.
@@ -146,14 +177,11 @@ fn median(mut durations: Vec<Duration>) -> Option<Duration> {
 fn limits(exchange: &Exchange, secret: &Secret) -> Vec<(String, String)> {
     let is_limit = |name: &str| name.contains("ratelimit") || name.contains("rate-limit") || name == "retry-after";
     let named = exchange.reply.headers.iter().filter(|(name, _)| is_limit(name));
-    let mut limits = Confirmation::default();
-    limits.facts.extend(named.map(|(name, value)| crate::verdict::Fact { name: facts::clean(name), value: facts::clean(value) }));
-    // A server may repeat in a header what it was sent.
-    facts::keep_secret(&mut limits, secret);
-    limits.facts.sort();
-    limits.facts.dedup();
-    limits.facts.truncate(N_LIMITS);
-    limits.facts.into_iter().map(|fact| (fact.name, fact.value)).collect()
+    let mut limits = harmless(named.map(|(name, value)| (facts::clean(name), facts::clean(value))).collect(), secret);
+    limits.sort();
+    limits.dedup();
+    limits.truncate(N_LIMITS);
+    limits
 }
 
 #[cfg(test)]

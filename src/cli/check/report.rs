@@ -96,12 +96,14 @@ struct LatencyObject {
     first_byte_ms: f64,
 }
 
-/// Says, before anything is sent, whose key it is and what is odd about it.
-pub fn announce(args: &CheckArgs, found: &Found, notes: &[String], endpoints: &[String]) {
+/// Says, before anything is sent, what is odd about the key, whose it is, and which host is asked; none if nobody is.
+pub fn announce(args: &CheckArgs, found: &Found, notes: &[String], endpoints: &[String], host: Option<&str>) {
     notes.iter().for_each(|note| say(args, &format!("note: {note}")));
     let provider = found.rule.provider.id;
     endpoints.iter().filter(|note| note.contains(&format!(" of {provider} "))).for_each(|note| say(args, note));
-    say(args, &format!("Asking {} about {} …", found.rule.provider.name, masked(found)));
+    if let Some(host) = host {
+        say(args, &format!("Asking {} ({host}) about {} ...", found.rule.provider.name, masked(found)));
+    }
 }
 
 /// Writes what is known about a key of which it is not clear whose it is: nobody was asked.
