@@ -145,7 +145,7 @@ fn a_server_on_this_machine_is_asked_without_the_proxy() {
 
 #[test]
 fn a_proxy_that_shows_a_login_page_gets_no_key() {
-    for (status, word) in [(200, "TLS"), (302, "proxy"), (403, "proxy"), (511, "proxy")] {
+    for (status, word) in [(200, "no connection: it ended"), (302, "proxy"), (403, "proxy"), (511, "proxy")] {
         let proxy = Server::proxy(Proxy { page: Some(status), ..GOOD_PROXY }, |seen, _| mistral_of(seen));
         is_unknown(&confirm(&proxy, &tree_of(1)), word);
         assert_eq!(proxy.seen().len(), 0);

@@ -204,8 +204,11 @@ fn trouble(error: reqwest::Error) -> Trouble {
     let mut texts = Vec::new();
     let mut next: Option<&(dyn std::error::Error + 'static)> = Some(&error);
     while let Some(cause) = next {
-        if let Some(found) = known(cause) {
-            return found;
+        match known(cause) {
+            // Whether the other side's end of a handshake comes as an end or as a reset is chance.
+            Some(Trouble::Broken) if error.is_connect() => break,
+            Some(found) => return found,
+            None => {}
         }
         texts.push(cause.to_string());
         next = cause.source();
@@ -215,7 +218,7 @@ fn trouble(error: reqwest::Error) -> Trouble {
         () if says("proxy authorization required") => Trouble::Proxy("it wants a user and a password, or others".to_owned()),
         () if says("tunnel error") => Trouble::Proxy("it does not connect to the host, or its answer is no HTTP".to_owned()),
         () if says("dns error") => Trouble::Connect("the name is not known".to_owned()),
-        () if error.is_connect() => Trouble::Connect("the connection failed".to_owned()),
+        () if error.is_connect() => Trouble::Connect("it ended before it stood".to_owned()),
         () => Trouble::Broken,
     }
 }

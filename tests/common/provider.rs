@@ -152,7 +152,7 @@ impl Server {
 
     /// A proxy that plays the hosts it is asked for.
     pub fn proxy(proxy: Proxy, answer: impl Fn(&Seen, usize) -> Say + Send + Sync + 'static) -> Self {
-        let authority = Authority::new();
+        let authority = Authority::new("An authority of a test");
         Self::new("127.0.0.1:0", Some((proxy, authority)), false, Box::new(answer)).expect("loopback is there")
     }
 
@@ -191,12 +191,12 @@ impl Server {
 
     /// The requests that came, in the order of coming.
     pub fn seen(&self) -> Vec<Seen> {
-        self.inner.seen.lock().unwrap().clone()
+        self.inner.seen.lock().expect("no holder panics").clone()
     }
 
     /// The tunnels that a proxy was asked for: `host:port`, the refused ones included.
     pub fn tunnels(&self) -> Vec<String> {
-        self.inner.tunnels.lock().unwrap().clone()
+        self.inner.tunnels.lock().expect("no holder panics").clone()
     }
 }
 
@@ -223,9 +223,9 @@ impl Inner {
         let Some(host) = Some(wish.path.clone()).filter(|_| wish.method == "CONNECT") else {
             return stream.write_all(b"HTTP/1.1 405 Method Not Allowed\r\nContent-Length: 0\r\n\r\n");
         };
-        self.tunnels.lock().unwrap().push(host.clone());
-        if let Some(login) = proxy.login.filter(|login| wish.header("proxy-authorization") != format!("Basic {}", super::base64(login.as_bytes()))) {
-            let _ = login;
+        self.tunnels.lock().expect("no holder panics").push(host.clone());
+        let is_right = |login: &str| wish.header("proxy-authorization") == format!("Basic {}", super::base64(login.as_bytes()));
+        if !proxy.login.is_none_or(is_right) {
             return stream.write_all(b"HTTP/1.1 407 Proxy Authentication Required\r\nProxy-Authenticate: Basic realm=\"p\"\r\nContent-Length: 0\r\n\r\n");
         }
         if let Some(status) = proxy.page {
@@ -244,13 +244,13 @@ impl Inner {
     fn serve(&self, stream: &mut dyn Stream, host: Option<&str>) -> io::Result<()> {
         while let Some(request) = read_request(stream, host)? {
             let n_before = {
-                let mut seen = self.seen.lock().unwrap();
+                let mut seen = self.seen.lock().expect("no holder panics");
                 seen.push(request.clone());
                 seen.len() - 1
             };
             let say = (self.answer)(&request, n_before);
             write_answer(stream, &say, &self.is_over)?;
-            self.seen.lock().unwrap()[n_before].end = Some(Instant::now());
+            self.seen.lock().expect("no holder panics")[n_before].end = Some(Instant::now());
             if !matches!(say, Say::Http(..)) {
                 return Ok(());
             }
@@ -311,38 +311,38 @@ struct Authority {
 }
 
 impl Authority {
-    fn new() -> Self {
-        let key = KeyPair::generate().unwrap();
-        let mut params = CertificateParams::new(Vec::new()).unwrap();
+    fn new(name: &str) -> Self {
+        let key = KeyPair::generate().expect("the values are the test's own");
+        let mut params = CertificateParams::new(Vec::new()).expect("the values are the test's own");
         params.is_ca = IsCa::Ca(BasicConstraints::Unconstrained);
         params.key_usages = vec![KeyUsagePurpose::KeyCertSign];
-        params.distinguished_name.push(rcgen::DnType::CommonName, "An authority of a test");
-        let pem = params.self_signed(&key).unwrap().pem();
+        params.distinguished_name.push(rcgen::DnType::CommonName, name);
+        let pem = params.self_signed(&key).expect("the values are the test's own").pem();
         Self { pem, issuer: Issuer::new(params, key), configs: Mutex::default() }
     }
 
     /// What a server for `name` needs, with a certificate of this kind.
     fn config(&self, name: &str, certificate: Certificate) -> Arc<ServerConfig> {
-        let mut configs = self.configs.lock().unwrap();
+        let mut configs = self.configs.lock().expect("no holder panics");
         let config = configs.entry(name.to_owned()).or_insert_with(|| {
             let shown = if certificate == Certificate::OtherName { "other.example" } else { name };
-            let key = KeyPair::generate().unwrap();
-            let mut params = CertificateParams::new(vec![shown.to_owned()]).unwrap();
+            let key = KeyPair::generate().expect("the values are the test's own");
+            let mut params = CertificateParams::new(vec![shown.to_owned()]).expect("the values are the test's own");
             if certificate == Certificate::Expired {
                 params.not_after = date_time_ymd(2020, 1, 1);
             }
             let other;
             let issuer = if certificate == Certificate::OtherAuthority {
-                other = Self::new();
+                other = Self::new("An authority that nobody knows");
                 &other.issuer
             } else {
                 &self.issuer
             };
-            let signed: CertificateDer<'static> = params.signed_by(&key, issuer).unwrap().into();
+            let signed: CertificateDer<'static> = params.signed_by(&key, issuer).expect("the values are the test's own").into();
             let key = PrivateKeyDer::Pkcs8(PrivatePkcs8KeyDer::from(key.serialize_der()));
             let provider = Arc::new(rustls::crypto::ring::default_provider());
-            let builder = ServerConfig::builder_with_provider(provider).with_safe_default_protocol_versions().unwrap();
-            Arc::new(builder.with_no_client_auth().with_single_cert(vec![signed], key).unwrap())
+            let builder = ServerConfig::builder_with_provider(provider).with_safe_default_protocol_versions().expect("the values are the test's own");
+            Arc::new(builder.with_no_client_auth().with_single_cert(vec![signed], key).expect("the values are the test's own"))
         });
         Arc::clone(config)
     }
