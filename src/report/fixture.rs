@@ -53,7 +53,7 @@ pub fn finding(rule: &str, path: &str, line: &str, secret: &str) -> Finding {
     let at = |column| Position { line: 12, column };
     Finding {
         origin: Origin::new(path),
-        region: Region { start: at(column), end: at(column + n_chars(secret.as_bytes())), offset: 200 + start as u64 },
+        region: Region { start: at(column), end: at(column + n_chars(secret.as_bytes())), offset: 200 + start as u64, utf16: (column, column + n_chars(secret.as_bytes())) },
         rule,
         providers: Vec::new(),
         layer: Layer::Raw,
@@ -65,6 +65,7 @@ pub fn finding(rule: &str, path: &str, line: &str, secret: &str) -> Finding {
         excerpt: Excerpt { line: Secret::new(line.as_bytes()), secret: span, masked: vec![span], is_cut: (false, false) },
         suppression: None,
         unheard: None,
+        line_hash: None,
         presence: None,
     }
 }
@@ -84,6 +85,7 @@ pub fn report(findings: Vec<Finding>) -> Report {
         config: None,
         disabled_rules: Vec::new(),
         baseline: None,
+        repository: None,
     }
 }
 

@@ -272,7 +272,7 @@ impl<'a> FindingObject<'a> {
             offset: region.offset,
             message: finding.origin.is_message,
             commit: finding.origin.commit.as_deref().map(|commit| CommitObject::new(commit, mask)),
-            at_tip: finding.presence.as_ref().map(|presence| presence.is_at_tip),
+            at_tip: finding.presence.as_ref().map(|presence| presence.at_tip.is_some()),
             paths: finding.presence.iter().flat_map(|presence| &presence.paths).map(|path| mask.hide(path)).collect(),
             rule: rule.id,
             rule_name: rule.name,

@@ -249,8 +249,8 @@ fn facts(finding: &Finding, mask: &Mask) -> Vec<(&'static str, String)> {
         let Commit { id, author, author_date, summary, .. } = &**commit;
         facts.push(("commit", mask.text(&format!("{} of {author_date} by {author}: {summary}", &id[..id.len().min(12)]))));
     }
-    if let Some(Presence { is_at_tip, paths }) = &finding.presence {
-        let state = if *is_at_tip { "still there at the tip" } else { "not there at the tip any more, but in the history of every clone" };
+    if let Some(Presence { at_tip, paths }) = &finding.presence {
+        let state = if at_tip.is_some() { "still there at the tip" } else { "not there at the tip any more, but in the history of every clone" };
         let others: Vec<String> = paths.iter().filter(|path| **path != finding.origin.path).map(|path| mask.text(path)).collect();
         let also = if others.is_empty() { String::new() } else { format!("; also at {}", others.join(", ")) };
         facts.push(("state", format!("{state}{also}")));
