@@ -4,16 +4,16 @@
 //! printable: one row is one line feed, and the only escape bytes are our own colors. Our own marks are ASCII. Words are never broken, so
 //! that a URL or a path can be clicked and copied; a row with one that is longer than the terminal is wide is longer too.
 
-use std::collections::BTreeMap;
 use std::fmt::Write as _;
 
 use anstyle::{AnsiColor, Style};
 
 use super::mask::{Mask, printable};
-use super::{Options, evidence_sentence, title};
+use super::{Options, confirmation, document, evidence_sentence, title, words};
 use crate::blob::Commit;
 use crate::finding::{Finding, Layer, Presence, Report};
 use crate::rule::Severity;
+use crate::verdict::Answers;
 
 const BOLD: Style = Style::new().bold();
 const DIM: Style = Style::new().dimmed();
@@ -26,7 +26,7 @@ const NARROWEST: usize = 24;
 const N_REASONS_SHOWN: usize = 10;
 
 /// The report, one block for each finding; empty if there is nothing to show.
-pub fn render(report: &Report, options: &Options) -> String {
+pub fn render(report: &Report, options: &Options<'_>) -> String {
     let mask = Mask::new(report, options.show_secrets);
     let mut page = Page::new(options);
     for finding in &report.findings {
@@ -51,12 +51,15 @@ pub fn render(report: &Report, options: &Options) -> String {
 }
 
 /// What was found and scanned, and why it is not everything, in a few rows with a line feed each. With `quiet` only the last.
-pub fn summary(report: &Report, options: &Options) -> String {
+pub fn summary(report: &Report, options: &Options<'_>) -> String {
     let mask = Mask::new(report, options.show_secrets);
     let mut page = Page::new(options);
     if !options.quiet {
         page.wrapped("", &found(report));
-        page.wrapped("", &covered(report));
+        page.wrapped("", &words::covered(&document::covered(report, &mask), report.n_rules));
+        if let Some(answers) = &report.answers {
+            page.wrapped("", &confirmation::summary(answers, &mask));
+        }
         if let Some(config) = &report.config {
             page.wrapped("", &format!("configuration: {}", mask.text(config)));
         }
@@ -65,10 +68,12 @@ pub fn summary(report: &Report, options: &Options) -> String {
             page.wrapped("", &format!("switched off{by}: {}", report.disabled_rules.join(", ")));
         }
     }
-    for why in report.incomplete.iter().take(N_REASONS_SHOWN) {
+    let doubts = report.answers.iter().flat_map(Answers::doubts);
+    let reasons: Vec<String> = report.incomplete.iter().cloned().chain(doubts).collect();
+    for why in reasons.iter().take(N_REASONS_SHOWN) {
         page.labeled(YELLOW, "incomplete:", &mask.text(why));
     }
-    let n_more = report.incomplete.len().saturating_sub(N_REASONS_SHOWN);
+    let n_more = reasons.len().saturating_sub(N_REASONS_SHOWN);
     if n_more > 0 {
         page.labeled(YELLOW, "incomplete:", &format!("{n_more} more reasons, listed in the JSON report"));
     }
@@ -76,60 +81,8 @@ pub fn summary(report: &Report, options: &Options) -> String {
 }
 
 fn found(report: &Report) -> String {
-    let mut by_severity: BTreeMap<Severity, u64> = BTreeMap::new();
-    for finding in &report.findings {
-        *by_severity.entry(finding.rule.severity).or_default() += 1;
-    }
-    let counts: Vec<String> = by_severity.iter().rev().map(|(severity, n)| format!("{n} {}", severity.text())).collect();
-    let mut text = if counts.is_empty() {
-        "no findings".to_owned()
-    } else {
-        format!("{} (severity: {})", n_of(report.findings.len() as u64, "finding"), counts.join(", "))
-    };
-    if !report.suppressed.is_empty() {
-        write!(text, "; {} suppressed", report.suppressed.len()).expect("writing to a String cannot fail");
-    }
-    if report.coverage.n_below_confidence > 0 {
-        let (n, least) = (report.coverage.n_below_confidence, report.min_confidence.text());
-        write!(text, "; {n} not shown, of less than {least} confidence (--min-confidence)").expect("writing to a String cannot fail");
-    }
-    text
-}
-
-fn covered(report: &Report) -> String {
-    let coverage = &report.coverage;
-    let binary = if coverage.n_binary > 0 { format!(", {} of them binary", coverage.n_binary) } else { String::new() };
-    let (blobs, size, rules) = (n_of(coverage.n_blobs, "blob"), size_text(coverage.n_bytes), n_of(report.n_rules as u64, "rule"));
-    let commits = if coverage.n_commits > 0 { format!(" of {}", n_of(coverage.n_commits, "commit")) } else { String::new() };
-    let mut text = format!("scanned {blobs}{commits} ({size}{binary}) for {rules}");
-    for (n, what) in [(coverage.n_lfs, "git-lfs pointers without their content"), (coverage.n_submodules, "submodules left out")] {
-        if n > 0 {
-            write!(text, "; {what}: {n}").expect("writing to a String cannot fail");
-        }
-    }
-    let skipped: Vec<String> = coverage.n_skipped.iter().filter(|&(_, &n)| n > 0).map(|(reason, n)| format!("{n} {}", reason.text())).collect();
-    if !skipped.is_empty() {
-        let n_skipped: u64 = coverage.n_skipped.values().sum();
-        write!(text, "; skipped {n_skipped} ({})", skipped.join(", ")).expect("writing to a String cannot fail");
-    }
-    if coverage.n_ignored > 0 {
-        write!(text, "; {} left out by ignore files", n_of(coverage.n_ignored, "path")).expect("writing to a String cannot fail");
-    }
-    text
-}
-
-fn n_of(n: u64, what: &str) -> String {
-    format!("{n} {what}{}", if n == 1 { "" } else { "s" })
-}
-
-/// A size in decimal units, with one digit after the point.
-fn size_text(n_bytes: u64) -> String {
-    let units = [(1_000_000_000_000, "TB"), (1_000_000_000, "GB"), (1_000_000, "MB"), (1_000, "kB")];
-    match units.into_iter().find(|&(size, _)| n_bytes >= size) {
-        // Whole tenths, rounded down: no float, no "1000.0 kB".
-        Some((size, unit)) => format!("{}.{} {unit}", n_bytes / size, n_bytes % size / (size / 10)),
-        None => n_of(n_bytes, "byte"),
-    }
+    let severities = report.findings.iter().map(|finding| finding.rule.severity);
+    words::found(severities, report.suppressed.len(), report.coverage.n_below_confidence, report.min_confidence)
 }
 
 fn severity_style(severity: Severity) -> Style {
@@ -142,11 +95,11 @@ fn severity_style(severity: Severity) -> Style {
 /// The text being written, row by row.
 struct Page<'a> {
     out: String,
-    options: &'a Options,
+    options: &'a Options<'a>,
 }
 
 impl<'a> Page<'a> {
-    fn new(options: &'a Options) -> Self {
+    fn new(options: &'a Options<'a>) -> Self {
         Self { out: String::new(), options }
     }
 
@@ -204,7 +157,8 @@ impl<'a> Page<'a> {
     }
 
     fn heading(&mut self, finding: &Finding) {
-        let (severity, title) = (format!("severity {}", finding.rule.severity.text()), title(finding));
+        let verdict = confirmation::of(finding).map_or(String::new(), |confirmation| format!(", {}", confirmation.verdict.text()));
+        let (severity, title) = (format!("severity {}{verdict}", finding.rule.severity.text()), title(finding));
         let rest = format!("{}, confidence {}", finding.rule.id, finding.confidence.text());
         let n_columns = severity.len() + title.chars().count() + rest.len() + 5;
         let (style, none) = (severity_style(finding.rule.severity), Style::new());
@@ -236,7 +190,9 @@ fn place(finding: &Finding, mask: &Mask) -> String {
 /// What is said below the line, in order of importance to who must act.
 fn facts(finding: &Finding, mask: &Mask) -> Vec<(&'static str, String)> {
     let provider = finding.rule.provider;
-    let mut facts = vec![("secret", mask.secret(finding)), ("because", mask.text(&evidence_sentence(finding)))];
+    let mut facts = vec![("secret", mask.secret(finding))];
+    facts.extend(confirmation::of(finding).map(|confirmation| ("verdict", confirmation::sentence(confirmation, mask))));
+    facts.push(("because", mask.text(&evidence_sentence(finding))));
     if !finding.providers.is_empty() {
         let candidates: Vec<String> = finding.providers.iter().map(|provider| format!("{} ({})", provider.name, provider.revoke)).collect();
         facts.push(("fits", candidates.join(", ")));
@@ -291,9 +247,9 @@ pub fn wrap(text: &str, width: usize) -> Vec<String> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::report::fixture::{all_options, everything, evidence, finding, random, report};
+    use crate::report::fixture::{all_options, answered, everything, evidence, finding, random, report};
 
-    fn plain(report: &Report, options: &Options) -> String {
+    fn plain(report: &Report, options: &Options<'_>) -> String {
         render(report, &Options { color: false, ..*options })
     }
 
@@ -391,6 +347,23 @@ incomplete: locked.txt could not be read: permission denied
         assert_eq!(summary(&report, &Options { width: 72, color: false, ..all_options() }), expected);
         let quiet = Options { quiet: true, color: false, ..all_options() };
         assert_eq!(summary(&report, &quiet), "incomplete: locked.txt could not be read: permission denied\n");
+    }
+
+    #[test]
+    fn a_verdict_stands_in_the_heading_and_in_a_row() {
+        let text = plain(&answered(), &Options { width: 120, ..all_options() });
+        assert!(text.starts_with("severity high, live: Mistral AI API key [mistral-api-key, confidence high]\n"), "{text}");
+        assert!(text.contains("\n   = verdict: live (HTTP 200 from api.mistral.ai); models: 37"), "{text}");
+        assert!(text.contains("severity medium, unchecked: "), "{text}");
+        assert!(!plain(&everything().0, &all_options()).contains("verdict"), "nobody asked");
+    }
+
+    #[test]
+    fn the_summary_says_what_the_providers_said_and_what_they_did_not() {
+        let report = answered();
+        let text = summary(&report, &Options { width: 200, ..all_options() });
+        assert!(text.contains("\nconfirmed: 1 live, 2 invalid, 1 unknown (no answer in time: 1), 1 unchecked; left out by --only: 1 invalid;"), "{text}");
+        assert!(text.ends_with("\nincomplete: 1 finding is unknown: no answer in time\n"), "{text}");
     }
 
     #[test]

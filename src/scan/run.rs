@@ -213,6 +213,8 @@ impl Haul {
             disabled_rules: Vec::new(),
             baseline: None,
             repository: None,
+            answers: None,
+            left_out: Vec::new(),
         }
     }
 }
