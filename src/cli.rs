@@ -9,6 +9,7 @@ mod explain;
 mod git;
 mod hook;
 mod output;
+mod report;
 mod rules;
 mod run;
 mod scan;
@@ -66,6 +67,7 @@ pub fn main() -> ExitCode {
         Command::Rules(args) => rules::run(&args),
         Command::Baseline(args) => baseline::run(&args.command),
         Command::Explain(args) => explain::run(&args),
+        Command::Report(args) => report::run(&args),
         Command::Completions { shell } => {
             let mut script = Vec::new();
             clap_complete::generate(shell, &mut Args::command(), "keysift", &mut script);

@@ -3,7 +3,7 @@
 //! [`render`] makes the bytes, the caller writes them. The same report gives the same bytes. No format shows a secret, unless the user
 //! demanded it ([`Options::show_secrets`]; formats that are made to be uploaded not even then). Nothing here filters or looks for secrets.
 //!
-//! All formats but the text are made of a [`Document`], which is what the JSON report holds.
+//! All formats are made of a [`Document`], which is what the JSON report holds.
 
 mod confirmation;
 mod csv;
@@ -26,7 +26,7 @@ mod words;
 use sha2::{Digest as _, Sha256};
 
 use crate::finding::{Exit, Finding, Report};
-use crate::rule::{ContextNeed, GENERIC};
+use crate::rule::GENERIC;
 
 pub use document::Document;
 pub use text::summary;
@@ -118,19 +118,14 @@ pub enum SarifScope {
 
 /// The report in `format`.
 pub fn render(format: Format, report: &Report, options: &Options<'_>) -> Vec<u8> {
-    match format {
-        Format::Text => text::render(report, options).into_bytes(),
-        format => {
-            let show_secrets = options.show_secrets && format.can_show_secrets();
-            render_document(format, &Document::new(report, show_secrets, options.show_suppressed), options)
-        }
-    }
+    let show_secrets = options.show_secrets && format.can_show_secrets();
+    render_document(format, &Document::new(report, show_secrets, options.show_suppressed), options)
 }
 
-/// The document in `format`, which is not the text; that it shows no secrets unless the format may is up to the caller.
+/// The document in `format`; that it shows no secrets unless the format may is up to the caller.
 pub fn render_document(format: Format, document: &Document, options: &Options<'_>) -> Vec<u8> {
     match format {
-        Format::Text => Vec::new(),
+        Format::Text => text::render(document, options),
         Format::Json => json::render(document),
         Format::Jsonl => json::render_lines(document),
         Format::Sarif => sarif::render(document, options),
@@ -146,11 +141,6 @@ pub fn render_document(format: Format, document: &Document, options: &Options<'_
 
 /// Pieces of evidence that a sentence names; the rest is in the JSON report.
 const N_EVIDENCE_SHOWN: usize = 3;
-
-/// Why the finding is believed, as a printable sentence without capital and full stop: its strongest evidence, joined.
-pub fn evidence_sentence(finding: &Finding) -> String {
-    joined_evidence(finding.evidence.iter().map(|evidence| (evidence.weight, evidence.text.as_str())), finding.rule.context == ContextNeed::Helpful)
-}
 
 /// The strongest of the evidence, weights with texts, as a printable sentence fragment.
 fn joined_evidence<'a>(evidence: impl Iterator<Item = (i32, &'a str)>, identifies_itself: bool) -> String {
@@ -199,12 +189,6 @@ fn safe_digest(finding: &Finding) -> Option<String> {
     (finding.rule.provider.id != GENERIC && finding.secret.n_bytes() >= SHORTEST_HASHED).then(|| finding.secret.digest())
 }
 
-/// What was found: the rule's name, with its provider's unless that is said already or unknown.
-fn title(finding: &Finding) -> String {
-    let (rule, provider) = (finding.rule.name, finding.rule.provider);
-    if provider.id == GENERIC || rule.contains(provider.name) { rule.to_owned() } else { format!("{rule} ({})", provider.name) }
-}
-
 /// How the run ended, in one word.
 const fn meaning(exit: Exit) -> &'static str {
     match exit {
@@ -217,11 +201,11 @@ const fn meaning(exit: Exit) -> &'static str {
 
 #[cfg(test)]
 mod tests {
-    use super::fixture::{all_options, everything, evidence, finding, hostile, random};
+    use super::fixture::{all_options, everything, finding, hostile, random};
     use super::*;
     use crate::span::Position;
 
-        fn holds(haystack: &[u8], needle: &str) -> bool {
+    fn holds(haystack: &[u8], needle: &str) -> bool {
         haystack.windows(needle.len()).any(|window| window == needle.as_bytes())
     }
 
@@ -258,13 +242,11 @@ mod tests {
 
     #[test]
     fn evidence_is_joined_strongest_first() {
-        let mut finding = finding("mistral-api-key", "a.py", "key", "key");
-        finding.evidence = vec![evidence("four", 1), evidence("against", -9), evidence("one", 4), evidence("two", 3), evidence("three\x1b", 2)];
-        assert_eq!(evidence_sentence(&finding), "one, two, and three\\x1b");
-        finding.evidence.truncate(3);
-        assert_eq!(evidence_sentence(&finding), "one and four");
-        finding.evidence.clear();
-        assert_eq!(evidence_sentence(&finding), "it has the format of a key and looks random");
+        let all = [(1, "four"), (-9, "against"), (4, "one"), (3, "two"), (2, "three\x1b")];
+        assert_eq!(joined_evidence(all.into_iter(), false), "one, two, and three\\x1b");
+        assert_eq!(joined_evidence(all[..3].iter().copied(), false), "one and four");
+        assert_eq!(joined_evidence([].into_iter(), false), "it has the format of a key and looks random");
+        assert_eq!(joined_evidence([].into_iter(), true), "its format identifies it");
     }
 
     #[test]

@@ -91,7 +91,8 @@ impl FailOn {
         }
     }
 
-    const fn has(self, verdict: Verdict) -> bool {
+    /// Whether a finding of this verdict does.
+    pub const fn has(self, verdict: Verdict) -> bool {
         match self {
             Self::Any => true,
             Self::Live => matches!(verdict, Verdict::Live),
@@ -162,7 +163,8 @@ mod tests {
     use super::*;
 
     fn answers(fail_on: FailOn, found: &[(Verdict, usize)], undecided: &[(Verdict, usize, usize)]) -> Answers {
-        let undecided = undecided.iter().map(|&(verdict, n_findings, n_left_out)| Undecided { verdict, reason: "no answer".to_owned(), n_findings, n_left_out });
+        let undecided =
+            undecided.iter().map(|&(verdict, n_findings, n_left_out)| Undecided { verdict, reason: "no answer".to_owned(), n_findings, n_left_out });
         Answers { fail_on, n_findings: found.iter().copied().collect(), undecided: undecided.collect(), ..Answers::default() }
     }
 

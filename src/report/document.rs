@@ -1,4 +1,4 @@
-//! The report as a document of its own: what `--format json` writes, and what every other format but the text is made of.
+//! The report as a document of its own: what `--format json` writes, and what every other format is made of.
 //!
 //! A document is made once of a [`Report`](crate::finding::Report) and what the user wants to see; nothing in it is secret any more, unless that was
 //! demanded ([`Head::secrets_shown`]). Formats are functions of it, so that a JSON report can become each of them later. `docs/report.schema.json`
@@ -14,12 +14,12 @@ use serde::{Deserialize, Serialize};
 use super::confirmation::phrase;
 use super::joined_evidence;
 use crate::blob::SkipReason;
-use crate::finding::{Confidence, Layer};
+use crate::finding::{Confidence, Exit, Layer};
 use crate::rule::{GENERIC, Severity};
 use crate::verdict::{FailOn, Verdict};
 
 pub use make::covered;
-pub use read::{ReadError, read};
+pub use read::{LARGEST, ReadError, read};
 
 /// Name and version of the format.
 pub const SCHEMA: &str = "keysift-report/1";
@@ -266,6 +266,8 @@ pub struct Commit {
 pub struct Provider {
     pub id: String,
     pub name: String,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub revoke: Option<String>,
 }
 
 /// What a provider said about a key.
@@ -321,6 +323,19 @@ impl Document {
     pub fn doubts(&self) -> Vec<String> {
         let answers = self.head.confirmation.iter().flat_map(Answers::doubts);
         self.head.coverage.incomplete_because.iter().cloned().chain(answers).collect()
+    }
+
+    /// How the run ended.
+    pub fn exit(&self) -> Exit {
+        let is_failure = match &self.head.confirmation {
+            Some(answers) if answers.fail_on != FailOn::Any => answers.verdicts.iter().any(|(&verdict, &n)| n > 0 && answers.fail_on.has(verdict)),
+            _ => !self.findings.is_empty(),
+        };
+        match (is_failure, self.doubts().is_empty()) {
+            (true, _) => Exit::Findings,
+            (false, false) => Exit::Incomplete,
+            (false, true) => Exit::Clean,
+        }
     }
 
     /// The finding's strongest evidence as a sentence without capital and full stop.

@@ -64,7 +64,12 @@ pub fn finding(rule: &str, path: &str, line: &str, secret: &str) -> Finding {
     let at = |column| Position { line: 12, column };
     Finding {
         origin: Origin::new(path),
-        region: Region { start: at(column), end: at(column + n_chars(secret.as_bytes())), offset: 200 + start as u64, utf16: (column, column + n_chars(secret.as_bytes())) },
+        region: Region {
+            start: at(column),
+            end: at(column + n_chars(secret.as_bytes())),
+            offset: 200 + start as u64,
+            utf16: (column, column + n_chars(secret.as_bytes())),
+        },
         rule,
         providers: Vec::new(),
         layer: Layer::Raw,

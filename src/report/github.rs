@@ -104,7 +104,10 @@ mod tests {
         for line in lines(&attack) {
             assert!(["::error ", "::warning ", "::notice "].iter().any(|command| line.starts_with(command)), "{line}");
             assert!(!line.contains('\r') && !line.contains("%0A") && line.matches("::").count() >= 2, "{line}");
-            assert!(line.split("::").nth(1).is_some_and(|command| command.starts_with("error file=x\\n%3A%3Aset-output") || !command.contains("set-output")), "{line}");
+            assert!(
+                line.split("::").nth(1).is_some_and(|command| command.starts_with("error file=x\\n%3A%3Aset-output") || !command.contains("set-output")),
+                "{line}"
+            );
         }
     }
 

@@ -201,7 +201,9 @@ fn coverage(document: &Document) -> String {
     } else {
         format!("<details><summary>{} listed</summary><ul>\n{skipped}{more}</ul></details>\n", words::n_of(head.skipped.len() as u64, "skipped blob"))
     };
-    format!("<section aria-labelledby=\"coverage\">\n<h2 id=\"coverage\">Coverage</h2>\n<table class=\"plain\"><tbody>\n{rows}</tbody></table>\n{skipped}</section>\n")
+    format!(
+        "<section aria-labelledby=\"coverage\">\n<h2 id=\"coverage\">Coverage</h2>\n<table class=\"plain\"><tbody>\n{rows}</tbody></table>\n{skipped}</section>\n"
+    )
 }
 
 fn suppressed(document: &Document) -> String {
@@ -338,7 +340,10 @@ mod tests {
         assert_eq!(titles, ["critical", "high", "high", "high", "medium"]);
         assert!(page.contains("<h1 class=\"bad\">5 findings, and the scan is incomplete</h1>"));
         assert!(page.contains("rotated in May") && page.contains("locked.txt could not be read"));
-        assert_eq!(data_of(&text(&answered()))["findings"][0]["answer"], "live (HTTP 200 from api.mistral.ai); models: 37 models: 12 large, 3 embedding; owner: acme");
+        assert_eq!(
+            data_of(&text(&answered()))["findings"][0]["answer"],
+            "live (HTTP 200 from api.mistral.ai); models: 37 models: 12 large, 3 embedding; owner: acme"
+        );
         let history = data_of(&text(&in_history()));
         assert_eq!((&history["findings"][0]["path"], &history["findings"][1]["gone"]), (&serde_json::json!("b.env"), &serde_json::json!(true)));
     }

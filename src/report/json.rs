@@ -52,8 +52,8 @@ mod tests {
     use serde_json::{Value, json};
 
     use crate::finding::Report;
-    use crate::report::document::{Document, SCHEMA};
     use crate::report::Options;
+    use crate::report::document::{Document, SCHEMA};
     use crate::report::fixture::{all_options, answered, everything, finding, hostile, in_history, random, report};
 
     const SCHEMA_FILE: &str = include_str!("../../docs/report.schema.json");

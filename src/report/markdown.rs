@@ -74,14 +74,7 @@ fn row(finding: &Found) -> String {
     let is_page = finding.provider.id != GENERIC && finding.revoke.starts_with("https://");
     let step = finding.rotate.first().map_or(String::new(), |step| escaped(step));
     let now = if is_page { format!("{step} <a href=\"{0}\">{0}</a>", escaped(&finding.revoke)) } else { step };
-    let cells = [
-        escaped(finding.severity.text()),
-        escaped(finding.verdict.text()),
-        escaped(&finding.title()),
-        code(&place),
-        code(&finding.line_text),
-        now,
-    ];
+    let cells = [escaped(finding.severity.text()), escaped(finding.verdict.text()), escaped(&finding.title()), code(&place), code(&finding.line_text), now];
     let cells: String = cells.iter().map(|cell| format!("<td>{cell}</td>")).collect();
     format!("<tr>{cells}</tr>\n")
 }
@@ -145,7 +138,10 @@ mod tests {
         let text = text(&report(vec![bad]));
         let row = text.lines().find(|line| line.starts_with("<tr><td>")).expect("there is a row");
         let tags: Vec<&str> = row.split('<').skip(1).filter_map(|rest| rest.split('>').next()).collect();
-        assert!(tags.iter().all(|tag| ["tr", "td", "/td", "/tr", "code", "/code", "/a", "a href=\"https&#58;//console.mistral.ai/api-keys\""].contains(tag)), "{tags:?}");
+        assert!(
+            tags.iter().all(|tag| ["tr", "td", "/td", "/tr", "code", "/code", "/a", "a href=\"https&#58;//console.mistral.ai/api-keys\""].contains(tag)),
+            "{tags:?}"
+        );
         for mark in ['|', '`', '[', ']', '@', '#', '*', '~', '!'] {
             assert!(!row.replace("&#", "").contains(mark), "{mark}: {row}");
         }

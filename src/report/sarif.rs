@@ -25,11 +25,7 @@ const SCHEMA_URL: &str = "https://json.schemastore.org/sarif-2.1.0.json";
 const ROOT: &str = "%SRCROOT%";
 /// The notifications, by their index among the driver's: id, text and help.
 const NOTIFICATIONS: [(&str, &str, &str); 2] = [
-    (
-        "scan-incomplete",
-        "Something that should have been scanned was not.",
-        "The message says what and why. Without it, no finding does not mean no secret.",
-    ),
+    ("scan-incomplete", "Something that should have been scanned was not.", "The message says what and why. Without it, no finding does not mean no secret."),
     ("results-left-out", "Findings are not among the results of this log.", "The message says how many and why. The JSON report has all of them."),
 ];
 const INCOMPLETE: usize = 0;
@@ -301,13 +297,7 @@ fn descriptor(rule: &UsedRule) -> ReportingDescriptor {
 }
 
 fn notification_descriptor(id: &str, text: &str, help: &str) -> ReportingDescriptor {
-    ReportingDescriptor::builder()
-        .id(id)
-        .name(pascal_case(id))
-        .short_description(text_of(text))
-        .full_description(text_of(text))
-        .help(text_of(help))
-        .build()
+    ReportingDescriptor::builder().id(id).name(pascal_case(id)).short_description(text_of(text)).full_description(text_of(text)).help(text_of(help)).build()
 }
 
 /// A text of at most 1024 characters, which is as much as GitHub shows.
@@ -340,9 +330,7 @@ mod tests {
     fn places(run: &Value) -> Vec<(&str, i64)> {
         let results = run["results"].as_array().expect("there are results");
         let places = results.iter().map(|result| &result["locations"][0]["physicalLocation"]);
-        places
-            .map(|place| (place["artifactLocation"]["uri"].as_str().unwrap_or_default(), place["region"]["startLine"].as_i64().unwrap_or_default()))
-            .collect()
+        places.map(|place| (place["artifactLocation"]["uri"].as_str().unwrap_or_default(), place["region"]["startLine"].as_i64().unwrap_or_default())).collect()
     }
 
     #[test]

@@ -8,10 +8,10 @@ use std::fmt::Write as _;
 
 use anstyle::{AnsiColor, Style};
 
-use super::mask::{Mask, printable};
-use super::{Options, confirmation, document, evidence_sentence, title, words};
-use crate::blob::Commit;
-use crate::finding::{Finding, Layer, Presence, Report};
+use super::document::{self, Commit, Document, Found, Provider};
+use super::mask::{Line, Mask, printable};
+use super::{Options, confirmation, words};
+use crate::finding::{Layer, Report};
 use crate::rule::Severity;
 use crate::verdict::Answers;
 
@@ -26,24 +26,25 @@ const NARROWEST: usize = 24;
 const N_REASONS_SHOWN: usize = 10;
 
 /// The report, one block for each finding; empty if there is nothing to show.
-pub fn render(report: &Report, options: &Options<'_>) -> String {
-    let mask = Mask::new(report, options.show_secrets);
+pub fn render(document: &Document, options: &Options<'_>) -> String {
     let mut page = Page::new(options);
-    for finding in &report.findings {
-        page.block(finding, &mask);
+    for finding in &document.findings {
+        page.block(document, finding);
     }
-    if options.show_suppressed && !report.suppressed.is_empty() {
-        page.row(&[(BOLD, &format!("suppressed: {}", report.suppressed.len()))]);
-        for finding in &report.suppressed {
-            page.suppressed(finding, &mask);
+    let suppressed = document.suppressed.as_deref().filter(|_| options.show_suppressed).unwrap_or_default();
+    if !suppressed.is_empty() {
+        page.row(&[(BOLD, &format!("suppressed: {}", suppressed.len()))]);
+        for finding in suppressed {
+            page.suppressed(finding);
         }
         page.row(&[]);
     }
-    if options.show_skipped && !report.skips.is_empty() {
-        page.row(&[(BOLD, &format!("skipped: {}", report.skips.len()))]);
-        for skip in &report.skips {
-            let detail = skip.detail.as_ref().map_or(String::new(), |detail| format!(" ({})", mask.text(detail)));
-            page.listed(&mask.text(&skip.origin.path), &format!(": {}{detail}", skip.reason.text()));
+    let skipped = &document.head.skipped;
+    if options.show_skipped && !skipped.is_empty() {
+        page.row(&[(BOLD, &format!("skipped: {}", skipped.len()))]);
+        for skip in skipped {
+            let detail = skip.detail.as_ref().map_or(String::new(), |detail| format!(" ({detail})"));
+            page.listed(&skip.path, &format!(": {}{detail}", skip.reason.text()));
         }
         page.row(&[]);
     }
@@ -139,29 +140,29 @@ impl<'a> Page<'a> {
         }
     }
 
-    fn block(&mut self, finding: &Finding, mask: &Mask) {
-        let line_number = finding.region.start.line.to_string();
+    fn block(&mut self, document: &Document, finding: &Found) {
+        let line_number = finding.line.to_string();
         let gutter = " ".repeat(line_number.len());
         self.heading(finding);
-        let place = place(finding, mask);
+        let place = place(finding);
         self.row(&[(DIM, &format!("{gutter}--> ")), (BOLD, &place)]);
         self.row(&[(DIM, &format!("{gutter} |"))]);
-        let line = mask.line(finding).cut_to(self.width().saturating_sub(gutter.len() + 3));
+        let line = line_of(finding).cut_to(self.width().saturating_sub(gutter.len() + 3));
         self.row(&[(DIM, &format!("{line_number} | ")), (Style::new(), &line.text)]);
         let marks = "^".repeat(line.columns.len().max(1));
         self.row(&[(DIM, &format!("{gutter} | ")), (Style::new(), &" ".repeat(line.columns.start)), (RED, &marks)]);
-        for (label, text) in facts(finding, mask) {
+        for (label, text) in facts(document, finding) {
             self.labeled(DIM, &format!("{gutter} = {label}:"), &text);
         }
         self.row(&[]);
     }
 
-    fn heading(&mut self, finding: &Finding) {
-        let verdict = confirmation::of(finding).map_or(String::new(), |confirmation| format!(", {}", confirmation.verdict.text()));
-        let (severity, title) = (format!("severity {}{verdict}", finding.rule.severity.text()), title(finding));
-        let rest = format!("{}, confidence {}", finding.rule.id, finding.confidence.text());
+    fn heading(&mut self, finding: &Found) {
+        let verdict = finding.confirmation.as_ref().map_or(String::new(), |answer| format!(", {}", answer.verdict.text()));
+        let (severity, title) = (format!("severity {}{verdict}", finding.severity.text()), finding.title());
+        let rest = format!("{}, confidence {}", finding.rule, finding.confidence.text());
         let n_columns = severity.len() + title.chars().count() + rest.len() + 5;
-        let (style, none) = (severity_style(finding.rule.severity), Style::new());
+        let (style, none) = (severity_style(finding.severity), Style::new());
         if n_columns <= self.width() {
             self.row(&[(style, &severity), (none, ": "), (BOLD, &title), (DIM, &format!(" [{rest}]"))]);
         } else {
@@ -170,11 +171,11 @@ impl<'a> Page<'a> {
         }
     }
 
-    fn suppressed(&mut self, finding: &Finding, mask: &Mask) {
+    fn suppressed(&mut self, finding: &Found) {
         let (by, reason) = finding.suppression.as_ref().map_or(("", None), |suppression| (suppression.by.as_str(), suppression.reason.as_deref()));
-        let reason = reason.map_or("no reason given".to_owned(), |reason| mask.text(reason));
-        let rest = format!(": {} {}, by {}: {reason}", finding.rule.id, mask.secret(finding), mask.text(by));
-        self.listed(&place(finding, mask), &rest);
+        let reason = reason.unwrap_or("no reason given");
+        let rest = format!(": {} {}, by {by}: {reason}", finding.rule, finding.secret);
+        self.listed(&place(finding), &rest);
     }
 
     /// An entry of a list, in one row whatever its length: lists are for `grep`, and a path may hold spaces.
@@ -183,42 +184,52 @@ impl<'a> Page<'a> {
     }
 }
 
-fn place(finding: &Finding, mask: &Mask) -> String {
-    format!("{}:{}:{}", mask.text(&finding.origin.path), finding.region.start.line, finding.region.start.column)
+fn place(finding: &Found) -> String {
+    format!("{}:{}:{}", finding.path, finding.line, finding.column)
+}
+
+/// The line as it is shown. Reports of earlier versions do not say where its secret stands; then it is looked for.
+fn line_of(finding: &Found) -> Line {
+    let text = printable(&finding.line_text);
+    let looked_for = || {
+        let start = text.find(&finding.secret).map_or(0, |at| text[..at].chars().count());
+        start..start + finding.secret.chars().count()
+    };
+    let n_chars = text.chars().count();
+    let columns = finding.line_mark.map_or_else(looked_for, |(start, end)| start..end);
+    let end = columns.end.min(n_chars);
+    Line { columns: columns.start.min(end)..end, text }
 }
 
 /// What is said below the line, in order of importance to who must act.
-fn facts(finding: &Finding, mask: &Mask) -> Vec<(&'static str, String)> {
-    let provider = finding.rule.provider;
-    let mut facts = vec![("secret", mask.secret(finding))];
-    facts.extend(confirmation::of(finding).map(|confirmation| ("verdict", confirmation::sentence(confirmation, mask))));
-    facts.push(("because", mask.text(&evidence_sentence(finding))));
+fn facts(document: &Document, finding: &Found) -> Vec<(&'static str, String)> {
+    let mut facts = vec![("secret", finding.secret.clone())];
+    facts.extend(finding.answer().map(|answer| ("verdict", answer)));
+    facts.push(("because", document.why(finding)));
     if !finding.providers.is_empty() {
-        let candidates: Vec<String> = finding.providers.iter().map(|provider| format!("{} ({})", provider.name, provider.revoke)).collect();
-        facts.push(("fits", candidates.join(", ")));
+        let candidate = |provider: &Provider| match &provider.revoke {
+            Some(page) => format!("{} ({page})", provider.name),
+            None => provider.name.clone(),
+        };
+        facts.push(("fits", finding.providers.iter().map(candidate).collect::<Vec<_>>().join(", ")));
     }
     match finding.layer {
         Layer::Raw => {}
         Layer::Base64 => facts.push(("layer", "written in base64; the secret above is decoded".to_owned())),
     }
-    if let Some(commit) = &finding.origin.commit {
-        let Commit { id, author, author_date, summary, .. } = &**commit;
-        facts.push(("commit", mask.text(&format!("{} of {author_date} by {author}: {summary}", &id[..id.len().min(12)]))));
+    if let Some(Commit { id, author, date, summary, .. }) = &finding.commit {
+        let short: String = id.chars().take(12).collect();
+        facts.push(("commit", format!("{short} of {date} by {author}: {summary}")));
     }
-    if let Some(Presence { at_tip, paths }) = &finding.presence {
-        let state = if at_tip.is_some() { "still there at the tip" } else { "not there at the tip any more, but in the history of every clone" };
-        let others: Vec<String> = paths.iter().filter(|path| **path != finding.origin.path).map(|path| mask.text(path)).collect();
+    if let Some(is_at_tip) = finding.at_tip {
+        let state = if is_at_tip { "still there at the tip" } else { "not there at the tip any more, but in the history of every clone" };
+        let others: Vec<&str> = finding.paths.iter().filter(|path| **path != finding.path).map(String::as_str).collect();
         let also = if others.is_empty() { String::new() } else { format!("; also at {}", others.join(", ")) };
         facts.push(("state", format!("{state}{also}")));
     }
-    if let Some(note) = finding.rule.note {
-        facts.push(("note", note.to_owned()));
-    }
-    if let Some(why) = &finding.unheard {
-        facts.push(("note", mask.text(why)));
-    }
-    if let Some(first) = provider.rotate.first() {
-        facts.push(("now", format!("{first} {}", provider.revoke)));
+    facts.extend(finding.note.iter().chain(&finding.unheard).map(|note| ("note", note.clone())));
+    if let Some(first) = finding.rotate.first() {
+        facts.push(("now", format!("{first} {}", finding.revoke)));
     }
     facts
 }
@@ -250,7 +261,11 @@ mod tests {
     use crate::report::fixture::{all_options, answered, everything, evidence, finding, random, report};
 
     fn plain(report: &Report, options: &Options<'_>) -> String {
-        render(report, &Options { color: false, ..*options })
+        colored(report, &Options { color: false, ..*options })
+    }
+
+    fn colored(report: &Report, options: &Options<'_>) -> String {
+        render(&Document::new(report, options.show_secrets, options.show_suppressed), options)
     }
 
     #[test]
@@ -291,7 +306,7 @@ severity high: Mistral AI API key [mistral-api-key, confidence high]
         let (report, _) = everything();
         let plain = plain(&report, &all_options());
         assert!(!plain.contains('\x1b'));
-        let colored = render(&report, &Options { color: true, ..all_options() });
+        let colored = self::colored(&report, &Options { color: true, ..all_options() });
         assert!(colored.contains("\x1b["));
         let mut stripped = String::new();
         for (i, piece) in colored.split('\x1b').enumerate() {
@@ -380,7 +395,7 @@ incomplete: locked.txt could not be read: permission denied
     fn sizes_are_read_at_a_glance() {
         let cases = [(1, "1 byte"), (999, "999 bytes"), (1000, "1.0 kB"), (999_999, "999.9 kB"), (5_670_000, "5.6 MB"), (2_000_000_000, "2.0 GB")];
         for (n_bytes, text) in cases {
-            assert_eq!(size_text(n_bytes), text);
+            assert_eq!(words::size_text(n_bytes), text);
         }
     }
 }

@@ -13,11 +13,8 @@ pub fn found(severities: impl Iterator<Item = Severity>, n_suppressed: usize, n_
     let mut by_severity: BTreeMap<Severity, u64> = BTreeMap::new();
     severities.for_each(|severity| *by_severity.entry(severity).or_default() += 1);
     let counts: Vec<String> = by_severity.iter().rev().map(|(severity, n)| format!("{n} {}", severity.text())).collect();
-    let mut text = if counts.is_empty() {
-        "no findings".to_owned()
-    } else {
-        format!("{} (severity: {})", n_of(by_severity.values().sum(), "finding"), counts.join(", "))
-    };
+    let mut text =
+        if counts.is_empty() { "no findings".to_owned() } else { format!("{} (severity: {})", n_of(by_severity.values().sum(), "finding"), counts.join(", ")) };
     if n_suppressed > 0 {
         write!(text, "; {n_suppressed} suppressed").expect("writing to a String cannot fail");
     }

@@ -98,19 +98,7 @@ impl<'a> Roller<'a> {
     fn new(wanted: &'a [u64]) -> Self {
         let leaving = (0..BLOCK).fold(1, |power: u64, _| power.wrapping_mul(FACTOR));
         let (counts, found) = (HashMap::new(), BTreeMap::new());
-        Self {
-            wanted,
-            units: [0; BLOCK],
-            starts: [None; BLOCK],
-            next: 0,
-            hash: 0,
-            leaving,
-            line: 0,
-            begins_line: true,
-            follows_return: false,
-            counts,
-            found,
-        }
+        Self { wanted, units: [0; BLOCK], starts: [None; BLOCK], next: 0, hash: 0, leaving, line: 0, begins_line: true, follows_return: false, counts, found }
     }
 
     fn is_done(&self) -> bool {

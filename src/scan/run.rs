@@ -12,7 +12,6 @@ use crate::blob::{Encoding, Origin, Skip, SkipReason, Window};
 use crate::decode::{self, Buffers};
 use crate::finding::{Coverage, Finding, Report};
 use crate::source::{self, Entry, Ignored, SourceError, TreeOptions};
-use crate::span::Span;
 
 /// Why a scan could not begin.
 #[derive(Debug, thiserror::Error)]

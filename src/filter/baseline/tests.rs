@@ -39,6 +39,7 @@ fn finding_of(rule: &str, path: &str, line: &str, secret: &str, others: &[&str])
         excerpt: Excerpt { line: Secret::new(line.as_bytes()), secret: span(secret), masked, is_cut: (false, false) },
         suppression: None,
         unheard: None,
+        line_hash: None,
         presence: None,
     }
 }

@@ -91,22 +91,14 @@ fn used_rule(rule: &Rule) -> UsedRule {
 }
 
 fn accepted(used: &BaselineUse, mask: &Mask) -> Accepted {
-    let stale = used.stale.iter().map(|stale| Stale {
-        entry: stale.entry.clone(),
-        rule: stale.rule.clone(),
-        path: mask.hide(&stale.path),
-        why: mask.text(&stale.why),
-    });
+    let stale =
+        used.stale.iter().map(|stale| Stale { entry: stale.entry.clone(), rule: stale.rule.clone(), path: mask.hide(&stale.path), why: mask.text(&stale.why) });
     Accepted { path: used.path.clone(), n_entries: used.n_entries, stale: stale.collect() }
 }
 
 fn answers(answers: &verdict::Answers, mask: &Mask) -> Answers {
-    let undecided = |one: &verdict::Undecided| Undecided {
-        verdict: one.verdict,
-        reason: mask.text(&one.reason),
-        n_findings: one.n_findings,
-        n_left_out: one.n_left_out,
-    };
+    let undecided =
+        |one: &verdict::Undecided| Undecided { verdict: one.verdict, reason: mask.text(&one.reason), n_findings: one.n_findings, n_left_out: one.n_left_out };
     Answers {
         n_keys: answers.n_keys,
         n_requests: answers.n_requests,
@@ -147,7 +139,7 @@ fn found(finding: &Finding, mask: &Mask) -> Found {
         rule: rule.id.to_owned(),
         rule_name: rule.name.to_owned(),
         provider: provider(rule.provider),
-        providers: finding.providers.iter().map(|one| provider(one)).collect(),
+        providers: finding.providers.iter().map(|one| Provider { revoke: Some(one.revoke.to_owned()), ..provider(one) }).collect(),
         severity: rule.severity,
         confidence: finding.confidence,
         verdict: finding.confirmation.verdict,
@@ -188,7 +180,7 @@ fn commit(commit: &blob::Commit, mask: &Mask) -> Commit {
 }
 
 fn provider(provider: &rule::Provider) -> Provider {
-    Provider { id: provider.id.to_owned(), name: provider.name.to_owned() }
+    Provider { id: provider.id.to_owned(), name: provider.name.to_owned(), revoke: None }
 }
 
 fn answer(confirmation: &verdict::Confirmation, mask: &Mask) -> Answer {

@@ -8,7 +8,7 @@ use super::{Document, Found, Precision, SCHEMA, UsedRule};
 use crate::secret::MASK;
 
 /// A file that is larger is no report that people work with.
-const LARGEST: usize = 1 << 30;
+pub const LARGEST: usize = 1 << 30;
 
 /// Why a text is no report.
 #[derive(Debug, thiserror::Error)]
@@ -99,7 +99,8 @@ fn findings(document: &Document) -> impl Iterator<Item = &Found> {
 /// Adds what a report of an earlier version does not say.
 fn complete(document: &mut Document) {
     // A mask is part of every masked secret.
-    document.head.secrets_shown |= findings(document).any(|finding| !finding.secret.contains(MASK));
+    let shows_secret = findings(document).any(|finding| !finding.secret.contains(MASK));
+    document.head.secrets_shown |= shows_secret;
     let known: BTreeSet<&str> = document.head.rules.used.iter().map(|rule| rule.id.as_str()).collect();
     let mut missing: Vec<UsedRule> = findings(document).filter(|finding| !known.contains(finding.rule.as_str())).map(rule_of).collect();
     missing.sort_by(|a, b| a.id.cmp(&b.id));
