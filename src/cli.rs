@@ -4,7 +4,11 @@
 
 mod args;
 mod baseline;
+#[cfg(feature = "confirm")]
+mod check;
 mod compat;
+#[cfg(feature = "confirm")]
+mod confirm;
 mod explain;
 mod git;
 mod hook;
@@ -68,6 +72,10 @@ pub fn main() -> ExitCode {
         Command::Baseline(args) => baseline::run(&args.command),
         Command::Explain(args) => explain::run(&args),
         Command::Report(args) => report::run(&args),
+        #[cfg(feature = "confirm")]
+        Command::Confirm(args) => confirm::run(&args),
+        #[cfg(feature = "confirm")]
+        Command::Check(args) => check::run(&args),
         Command::Completions { shell } => {
             let mut script = Vec::new();
             clap_complete::generate(shell, &mut Args::command(), "keysift", &mut script);

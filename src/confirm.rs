@@ -12,6 +12,7 @@ pub mod json;
 pub mod judge;
 pub mod models;
 mod pace;
+mod proxy;
 pub mod question;
 pub mod request;
 mod run;

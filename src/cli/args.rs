@@ -1,12 +1,17 @@
 //! What can be typed.
 
 mod baseline;
+#[cfg(feature = "confirm")]
+mod confirm;
 mod report;
 
 use std::path::PathBuf;
 
 use clap::{Parser, Subcommand, ValueEnum};
 use jiff::civil::Date;
+
+#[cfg(feature = "confirm")]
+pub use confirm::{AskArgs, CheckArgs, ConfirmArgs, ConfirmCommandArgs};
 
 pub use baseline::{BaselineArg, BaselineArgs, BaselineCommand, BaselineScanArgs, NoteArgs};
 pub use report::{ReportArgs, ReportCommand, ReportCommandArgs, Target, Written};
@@ -64,6 +69,12 @@ pub enum Command {
     Explain(ExplainArgs),
     /// Convert, merge or compare JSON reports
     Report(ReportCommandArgs),
+    /// Show who would be asked about keys, and what; nothing is sent
+    #[cfg(feature = "confirm")]
+    Confirm(ConfirmCommandArgs),
+    /// Ask its provider whether one key works: it is read from standard input, a hidden prompt or a variable, and touches no disk
+    #[cfg(feature = "confirm")]
+    Check(CheckArgs),
     /// Print a completion script for a shell
     #[command(after_help = HOW_TO_INSTALL)]
     Completions {
@@ -157,6 +168,11 @@ pub struct RunArgs {
     /// Findings that were accepted earlier.
     #[command(flatten)]
     pub baseline: BaselineArg,
+
+    /// Whether and how providers are asked.
+    #[cfg(feature = "confirm")]
+    #[command(flatten)]
+    pub confirm: ConfirmArgs,
 }
 
 /// `keysift range`.

@@ -156,6 +156,18 @@ mod tests {
     }
 
     #[test]
+    fn a_marked_name_that_leads_to_this_machine_is_refused() {
+        let guard = Arc::new(Guard::default());
+        let runtime = tokio::runtime::Builder::new_current_thread().build().unwrap();
+        let look_up = || runtime.block_on(Guarded(Arc::clone(&guard)).resolve("localhost".parse().unwrap()));
+        assert!(look_up().is_ok_and(|addresses| addresses.count() > 0));
+        guard.mark("localhost");
+        let error = look_up().err().expect("it is no public address");
+        let inner = error.downcast_ref::<io::Error>().and_then(|error| error.get_ref());
+        assert!(inner.is_some_and(|inner| inner.is::<NotPublic>()), "{error}");
+    }
+
+    #[test]
     fn names_are_marked_whatever_their_case() {
         let guard = Guard::default();
         guard.mark("A.Example.com");

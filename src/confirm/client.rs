@@ -17,7 +17,7 @@ use rustls::CertificateError;
 use super::address::{Guard, Guarded, NotPublic};
 use super::request::{Method, Request, is_loopback};
 use super::timing::{Clock, Timed};
-use super::{LARGEST_BODY, Reply, tls};
+use super::{LARGEST_BODY, Reply, proxy, tls};
 
 /// Who asks, said to every server.
 const USER_AGENT: &str = concat!("keysift/", env!("CARGO_PKG_VERSION"), " (secret scanner; confirms leaked keys)");
@@ -117,6 +117,7 @@ impl Client {
     /// What of the environment (certificates, proxies) cannot be used.
     pub fn new(timeout: Duration) -> Result<Self, String> {
         let (guard, clock) = (Arc::new(Guard::default()), Clock::default());
+        proxy::check(|name| std::env::var(name).ok())?;
         let tls = tls::config()?;
         let build = |builder: ClientBuilder| builder.build().map_err(|_| "the network client cannot be set up: look at the proxy variables".to_owned());
         let plain = || {
@@ -150,7 +151,7 @@ impl Client {
             Method::Post => client.post(url),
         };
         // The timeout of a request, unlike that of its client, holds for head and body together.
-        let builder = request.fill(builder.header("Accept", "application/json").header("Accept-Encoding", "identity").timeout(self.timeout));
+        let builder = request.fill(builder.header("Accept-Encoding", "identity").timeout(self.timeout));
         self.clock.take();
         let start = Instant::now();
         let response = builder.send().map_err(|error| trouble(error.without_url()))?;

@@ -210,7 +210,7 @@ mod tests {
             ("{}", object.clone(), true),
             ("[]", object, false),
         ] {
-            let json: Value = serde_json::from_str(value).unwrap();
+            let json: Value = serde_json::from_str(value).expect("it is JSON");
             assert_eq!(fits(&json, &expected), is_so, "{value} {expected:?}");
         }
     }

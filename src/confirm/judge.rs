@@ -6,13 +6,13 @@
 use serde_json::Value;
 
 use super::{Reply, facts, json};
-use crate::rule::confirm::{Answer, Confirm, Meaning};
+use crate::rule::confirm::{Answer, Confirm, Meaning, pointers};
 use crate::verdict::{Confirmation, Verdict};
 
 /// What `reply` says about the key that was sent along with the request of `confirm`.
 ///
 /// The host is the caller's to fill in. Facts are told of keys that are known to the provider only; the caller, who knows the key, removes those that
-/// repeat it by [`facts::keep_secret`].
+/// repeat it by [`facts::keep_secret`]. A body that was cut is judged by what was read of it, as far as that is whole.
 pub fn judge(confirm: &Confirm, reply: &Reply) -> Confirmation {
     let json = json::read(reply);
     let decided = json.as_ref().ok().and_then(|json| confirm.answers.iter().find(|answer| is(answer, reply.status, json)).map(|answer| (answer, json)));
@@ -42,10 +42,10 @@ const fn verdict_of(meaning: Meaning) -> Verdict {
     }
 }
 
-/// Whether the answer is of this kind. Each place that a rule names must be there; of several, one must be as expected.
+/// Whether the answer is of this kind. What the rule expects must stand at each of its places; where one place is several, at one of these.
 fn is(answer: &Answer, status: u16, json: &Value) -> bool {
     let is_sound = answer.is != Meaning::Live || (200..300).contains(&status);
-    let has = |(pointer, expected): (&String, _)| json::at(json, pointer).into_iter().any(|value| json::fits(value, expected));
+    let has = |(place, expected): (&String, _)| pointers(place).flat_map(|pointer| json::at(json, pointer)).any(|value| json::fits(value, expected));
     is_sound && !answer.json.is_empty() && answer.status.has(status) && answer.json.iter().all(has)
 }
 
@@ -72,10 +72,10 @@ mod tests {
     use proptest::prelude::*;
 
     use super::*;
-    use crate::rule::RuleSet;
+    use crate::rule::{Rule, RuleSet};
 
     fn mistral() -> Confirm {
-        RuleSet::built_in().get("mistral-api-key").unwrap().confirm().unwrap()
+        RuleSet::built_in().get("mistral-api-key").and_then(Rule::confirm).expect("it is a rule that asks")
     }
 
     fn reply(status: u16, body: &str) -> Reply {
@@ -130,7 +130,7 @@ mod tests {
         reply.headers.push(("content-encoding".to_owned(), "gzip".to_owned()));
         let confirmation = judge(&mistral(), &reply);
         assert_eq!(confirmation.verdict, Verdict::Unknown);
-        assert!(confirmation.reason.unwrap().contains("compressed"));
+        assert!(confirmation.reason.is_some_and(|reason| reason.contains("compressed")));
     }
 
     #[test]
@@ -142,7 +142,7 @@ mod tests {
         assert_eq!(confirmation.verdict, Verdict::Live);
         assert_eq!(confirmation.facts[0].value, "at least 2 models: 1 large, 1 embedding");
         reply.body = vec![b' '; 100];
-        assert!(judge(&mistral(), &reply).reason.unwrap().contains("too long"));
+        assert!(judge(&mistral(), &reply).reason.is_some_and(|reason| reason.contains("too long")));
     }
 
     proptest! {

@@ -89,10 +89,13 @@ pub fn of(value: &Value) -> Option<Models> {
     let list = ["data", "models"].iter().find_map(|name| value.get(*name)).unwrap_or(value).as_array()?;
     let mut models = Models::default();
     for model in list {
-        let id = ["id", "name", "model"].iter().find_map(|name| model.get(*name)).unwrap_or(model).as_str()?;
-        models.add(family(id, model), id);
+        // The last one of a list that was cut may lack its id.
+        let id = ["id", "name", "model"].iter().find_map(|name| model.get(*name)).unwrap_or(model).as_str();
+        if let Some(id) = id {
+            models.add(family(id, model), id);
+        }
     }
-    Some(models)
+    (models.n > 0 || list.is_empty()).then_some(models)
 }
 
 /// The models that are called so.
@@ -255,7 +258,7 @@ mod tests {
 
     #[test]
     fn what_the_provider_says_counts_more_than_the_id() {
-        let model = |json: &str| serde_json::from_str::<Value>(json).unwrap();
+        let model = |json: &str| serde_json::from_str::<Value>(json).expect("it is JSON");
         assert_eq!(family("acme-support", &model(r#"{"type":"fine-tuned"}"#)), Family::FineTuned);
         assert_eq!(family("m-1", &model(r#"{"capabilities":{"completion_chat":false,"moderation":true}}"#)), Family::Moderation);
         assert_eq!(family("m-1", &model(r#"{"capabilities":{"completion_chat":false,"ocr":true}}"#)), Family::Vision);
@@ -271,6 +274,7 @@ mod tests {
             r#"[{"id":"gpt-5"},{"id":"text-embedding-3-large"}]"#,
             r#"["gpt-5","text-embedding-3-large"]"#,
             r#"{"data":[{"id":"gpt-5"},{"id":"text-embedding-3-large"},{"id":"#,
+            r#"{"data":[{"id":"gpt-5"},{"id":"text-embedding-3-large"},{"object":"model","id":"gp"#,
         ] {
             assert_eq!(models(body.as_bytes()).map(|models| models.text()).as_deref(), Some(expected), "{body}");
         }

@@ -12,6 +12,8 @@ use crate::rule::draw::Draws;
 const N_ERRORS: u32 = 5;
 /// The first pause before trying again is at most this long; each further one may be twice as long.
 const FIRST_PAUSE: Duration = Duration::from_millis(500);
+/// Longer pauses count as this one; nobody waits for them anyway.
+const LONGEST_PAUSE: Duration = Duration::from_secs(366 * 86400);
 /// How often a request is sent at most.
 pub const N_TRIES: u32 = 3;
 /// A key may take so many times as long as a request.
@@ -22,7 +24,10 @@ pub const BUDGET: u32 = 3;
 pub struct Lane {
     /// Time between two requests: a bucket that holds one token.
     interval: Duration,
-    next_at: Instant,
+    /// When the next token is there.
+    token_at: Instant,
+    /// Until when the host wants nothing, or is left alone before another try.
+    held_until: Instant,
     n_errors: u32,
 }
 
@@ -30,22 +35,28 @@ impl Lane {
     /// A host that may be asked `rate` times a second, from `now` on.
     pub fn new(rate: f64, now: Instant) -> Self {
         let rate = if rate.is_finite() { rate.clamp(0.001, 1000.0) } else { 1.0 };
-        Self { interval: Duration::from_secs_f64(1.0 / rate), next_at: now, n_errors: 0 }
+        Self { interval: Duration::from_secs_f64(1.0 / rate), token_at: now, held_until: now, n_errors: 0 }
     }
 
     /// When it may be asked next.
-    pub const fn next_at(&self) -> Instant {
-        self.next_at
+    pub fn next_at(&self) -> Instant {
+        self.token_at.max(self.held_until)
+    }
+
+    /// Until when the host wants nothing.
+    pub const fn held_until(&self) -> Instant {
+        self.held_until
     }
 
     /// A request was sent.
     pub fn sent(&mut self, now: Instant) {
-        self.next_at = self.next_at.max(now + self.interval);
+        self.token_at = now + self.interval;
     }
 
     /// The host wants no request before `pause` is over.
     pub fn hold(&mut self, now: Instant, pause: Duration) {
-        self.next_at = self.next_at.max(now + pause);
+        // A pause that no clock can count is as good as one that nobody waits for.
+        self.held_until = self.held_until.max(now + pause.min(LONGEST_PAUSE));
     }
 
     /// The host answered.

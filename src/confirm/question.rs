@@ -144,7 +144,8 @@ fn askable(finding: &Finding, options: &Options) -> Result<Confirm, Refusal> {
     }
     let Some(confirm) = finding.rule.confirm() else { return refuse("its rule does not say how to ask") };
     if let Some(why) = &confirm.because_not {
-        return Err(Refusal::Reason(Verdict::Unchecked, why.clone()));
+        let verdict = if confirm.closed { Verdict::Unknown } else { Verdict::Unchecked };
+        return Err(Refusal::Reason(verdict, why.clone()));
     }
     if finding.confidence < options.min_confidence {
         return Err(Refusal::Confidence);

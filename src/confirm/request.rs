@@ -185,6 +185,9 @@ impl Request {
 
     /// Puts the headers and the body in, the key's header among them.
     pub(super) fn fill(&self, mut builder: RequestBuilder) -> RequestBuilder {
+        if self.headers.iter().all(|(name, _)| !name.eq_ignore_ascii_case("accept")) {
+            builder = builder.header("Accept", "application/json");
+        }
         for (name, value) in &self.headers {
             builder = builder.header(name, value);
         }

@@ -2,6 +2,7 @@
 //! answers and not on who comes first. The threads are left alone when the loop ends early: nobody waits for an answer that is not wanted any more.
 
 use std::collections::{BTreeMap, VecDeque};
+use std::panic::{self, AssertUnwindSafe};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::mpsc::{self, Receiver, RecvTimeoutError, Sender};
@@ -37,10 +38,11 @@ pub fn run(findings: &mut [Finding], options: &Options, is_over: &AtomicBool) ->
     }
     options.progress.n_keys.store(questions.len(), Ordering::Relaxed);
     let mut loops = Loop::new(questions, options);
-    match Client::new(options.timeout) {
-        Ok(client) if !loops.questions.is_empty() => loops.run(&Arc::new(client), is_over),
-        Ok(_) => {}
-        Err(why) => loops.answers.iter_mut().for_each(|answer| *answer = Some(Confirmation { verdict: Verdict::Unknown, ..Confirmation::unchecked(&why) })),
+    if !loops.questions.is_empty() {
+        match Client::new(options.timeout) {
+            Ok(client) => loops.run(client, is_over),
+            Err(why) => loops.answers.fill(Some(Confirmation { verdict: Verdict::Unknown, ..Confirmation::unchecked(why) })),
+        }
     }
     summary.n_requests = loops.n_requests;
     for (question, answer) in loops.questions.iter().zip(loops.answers) {
@@ -132,13 +134,16 @@ impl Loop {
         }
     }
 
-    fn run(&mut self, client: &Arc<Client>, is_over: &AtomicBool) {
+    fn run(&mut self, client: Client, is_over: &AtomicBool) {
+        let client = Arc::new(client);
         let (sender, receiver) = mpsc::channel();
         (0..self.questions.len()).for_each(|question| self.queue(Job::new(question, 0), false));
         while self.answers.iter().any(Option::is_none) && !is_over.load(Ordering::Acquire) {
-            self.dispatch(client, &sender);
+            self.dispatch(&client, &sender);
             self.receive(&receiver);
         }
+        // A client ends when its name lookups have, and some resolvers take minutes.
+        thread::spawn(move || drop(client));
     }
 
     /// Puts a job where its host's jobs wait, at the front or behind them.
@@ -160,8 +165,8 @@ impl Loop {
                 let now = Instant::now();
                 if self.hosts[&name].lane.is_broken() {
                     self.give_up(job, "its host failed five times in a row and is not asked again", None);
-                } else if self.hosts[&name].lane.next_at() > now + self.budget {
-                    let seconds = (self.hosts[&name].lane.next_at() - now).as_secs();
+                } else if self.hosts[&name].lane.held_until() > now + self.budget {
+                    let seconds = (self.hosts[&name].lane.held_until() - now).as_secs();
                     self.give_up(job, &format!("its host wants no requests for {seconds} seconds"), None);
                 } else {
                     self.send(job, name.clone(), client, sender);
@@ -175,7 +180,7 @@ impl Loop {
         let (budget, is_full) = (self.budget, self.n_under_way >= N_THREADS);
         let host = self.hosts.get_mut(name)?;
         let now = Instant::now();
-        let is_lost = host.lane.is_broken() || host.lane.next_at() > now + budget;
+        let is_lost = host.lane.is_broken() || host.lane.held_until() > now + budget;
         let is_due = !is_full && host.lane.next_at() <= now;
         if host.is_busy || !(is_lost || is_due) { None } else { host.waiting.pop_front() }
     }
@@ -195,15 +200,21 @@ impl Loop {
         self.n_requests += 1;
         self.n_under_way += 1;
         let (client, sender) = (Arc::clone(client), sender.clone());
-        // Nobody listens to a thread that comes too late.
-        thread::spawn(move || drop(sender.send(Done { result: client.send(&request), job, host: name })));
+        thread::spawn(move || {
+            // A library that panics is a request without an answer, and no reason to wait for ever.
+            let result = panic::catch_unwind(AssertUnwindSafe(|| client.send(&request))).unwrap_or(Err(Trouble::Broken));
+            // Nobody listens to a thread that comes too late.
+            drop(sender.send(Done { job, host: name, result }));
+        });
     }
 
     /// Waits for an answer, or until somebody's turn comes.
     fn receive(&mut self, receiver: &Receiver<Done>) {
         let now = Instant::now();
         let waiting = self.hosts.values().filter(|host| !host.is_busy && !host.waiting.is_empty());
-        let next = waiting.map(|host| host.lane.next_at().saturating_duration_since(now)).min().unwrap_or(GLANCE);
+        let next = waiting.map(|host| host.lane.next_at().saturating_duration_since(now)).min();
+        // With all threads under way nobody's turn comes before an answer does.
+        let next = next.filter(|_| self.n_under_way < N_THREADS).unwrap_or(GLANCE);
         match receiver.recv_timeout(next.clamp(Duration::from_millis(1), GLANCE)) {
             Ok(done) => self.done(done),
             Err(RecvTimeoutError::Timeout | RecvTimeoutError::Disconnected) => {}
@@ -254,7 +265,7 @@ impl Loop {
         let now = Instant::now();
         let own = pace::backoff(job.n_tries, &mut self.draws);
         let pause = pause.map_or(own, |demanded| demanded.max(own));
-        let is_in_time = job.first_sent.is_none_or(|start| now + pause <= start + self.budget);
+        let is_in_time = job.first_sent.is_none_or(|start| pause <= (start + self.budget).saturating_duration_since(now));
         let name = self.request(&job).host.clone();
         let host = self.hosts.get_mut(&name).expect("it was asked");
         if job.n_tries < N_TRIES && is_in_time && !host.lane.is_broken() {

@@ -1,4 +1,4 @@
-//! A table for spreadsheets: RFC 4180, one row for each finding.
+//! A table for spreadsheets: RFC 4180 but for line feeds that stand alone, one row for each finding.
 //!
 //! A spreadsheet takes a cell that begins with `=`, `+`, `-` or `@` for a formula; such a cell gets an apostrophe in front, by which spreadsheets know text.
 
@@ -32,7 +32,7 @@ const COLUMNS: [&str; 22] = [
 
 /// The table with its head; suppressed findings, if they are in the document, come last.
 pub fn render(document: &Document) -> String {
-    let mut writer = csv::WriterBuilder::new().terminator(csv::Terminator::CRLF).from_writer(Vec::new());
+    let mut writer = csv::Writer::from_writer(Vec::new());
     writer.write_record(COLUMNS).expect("writing to memory cannot fail");
     for finding in document.findings.iter().chain(document.suppressed.iter().flatten()) {
         writer.write_record(row(document, finding).map(|cell| defused(&cell))).expect("writing to memory cannot fail");

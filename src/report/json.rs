@@ -141,7 +141,11 @@ mod tests {
         assert_eq!(document["suppressed"][0]["suppression"], json!({"by": "keysift:allow", "reason": "rotated in May"}));
         assert_eq!(document["skipped"][1], json!({"path": "locked.txt", "reason": "unreadable", "incomplete": true, "detail": "permission denied"}));
         let unsure = &document["findings"][3];
-        assert_eq!(unsure["providers"], json!([{"id": "mistral", "name": "Mistral AI"}, {"id": "openai", "name": "OpenAI"}]));
+        assert_eq!(
+            unsure["providers"],
+            json!([{"id": "mistral", "name": "Mistral AI", "revoke": "https://console.mistral.ai/api-keys"},
+                {"id": "openai", "name": "OpenAI", "revoke": "https://platform.openai.com/api-keys"}])
+        );
         assert_eq!((&unsure["provider"]["id"], &unsure["secret_digest"]), (&json!("generic"), &Value::Null));
 
         let empty = parse(&render(&report(Vec::new()), &Options { show_suppressed: false, ..all_options() }));

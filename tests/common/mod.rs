@@ -5,6 +5,8 @@
 #![allow(dead_code, reason = "each test binary uses its own part of this module")]
 
 pub mod corpus;
+#[cfg(feature = "confirm")]
+pub mod provider;
 pub mod repo;
 
 use std::fs;
