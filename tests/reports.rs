@@ -6,7 +6,7 @@ use std::collections::BTreeMap;
 use std::fs;
 
 use common::repo::TestRepo;
-use common::{Keysift, Run, Tree, findings, groq_line, key, mistral, mistral_line, number, text};
+use common::{Keysift, Run, Tree, findings, groq_line, mistral, mistral_line, number, text};
 use serde_json::{Value, json};
 
 const FORMATS: [&str; 10] = ["text", "json", "jsonl", "sarif", "gitlab", "github", "markdown", "junit", "csv", "html"];
