@@ -87,8 +87,8 @@ pub fn render(document: &Document) -> String {
     page += "</main>\n";
     let tool = &document.head.tool;
     let masked = "Secrets are masked: nothing in this file can be used as a key.";
-    write!(page, "<footer><p>{} {}. {masked}</p></footer>\n", escaped(&tool.name), escaped(&tool.version)).expect("writing to a String cannot fail");
-    write!(page, "<script type=\"application/json\" id=\"data\">{}</script>\n<script>{SCRIPT}</script>\n</body>\n</html>\n", data(document))
+    writeln!(page, "<footer><p>{} {}. {masked}</p></footer>", escaped(&tool.name), escaped(&tool.version)).expect("writing to a String cannot fail");
+    writeln!(page, "<script type=\"application/json\" id=\"data\">{}</script>\n<script>{SCRIPT}</script>\n</body>\n</html>", data(document))
         .expect("writing to a String cannot fail");
     page
 }
