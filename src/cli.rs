@@ -13,6 +13,7 @@ mod explain;
 mod git;
 mod hook;
 mod output;
+mod report;
 mod rules;
 mod run;
 mod scan;
@@ -70,6 +71,7 @@ pub fn main() -> ExitCode {
         Command::Rules(args) => rules::run(&args),
         Command::Baseline(args) => baseline::run(&args.command),
         Command::Explain(args) => explain::run(&args),
+        Command::Report(args) => report::run(&args),
         #[cfg(feature = "confirm")]
         Command::Confirm(args) => confirm::run(&args),
         #[cfg(feature = "confirm")]

@@ -9,6 +9,7 @@
 
 mod changes;
 pub mod history;
+mod identity;
 mod index;
 mod lines;
 mod myers;

@@ -8,12 +8,12 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use super::Engine;
-use super::git::{findings_of, in_threads, message_of};
+use super::git::{findings_of, in_threads, message_of, tip_place};
 use super::run::{Haul, Job};
 use super::survey::{Surveyor, Thoroughness};
 use crate::blob::{Origin, Skip, SkipReason};
 use crate::decode::Buffers;
-use crate::finding::{Finding, Presence, Report};
+use crate::finding::{Finding, Presence, Report, TipPlace};
 use crate::git::history::{Attributed, HistoryOptions, Standing};
 use crate::git::{self, GitError, ObjectId, Repo};
 use crate::secret::Secret;
@@ -92,6 +92,7 @@ fn scan(engine: &Engine, job: &Job<'_>, repo: &Repo, options: &HistoryOptions, t
     }
     (haul.coverage.n_blobs, haul.coverage.n_bytes, haul.coverage.n_commits) = (pass.n_blobs, pass.n_bytes, pass.n_chosen);
     let mut report = haul.report(engine, job, false);
+    report.repository = Some(repo.identity(None));
     report.incomplete.extend(incomplete);
     match pass.n_commits() {
         0 if report.incomplete.is_empty() => report.incomplete.push("nothing was scanned: the repository has no commit".to_owned()),
@@ -134,9 +135,12 @@ impl<'a> Scanner<'a> {
             return;
         }
         let paths: Vec<Arc<str>> = object.paths.iter().map(|path| Arc::from(path.as_str())).collect();
-        let presence = Presence { is_at_tip: !object.at_head.is_empty(), paths };
+        let at_head = object.at_head.first().map(|path| Arc::<str>::from(path.as_str()));
         let found = self.found_at(&places);
-        self.findings.extend(found.into_iter().map(|(rank, finding)| (rank, Finding { presence: Some(presence.clone()), ..finding })));
+        self.findings.extend(found.into_iter().map(|(rank, finding)| {
+            let at_tip = at_head.clone().map(|path| TipPlace { path, ..tip_place(&finding) });
+            (rank, Finding { presence: Some(Presence { at_tip, paths: paths.clone() }), ..finding })
+        }));
     }
 
     /// The blob's findings, each with the rank of its commit: of each secret the first path that is not suppressed, and the first that is.
@@ -202,10 +206,10 @@ fn one_per_path(mut findings: Vec<(u32, Finding)>) -> Vec<Finding> {
 /// none, it is suppressed only if all versions are.
 fn join(first: &mut Finding, later: Finding) {
     let (Some(presence), Some(other)) = (&mut first.presence, later.presence) else { return };
-    if other.is_at_tip || !presence.is_at_tip && later.suppression.is_none() {
+    if other.at_tip.is_some() || presence.at_tip.is_none() && later.suppression.is_none() {
         first.suppression = later.suppression;
     }
-    presence.is_at_tip |= other.is_at_tip;
+    presence.at_tip = presence.at_tip.take().or(other.at_tip);
     presence.paths.extend(other.paths);
     presence.paths.sort_unstable();
     presence.paths.dedup();
