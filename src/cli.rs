@@ -4,10 +4,12 @@
 
 mod args;
 mod baseline;
+mod ci;
 mod compat;
 mod explain;
 mod git;
 mod hook;
+mod man;
 mod output;
 mod rules;
 mod run;
@@ -62,10 +64,12 @@ pub fn main() -> ExitCode {
         Command::Git(args) => compat::git(&args),
         Command::Dir(args) => compat::dir(&args),
         Command::Stdin(args) => compat::stdin(&args),
+        Command::Ci(args) => ci::run(&args),
         Command::Hook(args) => hook::run(&args),
         Command::Rules(args) => rules::run(&args),
         Command::Baseline(args) => baseline::run(&args.command),
         Command::Explain(args) => explain::run(&args),
+        Command::Man { folder } => man::run(folder.as_deref()),
         Command::Completions { shell } => {
             let mut script = Vec::new();
             clap_complete::generate(shell, &mut Args::command(), "keysift", &mut script);

@@ -116,7 +116,7 @@ fn with_engine(repo: &Repo, target: String, args: &RunArgs, scan: impl FnOnce(&E
 }
 
 /// The folder to which the report's paths are relative: the work tree's top, or the bare repository.
-fn top(repo: &Repo) -> PathBuf {
+pub fn top(repo: &Repo) -> PathBuf {
     let folder = repo.work_tree().unwrap_or_else(|| repo.git_dir());
     folder.canonicalize().unwrap_or_else(|_| folder.to_owned())
 }

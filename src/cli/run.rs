@@ -24,6 +24,19 @@ pub fn run(
     covers: impl Fn(&str) -> bool,
     scan: impl FnOnce() -> Result<Report, Failure>,
 ) -> Result<u8, Failure> {
+    run_and(args, engine, config, progress, covers, scan, |_, _| Ok(()))
+}
+
+/// [`run`], and gives the report and the exit code to `also` at the end.
+pub fn run_and(
+    args: &RunArgs,
+    engine: &Engine,
+    config: Config,
+    progress: &Progress,
+    covers: impl Fn(&str) -> bool,
+    scan: impl FnOnce() -> Result<Report, Failure>,
+    also: impl FnOnce(&Report, u8) -> Result<(), Failure>,
+) -> Result<u8, Failure> {
     if let Some(path) = output_file(args) {
         output::check_writable(path)?;
     }
@@ -40,7 +53,9 @@ pub fn run(
         }
         stale(&report);
     }
-    Ok(code_of(args, &report))
+    let code = code_of(args, &report);
+    also(&report, code)?;
+    Ok(code)
 }
 
 /// The exit code. One that is chosen as 0 says that findings are no failure; it does not say that everything was scanned.
@@ -90,6 +105,7 @@ fn write(args: &RunArgs, report: &Report) -> Result<(), Failure> {
     let bytes = report::render(format, report, &options);
     match output_file(args) {
         Some(path) => output::to_file(path, &bytes)?,
+        None if args.format == Format::Text => output::to_stdout(&output::without_commands(bytes))?,
         None => output::to_stdout(&bytes)?,
     }
     output::note(&report::summary(report, &options));
