@@ -6,6 +6,7 @@
 //! about a rule file never quote that file. `docs/configuration.md` describes the keys.
 
 pub mod baseline;
+pub mod confirm;
 mod document;
 
 use std::ffi::OsStr;
@@ -16,6 +17,7 @@ use std::path::{Path, PathBuf};
 
 use toml::de::{DeTable, DeValue};
 
+pub use confirm::ConfirmConfig;
 pub use document::{ConfigError, did_you_mean};
 use document::{Document, Item, Value};
 
@@ -50,11 +52,27 @@ pub struct Config {
     pub honor_peers: bool,
     /// The baseline to use where the command line names none.
     pub baseline: Option<PathBuf>,
+    /// Whom to ask about keys, and how hard.
+    pub confirm: ConfirmConfig,
+    /// Ids of the providers that the user's rule files bring.
+    pub own_providers: Vec<String>,
+    /// Whether the user named the file; one that was found may belong to whoever wrote what is scanned.
+    pub is_named: bool,
 }
 
 impl Default for Config {
     fn default() -> Self {
-        Self { path: None, allow: AllowList::default(), disabled: Vec::new(), rule_files: Vec::new(), honor_peers: true, baseline: None }
+        Self {
+            path: None,
+            allow: AllowList::default(),
+            disabled: Vec::new(),
+            rule_files: Vec::new(),
+            honor_peers: true,
+            baseline: None,
+            confirm: ConfirmConfig::default(),
+            own_providers: Vec::new(),
+            is_named: false,
+        }
     }
 }
 
@@ -105,7 +123,7 @@ pub fn load_by(read: &ReadFile<'_>, path: &Path, rules: &mut RuleSet) -> Result<
     let text = read(path, LARGEST_FILE).map_err(|what| ConfigError::File { path: shown.clone(), what, help: Some(help.to_owned()) })?;
     let document = Document { path: &shown, text: &text };
     let root = document.parse()?;
-    document.check_keys(&root, &["allow", "rules", "comments", "baseline"])?;
+    document.check_keys(&root, &["allow", "rules", "comments", "baseline", "confirm"])?;
 
     let mut config = Config { path: Some(path.to_owned()), ..Config::default() };
     let mut loaded = rules.clone();
@@ -118,6 +136,10 @@ pub fn load_by(read: &ReadFile<'_>, path: &Path, rules: &mut RuleSet) -> Result<
         document.check_keys(table, &["disable", "files"])?;
         config.rule_files = add_rule_files(read, &document, table, folder, &mut loaded)?;
         config.disabled = disabled_rules(&document, table, &loaded)?;
+        config.own_providers = loaded.providers[rules.providers.len()..].iter().map(|provider| provider.id.to_owned()).collect();
+    }
+    if let Some(value) = root.get("confirm") {
+        config.confirm = confirm::read(&document, document.table("confirm", value)?, &loaded)?;
     }
     if let Some(value) = root.get("comments") {
         let table = document.table("comments", value)?;
@@ -188,7 +210,7 @@ fn add_rule_files(read: &ReadFile<'_>, document: &Document, table: &DeTable, fol
 }
 
 /// A TOML error on one line, without the line of the file that it quotes: a configuration may name any file of the machine.
-fn without_excerpt(message: &str) -> String {
+pub fn without_excerpt(message: &str) -> String {
     let is_excerpt = |line: &&str| line.trim_start_matches(|c: char| c == ' ' || c.is_ascii_digit()).starts_with('|');
     message.lines().filter(|line| !is_excerpt(line)).collect::<Vec<_>>().join(": ")
 }
@@ -217,6 +239,10 @@ fn disabled_rules(document: &Document, table: &DeTable, rules: &RuleSet) -> Resu
 fn unknown_id<'a>(document: &Document, at: Range<usize>, kind: &str, id: &str, among: impl Iterator<Item = &'a str>) -> ConfigError {
     let what = format!("unknown {kind} `{id}`{}", did_you_mean(id, among));
     document.wrong(at, &what, Some("`keysift rules list` shows all rules and providers"))
+}
+
+fn out_of_range(document: &Document, value: &Value, what: &str) -> ConfigError {
+    document.wrong(value.span(), what, Some("docs/configuration.md has all keys"))
 }
 
 fn allow_entries<'t>(document: &Document<'t>, value: &Value<'t>, rules: &RuleSet) -> Result<Vec<AllowEntry>, ConfigError> {

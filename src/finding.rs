@@ -9,7 +9,7 @@ use crate::blob::{Origin, Skip, SkipReason};
 use crate::rule::{Provider, Rule};
 use crate::secret::Secret;
 use crate::span::{Region, Span};
-use crate::verdict::Confirmation;
+use crate::verdict::{Answers, Confirmation};
 
 /// How sure keysift is that the secret is a key of the provider it names.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize)]
@@ -219,6 +219,10 @@ pub struct Report {
     pub disabled_rules: Vec<String>,
     /// What the baseline did, if there is one.
     pub baseline: Option<BaselineUse>,
+    /// What the providers said, if they were asked.
+    pub answers: Option<Answers>,
+    /// Findings that are not reported because of what their provider said. Only their number is shown.
+    pub left_out: Vec<Finding>,
 }
 
 /// What a baseline did in a run.
@@ -271,15 +275,20 @@ impl Exit {
 }
 
 impl Report {
-    /// How the run ended. Findings win over an incomplete scan.
+    /// How the run ended. Findings win over an incomplete scan, and over keys that may work or not.
     pub fn exit(&self) -> Exit {
-        if !self.findings.is_empty() {
+        if self.answers.as_ref().map_or(!self.findings.is_empty(), |answers| answers.is_failure(self.findings.len())) {
             Exit::Findings
-        } else if !self.incomplete.is_empty() {
+        } else if self.is_incomplete() {
             Exit::Incomplete
         } else {
             Exit::Clean
         }
+    }
+
+    /// Whether something that could have been a failure is not known.
+    pub fn is_incomplete(&self) -> bool {
+        !self.incomplete.is_empty() || self.answers.as_ref().is_some_and(|answers| !answers.doubts().is_empty())
     }
 }
 

@@ -3,6 +3,7 @@
 //! [`render`] makes the bytes, the caller writes them. The same report gives the same bytes. No format shows a secret, unless the user
 //! demanded it ([`Options::show_secrets`]; SARIF, which is uploaded, not even then). Nothing here filters, sorts, or looks for secrets.
 
+mod confirmation;
 #[cfg(test)]
 mod fixture;
 pub mod json;

@@ -178,6 +178,9 @@ mod pull_requests {
         assert_eq!(world.scan("pull_request", &event, &[]).ends_with(1).output("may-upload"), "false");
         world.scan("pull_request_target", &event, &[]).ends_with(2).says("--allow-pull-request-target");
         world.scan("pull_request_target", &event, &[("args", "--allow-pull-request-target")]).ends_with(1);
+        // Whatever is asked, no provider learns of its keys, and any finding counts.
+        let asked = [("confirm", "true"), ("fail-on", "live")];
+        world.scan("pull_request", &event, &asked).ends_with(1).says("no provider is asked");
         // The repository's own branch is trusted, and found although main is checked out.
         world.checkout("refs/heads/main", "refs/remotes/origin/main", 1);
         world.scan("pull_request_target", &request(&base, &head, "owner/project"), &[]).ends_with(1);

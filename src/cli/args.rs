@@ -1,11 +1,16 @@
 //! What can be typed.
 
 mod baseline;
+#[cfg(feature = "confirm")]
+mod confirm;
 
 use std::path::PathBuf;
 
 use clap::{Parser, Subcommand, ValueEnum};
 use jiff::civil::Date;
+
+#[cfg(feature = "confirm")]
+pub use confirm::{AskArgs, CheckArgs, ConfirmArgs, ConfirmCommandArgs};
 
 pub use baseline::{BaselineArg, BaselineArgs, BaselineCommand, BaselineScanArgs, NoteArgs};
 
@@ -62,6 +67,12 @@ pub enum Command {
     Baseline(BaselineArgs),
     /// Say why something on a line was reported, or was not
     Explain(ExplainArgs),
+    /// Show who would be asked about keys, and what; nothing is sent
+    #[cfg(feature = "confirm")]
+    Confirm(ConfirmCommandArgs),
+    /// Ask its provider whether one key works: it is read from standard input, a hidden prompt or a variable, and touches no disk
+    #[cfg(feature = "confirm")]
+    Check(CheckArgs),
     /// Print a completion script for a shell
     #[command(after_help = HOW_TO_INSTALL)]
     Completions {
@@ -163,6 +174,11 @@ pub struct RunArgs {
     /// Findings that were accepted earlier.
     #[command(flatten)]
     pub baseline: BaselineArg,
+
+    /// Whether and how providers are asked.
+    #[cfg(feature = "confirm")]
+    #[command(flatten)]
+    pub confirm: ConfirmArgs,
 }
 
 /// `keysift range`.

@@ -36,7 +36,7 @@ use resolve::{Resolved, Target};
 const LARGEST_EVENT: u64 = 32 << 20;
 
 /// Runs the command and gives the exit code.
-pub fn run(args: &CiArgs) -> Result<u8, Failure> {
+pub fn run(args: CiArgs) -> Result<u8, Failure> {
     let outputs = Outputs::of(&|name: &str| std::env::var_os(name));
     let result = scan_and_tell(args, &outputs);
     if let Err(failure) = &result {
@@ -45,20 +45,22 @@ pub fn run(args: &CiArgs) -> Result<u8, Failure> {
     result
 }
 
-fn scan_and_tell(args: &CiArgs, outputs: &Outputs) -> Result<u8, Failure> {
+fn scan_and_tell(mut args: CiArgs, outputs: &Outputs) -> Result<u8, Failure> {
     for file in [&args.sarif_file, &args.report_file].into_iter().flatten() {
         output::check_writable(file)?;
     }
     let variable = |name: &str| std::env::var(name).ok();
     let environment = Environment(&variable);
-    let plan = chosen(args, &environment).map_err(|no| Failure::usage(no.what).with_help(Some(no.help)))?;
+    let plan = chosen(&args, &environment).map_err(|no| Failure::usage(no.what).with_help(Some(no.help)))?;
+    let unconfirmed = without_confirmation(&mut args, plan.is_fork);
+    let args = &args;
     let resolved = resolve::resolve(&plan, Path::new("."), !args.no_fetch)?;
     let policy::Policy { engine, config, whose, notes } = policy::load(&resolved.repo, resolved.policy.as_deref(), &args.run)?;
     let policy_changes = match (&resolved.policy, &resolved.target) {
         (Some(from), target) => policy::changes(&resolved.repo, from, target.tip(), &args.run, &config),
         (None, _) => Vec::new(),
     };
-    let notes: Vec<String> = resolved.notes.iter().chain(&notes).cloned().collect();
+    let notes: Vec<String> = resolved.notes.iter().chain(&notes).cloned().chain(unconfirmed).collect();
     let context = Context { plan: &plan, resolved: &resolved, whose_policy: &whose, policy_changes: &policy_changes, notes: &notes };
     if !args.run.quiet {
         tell(&context);
@@ -130,6 +132,22 @@ fn chosen(args: &CiArgs, environment: &Environment<'_>) -> Result<Plan, NoPlan> 
         },
     }
     Ok(plan)
+}
+
+/// Takes `--confirm` back where a fork wrote what is scanned, and says so: whoever puts somebody's key into a pull request must not have it tried out, nor
+/// learn from the answer whether it works. What depends on answers is taken back, too, so that any finding counts.
+#[cfg(feature = "confirm")]
+fn without_confirmation(args: &mut CiArgs, is_fork: bool) -> Option<String> {
+    let is_taken_back = is_fork && args.run.confirm.confirm;
+    if is_taken_back {
+        args.run.confirm = Default::default();
+    }
+    is_taken_back.then(|| "the pull request comes from a fork, so that no provider is asked about its keys".to_owned())
+}
+
+#[cfg(not(feature = "confirm"))]
+fn without_confirmation(_: &mut CiArgs, _: bool) -> Option<String> {
+    None
 }
 
 /// The event that GitHub wrote down for the workflow.

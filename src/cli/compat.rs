@@ -50,6 +50,11 @@ pub struct CompatArgs {
     /// Use no color [default: as `--color auto`]
     #[arg(long)]
     pub no_color: bool,
+
+    /// Whether and how providers are asked.
+    #[cfg(feature = "confirm")]
+    #[command(flatten)]
+    pub confirm: super::args::ConfirmArgs,
 }
 
 /// `keysift git`.
@@ -143,6 +148,8 @@ fn run_args(args: &CompatArgs) -> Result<RunArgs, Failure> {
         no_config: false,
         threads: None,
         baseline: BaselineArg { file: args.baseline_path.clone() },
+        #[cfg(feature = "confirm")]
+        confirm: args.confirm.clone(),
     })
 }
 

@@ -40,8 +40,14 @@ pub fn run_and(
     if let Some(path) = output_file(args) {
         output::check_writable(path)?;
     }
+    #[cfg(feature = "confirm")]
+    let asker = super::confirm::Asker::new(args, &config)?;
     let shows_progress = !args.quiet && output::stderr_is_terminal();
-    let mut report = with_progress(shows_progress, progress, scan)?;
+    let mut report = with_progress(shows_progress, || scanned(progress), scan)?;
+    #[cfg(feature = "confirm")]
+    if let Some(asker) = asker {
+        with_progress(shows_progress, || asker.progress(), || asker.ask(&mut report));
+    }
     report.config = config.path.as_deref().map(path_text);
     report.disabled_rules = config.disabled;
     // What was not scanned may hold what an entry is for.
@@ -61,7 +67,7 @@ pub fn run_and(
 /// The exit code. One that is chosen as 0 says that findings are no failure; it does not say that everything was scanned.
 fn code_of(args: &RunArgs, report: &Report) -> u8 {
     match report.exit() {
-        Exit::Findings if args.exit_code == 0 && !report.incomplete.is_empty() => Exit::Incomplete.code(),
+        Exit::Findings if args.exit_code == 0 && report.is_incomplete() => Exit::Incomplete.code(),
         Exit::Findings => args.exit_code,
         other => other.code(),
     }
@@ -112,14 +118,20 @@ fn write(args: &RunArgs, report: &Report) -> Result<(), Failure> {
     Ok(())
 }
 
-/// Runs `work`, with a progress line once it takes longer than half a second.
-fn with_progress<T>(is_shown: bool, progress: &Progress, work: impl FnOnce() -> T) -> T {
+/// How far a scan is.
+fn scanned(progress: &Progress) -> String {
+    let n_megabytes = progress.n_bytes.load(Ordering::Relaxed) / 1_000_000;
+    format!("{} blobs, {n_megabytes} MB scanned", progress.n_blobs.load(Ordering::Relaxed))
+}
+
+/// Runs `work`, with a progress line of what `message` says once it takes longer than half a second.
+fn with_progress<T>(is_shown: bool, message: impl Fn() -> String + Sync, work: impl FnOnce() -> T) -> T {
     if !is_shown {
         return work();
     }
     let is_over = AtomicBool::new(false);
     std::thread::scope(|scope| {
-        let shower = scope.spawn(|| show(progress, &is_over));
+        let shower = scope.spawn(|| show(&message, &is_over));
         let result = work();
         is_over.store(true, Ordering::Release);
         shower.thread().unpark();
@@ -127,7 +139,7 @@ fn with_progress<T>(is_shown: bool, progress: &Progress, work: impl FnOnce() -> 
     })
 }
 
-fn show(progress: &Progress, is_over: &AtomicBool) {
+fn show(message: &impl Fn() -> String, is_over: &AtomicBool) {
     let patience = Duration::from_millis(500);
     std::thread::park_timeout(patience);
     if is_over.load(Ordering::Acquire) {
@@ -136,8 +148,7 @@ fn show(progress: &Progress, is_over: &AtomicBool) {
     let style = ProgressStyle::with_template("{spinner} {msg} [{elapsed}]").expect("the template is valid");
     let bar = ProgressBar::new_spinner().with_style(style);
     while !is_over.load(Ordering::Acquire) {
-        let n_megabytes = progress.n_bytes.load(Ordering::Relaxed) / 1_000_000;
-        bar.set_message(format!("{} blobs, {n_megabytes} MB scanned", progress.n_blobs.load(Ordering::Relaxed)));
+        bar.set_message(message());
         bar.tick();
         std::thread::park_timeout(Duration::from_millis(100));
     }

@@ -9,7 +9,7 @@ use crate::finding::{BaselineUse, Confidence, Coverage, Evidence, Excerpt, Findi
 use crate::rule::{GENERIC_AMBIGUOUS, Provider, RuleSet};
 use crate::secret::Secret;
 use crate::span::{Position, Region, Span, n_chars};
-use crate::verdict::Confirmation;
+use crate::verdict::{Answers, Confirmation, Fact, FailOn, Undecided, Verdict};
 
 /// Everything shown, nothing unmasked.
 pub fn all_options() -> Options {
@@ -84,6 +84,8 @@ pub fn report(findings: Vec<Finding>) -> Report {
         config: None,
         disabled_rules: Vec::new(),
         baseline: None,
+        answers: None,
+        left_out: Vec::new(),
     }
 }
 
@@ -128,6 +130,36 @@ pub fn everything() -> (Report, Vec<String>) {
     (report, secrets)
 }
 
+/// A complete report of a run that asked the providers: one key each that is live, invalid, unknown and unchecked, and an invalid one that is left out.
+pub fn answered() -> Report {
+    let found = |rule: &str, path: &str, confirmation: Confirmation| {
+        let key = random(32);
+        Finding { confirmation, ..finding(rule, path, &format!("KEY={key}"), &key) }
+    };
+    let from = |verdict, status, host: &str| Confirmation { verdict, status, host: Some(host.to_owned()), ..Confirmation::default() };
+    let fact = |name: &str, value: &str| Fact { name: name.to_owned(), value: value.to_owned() };
+    let facts = vec![fact("models", "37 models: 12 large, 3 embedding"), fact("owner", "acme")];
+    let because = |reason: &str, confirmation| Confirmation { reason: Some(reason.to_owned()), ..confirmation };
+    let late = "no answer in time";
+    let findings = vec![
+        found("mistral-api-key", "a.env", Confirmation { facts, ..from(Verdict::Live, Some(200), "api.mistral.ai") }),
+        found("openai-api-key", "b.env", because("it is revoked", from(Verdict::Invalid, Some(401), "api.openai.com"))),
+        found("mistral-api-key", "c.env", because(late, from(Verdict::Unknown, None, "api.mistral.ai"))),
+        found(GENERIC_AMBIGUOUS, "d.env", Confirmation::unchecked("it is not known whose key it is")),
+    ];
+    let left_out = vec![found("openai-api-key", "e.env", from(Verdict::Invalid, Some(401), "api.openai.com"))];
+    let answers = Answers {
+        n_findings: BTreeMap::from([(Verdict::Live, 1), (Verdict::Invalid, 2), (Verdict::Unknown, 1), (Verdict::Unchecked, 1)]),
+        n_left_out: BTreeMap::from([(Verdict::Invalid, 1)]),
+        only: Vec::new(),
+        fail_on: FailOn::Live,
+        n_keys: 4,
+        n_requests: 6,
+        undecided: vec![Undecided { verdict: Verdict::Unknown, reason: late.to_owned(), n_findings: 1, n_left_out: 0 }],
+    };
+    Report { answers: Some(answers), left_out, ..report(findings) }
+}
+
 /// A report in which every text that comes from outside attacks the terminal.
 pub fn hostile() -> Report {
     let attack = "\x1b]0;owned\x07\x1b[2J\r\n\u{9b}31m\u{7f}\u{202e}\u{2066}\u{200b}\0\u{8}";
@@ -135,6 +167,13 @@ pub fn hostile() -> Report {
     let mut finding = finding("mistral-api-key", attack, &format!("{attack}\"{key}\"{attack}"), &key);
     finding.excerpt.line = Secret::new(&[attack.as_bytes(), b"\"", key.as_bytes(), b"\"\xff\xfe\x80", attack.as_bytes()].concat());
     finding.evidence = vec![evidence(attack, 5), evidence(attack, -5)];
+    finding.confirmation = Confirmation {
+        verdict: Verdict::Live,
+        reason: Some(attack.to_owned()),
+        status: Some(200),
+        host: Some(attack.to_owned()),
+        facts: vec![Fact { name: attack.to_owned(), value: attack.to_owned() }],
+    };
     let mut report = report(vec![finding.clone()]);
     report.targets = vec![attack.to_owned()];
     report.root = format!("/{attack}");
@@ -146,5 +185,7 @@ pub fn hostile() -> Report {
     report.disabled_rules = vec![attack.to_owned()];
     let stale = StaleEntry { entry: attack.to_owned(), rule: Some(attack.to_owned()), path: attack.to_owned(), why: attack.to_owned() };
     report.baseline = Some(BaselineUse { path: attack.to_owned(), n_entries: 1, stale: vec![stale] });
+    let undecided = vec![Undecided { verdict: Verdict::Unknown, reason: attack.to_owned(), n_findings: 1, n_left_out: 1 }];
+    report.answers = Some(Answers { n_findings: BTreeMap::from([(Verdict::Unknown, 1)]), undecided, ..Answers::default() });
     report
 }

@@ -4,12 +4,16 @@
 //! a reader could trip over takes a new [`SCHEMA`]. Paths are exact (but for secrets in them); control characters in them are escaped, so
 //! that a report can be looked at in a terminal.
 
+mod answers;
+
 use std::collections::BTreeMap;
 
 use serde::Serialize;
 
+use answers::{AnswersObject, ConfirmationObject};
+
 use super::mask::{Mask, escape_json};
-use super::{Options, fingerprint, meaning, safe_digest};
+use super::{Options, confirmation, fingerprint, meaning, safe_digest};
 use crate::blob::{Commit, Skip, SkipReason};
 use crate::finding::{BaselineUse, Confidence, Finding, Layer, Report, StaleEntry};
 use crate::rule::{Provider, Severity};
@@ -86,6 +90,8 @@ struct Head<'a> {
     rules: Rules<'a>,
     config: Option<&'a str>,
     baseline: Option<BaselineObject<'a>>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    confirmation: Option<AnswersObject<'a>>,
     n_findings: usize,
     n_suppressed: usize,
     skipped: Vec<SkipObject>,
@@ -168,6 +174,8 @@ struct FindingObject<'a> {
     severity: Severity,
     confidence: Confidence,
     verdict: Verdict,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    confirmation: Option<ConfirmationObject>,
     layer: Layer,
     secret: String,
     secret_digest: Option<String>,
@@ -233,6 +241,7 @@ impl<'a> Head<'a> {
             rules: Rules { n_rules: report.n_rules, disabled: &report.disabled_rules },
             config: report.config.as_deref(),
             baseline: report.baseline.as_ref().map(|used| BaselineObject::new(used, mask)),
+            confirmation: report.answers.as_ref().map(|answers| AnswersObject::new(answers, mask)),
             n_findings: report.findings.len(),
             n_suppressed: report.suppressed.len(),
             skipped: report.skips.iter().map(|skip| SkipObject::new(skip, mask)).collect(),
@@ -281,6 +290,7 @@ impl<'a> FindingObject<'a> {
             severity: rule.severity,
             confidence: finding.confidence,
             verdict: finding.confirmation.verdict,
+            confirmation: confirmation::of(finding).map(|confirmation| ConfirmationObject::new(confirmation, mask)),
             layer: finding.layer,
             secret: mask.secret(finding),
             secret_digest: safe_digest(finding),
@@ -319,7 +329,7 @@ mod tests {
     use serde_json::{Value, json};
 
     use super::*;
-    use crate::report::fixture::{all_options, everything, finding, hostile, random, report};
+    use crate::report::fixture::{all_options, answered, everything, finding, hostile, random, report};
 
     const SCHEMA_FILE: &str = include_str!("../../docs/report.schema.json");
 
@@ -344,7 +354,7 @@ mod tests {
         for key in ["allOf", "properties", "required", "unevaluatedProperties"] {
             lines_schema.as_object_mut().expect("a schema is an object").remove(key);
         }
-        for report in [everything().0, hostile(), report(Vec::new())] {
+        for report in [everything().0, hostile(), answered(), report(Vec::new())] {
             for show_suppressed in [false, true] {
                 let options = Options { show_suppressed, ..all_options() };
                 assert_eq!(violations(&schema(), &parse(&render(&report, &options))), Vec::<String>::new());
@@ -404,6 +414,27 @@ mod tests {
         let empty = parse(&render(&report(Vec::new()), &Options { show_suppressed: false, ..all_options() }));
         assert_eq!(empty["exit"], json!({"code": 0, "meaning": "clean"}));
         assert_eq!((&empty["findings"], &empty["n_suppressed"], empty.get("suppressed")), (&json!([]), &json!(0), None));
+    }
+
+    #[test]
+    fn what_the_providers_said_is_there_if_they_were_asked() {
+        let document = parse(&render(&answered(), &all_options()));
+        assert_eq!(document["exit"], json!({"code": 1, "meaning": "findings"}));
+        assert_eq!(
+            document["findings"][0]["confirmation"],
+            json!({"verdict": "live", "reason": null, "status": 200, "host": "api.mistral.ai", "facts": [
+                {"name": "models", "value": "37 models: 12 large, 3 embedding"}, {"name": "owner", "value": "acme"}]})
+        );
+        assert_eq!(document["findings"][1]["verdict"], "invalid");
+        assert_eq!(
+            document["confirmation"],
+            json!({"n_keys": 4, "n_requests": 6, "verdicts": {"live": 1, "invalid": 2, "unknown": 1, "unchecked": 1}, "only": [],
+                "left_out": {"invalid": 1}, "fail_on": "live",
+                "undecided": [{"verdict": "unknown", "reason": "no answer in time", "n_findings": 1, "n_left_out": 0}]})
+        );
+        let unasked = parse(&render(&everything().0, &all_options()));
+        assert_eq!((unasked.get("confirmation"), unasked["findings"][0].get("confirmation")), (None, None));
+        assert_eq!(unasked["findings"][0]["verdict"], "unchecked");
     }
 
     #[test]

@@ -14,10 +14,11 @@ use serde_sarif::sarif::{
 };
 
 use super::mask::{Mask, escape_json};
-use super::{Options, evidence_sentence, fingerprint, meaning};
+use super::{Options, confirmation, evidence_sentence, fingerprint, meaning};
 use crate::blob::path_bytes;
 use crate::finding::{self, Confidence, Finding, Report};
 use crate::rule::{ContextNeed, GENERIC, GENERIC_AMBIGUOUS, Rule, Severity};
+use crate::verdict::{Answers, Verdict};
 
 const SCHEMA_URL: &str = "https://json.schemastore.org/sarif-2.1.0.json";
 /// What relative paths are relative to.
@@ -64,19 +65,37 @@ impl Writer<'_> {
             .message(message(&self.sentence(finding)))
             .locations(vec![self.location(&finding.origin.path, Some(region(finding.region)))])
             .partial_fingerprints(BTreeMap::from([("keysiftFingerprint/v1".to_owned(), fingerprint(finding))]))
-            .properties(properties([
-                ("provider", json!(finding.rule.provider.id)),
-                ("confidence", json!(finding.confidence)),
-                ("verdict", json!(finding.confirmation.verdict)),
-                ("layer", json!(finding.layer)),
-                ("candidates", finding.providers.iter().map(|provider| provider.id).collect()),
-            ]))
+            .properties(self.properties(finding))
             .build();
+        result.rank = confirmation::of(finding).map(|confirmation| rank(confirmation.verdict));
         result.suppressions = finding.suppression.as_ref().map(|suppression| vec![self.suppression(suppression)]);
         result
     }
 
-    /// Two sentences; the first one is all that a list of alerts shows.
+    fn properties(&self, finding: &Finding) -> PropertyBag {
+        let mut bag = properties([
+            ("provider", json!(finding.rule.provider.id)),
+            ("confidence", json!(finding.confidence)),
+            ("verdict", json!(finding.confirmation.verdict)),
+            ("layer", json!(finding.layer)),
+            ("candidates", finding.providers.iter().map(|provider| provider.id).collect()),
+        ]);
+        if let Some(confirmation) = confirmation::of(finding) {
+            let text = |text: &Option<String>| json!(text.as_ref().map(|text| self.mask.text(text)));
+            let facts: serde_json::Map<String, Value> =
+                confirmation.facts.iter().map(|fact| (self.mask.text(&fact.name), json!(self.mask.text(&fact.value)))).collect();
+            let confirmation = json!({
+                "reason": text(&confirmation.reason),
+                "status": confirmation.status,
+                "host": text(&confirmation.host),
+                "facts": facts,
+            });
+            bag.additional_properties.insert("confirmation".to_owned(), confirmation);
+        }
+        bag
+    }
+
+    /// Two sentences, three if the provider was asked; the first one is all that a list of alerts shows.
     fn sentence(&self, finding: &Finding) -> String {
         let (rule, provider) = (finding.rule, finding.rule.provider);
         let names: Vec<&str> = finding.providers.iter().map(|provider| provider.name).collect();
@@ -93,7 +112,14 @@ impl Writer<'_> {
             // A space after the URL: a full stop would be taken for a part of it.
             format!("Revoke it at {} first, and then remove it.", provider.revoke)
         };
-        without_links(&format!("Exposed {} ({whose}, confidence '{confidence}'): {why}. {now}", rule.name))
+        let (verdict, answer) = match confirmation::of(finding) {
+            Some(confirmation) => {
+                let sentence = confirmation::sentence(confirmation, &self.mask);
+                (format!(", verdict '{}'", confirmation.verdict.text()), format!(" The verdict is {sentence}."))
+            }
+            None => (String::new(), String::new()),
+        };
+        without_links(&format!("Exposed {} ({whose}, confidence '{confidence}'{verdict}): {why}.{answer} {now}", rule.name))
     }
 
     fn suppression(&self, suppression: &finding::Suppression) -> Suppression {
@@ -105,14 +131,15 @@ impl Writer<'_> {
     }
 
     fn invocation(&self, report: &Report) -> Invocation {
-        let reasons = report.incomplete.iter().map(|why| self.notification(&self.mask.text(why), Vec::new()));
+        let doubts: Vec<String> = report.answers.iter().flat_map(Answers::doubts).collect();
+        let reasons = report.incomplete.iter().chain(&doubts).map(|why| self.notification(&self.mask.text(why), Vec::new()));
         let skips = report.skips.iter().filter(|skip| skip.reason.is_incomplete()).map(|skip| {
             let detail = skip.detail.as_ref().map(|detail| format!(" ({})", self.mask.text(detail))).unwrap_or_default();
             let text = format!("'{}' was not scanned: {}{detail}.", self.mask.text(&skip.origin.path), skip.reason.text());
             self.notification(&text, vec![self.location(&skip.origin.path, None)])
         });
         Invocation::builder()
-            .execution_successful(report.incomplete.is_empty())
+            .execution_successful(!report.is_incomplete())
             .exit_code(report.exit().code())
             .exit_code_description(meaning(report.exit()))
             .tool_execution_notifications(reasons.chain(skips).collect::<Vec<_>>())
@@ -150,12 +177,28 @@ impl Writer<'_> {
     }
 }
 
-/// Only what is likely and bad may break a build.
+/// Only what is likely and bad may break a build. A key that works is, whatever was thought of it before, and one that does not is not.
 fn level(finding: &Finding) -> ResultLevel {
+    match finding.confirmation.verdict {
+        Verdict::Live => return ResultLevel::Error,
+        Verdict::Invalid | Verdict::Blocked => return ResultLevel::Note,
+        Verdict::Restricted | Verdict::Unknown | Verdict::Unchecked => {}
+    }
     match (finding.rule.severity, finding.confidence) {
         (Severity::Low, _) | (_, Confidence::Low) => ResultLevel::Note,
         (Severity::Medium, _) => ResultLevel::Warning,
         (Severity::High | Severity::Critical, _) => ResultLevel::Error,
+    }
+}
+
+/// How important a result is among others, from 0 to 100: whether the key works decides.
+const fn rank(verdict: Verdict) -> f64 {
+    match verdict {
+        Verdict::Live => 100.0,
+        Verdict::Restricted => 80.0,
+        Verdict::Unknown | Verdict::Unchecked => 50.0,
+        Verdict::Blocked => 20.0,
+        Verdict::Invalid => 10.0,
     }
 }
 
@@ -291,7 +334,7 @@ fn encode(path: &str) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::report::fixture::{all_options, everything, finding, hostile, random, report};
+    use crate::report::fixture::{all_options, answered, everything, finding, hostile, random, report};
 
     fn run_of(report: &Report, options: &Options) -> Value {
         let mut log: Value = serde_json::from_str(&render(report, options)).expect("SARIF is JSON");
@@ -363,6 +406,22 @@ mod tests {
         let empty = run_of(&report(Vec::new()), &all_options());
         assert_eq!(empty["invocations"][0]["executionSuccessful"], true);
         assert_eq!((&empty["results"], &empty["tool"]["driver"]["rules"]), (&json!([]), &json!([])));
+    }
+
+    #[test]
+    fn a_verdict_decides_over_level_and_rank() {
+        let run = run_of(&answered(), &all_options());
+        let results = run["results"].as_array().expect("there are results");
+        let all: Vec<(&str, f64)> = results.iter().filter_map(|result| Some((result["level"].as_str()?, result["rank"].as_f64()?))).collect();
+        assert_eq!(all, [("error", 100.0), ("note", 10.0), ("error", 50.0), ("warning", 50.0)]);
+        let text = results[0]["message"]["text"].as_str().expect("a text");
+        assert!(text.starts_with("Exposed Mistral AI API key ('Mistral AI', confidence 'high', verdict 'live'): assigned to"), "{text}");
+        assert!(text.contains(". The verdict is live (HTTP 200 from api.mistral.ai); models: 37 models: 12 large, 3 embedding; owner: acme. Revoke"), "{text}");
+        let properties = &results[0]["properties"];
+        assert_eq!((&properties["verdict"], &properties["confirmation"]["facts"]["owner"]), (&json!("live"), &json!("acme")));
+        assert_eq!(run["invocations"][0]["executionSuccessful"], false, "a key may work or not");
+        let unasked = run_of(&everything().0, &all_options());
+        assert_eq!((unasked["results"][0].get("rank"), unasked["results"][0]["properties"].get("confirmation")), (None, None));
     }
 
     #[test]

@@ -10,10 +10,11 @@ use std::fmt::Write as _;
 use anstyle::{AnsiColor, Style};
 
 use super::mask::{Mask, printable};
-use super::{Options, evidence_sentence, title};
+use super::{Options, confirmation, evidence_sentence, title};
 use crate::blob::Commit;
 use crate::finding::{Finding, Layer, Presence, Report};
 use crate::rule::Severity;
+use crate::verdict::Answers;
 
 const BOLD: Style = Style::new().bold();
 const DIM: Style = Style::new().dimmed();
@@ -57,6 +58,9 @@ pub fn summary(report: &Report, options: &Options) -> String {
     if !options.quiet {
         page.wrapped("", &found(report));
         page.wrapped("", &covered(report));
+        if let Some(answers) = &report.answers {
+            page.wrapped("", &confirmation::summary(answers, &mask));
+        }
         if let Some(config) = &report.config {
             page.wrapped("", &format!("configuration: {}", mask.text(config)));
         }
@@ -65,10 +69,12 @@ pub fn summary(report: &Report, options: &Options) -> String {
             page.wrapped("", &format!("switched off{by}: {}", report.disabled_rules.join(", ")));
         }
     }
-    for why in report.incomplete.iter().take(N_REASONS_SHOWN) {
+    let doubts = report.answers.iter().flat_map(Answers::doubts);
+    let reasons: Vec<String> = report.incomplete.iter().cloned().chain(doubts).collect();
+    for why in reasons.iter().take(N_REASONS_SHOWN) {
         page.labeled(YELLOW, "incomplete:", &mask.text(why));
     }
-    let n_more = report.incomplete.len().saturating_sub(N_REASONS_SHOWN);
+    let n_more = reasons.len().saturating_sub(N_REASONS_SHOWN);
     if n_more > 0 {
         page.labeled(YELLOW, "incomplete:", &format!("{n_more} more reasons, listed in the JSON report"));
     }
@@ -204,7 +210,8 @@ impl<'a> Page<'a> {
     }
 
     fn heading(&mut self, finding: &Finding) {
-        let (severity, title) = (format!("severity {}", finding.rule.severity.text()), title(finding));
+        let verdict = confirmation::of(finding).map_or(String::new(), |confirmation| format!(", {}", confirmation.verdict.text()));
+        let (severity, title) = (format!("severity {}{verdict}", finding.rule.severity.text()), title(finding));
         let rest = format!("{}, confidence {}", finding.rule.id, finding.confidence.text());
         let n_columns = severity.len() + title.chars().count() + rest.len() + 5;
         let (style, none) = (severity_style(finding.rule.severity), Style::new());
@@ -236,7 +243,9 @@ fn place(finding: &Finding, mask: &Mask) -> String {
 /// What is said below the line, in order of importance to who must act.
 fn facts(finding: &Finding, mask: &Mask) -> Vec<(&'static str, String)> {
     let provider = finding.rule.provider;
-    let mut facts = vec![("secret", mask.secret(finding)), ("because", mask.text(&evidence_sentence(finding)))];
+    let mut facts = vec![("secret", mask.secret(finding))];
+    facts.extend(confirmation::of(finding).map(|confirmation| ("verdict", confirmation::sentence(confirmation, mask))));
+    facts.push(("because", mask.text(&evidence_sentence(finding))));
     if !finding.providers.is_empty() {
         let candidates: Vec<String> = finding.providers.iter().map(|provider| format!("{} ({})", provider.name, provider.revoke)).collect();
         facts.push(("fits", candidates.join(", ")));
@@ -291,7 +300,7 @@ pub fn wrap(text: &str, width: usize) -> Vec<String> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::report::fixture::{all_options, everything, evidence, finding, random, report};
+    use crate::report::fixture::{all_options, answered, everything, evidence, finding, random, report};
 
     fn plain(report: &Report, options: &Options) -> String {
         render(report, &Options { color: false, ..*options })
@@ -391,6 +400,23 @@ incomplete: locked.txt could not be read: permission denied
         assert_eq!(summary(&report, &Options { width: 72, color: false, ..all_options() }), expected);
         let quiet = Options { quiet: true, color: false, ..all_options() };
         assert_eq!(summary(&report, &quiet), "incomplete: locked.txt could not be read: permission denied\n");
+    }
+
+    #[test]
+    fn a_verdict_stands_in_the_heading_and_in_a_row() {
+        let text = plain(&answered(), &Options { width: 120, ..all_options() });
+        assert!(text.starts_with("severity high, live: Mistral AI API key [mistral-api-key, confidence high]\n"), "{text}");
+        assert!(text.contains("\n   = verdict: live (HTTP 200 from api.mistral.ai); models: 37"), "{text}");
+        assert!(text.contains("severity medium, unchecked: "), "{text}");
+        assert!(!plain(&everything().0, &all_options()).contains("verdict"), "nobody asked");
+    }
+
+    #[test]
+    fn the_summary_says_what_the_providers_said_and_what_they_did_not() {
+        let report = answered();
+        let text = summary(&report, &Options { width: 200, ..all_options() });
+        assert!(text.contains("\nconfirmed: 1 live, 2 invalid, 1 unknown (no answer in time: 1), 1 unchecked; left out by --only: 1 invalid;"), "{text}");
+        assert!(text.ends_with("\nincomplete: 1 finding is unknown: no answer in time\n"), "{text}");
     }
 
     #[test]

@@ -212,6 +212,8 @@ impl Haul {
             config: None,
             disabled_rules: Vec::new(),
             baseline: None,
+            answers: None,
+            left_out: Vec::new(),
         }
     }
 }

@@ -7,6 +7,8 @@
 #[cfg(unix)]
 pub mod action;
 pub mod corpus;
+#[cfg(feature = "confirm")]
+pub mod provider;
 pub mod repo;
 
 use std::fs;

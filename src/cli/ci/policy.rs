@@ -109,6 +109,7 @@ pub fn load(repo: &Repo, commit: Option<&str>, args: &RunArgs) -> Result<Policy,
         is_there.then_some(path)
     };
     let variable = std::env::var_os("KEYSIFT_CONFIG").filter(|value| !value.is_empty()).map(PathBuf::from);
+    let is_named = args.config.is_some() || variable.is_some();
     let config_path = match args.config.clone().or(variable) {
         _ if args.no_config => None,
         Some(path) => named(&path, "the configuration"),
@@ -117,7 +118,7 @@ pub fn load(repo: &Repo, commit: Option<&str>, args: &RunArgs) -> Result<Policy,
     let wrong = |error: config::ConfigError| Failure::usage(&error).with_help(error.help());
     let mut rules = RuleSet::built_in();
     let mut config = match config_path {
-        Some(path) => config::load_by(&read, &path, &mut rules).map_err(wrong)?,
+        Some(path) => Config { is_named, ..config::load_by(&read, &path, &mut rules).map_err(wrong)? },
         None => Config::default(),
     };
     let baseline = match &args.baseline.file {
