@@ -14,6 +14,7 @@ add --base "${INPUT_BASE:-}"
 add --head "${INPUT_HEAD:-}"
 add --config "${INPUT_CONFIG:-}"
 add --baseline "${INPUT_BASELINE:-}"
+add --sarif-category "${INPUT_CATEGORY:-}"
 if [ "${INPUT_CONFIRM:-false}" = true ]; then options+=(--confirm); fi
 if [ "${INPUT_SUMMARY:-true}" = false ]; then options+=(--no-summary); fi
 case "${INPUT_FAIL_ON:-any}" in

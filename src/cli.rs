@@ -15,6 +15,7 @@ mod git;
 mod hook;
 mod man;
 mod output;
+mod report;
 mod rules;
 mod run;
 mod scan;
@@ -74,6 +75,7 @@ pub fn main() -> ExitCode {
         Command::Baseline(args) => baseline::run(&args.command),
         Command::Explain(args) => explain::run(&args),
         Command::Man { folder } => man::run(folder.as_deref()),
+        Command::Report(args) => report::run(&args),
         #[cfg(feature = "confirm")]
         Command::Confirm(args) => confirm::run(&args),
         #[cfg(feature = "confirm")]

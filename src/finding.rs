@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 
 use crate::blob::{Origin, Skip, SkipReason};
 use crate::rule::{Provider, Rule};
@@ -12,7 +12,7 @@ use crate::span::{Region, Span};
 use crate::verdict::{Answers, Confirmation};
 
 /// How sure keysift is that the secret is a key of the provider it names.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
 pub enum Confidence {
     /// Worth a look.
@@ -46,7 +46,7 @@ pub struct Evidence {
 }
 
 /// How a secret is written in its blob.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum Layer {
     /// As it is.
@@ -96,11 +96,22 @@ pub struct Suppression {
     pub reason: Option<String>,
 }
 
+/// Where a secret stands at the tip of a history.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct TipPlace {
+    /// In which file.
+    pub path: Arc<str>,
+    /// Where in it.
+    pub region: Region,
+    /// As [`Finding::line_hash`].
+    pub line_hash: Option<String>,
+}
+
 /// Where a repository's history has a secret, besides the place where it came in.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Presence {
-    /// Whether the commit where the scan ends (HEAD, or the end of a range) still has it.
-    pub is_at_tip: bool,
+    /// Where the commit at which the scan ends (HEAD, or the end of a range) still has it.
+    pub at_tip: Option<TipPlace>,
     /// All paths that had it, sorted.
     pub paths: Vec<Arc<str>>,
 }
@@ -134,6 +145,8 @@ pub struct Finding {
     pub suppression: Option<Suppression>,
     /// What history says about it; only for findings in commits.
     pub presence: Option<Presence>,
+    /// GitHub's hash of the line and what follows it, with its number among equal ones: see `scan::line_hash`, which tells when there is none.
+    pub line_hash: Option<String>,
     /// Why a `keysift:allow` comment on the finding's line does not suppress it, if there is one.
     pub unheard: Option<String>,
 }
@@ -192,6 +205,17 @@ impl Coverage {
     }
 }
 
+/// The repository that was scanned, as far as it can be told to others.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Repository {
+    /// Where it can be fetched from, without credentials; none if it has no address on a network.
+    pub uri: Option<String>,
+    /// The commit at which the scan ends, in hexadecimal.
+    pub revision: Option<String>,
+    /// The branch that leads to it, if one is checked out.
+    pub branch: Option<String>,
+}
+
 /// The whole result of a run.
 #[derive(Clone, Debug)]
 pub struct Report {
@@ -219,6 +243,8 @@ pub struct Report {
     pub disabled_rules: Vec<String>,
     /// What the baseline did, if there is one.
     pub baseline: Option<BaselineUse>,
+    /// The repository to whose top the paths are relative, if there is one and somebody wants to know.
+    pub repository: Option<Repository>,
     /// What the providers said, if they were asked.
     pub answers: Option<Answers>,
     /// Findings that are not reported because of what their provider said. Only their number is shown.

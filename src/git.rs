@@ -10,6 +10,7 @@
 mod at;
 mod changes;
 pub mod history;
+mod identity;
 mod index;
 mod lines;
 mod myers;

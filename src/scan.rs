@@ -9,6 +9,7 @@ mod explain;
 mod git;
 mod history;
 mod hosts;
+mod line_hash;
 mod run;
 
 use std::ops::ControlFlow;
@@ -28,7 +29,7 @@ use crate::finding::{BaselineUse, Candidate, Confidence, Excerpt, Finding, Layer
 use crate::rule::{ContextNeed, Rule, RuleSet};
 use crate::score::{Judgement, Page, Scorer, Subject};
 use crate::secret::Secret;
-use crate::span::{LINE_REACH, Position, Region, Span, line_around, n_chars};
+use crate::span::{LINE_REACH, Position, Region, Span, line_around, n_chars, n_utf16};
 use crate::verdict::Confirmation;
 
 /// What the user decided about findings.
@@ -91,10 +92,13 @@ impl Engine {
         }
         let candidates = one_per_secret(candidates);
         let mut locator = Locator::new(window);
+        let hashes = line_hash::of(window, &candidates);
         let mut spans: Vec<Span> = candidates.iter().map(|candidate| candidate.span).collect();
         self.add_neighbors(origin, window, &mut spans);
         for candidate in candidates {
-            found.push(self.finding(origin, window, &mut locator, candidate, &spans));
+            let mut finding = self.finding(origin, window, &mut locator, candidate, &spans);
+            finding.line_hash = hashes.get(&finding.region.start.line).cloned();
+            found.push(finding);
         }
     }
 
@@ -228,6 +232,7 @@ impl Engine {
             secret,
             suppression,
             presence: None,
+            line_hash: None,
             unheard,
         };
         if let Some(baseline) = &self.policy.baseline {
@@ -288,36 +293,55 @@ fn one_per_secret(mut candidates: Vec<Candidate>) -> Vec<Candidate> {
 /// Finds the regions of spans in a window. Spans asked for in order are found in one pass over the window.
 struct Locator<'a> {
     window: &'a Window<'a>,
-    /// A place already found: its byte, the line, and the characters before it on its line.
-    known: (usize, u64, u64),
+    known: Known,
+}
+
+/// A place already found: its byte, the line, and the characters before it on its line, also as UTF-16 code units.
+#[derive(Clone, Copy, Debug)]
+struct Known {
+    at: usize,
+    line: u64,
+    n_chars: u64,
+    n_utf16: u64,
+}
+
+impl Known {
+    fn start_of(window: &Window<'_>) -> Self {
+        Self { at: 0, line: window.first_line, n_chars: window.n_chars_before, n_utf16: window.n_utf16_before }
+    }
 }
 
 impl<'a> Locator<'a> {
     fn new(window: &'a Window<'a>) -> Self {
-        Self { window, known: (0, window.first_line, window.n_chars_before) }
+        Self { window, known: Known::start_of(window) }
     }
 
     fn region(&mut self, span: Span) -> Region {
-        let start = self.position(span.start);
-        Region { start, end: self.position(span.end), offset: self.window.at + span.start as u64 }
+        let (start, start_utf16) = self.position(span.start);
+        let (end, end_utf16) = self.position(span.end);
+        Region { start, end, offset: self.window.at + span.start as u64, utf16: (start_utf16, end_utf16) }
     }
 
-    fn position(&mut self, at: usize) -> Position {
-        if at < self.known.0 {
-            self.known = (0, self.window.first_line, self.window.n_chars_before);
+    /// The position of a byte, and its column as UTF-16 counts.
+    fn position(&mut self, at: usize) -> (Position, u64) {
+        if at < self.known.at {
+            self.known = Known::start_of(self.window);
         }
-        let (from, line, n_before) = self.known;
-        let passed = &self.window.bytes[from..at];
+        let known = self.known;
+        let passed = &self.window.bytes[known.at..at];
         self.known = match memchr::memrchr(b'\n', passed) {
-            Some(last) => (at, line + memchr::memchr_iter(b'\n', passed).count() as u64, n_chars(&passed[last + 1..])),
+            Some(last) => {
+                let rest = &passed[last + 1..];
+                Known { at, line: known.line + memchr::memchr_iter(b'\n', passed).count() as u64, n_chars: n_chars(rest), n_utf16: n_utf16(rest) }
+            }
             None => {
                 // A byte order mark is no character of the line.
-                let is_start = self.window.at == 0 && from == 0;
+                let is_start = self.window.at == 0 && known.at == 0;
                 let passed = if is_start { passed.strip_prefix("\u{feff}".as_bytes()).unwrap_or(passed) } else { passed };
-                (at, line, n_before + n_chars(passed))
+                Known { at, n_chars: known.n_chars + n_chars(passed), n_utf16: known.n_utf16 + n_utf16(passed), ..known }
             }
         };
-        Position { line: self.known.1, column: self.known.2 + 1 }
+        (Position { line: self.known.line, column: self.known.n_chars + 1 }, self.known.n_utf16 + 1)
     }
 }
 

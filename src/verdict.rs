@@ -2,10 +2,10 @@
 
 use std::collections::BTreeMap;
 
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 
 /// Whether a key works.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
 pub enum Verdict {
     /// The provider accepts it.
@@ -69,7 +69,7 @@ impl Confirmation {
 }
 
 /// Which findings make a run fail.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
 pub enum FailOn {
     /// Every one that is reported.
@@ -91,7 +91,8 @@ impl FailOn {
         }
     }
 
-    const fn has(self, verdict: Verdict) -> bool {
+    /// Whether a finding of this verdict does.
+    pub const fn has(self, verdict: Verdict) -> bool {
         match self {
             Self::Any => true,
             Self::Live => matches!(verdict, Verdict::Live),
@@ -145,11 +146,16 @@ impl Answers {
     pub fn doubts(&self) -> Vec<String> {
         let text = |undecided: &Undecided| {
             let n = if self.fail_on == FailOn::Any { undecided.n_left_out } else { undecided.n_findings };
-            let (findings, are) = if n == 1 { ("finding", "is") } else { ("findings", "are") };
-            (n > 0).then(|| format!("{n} {findings} {are} {}: {}", undecided.verdict.text(), undecided.reason))
+            doubt(undecided.verdict, &undecided.reason, n)
         };
         self.undecided.iter().filter_map(text).collect()
     }
+}
+
+/// That `n` findings may be of working keys, as a sentence fragment; nothing if there is none.
+pub fn doubt(verdict: Verdict, reason: &str, n: usize) -> Option<String> {
+    let (findings, are) = if n == 1 { ("finding", "is") } else { ("findings", "are") };
+    (n > 0).then(|| format!("{n} {findings} {are} {}: {reason}", verdict.text()))
 }
 
 #[cfg(test)]

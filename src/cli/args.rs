@@ -3,6 +3,7 @@
 mod baseline;
 #[cfg(feature = "confirm")]
 mod confirm;
+mod report;
 
 use std::path::PathBuf;
 
@@ -13,6 +14,7 @@ use jiff::civil::Date;
 pub use confirm::{AskArgs, CheckArgs, ConfirmArgs, ConfirmCommandArgs};
 
 pub use baseline::{BaselineArg, BaselineArgs, BaselineCommand, BaselineScanArgs, NoteArgs};
+pub use report::{ReportArgs, ReportCommand, ReportCommandArgs, Target, Written};
 
 use crate::finding::Confidence;
 
@@ -67,6 +69,8 @@ pub enum Command {
     Baseline(BaselineArgs),
     /// Say why something on a line was reported, or was not
     Explain(ExplainArgs),
+    /// Convert, merge or compare JSON reports
+    Report(ReportCommandArgs),
     /// Show who would be asked about keys, and what; nothing is sent
     #[cfg(feature = "confirm")]
     Confirm(ConfirmCommandArgs),
@@ -121,13 +125,17 @@ pub struct ScanArgs {
 /// What every command that scans can be told.
 #[derive(Debug, clap::Args)]
 pub struct RunArgs {
-    /// How to write the report
-    #[arg(short, long, value_enum, value_name = "FORMAT", default_value_t = Format::Text, help_heading = "Output")]
-    pub format: Format,
+    /// How to write the report [default: text]
+    #[arg(short, long, value_enum, value_name = "FORMAT", help_heading = "Output")]
+    pub format: Option<Format>,
 
     /// Write the report to FILE, whole or not at all [default: standard output]
     #[arg(short, long, value_name = "FILE", help_heading = "Output")]
     pub output: Option<PathBuf>,
+
+    /// Further reports, and how some of them are made.
+    #[command(flatten)]
+    pub reports: ReportArgs,
 
     /// Report only findings of at least this confidence, and count the others. Confidence says how sure it is whose key it is; it is not severity, which
     /// says how bad a leak is
@@ -310,6 +318,18 @@ pub enum Format {
     Jsonl,
     /// SARIF 2.1.0, for code scanning
     Sarif,
+    /// GitLab's secret detection report
+    Gitlab,
+    /// Annotations: commands that the GitHub Actions runner reads from standard output
+    Github,
+    /// A table for the summary of a CI job
+    Markdown,
+    /// JUnit XML: each finding is a failed test
+    Junit,
+    /// A table for spreadsheets
+    Csv,
+    /// One page for a browser
+    Html,
 }
 
 /// Confidence, as typed.

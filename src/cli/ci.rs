@@ -18,13 +18,13 @@ use std::path::Path;
 
 use serde_json::Value;
 
-use super::args::Format;
+use super::args::{self as typed, Format};
 use super::setup::n_threads;
 use super::{Failure, git, output, run as runner};
 use crate::finding::Report;
 use crate::git::RangeSpec;
 use crate::git::history::HistoryOptions;
-use crate::report::{self, Options};
+use crate::report::{self, Document};
 use crate::scan::{self, Engine, Job, Progress, Scope, Thoroughness};
 use annotate::Context;
 use args::{CiArgs, ScanArg};
@@ -46,8 +46,8 @@ pub fn run(args: CiArgs) -> Result<u8, Failure> {
 }
 
 fn scan_and_tell(mut args: CiArgs, outputs: &Outputs) -> Result<u8, Failure> {
-    for file in [&args.sarif_file, &args.report_file].into_iter().flatten() {
-        output::check_writable(file)?;
+    for (format, file) in [(Format::Sarif, &args.sarif_file), (Format::Json, &args.report_file)] {
+        args.run.reports.targets.extend(file.clone().map(|file| typed::Target::new(format, Some(file))));
     }
     let variable = |name: &str| std::env::var(name).ok();
     let environment = Environment(&variable);
@@ -192,20 +192,20 @@ fn tell(context: &Context<'_>) {
     context.policy_changes.iter().for_each(|change| output::note(&format!("note: this change alters the policy, not yet in force: {change}")));
 }
 
-/// Writes the further reports and what the CI system takes.
+/// Writes what the CI system takes.
 fn write(args: &CiArgs, outputs: &Outputs, report: &Report, context: &Context<'_>, code: u8) -> Result<(), Failure> {
-    let options = Options { show_secrets: false, show_suppressed: false, show_skipped: false, color: false, width: 100, quiet: true };
-    for (file, format) in [(&args.sarif_file, report::Format::Sarif), (&args.report_file, report::Format::Json)] {
-        if let Some(file) = file {
-            output::to_file(file, &report::render(format, report, &options))?;
-        }
-    }
-    if !args.no_summary {
-        outputs.summarize(&annotate::summary(report, context, code))?;
+    if !args.no_summary && outputs.is_github {
+        let document = Document::new(report, false, false);
+        let (table, annotations) = (report::render_plain(report::Format::Markdown, &document), report::render_plain(report::Format::Github, &document));
+        outputs.summarize(&table, &annotate::summary(report, context, code))?;
         // A report for a program on standard output is not interrupted.
-        let is_free = args.run.format == Format::Text || args.run.output.is_some();
-        if outputs.is_github && is_free {
-            output::to_stdout(annotate::annotations(report, context).as_bytes())?;
+        let is_for_program = |format: Format, is_stdout: bool| is_stdout && format != Format::Text;
+        let (run, further) = (&args.run, &args.run.reports.targets);
+        let is_taken = is_for_program(run.format.unwrap_or(Format::Text), run.output.is_none())
+            || further.iter().any(|target| is_for_program(target.format, target.path.is_none()));
+        if !is_taken {
+            output::to_stdout(&annotations)?;
+            output::to_stdout(annotate::annotations(context).as_bytes())?;
         }
     }
     outputs.put(&outputs::values(args, report, context.plan, code)?)

@@ -4,7 +4,7 @@
 
 use std::path::{Path, PathBuf};
 
-use super::args::{BaselineArg, Color, Format, Level, RunArgs, ScanArgs};
+use super::args::{BaselineArg, Color, Format, Level, ReportArgs, RunArgs, ScanArgs};
 use super::git::{self, GitJob};
 use super::{Failure, scan};
 use crate::finding::Exit;
@@ -22,6 +22,10 @@ pub struct CompatArgs {
     /// Write the report to FILE; `-` is standard output [default: -]
     #[arg(short = 'r', long, value_name = "FILE")]
     pub report_path: Option<PathBuf>,
+
+    /// Further reports, and how some of them are made.
+    #[command(flatten)]
+    pub reports: ReportArgs,
 
     /// Use this .keysift.toml [default: as for `keysift scan`]
     #[arg(short, long, value_name = "FILE")]
@@ -98,6 +102,10 @@ pub struct DirArgs {
 pub enum ReportFormat {
     /// Our JSON, described by docs/report.schema.json
     Json,
+    /// A table for spreadsheets
+    Csv,
+    /// JUnit XML
+    Junit,
     /// SARIF 2.1.0
     Sarif,
 }
@@ -131,12 +139,14 @@ fn run_args(args: &CompatArgs) -> Result<RunArgs, Failure> {
         return Err(Failure::usage(format!("--exit-code {} would look like an error; take another one", args.exit_code)));
     }
     Ok(RunArgs {
-        format: match args.report_format {
-            None => Format::Text,
-            Some(ReportFormat::Json) => Format::Json,
-            Some(ReportFormat::Sarif) => Format::Sarif,
-        },
+        format: args.report_format.map(|format| match format {
+            ReportFormat::Json => Format::Json,
+            ReportFormat::Csv => Format::Csv,
+            ReportFormat::Junit => Format::Junit,
+            ReportFormat::Sarif => Format::Sarif,
+        }),
         output: args.report_path.clone(),
+        reports: args.reports.clone(),
         min_confidence: Level::Low,
         show_secrets: args.redact == Some(0),
         show_suppressed: false,

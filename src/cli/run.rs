@@ -6,13 +6,14 @@ use std::time::Duration;
 
 use indicatif::{ProgressBar, ProgressStyle};
 
-use super::args::{Format, RunArgs};
+use super::args::{Format, RunArgs, Target};
 use super::{Failure, output};
 use crate::blob::path_text;
 use crate::config::Config;
-use crate::finding::{Exit, Report};
+use crate::finding::{Exit, Report, Repository};
+use crate::git::Repo;
 use crate::report::mask::Mask;
-use crate::report::{self, Options};
+use crate::report::{self, Document, Options};
 use crate::scan::{Engine, Progress};
 
 /// Runs `scan` and reports what it gives as `args` say. `covers` tells whether a path, as the report writes it, was scanned.
@@ -37,9 +38,8 @@ pub fn run_and(
     scan: impl FnOnce() -> Result<Report, Failure>,
     also: impl FnOnce(&Report, u8) -> Result<(), Failure>,
 ) -> Result<u8, Failure> {
-    if let Some(path) = output_file(args) {
-        output::check_writable(path)?;
-    }
+    let targets = super::report::targets(args.format, args.output.as_deref(), &args.reports, Format::Text)?;
+    let began = super::report::now();
     #[cfg(feature = "confirm")]
     let asker = super::confirm::Asker::new(args, &config)?;
     let shows_progress = !args.quiet && output::stderr_is_terminal();
@@ -52,7 +52,10 @@ pub fn run_and(
     report.disabled_rules = config.disabled;
     // What was not scanned may hold what an entry is for.
     report.baseline = engine.baseline_use(|path| report.incomplete.is_empty() && covers(path));
-    write(args, &report)?;
+    if report.repository.is_none() && targets.iter().any(|target| target.format != Format::Text) {
+        report.repository = repository_of(&report.root);
+    }
+    write(args, &report, &targets, began)?;
     if !args.quiet {
         for unused in engine.unused_allows() {
             output::note(&format!("note: {unused}"));
@@ -73,9 +76,12 @@ fn code_of(args: &RunArgs, report: &Report) -> u8 {
     }
 }
 
-/// The file for the report; none for standard output.
-fn output_file(args: &RunArgs) -> Option<&Path> {
-    args.output.as_deref().filter(|path| path.as_os_str() != "-")
+/// The repository whose top is `root`, if there is one.
+fn repository_of(root: &str) -> Option<Repository> {
+    let root = Path::new(root);
+    let repo = Repo::discover(root).ok()?;
+    let is_top = repo.work_tree()?.canonicalize().ok() == root.canonicalize().ok();
+    is_top.then(|| repo.identity(None))
 }
 
 /// Tells which entries of the baseline accept nothing; the JSON report has all of them.
@@ -93,27 +99,27 @@ fn stale(report: &Report) {
     }
 }
 
-fn write(args: &RunArgs, report: &Report) -> Result<(), Failure> {
+fn write(args: &RunArgs, report: &Report, targets: &[Target], began: i64) -> Result<(), Failure> {
     let options = Options {
         show_secrets: args.show_secrets,
         show_suppressed: args.show_suppressed,
         show_skipped: args.show_skipped,
-        color: args.output.is_none() && output::wants_color(args.color),
+        color: false,
         width: output::width(),
         quiet: args.quiet,
+        category: args.reports.sarif_category.as_deref(),
+        sarif_scope: args.reports.sarif_scope.into(),
+        ran: (began, super::report::now()),
     };
-    let format = match args.format {
-        Format::Text => report::Format::Text,
-        Format::Json => report::Format::Json,
-        Format::Jsonl => report::Format::Jsonl,
-        Format::Sarif => report::Format::Sarif,
-    };
-    let bytes = report::render(format, report, &options);
-    match output_file(args) {
-        Some(path) => output::to_file(path, &bytes)?,
-        None if args.format == Format::Text => output::to_stdout(&output::without_commands(bytes))?,
-        None => output::to_stdout(&bytes)?,
-    }
+    // A document each for formats that may show secrets and for those that never do.
+    let mut documents: [Option<Document>; 2] = [None, None];
+    super::report::write(targets, |target| {
+        let format = target.format.into();
+        let show_secrets = args.show_secrets && report::Format::can_show_secrets(format);
+        let document = documents[usize::from(show_secrets)].get_or_insert_with(|| Document::new(report, show_secrets, args.show_suppressed));
+        let color = target.path.is_none() && output::wants_color(args.color);
+        report::render_document(format, document, &Options { color, ..options })
+    })?;
     output::note(&report::summary(report, &options));
     Ok(())
 }

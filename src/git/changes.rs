@@ -53,6 +53,8 @@ pub struct Changes {
     pub messages: Vec<Message>,
     /// The tree that the range leads to: what it has at a path is still there.
     pub target: Option<ObjectId>,
+    /// The commit with that tree.
+    pub revision: Option<ObjectId>,
     /// Commits of the range.
     pub n_commits: u64,
     /// Changed paths, with deletions, changed modes and submodules. 0 for what is staged means that the index is that of HEAD.

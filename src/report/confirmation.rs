@@ -16,9 +16,8 @@ pub fn of(finding: &Finding) -> Option<&Confirmation> {
     (finding.confirmation != Confirmation::default()).then_some(&finding.confirmation)
 }
 
-/// The verdict with all it rests on, in one printable row: `invalid: it is revoked (HTTP 401 from api.example.com)`.
-pub fn sentence(confirmation: &Confirmation, mask: &Mask) -> String {
-    let Confirmation { verdict, reason, status, host, facts } = confirmation;
+/// A verdict with all it rests on, in one row: `invalid: it is revoked (HTTP 401 from api.example.com)`. The parts are shown as they are.
+pub fn phrase<'a>(verdict: Verdict, reason: Option<&str>, status: Option<u16>, host: Option<&str>, facts: impl Iterator<Item = (&'a str, &'a str)>) -> String {
     let mut text = verdict.text().to_owned();
     if let Some(reason) = reason {
         text += &format!(": {reason}");
@@ -30,10 +29,10 @@ pub fn sentence(confirmation: &Confirmation, mask: &Mask) -> String {
         (None, None) => String::new(),
     };
     text += &answer;
-    for fact in facts {
-        text += &format!("; {}: {}", fact.name, fact.value);
+    for (name, value) in facts {
+        text += &format!("; {name}: {value}");
     }
-    mask.text(&text)
+    text
 }
 
 /// What became of all keys, in one row: `confirmed: 2 live, 3 unknown (no answer in time: 3); left out by --only: 1 invalid`.
@@ -73,12 +72,13 @@ fn reasons(answers: &Answers, verdict: Verdict) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::report::document::{Document, Found};
     use crate::report::fixture::{answered, random};
 
     #[test]
     fn a_verdict_says_what_it_rests_on() {
-        let mask = Mask::of([].into_iter(), false);
-        let all: Vec<String> = answered().findings.iter().filter_map(of).map(|confirmation| sentence(confirmation, &mask)).collect();
+        let document = Document::new(&answered(), false, false);
+        let all: Vec<String> = document.findings.iter().filter_map(Found::answer).collect();
         assert_eq!(
             all,
             [
@@ -97,8 +97,8 @@ mod tests {
         let key = random(32);
         report.left_out = vec![crate::report::fixture::finding("mistral-api-key", "b.py", &key, &key)];
         report.findings[0].confirmation.reason = Some(format!("no such key {key}\x1b[2J"));
-        let mask = Mask::new(&report, false);
-        assert!(sentence(&report.findings[0].confirmation, &mask).starts_with("live: no such key ********\\x1b[2J (HTTP 200"));
+        let answer = Document::new(&report, false, false).findings[0].answer();
+        assert!(answer.is_some_and(|answer| answer.starts_with("live: no such key ********\\x1b[2J (HTTP 200")));
     }
 
     #[test]

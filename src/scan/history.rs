@@ -10,11 +10,11 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use super::Engine;
-use super::git::{findings_of, in_threads, message_of};
+use super::git::{findings_of, in_threads, message_of, tip_place};
 use super::run::{Haul, Job};
 use crate::blob::{Origin, Skip, SkipReason};
 use crate::decode::Buffers;
-use crate::finding::{Finding, Presence, Report};
+use crate::finding::{Finding, Presence, Report, TipPlace};
 use crate::git::history::{Attributed, Base, Blob, HistoryOptions, Message, Segment, Skipped, Standing, Visitor};
 use crate::git::{self, GitError, ObjectId, Repo};
 use crate::score::LOCAL;
@@ -80,6 +80,7 @@ pub fn history(engine: &Engine, job: &Job<'_>, repo: &Repo, options: &HistoryOpt
     }
     (haul.coverage.n_blobs, haul.coverage.n_bytes, haul.coverage.n_commits) = (pass.n_blobs, pass.n_bytes, pass.n_commits());
     let mut report = haul.report(engine, job, false);
+    report.repository = Some(repo.identity(None));
     report.incomplete.extend(incomplete);
     if pass.n_commits() == 0 && report.incomplete.is_empty() {
         report.incomplete.push("nothing was scanned: the repository has no commit".to_owned());
@@ -247,8 +248,11 @@ impl<'a> Scanner<'a> {
             let found = findings_of(self.engine, &mut self.buffers, &origin(path), &self.bytes);
             if !found.is_empty() {
                 let paths: Vec<Arc<str>> = object.paths.iter().map(|path| Arc::from(path.as_str())).collect();
-                let presence = Presence { is_at_tip: !object.at_head.is_empty(), paths };
-                self.findings.extend(found.into_iter().map(|finding| (object.rank, Finding { presence: Some(presence.clone()), ..finding })));
+                let at_head = object.at_head.first().map(|path| Arc::<str>::from(path.as_str()));
+                self.findings.extend(found.into_iter().map(|finding| {
+                    let at_tip = at_head.clone().map(|path| TipPlace { path, ..tip_place(&finding) });
+                    (object.rank, Finding { presence: Some(Presence { at_tip, paths: paths.clone() }), ..finding })
+                }));
                 return;
             }
         }
@@ -284,10 +288,10 @@ fn one_per_path(mut findings: Vec<(u32, Finding)>) -> Vec<Finding> {
 /// none, it is suppressed only if all versions are.
 fn join(first: &mut Finding, later: Finding) {
     let (Some(presence), Some(other)) = (&mut first.presence, later.presence) else { return };
-    if other.is_at_tip || !presence.is_at_tip && later.suppression.is_none() {
+    if other.at_tip.is_some() || presence.at_tip.is_none() && later.suppression.is_none() {
         first.suppression = later.suppression;
     }
-    presence.is_at_tip |= other.is_at_tip;
+    presence.at_tip = presence.at_tip.take().or(other.at_tip);
     presence.paths.extend(other.paths);
     presence.paths.sort_unstable();
     presence.paths.dedup();

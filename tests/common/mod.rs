@@ -101,6 +101,8 @@ impl Keysift {
         let home = tempfile::tempdir().expect("there is a folder for temporary files");
         let mut command = Command::new(env!("CARGO_BIN_EXE_keysift"));
         command.current_dir(folder).env_clear().env("HOME", home.path());
+        // The one format that says when the run was says this.
+        command.env("SOURCE_DATE_EPOCH", "1700000000");
         for name in ["PATH", "SystemRoot"] {
             if let Some(value) = std::env::var_os(name) {
                 command.env(name, value);

@@ -47,14 +47,16 @@ impl Outputs {
     }
 
     /// Appends to the job summary.
-    pub fn summarize(&self, markdown: &str) -> Result<(), Failure> {
+    ///
+    /// `table` is made to fit; what would be too much of `rest` is left out.
+    pub fn summarize(&self, table: &[u8], rest: &str) -> Result<(), Failure> {
         let Some(file) = &self.summary else { return Ok(()) };
-        let mut end = markdown.len().min(LARGEST_SUMMARY - 1);
-        // A cut line would be half a row.
-        if end < markdown.len() {
-            end = markdown[..markdown.floor_char_boundary(end)].rfind('\n').map_or(0, |at| at + 1);
+        let mut end = rest.len().min(LARGEST_SUMMARY.saturating_sub(table.len() + 1));
+        if end < rest.len() {
+            end = rest[..rest.floor_char_boundary(end)].rfind('\n').map_or(0, |at| at + 1);
         }
-        append(file, &markdown[..end])
+        append(file, &String::from_utf8_lossy(table))?;
+        append(file, &rest[..end])
     }
 }
 
