@@ -30,7 +30,7 @@ fn finding(rule: &'static Rule, secret: &str, path: &str) -> Finding {
     let start = Position { line: 1, column: 1 };
     Finding {
         origin: Origin::new(path),
-        region: Region { start, end: start, offset: 0 },
+        region: Region { start, end: start, offset: 0, utf16: (1, 1) },
         rule,
         providers: Vec::new(),
         layer: Layer::Raw,
@@ -43,6 +43,7 @@ fn finding(rule: &'static Rule, secret: &str, path: &str) -> Finding {
         suppression: None,
         presence: None,
         unheard: None,
+        line_hash: None,
     }
 }
 

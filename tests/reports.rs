@@ -6,7 +6,7 @@ use std::collections::BTreeMap;
 use std::fs;
 
 use common::repo::TestRepo;
-use common::{Keysift, Run, Tree, findings, groq_line, key, mistral, mistral_line, number, text};
+use common::{Keysift, Run, Tree, findings, groq_line, mistral, mistral_line, number, text};
 use serde_json::{Value, json};
 
 const FORMATS: [&str; 10] = ["text", "json", "jsonl", "sarif", "gitlab", "github", "markdown", "junit", "csv", "html"];
@@ -210,7 +210,7 @@ fn a_file_that_is_no_report_is_an_error_that_says_what_it_is() {
         (reports["gitlab"].clone(), "no report of keysift"),
         ("[]".to_owned(), "no report of keysift"),
         (r#"{"schema": "keysift-report/1"}"#.to_owned(), "it is damaged"),
-        (counted.to_string(), "lists 14 findings and says that there are 3"),
+        (counted.to_string(), "lists 15 findings and says that there are 3"),
         (later.to_string(), "keysift-report/9"),
     ] {
         tree.write("x", &content);

@@ -173,7 +173,7 @@ fn coverage(document: &Document) -> String {
     let coverage = &head.coverage;
     let mut rows = vec![
         ("Blobs scanned".to_owned(), coverage.n_blobs.to_string()),
-        ("Bytes scanned".to_owned(), format!("{} ({})", coverage.n_bytes, words::size_text(coverage.n_bytes))),
+        ("Bytes scanned".to_owned(), coverage.n_bytes.to_string()),
         ("Binary blobs among them".to_owned(), coverage.n_binary.to_string()),
         ("Commits scanned".to_owned(), coverage.n_commits.to_string()),
         ("Paths left out by ignore files".to_owned(), coverage.n_ignored.to_string()),

@@ -75,6 +75,7 @@ const state = () => evaluate(`({
 async function shoot(name, { width = 1280, height = 1600, media = 'screen', scheme = 'light' }) {
   await send('Emulation.setDeviceMetricsOverride', { width, height, deviceScaleFactor: 1, mobile: false });
   await send('Emulation.setEmulatedMedia', { media, features: [{ name: 'prefers-color-scheme', value: scheme }] });
+  await evaluate('scrollTo(0, 0)');
   const overflow = await evaluate('document.documentElement.scrollWidth - document.documentElement.clientWidth');
   if (screenshots) {
     const { data } = await send('Page.captureScreenshot', { format: 'png' });

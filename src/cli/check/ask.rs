@@ -132,7 +132,7 @@ fn finding(found: &Found, name: &str) -> Finding {
     let end = Position { line: 1, column: 1 + found.secret.n_bytes() as u64 };
     Finding {
         origin: Origin::new("key"),
-        region: Region { start, end, offset: 0 },
+        region: Region { start, end, offset: 0, utf16: (start.column, end.column) },
         rule: found.rule,
         providers: Vec::new(),
         layer: Layer::Raw,
@@ -145,6 +145,7 @@ fn finding(found: &Found, name: &str) -> Finding {
         suppression: None,
         presence: None,
         unheard: None,
+        line_hash: None,
     }
 }
 
