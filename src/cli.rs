@@ -6,12 +6,14 @@ mod args;
 mod baseline;
 #[cfg(feature = "confirm")]
 mod check;
+mod ci;
 mod compat;
 #[cfg(feature = "confirm")]
 mod confirm;
 mod explain;
 mod git;
 mod hook;
+mod man;
 mod output;
 mod report;
 mod rules;
@@ -67,10 +69,12 @@ pub fn main() -> ExitCode {
         Command::Git(args) => compat::git(&args),
         Command::Dir(args) => compat::dir(&args),
         Command::Stdin(args) => compat::stdin(&args),
+        Command::Ci(args) => ci::run(args),
         Command::Hook(args) => hook::run(&args),
         Command::Rules(args) => rules::run(&args),
         Command::Baseline(args) => baseline::run(&args.command),
         Command::Explain(args) => explain::run(&args),
+        Command::Man { folder } => man::run(folder.as_deref()),
         Command::Report(args) => report::run(&args),
         #[cfg(feature = "confirm")]
         Command::Confirm(args) => confirm::run(&args),

@@ -107,6 +107,17 @@ pub fn find(start: &Path, root: &Path) -> Option<PathBuf> {
 /// # Errors
 /// The first thing that is wrong with the file, or with a rule file that it names.
 pub fn load(path: &Path, rules: &mut RuleSet) -> Result<Config, ConfigError> {
+    load_by(&read, path, rules)
+}
+
+/// Reads the text of a file of at most so many bytes, or says what is wrong with it: from the disk, or as a commit has it.
+pub type ReadFile<'a> = dyn Fn(&Path, u64) -> Result<String, String> + 'a;
+
+/// [`load`], with `read` to read the file and the rule files that it names.
+///
+/// # Errors
+/// As for [`load`].
+pub fn load_by(read: &ReadFile<'_>, path: &Path, rules: &mut RuleSet) -> Result<Config, ConfigError> {
     let shown = one_line(&path_text(path));
     let help = "check the path given by --config or KEYSIFT_CONFIG, or remove the file";
     let text = read(path, LARGEST_FILE).map_err(|what| ConfigError::File { path: shown.clone(), what, help: Some(help.to_owned()) })?;
@@ -123,7 +134,7 @@ pub fn load(path: &Path, rules: &mut RuleSet) -> Result<Config, ConfigError> {
     if let Some(value) = root.get("rules") {
         let table = document.table("rules", value)?;
         document.check_keys(table, &["disable", "files"])?;
-        config.rule_files = add_rule_files(&document, table, folder, &mut loaded)?;
+        config.rule_files = add_rule_files(read, &document, table, folder, &mut loaded)?;
         config.disabled = disabled_rules(&document, table, &loaded)?;
         config.own_providers = loaded.providers[rules.providers.len()..].iter().map(|provider| provider.id.to_owned()).collect();
     }
@@ -146,7 +157,10 @@ pub fn load(path: &Path, rules: &mut RuleSet) -> Result<Config, ConfigError> {
 }
 
 /// The text of a regular file of at most `largest` bytes, without a byte order mark.
-fn read(path: &Path, largest: u64) -> Result<String, String> {
+///
+/// # Errors
+/// What is wrong with it, as the end of a sentence that begins with its name.
+pub fn read(path: &Path, largest: u64) -> Result<String, String> {
     let cannot = |e: std::io::Error| format!("cannot be read: {e}");
     // What people name where a program insists on a file: an empty one.
     if fs::canonicalize(path).is_ok_and(|path| path == Path::new("/dev/null")) {
@@ -161,6 +175,14 @@ fn read(path: &Path, largest: u64) -> Result<String, String> {
     if bytes.len() as u64 > largest {
         return Err(format!("is larger than {largest} bytes"));
     }
+    text_of(bytes)
+}
+
+/// `bytes` as text, without a byte order mark.
+///
+/// # Errors
+/// They are not UTF-8.
+pub fn text_of(bytes: Vec<u8>) -> Result<String, String> {
     let mut text = String::from_utf8(bytes).map_err(|e| format!("is not UTF-8 (at byte {})", e.utf8_error().valid_up_to()))?;
     if text.starts_with('\u{feff}') {
         text.remove(0);
@@ -168,7 +190,7 @@ fn read(path: &Path, largest: u64) -> Result<String, String> {
     Ok(text)
 }
 
-fn add_rule_files(document: &Document, table: &DeTable, folder: &Path, rules: &mut RuleSet) -> Result<Vec<PathBuf>, ConfigError> {
+fn add_rule_files(read: &ReadFile<'_>, document: &Document, table: &DeTable, folder: &Path, rules: &mut RuleSet) -> Result<Vec<PathBuf>, ConfigError> {
     let Some(value) = table.get("files") else { return Ok(Vec::new()) };
     let mut paths = Vec::new();
     for Item { at, text } in document.strings("files", value)? {

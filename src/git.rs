@@ -7,6 +7,7 @@
 //! `read` finds objects, `trees` says which paths differ, `rename` and `lines` with what their blobs are compared, `staged`, `range` and `named` put this
 //! together to [`Changes`]. What is listed is scanned elsewhere.
 
+mod at;
 mod changes;
 pub mod history;
 mod identity;
@@ -29,6 +30,7 @@ use std::path::{Path, PathBuf};
 use gix::open::{Options, Permissions, permissions};
 use gix::sec::{Permission, Trust};
 
+pub use at::Difference;
 pub use changes::{Bases, Change, Changes, Message, TagMessage, is_lfs_pointer};
 pub use gix::ObjectId;
 pub use read::Reader;

@@ -139,6 +139,22 @@ pub fn render_document(format: Format, document: &Document, options: &Options<'_
     .into_bytes()
 }
 
+/// The document in a format for which nothing can be chosen but the format.
+pub fn render_plain(format: Format, document: &Document) -> Vec<u8> {
+    let options = Options {
+        show_secrets: false,
+        show_suppressed: false,
+        show_skipped: false,
+        color: false,
+        width: 100,
+        quiet: true,
+        category: None,
+        sarif_scope: SarifScope::Head,
+        ran: (0, 0),
+    };
+    render_document(format, document, &options)
+}
+
 /// Pieces of evidence that a sentence names; the rest is in the JSON report.
 const N_EVIDENCE_SHOWN: usize = 3;
 

@@ -53,6 +53,8 @@ pub enum Command {
     Range(RangeArgs),
     /// Scan the whole history of a repository: every blob once, messages of commits and tags, notes and stashes
     History(HistoryArgs),
+    /// In a CI job: scan what the event brings, under the policy of the branch it is to go to
+    Ci(super::ci::args::CiArgs),
     /// Install hooks of git, or run as one: scan before commits, merges and pushes
     Hook(super::hook::args::HookArgs),
     /// As in gitleaks: scan a repository's history, or with --staged what is staged
@@ -81,7 +83,19 @@ pub enum Command {
         /// Which shell
         shell: clap_complete::Shell,
     },
+    /// Write the man pages: one for keysift, and one for each command
+    #[command(after_help = WHERE_MAN_PAGES_GO)]
+    Man {
+        /// A folder that is there; without one the page of keysift itself goes to standard output
+        #[arg(value_name = "FOLDER")]
+        folder: Option<PathBuf>,
+    },
 }
+
+/// Where man pages are looked for.
+const WHERE_MAN_PAGES_GO: &str = "\
+To install:
+  keysift man ~/.local/share/man/man1";
 
 /// One line for each shell that [`Command::Completions`] knows.
 const HOW_TO_INSTALL: &str = "\

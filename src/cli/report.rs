@@ -60,6 +60,7 @@ pub fn write(targets: &[Target], mut make: impl FnMut(&Target) -> Vec<u8>) -> Re
         let bytes = make(target);
         match &target.path {
             Some(path) => output::to_file(path, &bytes)?,
+            None if target.format == Format::Text => output::to_stdout(&output::without_commands(bytes))?,
             None => output::to_stdout(&bytes)?,
         }
     }

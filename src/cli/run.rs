@@ -25,6 +25,19 @@ pub fn run(
     covers: impl Fn(&str) -> bool,
     scan: impl FnOnce() -> Result<Report, Failure>,
 ) -> Result<u8, Failure> {
+    run_and(args, engine, config, progress, covers, scan, |_, _| Ok(()))
+}
+
+/// [`run`], and gives the report and the exit code to `also` at the end.
+pub fn run_and(
+    args: &RunArgs,
+    engine: &Engine,
+    config: Config,
+    progress: &Progress,
+    covers: impl Fn(&str) -> bool,
+    scan: impl FnOnce() -> Result<Report, Failure>,
+    also: impl FnOnce(&Report, u8) -> Result<(), Failure>,
+) -> Result<u8, Failure> {
     let targets = super::report::targets(args.format, args.output.as_deref(), &args.reports, Format::Text)?;
     let began = super::report::now();
     #[cfg(feature = "confirm")]
@@ -49,7 +62,9 @@ pub fn run(
         }
         stale(&report);
     }
-    Ok(code_of(args, &report))
+    let code = code_of(args, &report);
+    also(&report, code)?;
+    Ok(code)
 }
 
 /// The exit code. One that is chosen as 0 says that findings are no failure; it does not say that everything was scanned.

@@ -4,6 +4,8 @@
 
 #![allow(dead_code, reason = "each test binary uses its own part of this module")]
 
+#[cfg(unix)]
+pub mod action;
 pub mod corpus;
 #[cfg(feature = "confirm")]
 pub mod provider;
