@@ -317,3 +317,40 @@ fn an_object_under_the_id_of_another_does_not_pass() {
         assert!(why(&report).contains("a.txt"), "{report}");
     }
 }
+
+#[test]
+fn a_key_in_the_name_of_a_new_file_is_found() {
+    let repo = TestRepo::new();
+    repo.write("a.txt", "one\n");
+    repo.commit("first");
+    let key = groq_line(1).trim().rsplit('=').next().expect("a name and a value").to_owned();
+    let name = format!("folder/{key}.txt");
+    repo.write(&name, "clean\n");
+    repo.git(&["add", "-A"]);
+    let staged = run(&repo, &["staged"]).expect(1);
+    assert!(!staged.out().contains(&key), "it is masked");
+    assert_eq!(findings(&staged.json()).len(), 1);
+    repo.commit("second");
+    let report = run(&repo, &["range", "HEAD^..HEAD"]).expect(1).json();
+    assert!(text(&findings(&report)[0]["path"]).starts_with("name of folder/"), "{report}");
+    // The name is old when the file changes.
+    repo.write(&name, "still clean\n");
+    repo.git(&["add", "-A"]);
+    run(&repo, &["staged"]).expect(0);
+    repo.git(&["mv", &name, &format!("folder/{key}.md")]);
+    run(&repo, &["staged"]).expect(1);
+}
+
+#[test]
+fn a_blob_that_nothing_leads_to_is_found_if_asked_for() {
+    let repo = TestRepo::new();
+    repo.write("a.txt", "one\n");
+    repo.commit("first");
+    repo.blob(groq_line(1).as_bytes());
+    run(&repo, &["history"]).expect(0);
+    assert_eq!(findings(&run(&repo, &["history", "--unreachable"]).expect(1).json()).len(), 1);
+    // The same blob under a name alone.
+    repo.git(&["tag", "blob", &repo.blob(groq_line(1).as_bytes())]);
+    let report = run(&repo, &["history"]).expect(1).json();
+    assert_eq!(findings(&report).iter().map(|finding| text(&finding["path"])).collect::<Vec<_>>(), ["refs/tags/blob"]);
+}

@@ -17,6 +17,8 @@ pub struct Change {
     pub origin: Origin,
     /// The path as git stores it.
     pub path: Vec<u8>,
+    /// Whether nothing of what it is compared with has the path.
+    pub is_new_path: bool,
     /// The blob. The same blob may come in at several paths; it needs to be scanned once.
     pub id: ObjectId,
     /// What it is compared with.
@@ -133,7 +135,8 @@ pub(super) fn add_changes(reader: &mut Reader, olds: &[Option<ObjectId>], new: N
         if delta.olds.iter().flatten().any(|old| old.id == item.id && old.mode.kind() == item.mode.kind()) {
             continue;
         }
-        changes.changes.push(Change { origin: Origin::new(&path_bytes_text(&delta.path)), path: delta.path, id: item.id, bases, later: Vec::new() });
+        let (origin, is_new_path) = (Origin::new(&path_bytes_text(&delta.path)), delta.olds.iter().all(Option::is_none));
+        changes.changes.push(Change { origin, path: delta.path, is_new_path, id: item.id, bases, later: Vec::new() });
     }
     Ok(())
 }

@@ -12,6 +12,7 @@ use crate::blob::{Origin, Skip, SkipReason};
 use crate::decode::{self, Buffers};
 use crate::finding::{Finding, Presence, Report};
 use crate::git::{self, Change, Changes, GitError, Message, Reader, Repo, TagMessage};
+use crate::rule::ContextNeed;
 use crate::secret::Secret;
 
 /// What of a changed blob counts.
@@ -141,9 +142,22 @@ impl<'a> Worker<'a> {
     }
 
     fn take(&mut self, change: &Change) {
+        self.scan_name(change);
         if let Err(error) = self.scan(change) {
             self.doubt(change, &error);
         }
+    }
+
+    /// Looks at the name of a new file. It is too short to tell of a key without a prefix whose it is, and names are full of digests.
+    fn scan_name(&mut self, change: &Change) {
+        let name = change.origin.path.as_bytes();
+        if !change.is_new_path || !self.engine.is_in_doubt(name) {
+            return;
+        }
+        let origin = Origin { path: Arc::from(format!("name of {}", change.origin.path)), is_message: true, commit: change.origin.commit.clone() };
+        let mut found = findings_of(self.engine, &mut self.buffers, &origin, name);
+        found.retain(|finding| finding.rule.context == ContextNeed::Helpful);
+        self.haul.findings.append(&mut found);
     }
 
     fn scan(&mut self, change: &Change) -> Result<(), GitError> {

@@ -101,6 +101,9 @@ fn scan(engine: &Engine, job: &Job<'_>, repo: &Repo, options: &HistoryOptions, t
     Ok(report)
 }
 
+/// Findings of one blob that agree in this are one: place, secret, whether it is suppressed, and the path where paths are apart.
+type Sameness = (Region, Secret, bool, Option<Arc<str>>);
+
 /// One thread's part of the scan of blobs whose paths are known.
 struct Scanner<'a> {
     engine: &'a Engine,
@@ -140,7 +143,7 @@ impl<'a> Scanner<'a> {
     fn found_at(&mut self, places: &[(u32, Origin)]) -> Vec<(u32, Finding)> {
         let n_scanned = (N_RESCANNED / self.bytes.len().max(1)).max(1);
         let path = |origin: &Origin| (self.grouping == Grouping::Apart).then(|| Arc::clone(&origin.path));
-        let mut found: BTreeMap<(Region, Secret, bool, Option<Arc<str>>), (u32, Finding)> = BTreeMap::new();
+        let mut found: BTreeMap<Sameness, (u32, Finding)> = BTreeMap::new();
         let mut keep = |rank: u32, finding: Finding| {
             let key = (finding.region, finding.secret.clone(), finding.suppression.is_some(), path(&finding.origin));
             found.entry(key).or_insert((rank, finding));
@@ -162,8 +165,10 @@ impl<'a> Scanner<'a> {
 /// Where the blob came in: at each path once, with the commit that brought it there and that commit's rank.
 fn places(object: &Attributed) -> Vec<(u32, Origin)> {
     if object.introductions.is_empty() {
-        let named = object.names.iter().take(1).chain(&object.paths);
-        return named.map(|path| (object.rank, Origin::new(path))).collect();
+        // What nothing leads to has no name at all.
+        let named = object.names.iter().take(1).chain(&object.paths).map(String::as_str);
+        let nameless = object.names.is_empty() && object.paths.is_empty();
+        return named.chain(nameless.then_some("")).map(|path| (object.rank, Origin::new(path))).collect();
     }
     object.introductions.iter().map(|place| (place.rank, Origin::in_commit(&place.path, Arc::clone(&place.commit)))).collect()
 }
