@@ -144,9 +144,7 @@ impl Visitor for Surveyor<'_> {
     }
 
     fn message(&mut self, message: Message<'_>) {
-        let mut doubts = Vec::new();
-        self.engine.add_doubts(message.text, Span::new(0, message.text.len()), &mut doubts);
-        if !doubts.is_empty() && !findings_of(self.engine, &mut self.buffers, &self.nowhere, message.text).is_empty() {
+        if self.engine.is_in_doubt(message.text) && !findings_of(self.engine, &mut self.buffers, &self.nowhere, message.text).is_empty() {
             self.messages.push((message.id.to_owned(), message.is_tag, message.text.to_vec()));
         }
     }
@@ -162,6 +160,13 @@ impl Visitor for Surveyor<'_> {
 }
 
 impl Engine {
+    /// Whether a token of `text` leaves a doubt that only a scan settles.
+    pub(super) fn is_in_doubt(&self, text: &[u8]) -> bool {
+        let mut doubts = Vec::new();
+        self.add_doubts(text, Span::new(0, text.len()), &mut doubts);
+        !doubts.is_empty()
+    }
+
     /// Adds the tokens that a look at a zone of `bytes` finds and that leave a doubt. What decides lies in the token, or in the base64 text that it is part
     /// of, and at most [`LOCAL_BEFORE`] bytes before it and [`LOCAL_AFTER`] behind.
     fn add_doubts(&self, bytes: &[u8], zone: Span, doubts: &mut Vec<Doubt>) {
