@@ -8,8 +8,8 @@ use std::os::unix::process::{CommandExt, ExitStatusExt};
 use std::path::Path;
 use std::process::{Command, Output, Stdio};
 
+use common::mistral_line;
 use common::repo::TestRepo;
-use common::{Tree, mistral_line};
 use seccompiler::{BpfProgram, SeccompAction, SeccompFilter};
 
 /// The calls that make or use sockets, as numbers of this architecture.
@@ -27,9 +27,6 @@ const SOCKET_CALLS: [i64; 8] = [
 #[cfg(target_arch = "aarch64")]
 const SOCKET_CALLS: [i64; 8] =
     [198 /* socket */, 203 /* connect */, 206 /* sendto */, 211 /* sendmsg */, 200 /* bind */, 201 /* listen */, 199, 425];
-
-/// The signal by which the filter kills.
-const SIGSYS: i32 = 31;
 
 /// The filter: everything is allowed but sockets, and `io_uring`, which could make them without a call of its own.
 fn filter() -> BpfProgram {
@@ -65,9 +62,9 @@ fn survives(folder: &Path, arguments: &[&str], codes: &[i32]) {
 /// A repository with a key that is committed and one that is staged.
 fn repository() -> TestRepo {
     let repo = TestRepo::new();
-    repo.write("a.env", &mistral_line(1));
+    repo.write("a.env", mistral_line(1));
     repo.commit("one");
-    repo.write("b.env", &mistral_line(2));
+    repo.write("b.env", mistral_line(2));
     repo.git(&["add", "-A"]);
     repo
 }
@@ -117,28 +114,34 @@ fn no_other_command_opens_a_socket() {
 }
 
 #[cfg(feature = "confirm")]
-#[test]
-fn showing_what_would_be_sent_opens_no_socket() {
-    let tree = Tree::with(&[("a.env", &mistral_line(1))]);
-    survives(tree.path(), &["confirm", "--dry-run"], &[0]);
-    survives(tree.path(), &["confirm", "--list-endpoints"], &[0]);
-    survives(tree.path(), &["confirm", "--list-endpoints", "--json"], &[0]);
-}
+mod asking {
+    use super::*;
+    use crate::common::{Tree, mistral};
 
-#[cfg(feature = "confirm")]
-#[test]
-fn a_key_of_which_it_is_not_clear_whose_it_is_goes_nowhere() {
-    let tree = Tree::with(&[("key", &common::mistral(1))]);
-    let output = run(tree.path(), &["check"], &tree.path().join("key"));
-    assert_eq!(output.status.code(), Some(2), "{output:?}");
-}
+    /// The signal by which the filter kills.
+    const SIGSYS: i32 = 31;
 
-#[cfg(feature = "confirm")]
-#[test]
-fn the_filter_kills_who_asks() {
-    let tree = Tree::with(&[("a.env", &mistral_line(1)), ("key", &mistral_line(1))]);
-    let output = run(tree.path(), &["scan", "--confirm"], Path::new("/dev/null"));
-    assert_eq!(output.status.signal(), Some(SIGSYS), "{output:?}");
-    let output = run(tree.path(), &["check"], &tree.path().join("key"));
-    assert_eq!(output.status.signal(), Some(SIGSYS), "{output:?}");
+    #[test]
+    fn showing_what_would_be_sent_opens_no_socket() {
+        let tree = Tree::with(&[("a.env", &mistral_line(1))]);
+        survives(tree.path(), &["confirm", "--dry-run"], &[0]);
+        survives(tree.path(), &["confirm", "--list-endpoints"], &[0]);
+        survives(tree.path(), &["confirm", "--list-endpoints", "--json"], &[0]);
+    }
+
+    #[test]
+    fn a_key_of_which_it_is_not_clear_whose_it_is_goes_nowhere() {
+        let tree = Tree::with(&[("key", &mistral(1))]);
+        let output = run(tree.path(), &["check"], &tree.path().join("key"));
+        assert_eq!(output.status.code(), Some(2), "{output:?}");
+    }
+
+    #[test]
+    fn the_filter_kills_who_asks() {
+        let tree = Tree::with(&[("a.env", &mistral_line(1)), ("key", &mistral_line(1))]);
+        let output = run(tree.path(), &["scan", "--confirm"], Path::new("/dev/null"));
+        assert_eq!(output.status.signal(), Some(SIGSYS), "{output:?}");
+        let output = run(tree.path(), &["check"], &tree.path().join("key"));
+        assert_eq!(output.status.signal(), Some(SIGSYS), "{output:?}");
+    }
 }

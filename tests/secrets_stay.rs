@@ -48,7 +48,7 @@ fn echo(seen: &Seen) -> Say {
 /// A repository with secrets: committed, staged, suppressed, in a path and twice on a line.
 fn repository() -> TestRepo {
     let repo = TestRepo::new();
-    repo.write("a.env", &mistral_line(1));
+    repo.write("a.env", mistral_line(1));
     repo.write(format!("keys/{}.txt", mistral(2)).as_str(), format!("{}mistral_key = \"{}\"", groq_line(1), mistral(2)));
     repo.write("two.env", format!("MISTRAL_API_KEY={} # the old one was {}\n", mistral(1), mistral(2)));
     repo.write("ok.env", format!("MISTRAL_API_KEY={} # keysift:allow reason=\"known\"\n", mistral(2)));
