@@ -126,10 +126,11 @@ fn chosen(args: &CiArgs, environment: &Environment<'_>) -> Result<Plan, NoPlan> 
             let help = "give `--base COMMIT`, or `--scan auto` for what fits the event";
             return Err(NoPlan::new(format!("--scan diff: the event `{}` brings no commits", plan.event), help));
         }
-        (ScanArg::Auto | ScanArg::Diff, None) => match (&mut plan.what, head) {
-            (What::Range { to, .. } | What::Push { to, .. } | What::Tree(to), Some(head)) => *to = head,
-            _ => {}
-        },
+        (ScanArg::Auto | ScanArg::Diff, None) => {
+            if let (What::Range { to, .. } | What::Push { to, .. } | What::Tree(to), Some(head)) = (&mut plan.what, head) {
+                *to = head;
+            }
+        }
     }
     Ok(plan)
 }

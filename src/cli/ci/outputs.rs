@@ -53,7 +53,7 @@ impl Outputs {
         let Some(file) = &self.summary else { return Ok(()) };
         let mut end = rest.len().min(LARGEST_SUMMARY.saturating_sub(table.len() + 1));
         if end < rest.len() {
-            end = rest[..rest.floor_char_boundary(end)].rfind('\n').map_or(0, |at| at + 1);
+            end = rest.as_bytes()[..end].iter().rposition(|&byte| byte == b'\n').map_or(0, |at| at + 1);
         }
         append(file, &String::from_utf8_lossy(table))?;
         append(file, &rest[..end])
