@@ -143,23 +143,23 @@ mod tests {
             ("2606::b", "2001:2::1"),
             ("2606::c", "4000::1"),
         ] {
-            assert!(is_public(public.parse().unwrap()), "{public}");
-            assert!(!is_public(not_public.parse().unwrap()), "{not_public}");
+            assert!(is_public(public.parse().expect("the test gives what is needed")), "{public}");
+            assert!(!is_public(not_public.parse().expect("the test gives what is needed")), "{not_public}");
         }
     }
 
     #[test]
     fn one_address_that_is_not_public_spoils_a_name() {
-        let at = |text: &str| SocketAddr::new(text.parse().unwrap(), 443);
-        assert_eq!(checked(vec![at("8.8.8.8"), at("2606::1")]).unwrap().len(), 2);
+        let at = |text: &str| SocketAddr::new(text.parse().expect("the test gives what is needed"), 443);
+        assert_eq!(checked(vec![at("8.8.8.8"), at("2606::1")]).expect("the test gives what is needed").len(), 2);
         assert!(checked(vec![at("8.8.8.8"), at("127.0.0.1")]).is_err());
     }
 
     #[test]
     fn a_marked_name_that_leads_to_this_machine_is_refused() {
         let guard = Arc::new(Guard::default());
-        let runtime = tokio::runtime::Builder::new_current_thread().build().unwrap();
-        let look_up = || runtime.block_on(Guarded(Arc::clone(&guard)).resolve("localhost".parse().unwrap()));
+        let runtime = tokio::runtime::Builder::new_current_thread().build().expect("the test gives what is needed");
+        let look_up = || runtime.block_on(Guarded(Arc::clone(&guard)).resolve("localhost".parse().expect("the test gives what is needed")));
         assert!(look_up().is_ok_and(|addresses| addresses.count() > 0));
         guard.mark("localhost");
         let error = look_up().err().expect("it is no public address");

@@ -161,7 +161,7 @@ mod tests {
 
     fn pause(status: u16, headers: &[(&str, &str)]) -> Option<u64> {
         let headers = headers.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned())).collect();
-        demanded(&Reply { status, headers, ..Reply::default() }, NOW.parse().unwrap()).map(|pause| pause.as_millis() as u64)
+        demanded(&Reply { status, headers, ..Reply::default() }, NOW.parse().expect("the test gives what is needed")).map(|pause| pause.as_millis() as u64)
     }
 
     #[test]

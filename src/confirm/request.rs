@@ -249,15 +249,15 @@ mod tests {
     #[test]
     fn a_rule_with_hosts_is_asked_there_and_nowhere_else() {
         let expected = ["https://a.example.com/v1/models?limit=1", "https://b.example.com/v1/models?limit=1"];
-        assert_eq!(urls(FIXED, &["c.example.com"], None).unwrap(), expected);
+        assert_eq!(urls(FIXED, &["c.example.com"], None).expect("the test gives what is needed"), expected);
     }
 
     #[test]
     fn an_endpoint_replaces_the_host_and_keeps_the_path() {
         for base in ["https://gateway.example:8443/base", "https://gateway.example:8443/base/"] {
-            assert_eq!(urls(FIXED, &[], Some(base)).unwrap(), ["https://gateway.example:8443/base/v1/models?limit=1"]);
+            assert_eq!(urls(FIXED, &[], Some(base)).expect("the test gives what is needed"), ["https://gateway.example:8443/base/v1/models?limit=1"]);
         }
-        assert_eq!(urls(PATH, &[], Some("http://[::1]:4000")).unwrap(), ["http://[::1]:4000/openai/models"]);
+        assert_eq!(urls(PATH, &[], Some("http://[::1]:4000")).expect("the test gives what is needed"), ["http://[::1]:4000/openai/models"]);
     }
 
     #[test]
@@ -282,7 +282,7 @@ mod tests {
 
     #[test]
     fn a_host_of_the_text_lies_under_the_providers_name() {
-        assert_eq!(urls(PATH, &["x.openai.azure.com"], None).unwrap(), ["https://x.openai.azure.com/openai/models"]);
+        assert_eq!(urls(PATH, &["x.openai.azure.com"], None).expect("the test gives what is needed"), ["https://x.openai.azure.com/openai/models"]);
         for host in [
             "openai.azure.com",
             ".openai.azure.com",
@@ -309,7 +309,7 @@ mod tests {
     #[test]
     fn curl_lines_show_the_mask_and_quote_for_the_shell() {
         let text = "auth = 'X-Key Token'\n[post]\nurl = 'https://a.example.com/q'\nbody = \"it's\"\nreads-only = 'a query'\n[headers]\nX-Version = '1'";
-        let request = requests(&of(text), &Secret::new(b"hidden"), &[], None).unwrap().remove(0);
+        let request = requests(&of(text), &Secret::new(b"hidden"), &[], None).expect("the test gives what is needed").remove(0);
         let expected = r"curl -sS -H 'X-Key: Token h***n' -H 'X-Version: 1' -H 'Content-Type: application/json' --data 'it'\''s' 'https://a.example.com/q'";
         assert_eq!(request.curl("h***n"), expected);
         assert_eq!(request.method, Method::Post);
@@ -320,7 +320,7 @@ mod tests {
     fn basic_authentication_has_the_key_as_user_or_as_password() {
         for (auth, expected) in [("basic", "curl -sS -u 'M:' 'https://a.example.com/'"), ("basic api", "curl -sS -u 'api:M' 'https://a.example.com/'")] {
             let confirm = of(&format!("get = 'https://a.example.com/'\nauth = '{auth}'"));
-            assert_eq!(requests(&confirm, &Secret::new(b"k"), &[], None).unwrap()[0].curl("M"), expected);
+            assert_eq!(requests(&confirm, &Secret::new(b"k"), &[], None).expect("the test gives what is needed")[0].curl("M"), expected);
         }
     }
 }
