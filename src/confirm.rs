@@ -1,7 +1,7 @@
 //! The confirm stage: asks providers whether the keys that were found work, and only when the user says so.
 //!
 //! One request for each provider and secret, to a host that the rule names, and never about a key whose provider is not clear. A stage like the others:
-//! it knows the vocabulary and no other stage. [`question`] says who is asked what, [`run`] asks.
+//! it knows the vocabulary and no other stage. [`question`] says who is asked what, `run` asks.
 
 pub mod address;
 pub mod client;
