@@ -154,7 +154,8 @@ impl Repo {
         let place = match std::env::var_os("GIT_DIR") {
             Some(folder) => PathBuf::from(folder),
             None => {
-                gix::discover::upwards(start)
+                // From a relative path the way upward is not always found: `../m.git` would lead past a bare repository.
+                gix::discover::upwards(&start.canonicalize().unwrap_or_else(|_| start.to_owned()))
                     .map_err(|_| GitError::NoRepository { place: crate::blob::path_text(start) })?
                     .0
                     .into_repository_and_work_tree_directories()
@@ -165,6 +166,9 @@ impl Repo {
         let inner = options().open(&place).map_err(|error| failed(chain(&error)))?;
         let repo = Self { inner, object_folders: object_folders(), reads_originals: false };
         let common = repo.inner.refs.common_dir_resolved();
+        for file in ["shallow", "info/grafts"] {
+            walk::lines_of(&common.join(file))?;
+        }
         let is_other = |folder: &std::ffi::OsString| Path::new(folder).canonicalize().ok() != common.canonicalize().ok();
         match std::env::var_os("GIT_COMMON_DIR").filter(is_other) {
             Some(_) => Err(failed("GIT_COMMON_DIR names another folder than the repository itself; unset it".to_owned())),

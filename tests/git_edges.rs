@@ -354,3 +354,76 @@ fn a_blob_that_nothing_leads_to_is_found_if_asked_for() {
     let report = run(&repo, &["history"]).expect(1).json();
     assert_eq!(findings(&report).iter().map(|finding| text(&finding["path"])).collect::<Vec<_>>(), ["refs/tags/blob"]);
 }
+
+#[test]
+fn a_bare_repository_is_found_by_a_path_with_dots() {
+    let repo = TestRepo::new();
+    repo.write("clean.txt", "clean\n");
+    repo.commit("clean");
+    let inner = TestRepo::new();
+    inner.write("key.env", groq_line(1));
+    inner.commit("key");
+    repo.git(&["clone", "-q", "--bare", &inner.path().display().to_string(), "bare.git"]);
+    std::fs::create_dir(repo.path().join("folder")).expect("it can be made");
+    let run = Keysift::new(&repo.path().join("folder")).args(&["history", "../bare.git", "--quiet"]).run();
+    run.expect(1);
+    Keysift::new(&repo.path().join("bare.git/hooks")).args(&["history", "--quiet"]).run().expect(1);
+}
+
+#[test]
+fn names_that_are_damaged_leave_the_history_incomplete() {
+    let repo = with_a_deep_key();
+    let id = repo.git(&["rev-parse", "HEAD"]);
+    repo.git(&["checkout", "-q", "--orphan", "new"]);
+    repo.git(&["rm", "-rfq", "."]);
+    repo.write("clean.txt", "clean\n");
+    repo.commit("new");
+    repo.git(&["branch", "-D", "main"]);
+    run(&repo, &["history"]).expect(0);
+    std::fs::write(repo.path().join(".git/HEAD"), &id[..30]).expect("it can be written");
+    let report = run(&repo, &["history", "--unreachable"]).json();
+    assert!(why(&report).contains("HEAD") || report.is_null(), "{report}");
+    let code = run(&repo, &["history"]).code;
+    assert!(code == 2 || code == 3, "{code}");
+}
+
+#[test]
+fn a_key_behind_a_replacement_or_a_graft_is_no_clean_history() {
+    let repo = with_a_deep_key();
+    repo.git(&["rm", "-rq", "a/b"]);
+    repo.commit("gone");
+    let clean = repo.git(&["commit-tree", "HEAD^{tree}", "-m", "clean"]);
+    run(&repo, &["history"]).expect(1);
+    repo.git(&["replace", "HEAD^", &clean]);
+    let report = run(&repo, &["history"]).expect(3).json();
+    assert!(why(&report).contains("git replace"), "{report}");
+    repo.git(&["replace", "-d", "HEAD^"]);
+    std::fs::write(repo.path().join(".git/info/grafts"), format!("{}\n", repo.git(&["rev-parse", "HEAD"]))).expect("it can be written");
+    let report = run(&repo, &["history"]).expect(3).json();
+    assert!(why(&report).contains("grafted"), "{report}");
+}
+
+#[test]
+fn what_a_merged_tag_says_is_scanned() {
+    let repo = TestRepo::new();
+    repo.write("clean.txt", "clean\n");
+    repo.commit("clean");
+    let (tree, parent) = (repo.git(&["rev-parse", "HEAD^{tree}"]), repo.git(&["rev-parse", "HEAD"]));
+    let tag = format!("mergetag object {parent}\n type commit\n tag v1\n tagger A <a@example.com> 1 +0000\n \n {}", groq_line(1));
+    let text = format!("tree {tree}\nparent {parent}\nauthor A <a@example.com> 1 +0000\ncommitter A <a@example.com> 1 +0000\n{tag}\nMerge tag v1\n");
+    let made = repo.try_git("work", &["hash-object", "-t", "commit", "-w", "--stdin"], &[], text.as_bytes());
+    let id = String::from_utf8_lossy(&made.stdout).trim().to_owned();
+    repo.git(&["update-ref", "refs/heads/main", &id]);
+    assert_eq!(findings(&run(&repo, &["history"]).expect(1).json()).len(), 1);
+    assert_eq!(findings(&run(&repo, &["range", "HEAD~1..HEAD"]).expect(1).json()).len(), 1);
+}
+
+#[test]
+fn a_damaged_list_of_the_shallow_boundary_is_told() {
+    let repo = with_a_deep_key();
+    std::fs::write(repo.path().join(".git/shallow"), "nonsense\n").expect("it can be written");
+    for arguments in [&["history"][..], &["range", "HEAD~1..HEAD"], &["history", "--branch", "main~1"], &["staged"]] {
+        let run = run(&repo, arguments);
+        assert!(matches!(run.code, 2 | 3) && run.err().contains("shallow"), "{arguments:?}: {} {}", run.code, run.err());
+    }
+}

@@ -1,6 +1,8 @@
 //! Commits, trees and tags, parsed from their bytes. Whatever the bytes are, something is made of them or nothing, and nothing panics: what git's own
 //! checks would refuse (bad dates, missing authors, unsorted trees) is read as far as it can be.
 
+use std::borrow::Cow;
+
 use gix::ObjectId;
 use jiff::Timestamp;
 use jiff::tz::Offset;
@@ -115,7 +117,24 @@ pub(super) fn parse_commit(bytes: &[u8], hash: gix::hash::Kind) -> Option<Commit
             seconds = number(split_signature(signature).1.split(|&byte| byte == b' ').next().unwrap_or_default());
         }
     }
-    Some(Commit { tree: tree?, parents, seconds, author, message: rest.to_vec() })
+    Some(Commit { tree: tree?, parents, seconds, author, message: written(bytes).into_owned() })
+}
+
+/// What people wrote in a commit or tag: its message, and the tags that it merged, which git keeps whole in the header.
+pub(super) fn written(bytes: &[u8]) -> Cow<'_, [u8]> {
+    let mut message = bytes;
+    let mut merged: Vec<u8> = Vec::new();
+    let mut is_merged = false;
+    while let Some(line) = header_line(&mut message) {
+        let more = line.strip_prefix(b" ").filter(|_| is_merged);
+        let first = line.strip_prefix(b"mergetag ");
+        is_merged = more.or(first).is_some();
+        if let Some(part) = more.or(first) {
+            merged.push(b'\n');
+            merged.extend_from_slice(part);
+        }
+    }
+    if merged.is_empty() { Cow::Borrowed(message) } else { Cow::Owned([message, &merged].concat()) }
 }
 
 /// The object that a tag names.

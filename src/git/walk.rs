@@ -65,7 +65,7 @@ impl Links {
 }
 
 /// The ids of each line of a file; none if there is no such file. Lines that are comments or empty are left out.
-fn lines_of(place: &std::path::Path) -> Result<Vec<Vec<ObjectId>>, GitError> {
+pub(super) fn lines_of(place: &std::path::Path) -> Result<Vec<Vec<ObjectId>>, GitError> {
     let failed = |why: &str| GitError::File { place: path_text(place), why: why.to_owned() };
     let text = match std::fs::read(place) {
         Ok(text) => text,

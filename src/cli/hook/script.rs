@@ -102,7 +102,7 @@ fn refuse(what: &str) -> String {
 /// Sets `next` to the hook of the repository itself.
 fn own_hook(name: &str) -> String {
     format!(
-        "if [ -z \"${{GIT_DIR-}}\" ] && [ -d .git ]; then common=.git; else common=$(git rev-parse --git-common-dir 2> /dev/null) || exit 0; fi\n\
+        "if [ -z \"${{GIT_DIR-}}\" ] && [ -d .git ]; then common=.git; else common=$(git rev-parse --git-common-dir 2> /dev/null) || common=.git; fi\n\
          next=$common/hooks/{name}\n"
     )
 }

@@ -53,6 +53,24 @@ impl Overrides {
     }
 }
 
+impl Overrides {
+    /// Objects that are read as something else, or with other parents, and whose own files or parents the history that was `reached` lacks; sorted.
+    pub(super) fn hidden(&self, commits: &Commits, graph: &Graph, reached: &Bits, hash: gix::hash::Kind) -> Vec<ObjectId> {
+        let is_reached = |id: &oid| graph.find(id).is_some_and(|place| reached.contains(place));
+        let lacks_parents = |place: u32| !commits.get(place as usize, hash).parents().all(is_reached);
+        let tree = |place: u32| commits.get(place as usize, hash).tree;
+        let is_replaced = |id: &&ObjectId| match graph.find(id) {
+            Some(place) => reached.contains(place) && (tree(place) != tree(graph.read_as[place as usize]) || lacks_parents(place)),
+            None => true,
+        };
+        let is_grafted = |id: &&ObjectId| graph.find(id).is_some_and(|place| reached.contains(place) && !self.shallow.contains(*id) && lacks_parents(place));
+        let mut hidden: Vec<ObjectId> = self.replaced.keys().filter(is_replaced).chain(self.grafts.keys().filter(is_grafted)).copied().collect();
+        hidden.sort_unstable();
+        hidden.dedup();
+        hidden
+    }
+}
+
 /// The commits with their parents. A commit is named by its place in the table of commits.
 #[derive(Default)]
 pub(super) struct Graph {

@@ -39,6 +39,13 @@ pub(super) fn sentences(pass: &Pass, reached: &Bits, others: &[(&str, ObjectId)]
         is_missing.then(|| row.tree.to_owned())
     };
     let trees: Vec<ObjectId> = pass.graph.order.iter().filter_map(missing_tree).collect();
+    let hidden = pass.overrides.hidden(&pass.commits, &pass.graph, reached, pass.store.hash);
+    if let Some(first) = hidden.first() {
+        let n = counted(hidden.len(), "object");
+        sentences.push(format!(
+            "{n} of the history are replaced or grafted, and were not looked at as they are: {first}, for example; `git replace --delete` ends that"
+        ));
+    }
     if let Some(first) = trees.first() {
         sentences.push(format!("the files of {} are missing: of tree {first}, for example; {refetch}", counted(trees.len(), "commit")));
     }

@@ -6,7 +6,7 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use gix::ObjectId;
 use gix::hash::oid;
 
-use super::commits::{Commits, message_at};
+use super::commits::Commits;
 use super::graph::{Graph, Overrides};
 use super::inflate::{Buffer, Inflater};
 use super::known::Known;
@@ -15,6 +15,7 @@ use super::store::Store;
 use super::tasks::Task;
 use super::walk::{From, Visit, Walker};
 use super::{Base, Blob, Message, Pass, Skipped, Visitor};
+use crate::git::object::written;
 
 /// Loose objects that are handed out at once.
 const LOOSE_AT_ONCE: usize = 64;
@@ -52,7 +53,7 @@ impl<V: Visitor> Guide<V> {
             Kind::Commit | Kind::Tag => {
                 let is_tag = kind == Kind::Tag;
                 self.counts[2] += 1;
-                self.visitor.message(Message { id, is_tag, text: &bytes[message_at(bytes)] });
+                self.visitor.message(Message { id, is_tag, text: &written(bytes) });
                 if is_tag {
                     self.commits.add_tag(id, bytes);
                 } else if !self.commits.add_commit(id, bytes) {

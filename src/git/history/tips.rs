@@ -41,9 +41,12 @@ pub(super) fn head(repo: &gix::Repository) -> Option<ObjectId> {
 /// Everything that has a name.
 fn all(repo: &gix::Repository, trouble: &mut Vec<String>) -> Vec<Tip> {
     let mut tips = Vec::new();
-    tips.extend(head(repo).map(|id| Tip { name: "HEAD".to_owned(), id }));
+    match repo.head().map(|head| head.id().map(|id| id.detach())) {
+        Ok(id) => tips.extend(id.map(|id| Tip { name: "HEAD".to_owned(), id })),
+        Err(error) => trouble.push(format!("HEAD cannot be read: {}; `git symbolic-ref HEAD` or `git checkout` sets it anew", chain(&error))),
+    }
     add_references(repo, "", &mut tips, trouble);
-    tips.extend(of_work_trees(repo));
+    of_work_trees(repo, &mut tips, trouble);
     tips.extend(of_stash(repo, trouble));
     tips
 }
@@ -79,15 +82,17 @@ fn told(unreadable: &[String]) -> Option<String> {
     })
 }
 
-/// The `HEAD`s of linked work trees that are on no branch.
-fn of_work_trees(repo: &gix::Repository) -> Vec<Tip> {
-    let folders = fs::read_dir(repo.common_dir().join("worktrees")).into_iter().flatten().flatten();
-    let heads = folders.filter_map(|folder| {
-        let text = fs::read(folder.path().join("HEAD")).ok()?;
+/// Adds the `HEAD`s of linked work trees that are on no branch.
+fn of_work_trees(repo: &gix::Repository, tips: &mut Vec<Tip>, trouble: &mut Vec<String>) {
+    for folder in fs::read_dir(repo.common_dir().join("worktrees")).into_iter().flatten().flatten() {
         let name = format!("HEAD of the work tree {}", path_text(folder.file_name().as_ref()));
-        Some(Tip { name, id: ObjectId::from_hex(text.trim_ascii()).ok()? })
-    });
-    heads.collect()
+        let Ok(text) = fs::read(folder.path().join("HEAD")) else { continue };
+        match ObjectId::from_hex(text.trim_ascii()) {
+            Ok(id) => tips.push(Tip { name, id }),
+            Err(_) if text.starts_with(b"ref: ") => {}
+            Err(_) => trouble.push(format!("{name} cannot be read: it holds neither an id nor a reference; `git worktree list` shows all")),
+        }
+    }
 }
 
 /// All entries of the stash; the reference names only the last one, its log all of them.
@@ -102,6 +107,11 @@ fn of_stash(repo: &gix::Repository, trouble: &mut Vec<String>) -> Vec<Tip> {
         }
     };
     // A line is the old id, the new id, and more.
-    let ids = log.split(|&byte| byte == b'\n').filter_map(|line| ObjectId::from_hex(line.split(|&byte| byte == b' ').nth(1)?).ok());
-    ids.map(|id| Tip { name: "refs/stash".to_owned(), id }).collect()
+    let lines = log.split(|&byte| byte == b'\n').filter(|line| !line.is_empty());
+    let ids: Vec<Option<ObjectId>> = lines.map(|line| ObjectId::from_hex(line.split(|&byte| byte == b' ').nth(1)?).ok()).collect();
+    let n_bad = ids.iter().filter(|id| id.is_none()).count();
+    if n_bad > 0 {
+        trouble.push(format!("{n_bad} lines of the log of the stash, {}, cannot be read; `git stash list` shows what is left", path_text(&path)));
+    }
+    ids.into_iter().flatten().map(|id| Tip { name: "refs/stash".to_owned(), id }).collect()
 }
