@@ -34,9 +34,8 @@ pub fn judge(confirm: &Confirm, reply: &Reply) -> Confirmation {
 
 /// Whether `reply` refuses the key that was sent along, be the key bad or not: what a random key must get where a good one is told from a bad one.
 pub fn refuses(confirm: &Confirm, reply: &Reply) -> bool {
-    let by_rule =
-        |json| answer_of(confirm, reply.status, json).is_some_and(|answer| answer.refused || matches!(answer.is, Meaning::Invalid | Meaning::Blocked));
-    reply.status == 401 || json::read(reply).is_ok_and(|json| by_rule(&json))
+    let says_so = |answer: &Answer| answer.refused || matches!(answer.is, Meaning::Invalid | Meaning::Blocked);
+    reply.status == 401 || json::read(reply).is_ok_and(|json| answer_of(confirm, reply.status, &json).is_some_and(says_so))
 }
 
 /// The first of the rule's answers that this is.
