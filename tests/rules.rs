@@ -204,7 +204,7 @@ auth = "bearer"
 show = { models = "/data/*/id", plan = "header x-plan" }
 answer = [
   { is = "live", status = 200, json = { "/object" = "list", "/data" = [] } },
-  { is = "invalid", status = 401, json = { "/error or /detail" = "*" }, because = "it is revoked" },
+  { is = "invalid", status = 401, json = { "/error or /detail" = "*bad key*" }, because = "it is revoked" },
 ]
 
 "#;
@@ -243,7 +243,11 @@ fn a_bad_confirmation_is_refused() {
         ("status = 401", "status = 99", "from 200 to 599"),
         ("\"live\"", "\"restricted\"", "no answer that is `live`"),
         ("\"invalid\"", "\"blocked\"", "no answer that is `invalid`"),
-        ("{ \"/error or /detail\" = \"*\" }", "{}", "mark of the provider"),
+        ("{ \"/error or /detail\" = \"*bad key*\" }", "{}", "mark of the provider"),
+        ("\"*bad key*\"", "\"*\"", "what refuses the key"),
+        ("\"*bad key*\"", "[]", "what refuses the key"),
+        ("{ \"/object\" = \"list\", \"/data\" = [] }", "{ \"\" = [] }", "any server may give"),
+        ("because = \"it", "refused = true, because = \"it", "`refused` only"),
         ("/error or /detail", "/error or detail", "`detail` is no JSON pointer"),
         ("/data/*/id", "data", "`data` is no JSON pointer"),
         ("because = \"it", "becuase = \"it", "unknown field"),

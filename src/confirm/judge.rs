@@ -15,7 +15,7 @@ use crate::verdict::{Confirmation, Verdict};
 /// repeat it by [`facts::keep_secret`]. A body that was cut is judged by what was read of it, as far as that is whole.
 pub fn judge(confirm: &Confirm, reply: &Reply) -> Confirmation {
     let json = json::read(reply);
-    let decided = json.as_ref().ok().and_then(|json| confirm.answers.iter().find(|answer| is(answer, reply.status, json)).map(|answer| (answer, json)));
+    let decided = json.as_ref().ok().and_then(|json| answer_of(confirm, reply.status, json).map(|answer| (answer, json)));
     let Some((answer, json)) = decided else {
         return Confirmation {
             verdict: Verdict::Unknown,
@@ -30,6 +30,17 @@ pub fn judge(confirm: &Confirm, reply: &Reply) -> Confirmation {
     let is_known = matches!(verdict, Verdict::Live | Verdict::Restricted | Verdict::Blocked);
     let facts = if is_known { facts::of(confirm, reply, json) } else { Vec::new() };
     Confirmation { verdict, reason, status: Some(reply.status), host: None, facts }
+}
+
+/// Whether `reply` refuses the key that was sent along, be the key bad or not: what a random key must get where a good one is told from a bad one.
+pub fn refuses(confirm: &Confirm, reply: &Reply) -> bool {
+    let says_so = |answer: &Answer| answer.refused || matches!(answer.is, Meaning::Invalid | Meaning::Blocked);
+    reply.status == 401 || json::read(reply).is_ok_and(|json| answer_of(confirm, reply.status, &json).is_some_and(says_so))
+}
+
+/// The first of the rule's answers that this is.
+fn answer_of<'a>(confirm: &'a Confirm, status: u16, json: &Value) -> Option<&'a Answer> {
+    confirm.answers.iter().find(|answer| is(answer, status, json))
 }
 
 const fn verdict_of(meaning: Meaning) -> Verdict {
@@ -122,6 +133,30 @@ mod tests {
         }
         assert!(says(200, &"[".repeat(1000)).1.contains("too deep"));
         assert!(says(200, &"{\"a\":".repeat(1000)).1.contains("too deep"));
+    }
+
+    #[test]
+    fn a_key_is_refused_by_what_the_rule_says_or_a_401() {
+        let refuses_of = |rule: &str, status, body| {
+            let confirm = RuleSet::built_in().get(rule).and_then(Rule::confirm).expect("it is a rule that asks");
+            refuses(&confirm, &reply(status, body))
+        };
+        for (rule, status, body, expected) in [
+            ("mistral-api-key", 401, r#"{"detail":"Unauthorized"}"#, true),
+            ("mistral-api-key", 401, "<html>", true),
+            ("mistral-api-key", 403, "<html>", false),
+            ("mistral-api-key", 200, "<html>", false),
+            ("mistral-api-key", 200, r#"{"object":"list","data":[]}"#, false),
+            ("mistral-api-key", 429, "{}", false),
+            ("aws-bedrock-long-term-key", 403, r#"{"Message":"Authentication failed"}"#, true),
+            ("aws-bedrock-long-term-key", 403, "{}", false),
+            ("litellm-virtual-key", 400, r#"{"error":{"type":"no_db_connection"}}"#, true),
+            ("runpod-api-key", 200, r#"{"errors":[{"message":"Unauthorized"}]}"#, true),
+            ("groq-api-key", 403, r#"{"error":{"message":"x"}}"#, false),
+            ("google-gemini-api-key", 400, r#"{"error":{"details":[{"reason":"API_KEY_INVALID"}]}}"#, true),
+        ] {
+            assert_eq!(refuses_of(rule, status, body), expected, "{rule} {status} {body}");
+        }
     }
 
     #[test]

@@ -22,7 +22,7 @@ pub struct Confirm {
     /// The same for a request that only reads, but has to be a POST.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub post: Option<Post>,
-    /// Where else a key may be valid: asked, in this order, if the answer before was `invalid`.
+    /// Where else a key may be valid: asked, in this order, if the answer before was `invalid` or decided nothing.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub or_get: Vec<String>,
     /// Only for a key whose evidence has this word does it matter that one of `or_get` gives no answer [default: for every key].
@@ -73,6 +73,9 @@ pub struct Answer {
     /// with ` or ` between them, of which one is enough.
     #[serde(default)]
     pub json: BTreeMap<String, Expected>,
+    /// Of an answer that is `unknown`: whether it refuses the key, though good keys may get it, too. A random key that gets it was refused.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub refused: bool,
     /// What to tell the user: a sentence fragment.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub because: Option<String>,
@@ -181,6 +184,7 @@ impl Confirm {
             if answer.json.is_empty() {
                 return Err("an answer counts only with a mark of the provider in its `json`".to_owned());
             }
+            answer.check_marks()?;
             if answer.is == Meaning::Live && !answer.status.all().iter().all(|status| (200..300).contains(status)) {
                 return Err("an answer that is `live` has a status from 200 to 299".to_owned());
             }
@@ -245,6 +249,20 @@ impl Confirm {
 }
 
 impl Answer {
+    /// Gateways and proxies on the way answer in JSON, too: that something stands somewhere is no word on the key.
+    fn check_marks(&self) -> Result<(), String> {
+        if self.is == Meaning::Invalid && self.json.values().all(Expected::is_anything) {
+            return Err("an answer that is `invalid` says in its `json` what refuses the key, not only that something is there".to_owned());
+        }
+        if self.is == Meaning::Live && self.json.keys().all(String::is_empty) {
+            return Err("an answer that is `live` has a mark inside its JSON: any server may give an empty list or object".to_owned());
+        }
+        if self.refused && self.is != Meaning::Unknown {
+            return Err("an answer has `refused` only if it is `unknown`".to_owned());
+        }
+        Ok(())
+    }
+
     /// Its statuses, what must stand in its JSON, and the reason.
     pub fn text(&self) -> String {
         let statuses: Vec<String> = self.status.all().iter().map(u16::to_string).collect();
@@ -256,6 +274,16 @@ impl Answer {
 }
 
 impl Expected {
+    /// Whether it says nothing but that something is there.
+    fn is_anything(&self) -> bool {
+        match self {
+            Self::Text(text) => text.bytes().all(|byte| byte == b'*'),
+            Self::Texts(texts) => texts.iter().all(|text| text.bytes().all(|byte| byte == b'*')),
+            Self::Object(_) => true,
+            Self::Bool(_) | Self::Number(_) => false,
+        }
+    }
+
     fn text(&self) -> String {
         match self {
             Self::Bool(bool) => format!("is {bool}"),
