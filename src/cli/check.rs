@@ -6,6 +6,7 @@
 mod advice;
 mod ask;
 mod detect;
+mod echo;
 mod paste;
 mod report;
 
@@ -15,7 +16,7 @@ use std::path::Path;
 use zeroize::Zeroizing;
 
 use super::args::CheckArgs;
-use super::confirm::{check_providers, endpoint_notes};
+use super::confirm::{EndpointNotes, check_providers};
 use super::{Failure, output, setup};
 use crate::config::Config;
 use crate::rule::RuleSet;
@@ -51,6 +52,14 @@ pub fn run(args: &CheckArgs) -> Result<u8, Failure> {
         let what = "what was read is no key: inside of it are blanks, line breaks or characters that no key has";
         return Err(Failure::usage(what).with_help(Some("copy the key alone, in one piece".to_owned())));
     }
+    if pasted.key.iter().any(|byte| matches!(byte, b'{' | b'}' | b'"')) {
+        let what = "what was read is no key: it looks like JSON, or a part of it";
+        return Err(Failure::usage(what).with_help(Some("copy the key alone, without what stands around it".to_owned())));
+    }
+    if args.provider.is_some() && pasted.has_more_lines {
+        let what = "what was read has several lines, and --provider sends it whatever its form";
+        return Err(Failure::usage(what).with_help(Some("copy the key alone, in one line".to_owned())));
+    }
     let hint = args.env.as_deref().or(pasted.name.as_deref());
     let detected = detect::detect(&rules, &pasted.key, hint, args.provider.as_deref());
     let mut notes = pasted.notes;
@@ -61,8 +70,9 @@ pub fn run(args: &CheckArgs) -> Result<u8, Failure> {
         Detected::Nobody { .. } => return report::candidates(args, &pasted.key, &[], &notes),
     };
     // What is wrong with the form of a key is said before the key is sent.
-    report::announce(args, &found, &notes, &endpoint_notes(&config), ask::first_host(&config, &found).as_deref());
-    let answer = ask::ask(args, &config, &found, hint.unwrap_or_default());
+    report::announce(args, &found, &notes, &EndpointNotes::new(&config), ask::first_host(&config, &found).as_deref());
+    let mut answer = ask::ask(args, &config, &found, hint.unwrap_or_default());
+    echo::hide(&mut answer, &found);
     report::answer(args, &found, &notes, &answer)
 }
 
@@ -85,7 +95,7 @@ fn read(args: &CheckArgs) -> Result<Zeroizing<Vec<u8>>, Failure> {
     }
     let stdin = std::io::stdin();
     if stdin.is_terminal() {
-        let typed = rpassword::prompt_password("Key (what you type is not shown): ").map_err(|_| Failure::usage("the key could not be read at the prompt"))?;
+        let typed = prompt("Key (what you type is not shown): ").map_err(|_| Failure::usage("the key could not be read at the prompt"))?;
         return Ok(Zeroizing::new(typed.into_bytes()));
     }
     // Room for all of it from the start: growing would leave copies behind.
@@ -95,6 +105,20 @@ fn read(args: &CheckArgs) -> Result<Zeroizing<Vec<u8>>, Failure> {
         return Err(Failure::usage("standard input has more than 64 KiB: that is no key").with_help(Some("`keysift scan -` finds keys in a text".to_owned())));
     }
     Ok(bytes)
+}
+
+/// What is typed at a prompt that does not show it. A terminal whose user interrupts that shows again what is typed.
+fn prompt(text: &str) -> std::io::Result<String> {
+    #[cfg(unix)]
+    if let Ok(before) = rustix::termios::tcgetattr(std::io::stdin()) {
+        let undo = move || {
+            // If it cannot be set, there is nobody to tell.
+            let _ = rustix::termios::tcsetattr(std::io::stdin(), rustix::termios::OptionalActions::Now, &before);
+            output::note(" ");
+        };
+        return crate::confirm::undone_by(undo, || rpassword::prompt_password(text));
+    }
+    rpassword::prompt_password(text)
 }
 
 /// A line for people who wait, unless the answer is for a program.

@@ -58,11 +58,12 @@ fn is_hostile(c: char) -> bool {
             | '\u{feff}' | '\u{fff9}'..='\u{fffb}' | '\u{e0000}'..='\u{e0fff}')
 }
 
-/// JSON text with every hostile character as `\uXXXX`: the same document, safe to show. Line feeds, which lay it out, stay.
+/// JSON text with every hostile character as `\uXXXX`: the same document, safe to show. Line feeds, which lay it out, stay. `##[` and `##vso[`, which CI
+/// systems take for a command wherever they stand in a log, are escaped, too.
 pub fn escape_json(json: &str) -> String {
     let mut out = String::with_capacity(json.len());
     for c in json.chars() {
-        if c == '\n' || !is_hostile(c) {
+        if c == '\n' || !is_hostile(c) && !(c == '[' && opens_command(&out)) {
             out.push(c);
             continue;
         }
@@ -71,6 +72,12 @@ pub fn escape_json(json: &str) -> String {
         }
     }
     out
+}
+
+/// Whether `[` behind `text` makes a command of a CI system of it.
+fn opens_command(text: &str) -> bool {
+    let end = &text.as_bytes()[text.len().saturating_sub(5)..];
+    end.ends_with(b"##") || end.eq_ignore_ascii_case(b"##vso")
 }
 
 /// A source line made safe to show.
@@ -321,9 +328,9 @@ mod tests {
 
     #[test]
     fn escaped_json_says_the_same() {
-        let text = "a\u{9b}\u{202e}\u{e0041}\u{7f}\x1b";
+        let text = "a\u{9b}\u{202e}\u{e0041}\u{7f}\x1b##[error]##VSO[x]# [";
         let json = escape_json(&serde_json::to_string(text).expect("a string has a JSON form"));
-        assert!(json.is_ascii());
+        assert!(json.is_ascii() && !json.contains("##[") && !json.contains("##VSO["));
         assert_eq!(serde_json::from_str::<String>(&json).expect("it is still JSON"), text);
     }
 

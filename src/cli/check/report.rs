@@ -5,6 +5,7 @@ use std::time::Duration;
 use serde::Serialize;
 
 use super::super::args::CheckArgs;
+use super::super::confirm::EndpointNotes;
 use super::super::{Failure, output};
 use super::ask::Answer;
 use super::detect::Found;
@@ -97,11 +98,11 @@ struct LatencyObject {
 }
 
 /// Says, before anything is sent, what is odd about the key, whose it is, and which host is asked; none if nobody is.
-pub fn announce(args: &CheckArgs, found: &Found, notes: &[String], endpoints: &[String], host: Option<&str>) {
+pub fn announce(args: &CheckArgs, found: &Found, notes: &[String], endpoints: &EndpointNotes, host: Option<&str>) {
     notes.iter().for_each(|note| say(args, &format!("note: {note}")));
-    let provider = found.rule.provider.id;
-    endpoints.iter().filter(|note| note.contains(&format!(" of {provider} "))).for_each(|note| say(args, note));
     if let Some(host) = host {
+        // Whatever form of answer is wanted, where the key goes has to be said.
+        endpoints.say(std::iter::once(found.rule.provider.id));
         say(args, &format!("Asking {} ({host}) about {} ...", found.rule.provider.name, masked(found)));
     }
 }
@@ -142,7 +143,7 @@ pub fn answer(args: &CheckArgs, found: &Found, notes: &[String], answer: &Answer
     if args.json {
         write(&document(found, notes, answer, cause, fix))?;
     } else {
-        output::to_stdout(text(found, answer, cause, fix).as_bytes())?;
+        output::to_stdout(&output::without_commands(text(found, answer, cause, fix).into_bytes()))?;
     }
     Ok(code)
 }
