@@ -21,6 +21,7 @@ use super::{Failure, output, setup};
 use crate::config::Config;
 use crate::rule::RuleSet;
 use detect::Detected;
+use paste::Pasted;
 
 /// Most bytes that are read: no key is longer, and nobody pipes a disk.
 const LARGEST_INPUT: u64 = 64 << 10;
@@ -45,20 +46,8 @@ pub fn run(args: &CheckArgs) -> Result<u8, Failure> {
     check_providers(args.provider.as_slice(), &config)?;
     let text = read(args)?;
     let pasted = paste::clean(&text);
-    if pasted.key.is_empty() {
-        return Err(Failure::usage("there is no key: what was read is empty"));
-    }
-    if pasted.key.iter().any(|byte| !byte.is_ascii_graphic()) {
-        let what = "what was read is no key: inside of it are blanks, line breaks or characters that no key has";
-        return Err(Failure::usage(what).with_help(Some("copy the key alone, in one piece".to_owned())));
-    }
-    if pasted.key.iter().any(|byte| matches!(byte, b'{' | b'}' | b'"')) {
-        let what = "what was read is no key: it looks like JSON, or a part of it";
-        return Err(Failure::usage(what).with_help(Some("copy the key alone, without what stands around it".to_owned())));
-    }
-    if args.provider.is_some() && pasted.has_more_lines {
-        let what = "what was read has several lines, and --provider sends it whatever its form";
-        return Err(Failure::usage(what).with_help(Some("copy the key alone, in one line".to_owned())));
+    if let Some((what, fix)) = refusal(args, &pasted) {
+        return report::refused(args, what, fix);
     }
     let hint = args.env.as_deref().or(pasted.name.as_deref());
     let detected = detect::detect(&rules, &pasted.key, hint, args.provider.as_deref());
@@ -74,6 +63,21 @@ pub fn run(args: &CheckArgs) -> Result<u8, Failure> {
     let mut answer = ask::ask(args, &config, &found, hint.unwrap_or_default());
     echo::hide(&mut answer, &found);
     report::answer(args, &found, &notes, &answer)
+}
+
+/// Why what was read is sent to nobody, whosever it may be, and what to do.
+fn refusal(args: &CheckArgs, pasted: &Pasted) -> Option<(&'static str, &'static str)> {
+    let alone = "copy the key alone, in one piece";
+    if pasted.key.is_empty() {
+        return Some(("there is no key: what was read is empty", "give it on standard input, at the prompt, or with --env NAME"));
+    }
+    if pasted.key.iter().any(|byte| matches!(byte, b'{' | b'}' | b'"')) {
+        return Some(("what was read is no key: it looks like JSON, or a part of it", alone));
+    }
+    if pasted.key.iter().any(|byte| !byte.is_ascii_graphic()) {
+        return Some(("what was read is no key: inside of it are blanks, line breaks or characters that no key has", alone));
+    }
+    (args.provider.is_some() && pasted.has_more_lines).then_some(("what was read has several lines, and --provider sends it whatever its form", alone))
 }
 
 /// The rules, and the configuration that the user named; none is looked for.

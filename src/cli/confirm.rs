@@ -27,7 +27,14 @@ const INTERRUPTED: &str = "interrupted";
 
 /// Runs `keysift confirm`.
 pub fn run(args: &ConfirmCommandArgs) -> Result<u8, Failure> {
-    if args.list_endpoints { endpoints::run(args) } else { dry_run::run(args) }
+    match (args.list_endpoints, args.dry_run) {
+        (true, _) => endpoints::run(args),
+        (_, true) => dry_run::run(args),
+        _ => {
+            let help = "`keysift confirm --dry-run` shows what `keysift scan --confirm` would send, `keysift confirm --list-endpoints` to whom";
+            Err(Failure::usage("`keysift confirm` asks nobody: it needs --dry-run or --list-endpoints").with_help(Some(help.to_owned())))
+        }
+    }
 }
 
 /// Asks providers after a scan.

@@ -107,6 +107,15 @@ pub fn announce(args: &CheckArgs, found: &Found, notes: &[String], endpoints: &E
     }
 }
 
+/// Says why what was read is no key that could be sent.
+pub fn refused(args: &CheckArgs, what: &str, fix: &str) -> Result<u8, Failure> {
+    if args.json {
+        write(&Document { exit: exit(USAGE), reason: Some(what), fix: Some(fix.to_owned()), ..empty(&[]) })?;
+        return Ok(USAGE);
+    }
+    Err(Failure::usage(what).with_help(Some(fix.to_owned())))
+}
+
 /// Writes what is known about a key of which it is not clear whose it is: nobody was asked.
 pub fn candidates(args: &CheckArgs, key: &[u8], candidates: &[&'static Provider], notes: &[String]) -> Result<u8, Failure> {
     let (reason, fix) = match candidates {
