@@ -34,7 +34,7 @@ pub fn run(args: &ConfirmCommandArgs) -> Result<u8, Failure> {
     let tree = TreeOptions { paths, root, honor_ignore_files: !args.no_ignore, n_threads };
     let report = scan::tree(&engine, &job, &tree).map_err(Failure::usage)?;
     let plan = confirm::plan(&report.findings, &options);
-    output::to_stdout(text(&report, &plan, options.has_control).as_bytes())?;
+    output::to_stdout(&output::without_commands(text(&report, &plan, options.has_control).into_bytes()))?;
     EndpointNotes::new(&config).say(plan.questions.iter().map(|question| question.rule.provider.id));
     report.incomplete.iter().for_each(|why| output::note(&format!("incomplete: {why}")));
     Ok(if report.incomplete.is_empty() { Exit::Clean } else { Exit::Incomplete }.code())
