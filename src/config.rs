@@ -54,6 +54,8 @@ pub struct Config {
     pub baseline: Option<PathBuf>,
     /// Whom to ask about keys, and how hard.
     pub confirm: ConfirmConfig,
+    /// Whether the file has a table `[confirm]`.
+    pub has_confirm: bool,
     /// Ids of the providers that the user's rule files bring.
     pub own_providers: Vec<String>,
     /// Whether the user named the file; one that was found may belong to whoever wrote what is scanned.
@@ -70,6 +72,7 @@ impl Default for Config {
             honor_peers: true,
             baseline: None,
             confirm: ConfirmConfig::default(),
+            has_confirm: false,
             own_providers: Vec::new(),
             is_named: false,
         }
@@ -139,6 +142,7 @@ pub fn load_by(read: &ReadFile<'_>, path: &Path, rules: &mut RuleSet) -> Result<
         config.own_providers = loaded.providers[rules.providers.len()..].iter().map(|provider| provider.id.to_owned()).collect();
     }
     if let Some(value) = root.get("confirm") {
+        config.has_confirm = true;
         config.confirm = confirm::read(&document, document.table("confirm", value)?, &loaded)?;
     }
     if let Some(value) = root.get("comments") {

@@ -153,6 +153,77 @@ fn a_key_is_no_argument_and_is_not_repeated() {
 }
 
 #[test]
+fn a_key_that_comes_back_is_not_shown_in_whatever_form() {
+    let backwards: String = mistral(1).chars().rev().collect();
+    let hex: String = mistral(1).bytes().map(|byte| format!("{byte:02x}")).collect();
+    let ids: Vec<Value> = (0..28).step_by(7).map(|at| serde_json::json!({"id": &mistral(1)[at..at + 7]})).collect();
+    let models =
+        serde_json::json!({"object": "list", "data": [ids, vec![serde_json::json!({"id": backwards}), serde_json::json!({"id": hex})]].concat()}).to_string();
+    let name: &'static str = Box::leak(format!("X-RateLimit-{}", mistral(1)).into_boxed_str());
+    let proxy =
+        Server::proxy(GOOD_PROXY, move |seen, _| if seen.bearer() == mistral(1) { Say::json(200, &models).with(name, "59") } else { Say::json(401, INVALID) });
+    for arguments in [&["--provider", "mistral"][..], &["--provider", "mistral", "--json"]] {
+        let run = check(&proxy, arguments, &mistral(1)).expect(0);
+        let letters = |text: &str| text.chars().filter(char::is_ascii_alphanumeric).collect::<String>().to_ascii_lowercase();
+        let (shown, hex) = (letters(&[run.out(), run.err()].concat()), letters(&mistral(1).bytes().map(|byte| format!("{byte:02x}")).collect::<String>()));
+        let backwards: String = mistral(1).chars().rev().collect();
+        for form in [letters(&mistral(1)), letters(&backwards), hex] {
+            for part in (0..form.len() - 8).map(|at| &form[at..at + 8]) {
+                assert!(!shown.contains(part), "{part}: {}", run.out());
+            }
+        }
+    }
+}
+
+#[test]
+fn what_is_no_key_at_all_is_sent_to_nobody() {
+    let proxy = good();
+    for input in [format!("{{\"apiKey\":\"{}\"}}", mistral(1)), format!("{{\n  \"apiKey\": \"{}\"\n}}\n", mistral(1)), format!("[\"{}\"]", mistral(1))] {
+        let run = check(&proxy, &["--provider", "mistral"], &input).expect(2);
+        assert!(run.err().contains("looks like JSON"), "{input}: {}", run.err());
+    }
+    for input in ["", "two words", &format!("{{{}}}", mistral(1))] {
+        let document = document(&check(&proxy, &["--json"], input).expect(2));
+        assert_eq!((text(&document["verdict"]), document["reason"].is_string()), ("unchecked", true), "{document}");
+    }
+    let run = check(&proxy, &["--provider", "mistral"], &format!("{}\nother\n", mistral(1))).expect(2);
+    assert!(run.err().contains("several lines"), "{}", run.err());
+    assert_eq!(proxy.tunnels(), Vec::<String>::new());
+}
+
+#[cfg(unix)]
+#[test]
+fn an_interruption_keeps_the_verdict_that_is_known() {
+    for signal in ["INT", "TERM"] {
+        let n = std::sync::atomic::AtomicUsize::new(0);
+        // The key, then a random one; those that take the time get no answer.
+        let proxy = Server::proxy(
+            GOOD_PROXY,
+            move |seen, _| if n.fetch_add(1, std::sync::atomic::Ordering::SeqCst) < 2 { mistral_hosts(seen) } else { Say::nothing() },
+        );
+        let (tree, url) = (Tree::new(), format!("http://{}", proxy.address));
+        let mut command = std::process::Command::new(env!("CARGO_BIN_EXE_keysift"));
+        command.args(["check", "--provider", "mistral", "--timeout", "60"]).current_dir(tree.path()).env_clear();
+        command.env("HTTPS_PROXY", url).env("SSL_CERT_FILE", proxy.ca_file());
+        command.stdin(std::process::Stdio::piped()).stdout(std::process::Stdio::piped()).stderr(std::process::Stdio::piped());
+        let mut child = command.spawn().expect("the binary starts");
+        std::io::Write::write_all(&mut child.stdin.take().expect("it is piped"), mistral(1).as_bytes()).expect("it reads");
+        let start = std::time::Instant::now();
+        while proxy.seen().len() < 3 {
+            assert!(start.elapsed().as_secs() < 60, "it does not ask");
+            std::thread::sleep(std::time::Duration::from_millis(10));
+        }
+        let status = std::process::Command::new("kill").args(["-s", signal, &child.id().to_string()]).status().expect("there is a `kill`");
+        assert!(status.success());
+        let output = child.wait_with_output().expect("it is our child");
+        let out = String::from_utf8_lossy(&output.stdout);
+        assert!(out.contains("Verdict:    live") && !out.contains("Latency"), "{signal}: {out}");
+        assert_eq!(output.status.code(), Some(0), "{signal}");
+        assert!(start.elapsed().as_secs() < 50, "it does not wait for the answers");
+    }
+}
+
+#[test]
 fn an_endpoint_of_ones_own_is_asked_and_named() {
     let server = Server::plain(|seen, _| if seen.bearer() == mistral(1) { Say::json(200, MODELS) } else { Say::json(401, INVALID) });
     let config = format!("[confirm.endpoints]\nmistral = \"{}/base\"\n", server.url());
@@ -161,6 +232,8 @@ fn an_endpoint_of_ones_own_is_asked_and_named() {
     let run = Keysift::new(tree.path()).args(&arguments).input(mistral(1)).run().expect(0);
     assert!(run.err().contains(&format!("note: keys of mistral are sent to {}/base (own.toml)", server.url())), "{}", run.err());
     assert!(server.seen().iter().all(|seen| seen.path == "/base/v1/models"));
+    let run = Keysift::new(tree.path()).args(&arguments).args(&["--json"]).input(mistral(1)).run().expect(0);
+    assert!(run.err().contains("note: keys of mistral are sent to "), "for a program, too: {}", run.err());
 }
 
 mod scans {
@@ -219,7 +292,14 @@ mod scans {
         let run = scan(&[1], &[]).expect(1);
         assert!(run.err().contains("note: keys of mistral are sent to http://127.0.0.1:"), "{}", run.err());
         assert!(run.err().contains("confirm: 1 key is asked about at 127.0.0.1:") && run.err().contains("audit logs"), "{}", run.err());
-        assert_eq!(scan(&[1], &["--quiet"]).err(), "");
+        let quiet = scan(&[1], &["--quiet"]);
+        assert!(
+            quiet.err().starts_with("note: keys of mistral are sent to ") && quiet.err().lines().count() == 1,
+            "where keys go is said always: {}",
+            quiet.err()
+        );
+        let other = Tree::with(&[("a.txt", "nothing\n"), ("own.toml", &server().1)]).run(&["scan", "a.txt", "--confirm", "--config", "own.toml"]).expect(0);
+        assert!(!other.err().contains("are sent to"), "none is sent: {}", other.err());
     }
 
     #[test]
@@ -257,14 +337,102 @@ mod scans {
         let run = tree.run(&["scan", "--confirm"]).expect(2);
         assert!(run.err().contains("wants keys of mistral to be sent to") && run.err().contains("help: if the file is yours, name it"), "{}", run.err());
         tree.run(&["scan"]).expect(1);
-        for text in ["[confirm]\nmax = 5000\n", "[confirm]\nrate = 50\n"] {
-            tree.write(".keysift.toml", text);
-            tree.run(&["scan", "--confirm"]).expect(2);
+        for text in ["max = 5000", "rate = 50", "rate = 0.01", "timeout = 300", "providers = ['groq']", ""] {
+            tree.write(".keysift.toml", format!("[confirm]\n{text}\n"));
+            for command in [&["scan", "--confirm"][..], &["confirm", "--dry-run"]] {
+                let run = tree.run(command).expect(2);
+                assert!(run.err().contains("help: if the file is yours, name it: `--config .keysift.toml`"), "{text}: {}", run.err());
+            }
+            tree.run(&["scan"]).expect(1);
         }
         assert_eq!(server.seen().len(), 0);
         let named = Tree::with(&[("a.env", &mistral_line(1)), ("own.toml", &config)]);
         Keysift::new(named.path()).args(&["scan", "--confirm"]).env("KEYSIFT_CONFIG", "own.toml").run().expect(1);
         assert!(!server.seen().is_empty());
+    }
+
+    #[test]
+    fn a_key_that_a_found_rule_claims_is_an_open_question() {
+        let rules = r#"[provider]
+id = "other"
+name = "Other"
+docs = "https://other.example/docs"
+revoke = "https://other.example/keys"
+rotate = ["Make a new one."]
+env = ["MISTRAL_API_KEY"]
+[context]
+names = ["mistral"]
+hosts = ["api.mistral.ai"]
+[[rule]]
+id = "other-key"
+name = "Other key"
+severity = "high"
+shape = '[A-Za-z0-9]{32}'
+min-entropy = 3.0
+[[rule.example]]
+text = "MISTRAL_API_KEY=«{{random}}»"
+[[rule.example]]
+text = 'mistral_key = "«{{random}}»"'
+[[rule.example]]
+text = 'mistral_key: "«{{random}}»"'
+[[rule.counter-example]]
+text = "x"
+because = "it is short"
+[[rule.counter-example]]
+text = "y"
+because = "it is short"
+"#;
+        let tree = Tree::with(&[("a.env", &mistral_line(1)), (".keysift.toml", "[rules]\nfiles = ['other.toml']\n"), ("other.toml", rules)]);
+        for fail_on in ["live", "confirmed"] {
+            // No request leaves: the proxy is a port that nobody listens on.
+            let arguments = ["scan", "a.env", "--confirm", "--confirm-timeout", "1", "--fail-on", fail_on];
+            let run = Keysift::new(tree.path()).args(&arguments).env("HTTPS_PROXY", "http://127.0.0.1:9").run().expect(3);
+            assert!(run.err().contains("incomplete: 1 finding is unchecked: "), "{}", run.err());
+        }
+    }
+
+    #[test]
+    fn a_service_that_is_closed_leaves_no_question_open() {
+        let tree = Tree::with(&[("a.env", &format!("ANYSCALE_API_KEY={}\n", key("anyscale-api-key", 1)))]);
+        let run = tree.run(&["scan", "a.env", "--confirm", "--fail-on", "live", "--format", "json"]).expect(0);
+        assert_eq!((text(&run.json()["findings"][0]["verdict"]), &run.json()["coverage"]["complete"]), ("unknown", &Value::Bool(true)));
+    }
+
+    #[test]
+    fn a_report_says_what_is_left_out_and_that_answers_are_missing() {
+        let report = scan(&[3, 4], &["--fail-on", "live", "--format", "json"]).expect(3).json();
+        assert_eq!(report["coverage"]["complete"], false);
+        assert!(text(&report["coverage"]["incomplete_because"][0]).starts_with("1 finding is unknown: "), "{report}");
+        let log = scan(&[1, 3, 4], &["--only", "live", "--format", "sarif"]).json();
+        let invocation = &log["runs"][0]["invocations"][0];
+        assert_eq!(invocation["properties"]["leftOutByVerdict"], serde_json::json!({"invalid": 1, "unknown": 1}));
+        assert!(invocation["toolExecutionNotifications"].to_string().contains("left out by --only: 1 invalid, 1 unknown."), "{invocation}");
+    }
+
+    #[test]
+    fn what_a_provider_says_is_no_command_of_a_ci_system() {
+        let token = key("huggingface-user-token", 1);
+        let orgs = [&"x".repeat(60), "::stop-commands::tok", "##vso[task.setvariable]x"].map(|name| serde_json::json!({"name": name}));
+        let user = serde_json::json!({"type": "user", "name": "bob", "auth": {"accessToken": {"displayName": "##[error]pwned", "role": "read"}}, "orgs": orgs});
+        let (user, accepted) = (user.to_string(), token.clone());
+        let server =
+            Server::plain(
+                move |seen, _| if seen.bearer() == accepted { Say::json(200, &user) } else { Say::json(401, r#"{"error":"Invalid username or password."}"#) },
+            );
+        let config = format!("[confirm]\nrate = 1000\n[confirm.endpoints]\nhuggingface = \"{}\"\n", server.url());
+        let tree = Tree::with(&[("a.env", &format!("HF_TOKEN={token}\n")), ("own.toml", &config)]);
+        for format in ["text", "json", "jsonl", "sarif", "gitlab", "markdown", "csv", "html", "junit"] {
+            let run = tree.run(&["scan", "a.env", "--confirm", "--config", "own.toml", "--format", format]).expect(1);
+            assert!(run.out().contains("pwned") || format == "gitlab", "{format}: {}", run.out());
+            for line in run.out().lines().chain(run.err().lines()) {
+                assert!(!line.contains("##[") && !line.contains("##vso[") && !line.trim_start().starts_with("::"), "{format}: {line}");
+            }
+        }
+        for arguments in [&["check", "--config", "own.toml"][..], &["check", "--config", "own.toml", "--json"]] {
+            let run = Keysift::new(tree.path()).args(arguments).input(&token).run().expect(0);
+            assert!(run.out().contains("pwned"), "{}", run.out());
+            assert!(run.out().lines().all(|line| !line.contains("##[") && !line.contains("##vso[") && !line.trim_start().starts_with("::")), "{}", run.out());
+        }
     }
 
     #[test]
@@ -279,7 +447,8 @@ mod scans {
         assert!(!holds(&run.stdout, mistral(1)));
         let run = tree.run(&["confirm", "--dry-run", "--provider", "openai"]).expect(0);
         assert!(!run.out().contains("curl") && run.out().contains("not among those to ask"), "{}", run.out());
-        tree.run(&["confirm"]).expect(2);
+        let run = tree.run(&["confirm"]).expect(2);
+        assert!(run.err().contains("asks nobody") && run.err().contains("--dry-run"), "{}", run.err());
     }
 
     #[test]

@@ -6,6 +6,7 @@
 mod advice;
 mod ask;
 mod detect;
+mod echo;
 mod paste;
 mod report;
 
@@ -15,11 +16,12 @@ use std::path::Path;
 use zeroize::Zeroizing;
 
 use super::args::CheckArgs;
-use super::confirm::{check_providers, endpoint_notes};
+use super::confirm::{EndpointNotes, check_providers};
 use super::{Failure, output, setup};
 use crate::config::Config;
 use crate::rule::RuleSet;
 use detect::Detected;
+use paste::Pasted;
 
 /// Most bytes that are read: no key is longer, and nobody pipes a disk.
 const LARGEST_INPUT: u64 = 64 << 10;
@@ -44,12 +46,8 @@ pub fn run(args: &CheckArgs) -> Result<u8, Failure> {
     check_providers(args.provider.as_slice(), &config)?;
     let text = read(args)?;
     let pasted = paste::clean(&text);
-    if pasted.key.is_empty() {
-        return Err(Failure::usage("there is no key: what was read is empty"));
-    }
-    if pasted.key.iter().any(|byte| !byte.is_ascii_graphic()) {
-        let what = "what was read is no key: inside of it are blanks, line breaks or characters that no key has";
-        return Err(Failure::usage(what).with_help(Some("copy the key alone, in one piece".to_owned())));
+    if let Some((what, fix)) = refusal(args, &pasted) {
+        return report::refused(args, what, fix);
     }
     let hint = args.env.as_deref().or(pasted.name.as_deref());
     let detected = detect::detect(&rules, &pasted.key, hint, args.provider.as_deref());
@@ -61,9 +59,25 @@ pub fn run(args: &CheckArgs) -> Result<u8, Failure> {
         Detected::Nobody { .. } => return report::candidates(args, &pasted.key, &[], &notes),
     };
     // What is wrong with the form of a key is said before the key is sent.
-    report::announce(args, &found, &notes, &endpoint_notes(&config), ask::first_host(&config, &found).as_deref());
-    let answer = ask::ask(args, &config, &found, hint.unwrap_or_default());
+    report::announce(args, &found, &notes, &EndpointNotes::new(&config), ask::first_host(&config, &found).as_deref());
+    let mut answer = ask::ask(args, &config, &found, hint.unwrap_or_default());
+    echo::hide(&mut answer, &found);
     report::answer(args, &found, &notes, &answer)
+}
+
+/// Why what was read is sent to nobody, whosever it may be, and what to do.
+fn refusal(args: &CheckArgs, pasted: &Pasted) -> Option<(&'static str, &'static str)> {
+    let alone = "copy the key alone, in one piece";
+    if pasted.key.is_empty() {
+        return Some(("there is no key: what was read is empty", "give it on standard input, at the prompt, or with --env NAME"));
+    }
+    if pasted.key.iter().any(|byte| matches!(byte, b'{' | b'}' | b'"')) {
+        return Some(("what was read is no key: it looks like JSON, or a part of it", alone));
+    }
+    if pasted.key.iter().any(|byte| !byte.is_ascii_graphic()) {
+        return Some(("what was read is no key: inside of it are blanks, line breaks or characters that no key has", alone));
+    }
+    (args.provider.is_some() && pasted.has_more_lines).then_some(("what was read has several lines, and --provider sends it whatever its form", alone))
 }
 
 /// The rules, and the configuration that the user named; none is looked for.
@@ -85,7 +99,7 @@ fn read(args: &CheckArgs) -> Result<Zeroizing<Vec<u8>>, Failure> {
     }
     let stdin = std::io::stdin();
     if stdin.is_terminal() {
-        let typed = rpassword::prompt_password("Key (what you type is not shown): ").map_err(|_| Failure::usage("the key could not be read at the prompt"))?;
+        let typed = prompt("Key (what you type is not shown): ").map_err(|_| Failure::usage("the key could not be read at the prompt"))?;
         return Ok(Zeroizing::new(typed.into_bytes()));
     }
     // Room for all of it from the start: growing would leave copies behind.
@@ -95,6 +109,20 @@ fn read(args: &CheckArgs) -> Result<Zeroizing<Vec<u8>>, Failure> {
         return Err(Failure::usage("standard input has more than 64 KiB: that is no key").with_help(Some("`keysift scan -` finds keys in a text".to_owned())));
     }
     Ok(bytes)
+}
+
+/// What is typed at a prompt that does not show it. A terminal whose user interrupts that shows again what is typed.
+fn prompt(text: &str) -> std::io::Result<String> {
+    #[cfg(unix)]
+    if let Ok(before) = rustix::termios::tcgetattr(std::io::stdin()) {
+        let undo = move || {
+            // If it cannot be set, there is nobody to tell.
+            let _ = rustix::termios::tcsetattr(std::io::stdin(), rustix::termios::OptionalActions::Now, &before);
+            output::note(" ");
+        };
+        return crate::confirm::undone_by(undo, || rpassword::prompt_password(text));
+    }
+    rpassword::prompt_password(text)
 }
 
 /// A line for people who wait, unless the answer is for a program.

@@ -1,7 +1,7 @@
 //! Asking providers about what a scan found: `--confirm` of the scanning commands, and `keysift confirm`, which shows what that would send.
 //!
 //! Nobody is asked unless the command line says so: the configuration says whom and how hard, never whether. A configuration that was found and not
-//! named may belong to whoever wrote what is scanned; it can make asking tamer and nothing else.
+//! named may belong to whoever wrote what is scanned; what it says about asking is refused.
 
 mod dry_run;
 mod endpoints;
@@ -27,7 +27,14 @@ const INTERRUPTED: &str = "interrupted";
 
 /// Runs `keysift confirm`.
 pub fn run(args: &ConfirmCommandArgs) -> Result<u8, Failure> {
-    if args.list_endpoints { endpoints::run(args) } else { dry_run::run(args) }
+    match (args.list_endpoints, args.dry_run) {
+        (true, _) => endpoints::run(args),
+        (_, true) => dry_run::run(args),
+        _ => {
+            let help = "`keysift confirm --dry-run` shows what `keysift scan --confirm` would send, `keysift confirm --list-endpoints` to whom";
+            Err(Failure::usage("`keysift confirm` asks nobody: it needs --dry-run or --list-endpoints").with_help(Some(help.to_owned())))
+        }
+    }
 }
 
 /// Asks providers after a scan.
@@ -36,7 +43,7 @@ pub struct Asker {
     options: Options,
     only: Vec<Verdict>,
     fail_on: FailOn,
-    notes: Vec<String>,
+    notes: EndpointNotes,
     is_quiet: bool,
 }
 
@@ -50,7 +57,7 @@ impl Asker {
         let mut only: Vec<Verdict> = asked.only.iter().map(|&verdict| verdict.into()).collect();
         only.sort_unstable();
         only.dedup();
-        Ok(Some(Self { options: options(&asked.ask, config)?, only, fail_on: asked.fail_on.into(), notes: endpoint_notes(config), is_quiet: args.quiet }))
+        Ok(Some(Self { options: options(&asked.ask, config)?, only, fail_on: asked.fail_on.into(), notes: EndpointNotes::new(config), is_quiet: args.quiet }))
     }
 
     /// How far it is.
@@ -62,18 +69,35 @@ impl Asker {
     /// Asks about the findings of `report`, and leaves out of it those that are not wanted.
     pub fn ask(&self, report: &mut Report) {
         let plan = confirm::plan(&report.findings, &self.options);
+        // Even who wants to hear nothing has to hear where keys go.
+        self.notes.say(plan.questions.iter().map(|question| question.rule.provider.id));
         if !self.is_quiet {
-            self.notes.iter().for_each(|note| output::note(note));
             output::note(&announcement(&plan));
         }
         let beyond: BTreeSet<usize> = plan.unasked.iter().filter(|unasked| unasked.is_beyond_max).map(|unasked| unasked.finding).collect();
         let summary = confirm::until_interrupted(|is_over| confirm::confirm(&mut report.findings, &self.options, is_over));
-        let is_undecided: Vec<bool> = report.findings.iter().enumerate().map(|(at, finding)| is_undecided(finding, beyond.contains(&at))).collect();
+        let is_undecided: Vec<bool> = report.findings.iter().enumerate().map(|(at, finding)| self.is_undecided(finding, beyond.contains(&at))).collect();
         report.answers = Some(self.answers(&report.findings, &is_undecided, summary));
         if !self.only.is_empty() {
             let all = std::mem::take(&mut report.findings);
             (report.findings, report.left_out) = all.into_iter().partition(|finding| self.is_reported(finding));
         }
+    }
+
+    /// Whether an answer about the finding was wanted and is missing. Of a service that is closed for good none is missing.
+    fn is_undecided(&self, finding: &Finding, is_beyond_max: bool) -> bool {
+        let confirmation = &finding.confirmation;
+        match confirmation.verdict {
+            Verdict::Unknown => confirmation.status.is_some() || !finding.rule.confirm().is_some_and(|confirm| confirm.closed),
+            Verdict::Unchecked => is_beyond_max || confirmation.reason.as_deref() == Some(INTERRUPTED) || self.is_claimed(finding),
+            _ => false,
+        }
+    }
+
+    /// Whether a rule of a configuration that nobody named says that the key is, or may be, its provider's. It may be another's key that works.
+    fn is_claimed(&self, finding: &Finding) -> bool {
+        let mut providers = finding.providers.iter().map(|provider| provider.id).chain([finding.rule.provider.id]);
+        finding.suppression.is_none() && providers.any(|id| self.options.untrusted_providers.iter().any(|untrusted| untrusted == id))
     }
 
     fn is_reported(&self, finding: &Finding) -> bool {
@@ -105,16 +129,6 @@ impl Asker {
         };
         answers.undecided = undecided.into_iter().map(row).collect();
         answers
-    }
-}
-
-/// Whether an answer about the finding was wanted and is missing.
-fn is_undecided(finding: &Finding, is_beyond_max: bool) -> bool {
-    let confirmation = &finding.confirmation;
-    match confirmation.verdict {
-        Verdict::Unknown => true,
-        Verdict::Unchecked => is_beyond_max || confirmation.reason.as_deref() == Some(INTERRUPTED),
-        _ => false,
     }
 }
 
@@ -154,21 +168,19 @@ pub fn options(ask: &AskArgs, config: &Config) -> Result<Options, Failure> {
     })
 }
 
-/// Refuses what only a configuration may say that the user named.
+/// Refuses a configuration that nobody named if it says anything about asking: where keys go, but also whom not to ask, or how slowly, which would let a
+/// run pass without an answer.
 fn check_found(config: &Config) -> Result<(), Failure> {
-    let (configured, default) = (&config.confirm, Options::default());
-    let file = config.path.as_deref().map(path_text).unwrap_or_default();
-    let refused = if let Some((provider, url)) = configured.endpoints.first() {
-        format!("{file} wants keys of {provider} to be sent to {url}")
-    } else if let Some(max) = configured.max.filter(|max| *max > default.n_max) {
-        format!("{file} wants {max} keys to be asked about, and the default is {}", default.n_max)
-    } else if let Some(rate) = configured.rate.filter(|rate| *rate > default.rate) {
-        format!("{file} wants {rate} requests a second to each host, and the default is {}", default.rate)
-    } else {
+    if !config.has_confirm {
         return Ok(());
+    }
+    let file = config.path.as_deref().map(path_text).unwrap_or_default();
+    let what = match config.confirm.endpoints.first() {
+        Some((provider, url)) => format!("{file} wants keys of {provider} to be sent to {url}"),
+        None => format!("{file} has a table `[confirm]`, which says whom to ask about keys"),
     };
     let help = format!("if the file is yours, name it: `--config {file}`; else `--no-config` leaves it out");
-    Err(Failure::usage(format!("{refused}, but it was only found near what is scanned")).with_help(Some(help)))
+    Err(Failure::usage(format!("{what}, but it was only found near what is scanned")).with_help(Some(help)))
 }
 
 /// Refuses ids that no provider has.
@@ -183,10 +195,23 @@ pub fn check_providers(ids: &[String], config: &Config) -> Result<(), Failure> {
     }
 }
 
-/// Where keys go because the user's own configuration says so.
-pub fn endpoint_notes(config: &Config) -> Vec<String> {
-    let file = config.path.as_deref().map(path_text).unwrap_or_default();
-    config.confirm.endpoints.iter().map(|(provider, url)| format!("note: keys of {provider} are sent to {url} ({file})")).collect()
+/// Where keys go because the user's own configuration says so: ids of providers, each with a note.
+#[derive(Debug)]
+pub struct EndpointNotes(Vec<(String, String)>);
+
+impl EndpointNotes {
+    /// What `config` says.
+    pub fn new(config: &Config) -> Self {
+        let file = config.path.as_deref().map(path_text).unwrap_or_default();
+        let note = |(provider, url): &(String, String)| (provider.clone(), format!("note: keys of {provider} are sent to {url} ({file})"));
+        Self(config.confirm.endpoints.iter().map(note).collect())
+    }
+
+    /// Says it of those of the `asked` providers that have an endpoint, once each.
+    pub fn say<'p>(&self, asked: impl Iterator<Item = &'p str>) {
+        let asked: BTreeSet<&str> = asked.collect();
+        self.0.iter().filter(|(provider, _)| asked.contains(provider.as_str())).for_each(|(_, note)| output::note(note));
+    }
 }
 
 /// What is about to happen, for who did not know.

@@ -33,7 +33,8 @@ pub fn without_commands(text: Vec<u8>) -> Vec<u8> {
     }
     let mut out = Vec::with_capacity(text.len() + 16);
     for line in text.split_inclusive(|&byte| byte == b'\n') {
-        let is_command = line.trim_ascii_start().starts_with(b"::");
+        // As the runners do: blanks of any script before it do not matter.
+        let is_command = String::from_utf8_lossy(line).trim_start().starts_with("::");
         let mut is_first = true;
         for (at, &byte) in line.iter().enumerate() {
             let before = &line[..at];
@@ -136,6 +137,7 @@ mod tests {
         let of = |text: &str| String::from_utf8(without_commands(text.as_bytes().to_vec())).expect("it stays text");
         assert_eq!(of("a ##[error]b ##VSO[task.setvariable]c\n"), "a ## [error]b ##VSO [task.setvariable]c\n");
         assert_eq!(of("  ::add-mask::x\nstd::fmt\n"), "  : :add-mask::x\nstd::fmt\n");
+        assert_eq!(of("\u{a0}\u{3000} ::error::x\n"), "\u{a0}\u{3000} : :error::x\n");
         assert_eq!(of("## [x] ::\n"), "## [x] ::\n");
     }
 }

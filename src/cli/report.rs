@@ -60,8 +60,9 @@ pub fn write(targets: &[Target], mut make: impl FnMut(&Target) -> Vec<u8>) -> Re
         let bytes = make(target);
         match &target.path {
             Some(path) => output::to_file(path, &bytes)?,
-            None if target.format == Format::Text => output::to_stdout(&output::without_commands(bytes))?,
-            None => output::to_stdout(&bytes)?,
+            // These escape it, and GitHub's are commands.
+            None if matches!(target.format, Format::Json | Format::Jsonl | Format::Sarif | Format::Gitlab | Format::Github) => output::to_stdout(&bytes)?,
+            None => output::to_stdout(&output::without_commands(bytes))?,
         }
     }
     Ok(())

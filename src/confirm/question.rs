@@ -106,7 +106,10 @@ pub fn plan(findings: &[Finding], options: &Options) -> Plan {
         match request::requests(&draft.confirm, draft.secret, &draft.hosts, endpoint) {
             Err(reason) => draft.findings.iter().for_each(|&at| refuse(at, reason.clone(), Verdict::Unchecked, false)),
             Ok(_) if questions.len() >= options.n_max => {
-                let reason = format!("only {} keys are asked about", options.n_max);
+                let reason = format!(
+                    "only {} asked about (--confirm-max)",
+                    if options.n_max == 1 { "1 key is".to_owned() } else { format!("{} keys are", options.n_max) }
+                );
                 draft.findings.iter().for_each(|&at| refuse(at, reason.clone(), Verdict::Unchecked, true));
             }
             Ok(requests) => questions.push(draft.question(requests)),

@@ -59,9 +59,15 @@ pub fn summary(answers: &Answers, mask: &Mask) -> String {
     mask.text(&text)
 }
 
+/// Why findings of the verdict are undecided. How many for each reason is said only where there are several.
 fn reasons(answers: &Answers, verdict: Verdict) -> String {
     let of_verdict: Vec<_> = answers.undecided.iter().filter(|undecided| undecided.verdict == verdict).collect();
-    let mut texts: Vec<String> = of_verdict.iter().take(N_REASONS_SHOWN).map(|undecided| format!("{}: {}", undecided.reason, undecided.n_findings)).collect();
+    if let [one] = of_verdict.as_slice()
+        && answers.n_findings.get(&verdict) == Some(&one.n_findings)
+    {
+        return format!(" ({})", one.reason);
+    }
+    let mut texts: Vec<String> = of_verdict.iter().take(N_REASONS_SHOWN).map(|undecided| format!("{}: {}", undecided.n_findings, undecided.reason)).collect();
     let n_more = of_verdict.len().saturating_sub(N_REASONS_SHOWN);
     if n_more > 0 {
         texts.push(format!("{n_more} more reasons"));
@@ -108,7 +114,7 @@ mod tests {
         let answers = report.answers.expect("they were asked");
         assert_eq!(
             summary(&answers, &mask),
-            "confirmed: 1 live, 2 invalid, 1 unknown (no answer in time: 1), 1 unchecked; left out by --only: 1 invalid; 6 requests for 4 keys"
+            "confirmed: 1 live, 2 invalid, 1 unknown (no answer in time), 1 unchecked; left out by --only: 1 invalid; 6 requests for 4 keys"
         );
         assert_eq!(summary(&Answers::default(), &mask), "confirmed: there was no key to ask about");
     }

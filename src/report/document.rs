@@ -321,8 +321,14 @@ impl Document {
 
     /// Why something that could have been a failure is not known; empty if all is.
     pub fn doubts(&self) -> Vec<String> {
-        let answers = self.head.confirmation.iter().flat_map(Answers::doubts);
-        self.head.coverage.incomplete_because.iter().cloned().chain(answers).collect()
+        let mut reasons = self.head.coverage.incomplete_because.clone();
+        // Reports of earlier versions do not say these there.
+        for why in self.head.confirmation.iter().flat_map(Answers::doubts) {
+            if !reasons.contains(&why) {
+                reasons.push(why);
+            }
+        }
+        reasons
     }
 
     /// How the run ended.
@@ -346,7 +352,8 @@ impl Document {
 }
 
 impl Answers {
-    fn doubts(&self) -> impl Iterator<Item = String> {
+    /// What answers that were wanted are missing, as sentence fragments.
+    pub fn doubts(&self) -> impl Iterator<Item = String> {
         self.undecided.iter().filter_map(|undecided| {
             let n = if self.fail_on == FailOn::Any { undecided.n_left_out } else { undecided.n_findings };
             crate::verdict::doubt(undecided.verdict, &undecided.reason, n)

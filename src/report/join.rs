@@ -35,7 +35,9 @@ pub enum JoinError {
 pub fn merge(documents: Vec<Document>, any_root: bool) -> Result<Document, JoinError> {
     let mut documents = documents.into_iter();
     let mut whole = documents.next().ok_or(JoinError::Nothing)?;
-    for part in documents {
+    without_doubts(&mut whole);
+    for mut part in documents {
+        without_doubts(&mut part);
         add(&mut whole, part, any_root)?;
     }
     let reported: BTreeSet<Key> = whole.findings.iter().map(key).collect();
@@ -45,10 +47,17 @@ pub fn merge(documents: Vec<Document>, any_root: bool) -> Result<Document, JoinE
         whole.head.n_suppressed = suppressed.len();
     }
     whole.head.n_findings = whole.findings.len();
+    whole.head.coverage.incomplete_because = whole.doubts();
     whole.head.coverage.complete = whole.head.coverage.incomplete_because.is_empty();
     let exit = whole.exit();
     (whole.head.exit.code, whole.head.exit.meaning) = (exit.code(), meaning(exit).to_owned());
     Ok(whole)
+}
+
+/// Takes away what is said of missing answers: the sums say it anew.
+fn without_doubts(part: &mut Document) {
+    let doubts: Vec<String> = part.head.confirmation.iter().flat_map(Answers::doubts).collect();
+    part.head.coverage.incomplete_because.retain(|why| !doubts.contains(why));
 }
 
 /// What makes a finding the same one: identity, place and commit. Its order is that of reports.

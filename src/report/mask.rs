@@ -4,6 +4,7 @@
 //! stand, in paths and evidence too) and, on its way to a terminal, through [`printable`]. JSON keeps paths as they are and escapes what
 //! is hostile with [`escape_json`]. Nothing here decides which secrets are found: an excerpt says itself where they stand.
 
+use std::borrow::Cow;
 use std::collections::{BTreeSet, HashMap, HashSet};
 use std::fmt::Write as _;
 use std::ops::Range;
@@ -58,11 +59,12 @@ fn is_hostile(c: char) -> bool {
             | '\u{feff}' | '\u{fff9}'..='\u{fffb}' | '\u{e0000}'..='\u{e0fff}')
 }
 
-/// JSON text with every hostile character as `\uXXXX`: the same document, safe to show. Line feeds, which lay it out, stay.
+/// JSON text with every hostile character as `\uXXXX`: the same document, safe to show. Line feeds, which lay it out, stay. `##[` and `##vso[`, which CI
+/// systems take for a command wherever they stand in a log, are escaped, too.
 pub fn escape_json(json: &str) -> String {
     let mut out = String::with_capacity(json.len());
     for c in json.chars() {
-        if c == '\n' || !is_hostile(c) {
+        if c == '\n' || !is_hostile(c) && !(c == '[' && opens_command(&out)) {
             out.push(c);
             continue;
         }
@@ -71,6 +73,12 @@ pub fn escape_json(json: &str) -> String {
         }
     }
     out
+}
+
+/// Whether `[` behind `text` makes a command of a CI system of it.
+fn opens_command(text: &str) -> bool {
+    let end = &text.as_bytes()[text.len().saturating_sub(5)..];
+    end.ends_with(b"##") || end.eq_ignore_ascii_case(b"##vso")
 }
 
 /// A source line made safe to show.
@@ -107,12 +115,47 @@ impl Line {
 
 /// Hides a report's secrets, or shows them where the user demanded it.
 pub struct Mask<'a> {
-    secrets: HashSet<&'a [u8]>,
-    /// Lengths of the secrets that end in the same bytes.
-    tails: HashMap<&'a [u8], BTreeSet<usize>>,
-    /// Every [`N_PIECE`] bytes in a row of a secret, but for its public prefix: by these, copies that are not exact are known.
+    exact: Known<'a>,
+    /// The longer secrets, in small letters: names of hosts and headers come back so, and hexadecimal digits are the same in both cases.
+    folded: Known<'a>,
+    /// Every [`N_PIECE`] bytes in a row of a secret in small letters, but for its public prefix: by these, copies that are not exact are known.
     pieces: HashSet<[u8; N_PIECE]>,
     show_secrets: bool,
+}
+
+/// Texts to look for.
+#[derive(Default)]
+struct Known<'a> {
+    secrets: HashSet<Cow<'a, [u8]>>,
+    /// Lengths of the secrets that end in the same bytes.
+    tails: HashMap<[u8; N_TAIL], BTreeSet<usize>>,
+}
+
+impl<'a> Known<'a> {
+    fn add(&mut self, secret: Cow<'a, [u8]>) {
+        if let Some(&tail) = secret.last_chunk::<N_TAIL>() {
+            self.tails.entry(tail).or_default().insert(secret.len());
+            self.secrets.insert(secret);
+        }
+    }
+
+    /// Where they stand in `text`, in order and without overlaps: secrets that overlap become one span.
+    fn find(&self, text: &[u8]) -> Vec<Span> {
+        let mut spans: Vec<Span> = Vec::new();
+        if self.tails.is_empty() {
+            return spans;
+        }
+        for end in N_TAIL..=text.len() {
+            let Some(lengths) = self.tails.get(&text[end - N_TAIL..end]) else { continue };
+            let mut starts = lengths.iter().rev().filter_map(|&length| end.checked_sub(length));
+            let Some(mut start) = starts.find(|&start| self.secrets.contains(&text[start..end])) else { continue };
+            while let Some(last) = spans.pop_if(|last| last.end > start) {
+                start = start.min(last.start);
+            }
+            spans.push(Span::new(start, end));
+        }
+        spans
+    }
 }
 
 /// So many bytes in a row that are a secret's too give a part of it away.
@@ -133,38 +176,25 @@ impl<'a> Mask<'a> {
 
     /// A mask for everything that is said about these findings.
     pub fn of(findings: impl Iterator<Item = &'a Finding>, show_secrets: bool) -> Self {
-        let mut mask = Self { secrets: HashSet::new(), tails: HashMap::new(), pieces: HashSet::new(), show_secrets };
+        let mut mask = Self { exact: Known::default(), folded: Known::default(), pieces: HashSet::new(), show_secrets };
         if !show_secrets {
             for finding in findings {
                 let secret = bytes_of(&finding.secret);
                 mask.know(secret);
                 mask.know(finding.excerpt.secret.of(bytes_of(&finding.excerpt.line)));
-                mask.pieces.extend(secret[finding.n_public().min(secret.len())..].windows(N_PIECE).filter_map(|piece| piece.first_chunk().copied()));
+                let hidden = secret[finding.n_public().min(secret.len())..].to_ascii_lowercase();
+                mask.pieces.extend(hidden.windows(N_PIECE).filter_map(|piece| piece.first_chunk().copied()));
             }
         }
         mask
     }
 
     fn know(&mut self, secret: &'a [u8]) {
-        if let Some((_, tail)) = secret.split_last_chunk::<N_TAIL>() {
-            self.secrets.insert(secret);
-            self.tails.entry(tail).or_default().insert(secret.len());
+        self.exact.add(Cow::Borrowed(secret));
+        // Shorter ones are words, too, that stand elsewhere in another case.
+        if secret.len() >= N_RUN {
+            self.folded.add(Cow::Owned(secret.to_ascii_lowercase()));
         }
-    }
-
-    /// Where known secrets stand in `text`, in order and without overlaps: secrets that overlap become one span.
-    fn find(&self, text: &[u8]) -> Vec<Span> {
-        let mut spans: Vec<Span> = Vec::new();
-        for end in N_TAIL..=text.len() {
-            let Some(lengths) = self.tails.get(&text[end - N_TAIL..end]) else { continue };
-            let mut starts = lengths.iter().rev().filter_map(|&length| end.checked_sub(length));
-            let Some(mut start) = starts.find(|&start| self.secrets.contains(&text[start..end])) else { continue };
-            while let Some(last) = spans.pop_if(|last| last.end > start) {
-                start = start.min(last.start);
-            }
-            spans.push(Span::new(start, end));
-        }
-        spans
     }
 
     /// Runs of key characters that hold a piece of a secret, as it is or with its characters escaped: copies of which some characters are missing.
@@ -175,13 +205,14 @@ impl<'a> Mask<'a> {
         }
         let mut text = text.to_owned();
         known.iter().for_each(|span| text[span.start..span.end].fill(0));
+        text.make_ascii_lowercase();
         let is_of_run = |byte: &u8| byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'_' | b'%' | b'\\');
         let mut spans = Vec::new();
         let mut at = 0;
         for run in text.chunk_by(|a, b| is_of_run(a) == is_of_run(b)) {
             if run.len() >= N_RUN && is_of_run(&run[0]) {
                 let has_piece = |run: &[u8]| run.windows(N_PIECE).any(|piece| self.pieces.contains(piece));
-                if has_piece(run) || run.iter().any(|byte| matches!(byte, b'%' | b'\\')) && has_piece(&unescaped(run)) {
+                if has_piece(run) || run.iter().any(|byte| matches!(byte, b'%' | b'\\')) && has_piece(&unescaped(run).to_ascii_lowercase()) {
                     spans.push(Span::new(at, at + run.len()));
                 }
             }
@@ -192,7 +223,8 @@ impl<'a> Mask<'a> {
 
     /// Everything in `text` that is a secret or a part of one, and what is `known` to be, in order and without overlaps.
     fn find_all(&self, text: &[u8], known: &[Span]) -> Vec<Span> {
-        let mut all = [self.find(text).as_slice(), known].concat();
+        let folded = if self.folded.secrets.is_empty() { Vec::new() } else { self.folded.find(&text.to_ascii_lowercase()) };
+        let mut all = [self.exact.find(text).as_slice(), &folded, known].concat();
         all.extend(self.find_parts(text, &all));
         all.sort_unstable();
         let mut spans: Vec<Span> = Vec::new();
@@ -320,10 +352,24 @@ mod tests {
     }
 
     #[test]
+    fn a_secret_is_hidden_whatever_its_case() {
+        let key = format!("{}.{}", random(20), random(20));
+        let report = report(vec![finding("mistral-api-key", "a.py", &key, &key)]);
+        let mask = Mask::new(&report, false);
+        for text in [key.clone(), key.to_lowercase(), key.to_uppercase(), key[3..19].to_uppercase()] {
+            assert_eq!(mask.hide(&format!("to {text} ")), format!("to {MASK} "));
+        }
+        let short = [random(10), "Q".to_owned()].concat();
+        let report = self::report(vec![finding("mistral-api-key", "a.py", &short, &short)]);
+        let mask = Mask::new(&report, false);
+        assert_eq!((mask.hide(&short), mask.hide(&short.to_lowercase())), (MASK.to_owned(), short.to_lowercase()), "a word");
+    }
+
+    #[test]
     fn escaped_json_says_the_same() {
-        let text = "a\u{9b}\u{202e}\u{e0041}\u{7f}\x1b";
+        let text = "a\u{9b}\u{202e}\u{e0041}\u{7f}\x1b##[error]##VSO[x]# [";
         let json = escape_json(&serde_json::to_string(text).expect("a string has a JSON form"));
-        assert!(json.is_ascii());
+        assert!(json.is_ascii() && !json.contains("##[") && !json.contains("##VSO["));
         assert_eq!(serde_json::from_str::<String>(&json).expect("it is still JSON"), text);
     }
 

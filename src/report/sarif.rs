@@ -157,7 +157,10 @@ impl Writer<'_> {
         });
         let history = format!("{n_out_of_scope} findings are only in the history and left out; --sarif-scope all has them.");
         let cut = format!("The {n_cut} least severe findings are left out: code scanning takes {MOST_RESULTS} results and 10 MB.");
-        let left_out = [(n_out_of_scope, "note", history), (n_cut, "warning", cut)];
+        let by_verdict: Vec<String> = self.left_out().map(|(verdict, n)| format!("{n} {}", verdict.text())).collect();
+        let n_by_verdict = self.left_out().map(|(_, n)| n).sum();
+        let only = format!("Findings are left out by --only: {}.", by_verdict.join(", "));
+        let left_out = [(n_out_of_scope, "note", history), (n_cut, "warning", cut), (n_by_verdict, "note", only)];
         let left_out = left_out.iter().filter(|(n, ..)| *n > 0).map(|(_, level, text)| self.notification(level, LEFT_OUT, text, Vec::new()));
         Invocation::builder()
             .execution_successful(doubts.is_empty())
@@ -172,9 +175,15 @@ impl Writer<'_> {
                 ("commits", json!(head.coverage.n_commits)),
                 ("findings", json!(head.n_findings)),
                 ("suppressed", json!(head.n_suppressed)),
+                ("leftOutByVerdict", self.left_out().map(|(verdict, n)| (verdict.text().to_owned(), json!(n))).collect()),
                 ("sarifScope", json!(if self.scope == SarifScope::All { "all" } else { "head" })),
             ]))
             .build()
+    }
+
+    /// How many findings `--only` leaves out, by verdict.
+    fn left_out(&self) -> impl Iterator<Item = (Verdict, usize)> {
+        self.document.head.confirmation.iter().flat_map(|answers| &answers.left_out).map(|(&verdict, &n)| (verdict, n)).filter(|(_, n)| *n > 0)
     }
 
     fn notification(&self, level: &str, index: usize, text: &str, locations: Vec<Location>) -> Notification {

@@ -377,7 +377,7 @@ incomplete: locked.txt could not be read: permission denied
     fn the_summary_says_what_the_providers_said_and_what_they_did_not() {
         let report = answered();
         let text = summary(&report, &Options { width: 200, ..all_options() });
-        assert!(text.contains("\nconfirmed: 1 live, 2 invalid, 1 unknown (no answer in time: 1), 1 unchecked; left out by --only: 1 invalid;"), "{text}");
+        assert!(text.contains("\nconfirmed: 1 live, 2 invalid, 1 unknown (no answer in time), 1 unchecked; left out by --only: 1 invalid;"), "{text}");
         assert!(text.ends_with("\nincomplete: 1 finding is unknown: no answer in time\n"), "{text}");
     }
 

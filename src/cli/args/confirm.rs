@@ -65,7 +65,7 @@ fn rate(text: &str) -> Result<f64, String> {
 
 /// `keysift confirm`.
 #[derive(Debug, clap::Args)]
-#[command(group = clap::ArgGroup::new("what").required(true))]
+#[command(group = clap::ArgGroup::new("what"))]
 pub struct ConfirmCommandArgs {
     /// Files and folders to scan, with --dry-run [default: .]
     #[arg(value_name = "PATH", conflicts_with = "list_endpoints")]

@@ -2,6 +2,7 @@
 
 use super::ask::Answer;
 use super::detect::Found;
+use crate::rule::confirm::Confirm;
 use crate::verdict::Verdict;
 
 /// What the verdict means, as a sentence without full stop.
@@ -51,6 +52,10 @@ pub fn advice(found: &Found, answer: &Answer) -> (Option<String>, Option<String>
             ),
             Some(500..=599) => (reason.or(text("the provider has trouble")), text("try again later; the provider's status page may tell more")),
             Some(404) => (reason, text("the endpoint may have changed: look for a newer version of keysift")),
+            // What the provider's own rule has a reason for says itself what to do; a page is nothing that a provider answers.
+            Some(_) if found.rule.confirm().is_some_and(|confirm| is_of_rule(&confirm, reason.as_deref())) => {
+                (reason, text("see whether that is so; if not, the provider's documentation of the endpoint tells more"))
+            }
             Some(_) => (reason, text("if a proxy or a portal stands between you and the provider, look there")),
             None => (reason, text("look at the network: proxy variables, certificates (SSL_CERT_FILE), the provider's status page")),
         },
@@ -60,6 +65,11 @@ pub fn advice(found: &Found, answer: &Answer) -> (Option<String>, Option<String>
             (reason, is_of_customer.then_some(fix))
         }
     }
+}
+
+/// Whether `reason` is what the rule says of an answer, and not our own word about an answer that nobody expected.
+fn is_of_rule(confirm: &Confirm, reason: Option<&str>) -> bool {
+    reason.is_some() && confirm.answers.iter().any(|answer| answer.because.as_deref() == reason)
 }
 
 #[cfg(test)]

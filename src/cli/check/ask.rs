@@ -1,8 +1,11 @@
 //! Asking about one key: the verdict as after a scan, then what a key that works can reach, its limits, and how long the provider takes.
 
+use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
+use std::sync::{Arc, mpsc};
 use std::time::Duration;
 
 use super::super::args::CheckArgs;
+use super::super::output;
 use super::detect::Found;
 use crate::blob::Origin;
 use crate::config::Config;
@@ -11,7 +14,6 @@ use crate::confirm::models::{Models, models};
 use crate::confirm::request::{self, Request};
 use crate::confirm::{self, Options, facts};
 use crate::finding::{Confidence, Excerpt, Finding, Layer};
-use crate::rule::confirm::Confirm;
 use crate::secret::Secret;
 use crate::span::{Position, Region, Span};
 use crate::verdict::{Confirmation, Fact, Verdict};
@@ -63,47 +65,106 @@ pub fn first_host(config: &Config, found: &Found) -> Option<String> {
     requests.into_iter().next().map(|request| request.host)
 }
 
-/// Asks. `name` is the variable that the key was in; empty if there was none.
+/// Asks. `name` is the variable that the key was in; empty if there was none. A verdict that is known when it is interrupted stays.
 pub fn ask(args: &CheckArgs, config: &Config, found: &Found, name: &str) -> Answer {
     let endpoints = config.confirm.endpoints.clone();
-    let endpoint = endpoint(config, found);
     let options = Options { timeout: args.timeout(), rate: RATE, min_confidence: Confidence::Low, endpoints, ..Options::default() };
-    let mut findings = [finding(found, name)];
-    let summary = confirm::until_interrupted(|is_over| confirm::confirm(&mut findings, &options, is_over));
-    let [Finding { confirmation, .. }] = findings;
-    let mut answer = Answer { confirmation, n_requests: summary.n_requests, ..Answer::default() };
-    let Some(how) = found.rule.confirm() else { return answer };
-    let requests = request::requests(&how, &found.secret, &[], endpoint).unwrap_or_default();
-    answer.first_host = requests.first().map(|request| request.host.clone());
-    if summary.is_interrupted || !matches!(answer.confirmation.verdict, Verdict::Live | Verdict::Restricted) {
-        return answer;
-    }
-    if let Some(request) = requests.iter().find(|request| Some(&request.host) == answer.confirmation.host.as_ref()) {
-        let exchanges = measure(request, args.timeout());
-        answer.n_requests += N_MEASURED;
-        answer.latency = latency(&exchanges);
-        if let Some(exchange) = exchanges.first() {
-            answer.limits = limits(exchange, &found.secret);
-            answer.list_models(&how, found, endpoint, exchange, args.timeout());
+    confirm::until_interrupted(|is_over| {
+        let mut findings = [finding(found, name)];
+        let summary = confirm::confirm(&mut findings, &options, is_over);
+        let [Finding { confirmation, .. }] = findings;
+        let mut answer = Answer { confirmation, n_requests: summary.n_requests, first_host: first_host(config, found), ..Answer::default() };
+        if !summary.is_interrupted
+            && let Some(more) = More::new(args, config, found, &answer.confirmation)
+        {
+            let n_requests = Arc::clone(&more.n_requests);
+            match finished(is_over, move || more.ask()) {
+                Some(more) => answer = Answer { confirmation: answer.confirmation, first_host: answer.first_host, n_requests: answer.n_requests, ..more },
+                None => output::note("note: interrupted: the verdict is known, models, limits and latency are not"),
+            }
+            answer.n_requests += n_requests.load(Ordering::Acquire);
         }
-    }
-    answer
+        answer
+    })
 }
 
-impl Answer {
-    fn list_models(&mut self, how: &Confirm, found: &Found, endpoint: Option<&str>, exchange: &Exchange, timeout: Duration) {
-        if self.confirmation.verdict != Verdict::Live {
-            return;
+/// What `work` gives, unless `is_over` is set before it does.
+fn finished<T: Send + 'static>(is_over: &AtomicBool, work: impl FnOnce() -> T + Send + 'static) -> Option<T> {
+    let (sender, receiver) = mpsc::channel();
+    // Nobody waits for a request that is under way: it ends with the program.
+    std::thread::Builder::new().spawn(move || sender.send(work())).ok()?;
+    while !is_over.load(Ordering::Acquire) {
+        match receiver.recv_timeout(Duration::from_millis(50)) {
+            Ok(result) => return Some(result),
+            Err(mpsc::RecvTimeoutError::Timeout) => {}
+            Err(mpsc::RecvTimeoutError::Disconnected) => return None,
         }
-        let own = request::models_request(how, &found.secret, &[], endpoint).ok().flatten();
-        let listed = own.and_then(|request| {
-            self.n_requests += 1;
-            send(&request, timeout)
-        });
+    }
+    None
+}
+
+/// What else is asked about a key that works.
+struct More {
+    request: Request,
+    models: Option<Request>,
+    secret: Secret,
+    is_live: bool,
+    timeout: Duration,
+    n_requests: Arc<AtomicUsize>,
+}
+
+impl More {
+    /// None if the key does not work.
+    fn new(args: &CheckArgs, config: &Config, found: &Found, confirmation: &Confirmation) -> Option<Self> {
+        if !matches!(confirmation.verdict, Verdict::Live | Verdict::Restricted) {
+            return None;
+        }
+        let (how, endpoint) = (found.rule.confirm()?, endpoint(config, found));
+        let requests = request::requests(&how, &found.secret, &[], endpoint).ok()?;
+        Some(Self {
+            request: requests.into_iter().find(|request| Some(&request.host) == confirmation.host.as_ref())?,
+            models: request::models_request(&how, &found.secret, &[], endpoint).ok().flatten(),
+            secret: found.secret.clone(),
+            is_live: confirmation.verdict == Verdict::Live,
+            timeout: args.timeout(),
+            n_requests: Arc::default(),
+        })
+    }
+
+    fn ask(&self) -> Answer {
+        let mut answer = Answer::default();
+        let exchanges = self.measure();
+        answer.latency = latency(&exchanges);
+        if let Some(exchange) = exchanges.first() {
+            answer.limits = limits(exchange, &self.secret);
+            if self.is_live {
+                self.list_models(&mut answer, exchange);
+            }
+        }
+        answer
+    }
+
+    fn list_models(&self, answer: &mut Answer, exchange: &Exchange) {
+        let listed = self.models.as_ref().and_then(|request| self.send(request));
         let reply = &listed.as_ref().unwrap_or(exchange).reply;
         let listed = Some(reply).filter(|reply| (200..300).contains(&reply.status)).and_then(|reply| models(&reply.body));
-        self.models = listed.map(|models| without_secret(models, &found.secret)).filter(|models| models.n > 0);
-        self.is_list_cut = reply.is_cut;
+        answer.models = listed.map(|models| without_secret(models, &self.secret)).filter(|models| models.n > 0);
+        answer.is_list_cut = reply.is_cut;
+    }
+
+    /// The same request several times, each over a new connection.
+    fn measure(&self) -> Vec<Exchange> {
+        let pause = Duration::from_secs_f64(1.0 / RATE);
+        let one = |_| {
+            std::thread::sleep(pause);
+            self.send(&self.request)
+        };
+        (0..N_MEASURED).filter_map(one).collect()
+    }
+
+    fn send(&self, request: &Request) -> Option<Exchange> {
+        self.n_requests.fetch_add(1, Ordering::AcqRel);
+        Client::new(self.timeout).ok()?.send(request).ok()
     }
 }
 
@@ -147,20 +208,6 @@ fn finding(found: &Found, name: &str) -> Finding {
         unheard: None,
         line_hash: None,
     }
-}
-
-/// The same request several times, each over a new connection.
-fn measure(request: &Request, timeout: Duration) -> Vec<Exchange> {
-    let pause = Duration::from_secs_f64(1.0 / RATE);
-    let one = |_| {
-        std::thread::sleep(pause);
-        send(request, timeout)
-    };
-    (0..N_MEASURED).filter_map(one).collect()
-}
-
-fn send(request: &Request, timeout: Duration) -> Option<Exchange> {
-    Client::new(timeout).ok()?.send(request).ok()
 }
 
 fn latency(exchanges: &[Exchange]) -> Option<Latency> {

@@ -10,6 +10,8 @@ pub struct Pasted {
     pub name: Option<String>,
     /// What was taken off, as sentence fragments.
     pub notes: Vec<String>,
+    /// Whether there are further lines, which do not count.
+    pub has_more_lines: bool,
 }
 
 const BLANKS: &str = "white space around it was taken off: a client that sends it along gets a 401";
@@ -24,12 +26,13 @@ const N_LAYERS: usize = 8;
 
 /// The key in what was pasted.
 pub fn clean(text: &[u8]) -> Pasted {
-    let mut pasted = Pasted { key: Zeroizing::new(Vec::new()), name: None, notes: Vec::new() };
+    let mut pasted = Pasted { key: Zeroizing::new(Vec::new()), name: None, notes: Vec::new(), has_more_lines: false };
     let all = trimmed(text);
     let mut lines = all.split(|&byte| byte == b'\n' || byte == b'\r').filter(|line| !trimmed(line).is_empty());
     let first = lines.next().unwrap_or_default();
     if lines.next().is_some() {
         pasted.note(LINES);
+        pasted.has_more_lines = true;
     }
     // The line break that ends a line is no mistake.
     let line = text.strip_suffix(b"\n").unwrap_or(text);

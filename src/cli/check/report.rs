@@ -5,6 +5,7 @@ use std::time::Duration;
 use serde::Serialize;
 
 use super::super::args::CheckArgs;
+use super::super::confirm::EndpointNotes;
 use super::super::{Failure, output};
 use super::ask::Answer;
 use super::detect::Found;
@@ -97,13 +98,22 @@ struct LatencyObject {
 }
 
 /// Says, before anything is sent, what is odd about the key, whose it is, and which host is asked; none if nobody is.
-pub fn announce(args: &CheckArgs, found: &Found, notes: &[String], endpoints: &[String], host: Option<&str>) {
+pub fn announce(args: &CheckArgs, found: &Found, notes: &[String], endpoints: &EndpointNotes, host: Option<&str>) {
     notes.iter().for_each(|note| say(args, &format!("note: {note}")));
-    let provider = found.rule.provider.id;
-    endpoints.iter().filter(|note| note.contains(&format!(" of {provider} "))).for_each(|note| say(args, note));
     if let Some(host) = host {
+        // Whatever form of answer is wanted, where the key goes has to be said.
+        endpoints.say(std::iter::once(found.rule.provider.id));
         say(args, &format!("Asking {} ({host}) about {} ...", found.rule.provider.name, masked(found)));
     }
+}
+
+/// Says why what was read is no key that could be sent.
+pub fn refused(args: &CheckArgs, what: &str, fix: &str) -> Result<u8, Failure> {
+    if args.json {
+        write(&Document { exit: exit(USAGE), reason: Some(what), fix: Some(fix.to_owned()), ..empty(&[]) })?;
+        return Ok(USAGE);
+    }
+    Err(Failure::usage(what).with_help(Some(fix.to_owned())))
 }
 
 /// Writes what is known about a key of which it is not clear whose it is: nobody was asked.
@@ -142,7 +152,7 @@ pub fn answer(args: &CheckArgs, found: &Found, notes: &[String], answer: &Answer
     if args.json {
         write(&document(found, notes, answer, cause, fix))?;
     } else {
-        output::to_stdout(text(found, answer, cause, fix).as_bytes())?;
+        output::to_stdout(&output::without_commands(text(found, answer, cause, fix).into_bytes()))?;
     }
     Ok(code)
 }

@@ -6,7 +6,7 @@ use std::path::PathBuf;
 use super::super::args::ConfirmCommandArgs;
 use super::super::setup::{self, Chosen, n_threads};
 use super::super::{Failure, output};
-use super::{check_providers, endpoint_notes, options};
+use super::{EndpointNotes, check_providers, options};
 use crate::blob::path_text;
 use crate::confirm::{self, Plan, question::Question};
 use crate::finding::{Confidence, Exit, Finding, Report};
@@ -34,8 +34,8 @@ pub fn run(args: &ConfirmCommandArgs) -> Result<u8, Failure> {
     let tree = TreeOptions { paths, root, honor_ignore_files: !args.no_ignore, n_threads };
     let report = scan::tree(&engine, &job, &tree).map_err(Failure::usage)?;
     let plan = confirm::plan(&report.findings, &options);
-    output::to_stdout(text(&report, &plan, options.has_control).as_bytes())?;
-    endpoint_notes(&config).iter().for_each(|note| output::note(note));
+    output::to_stdout(&output::without_commands(text(&report, &plan, options.has_control).into_bytes()))?;
+    EndpointNotes::new(&config).say(plan.questions.iter().map(|question| question.rule.provider.id));
     report.incomplete.iter().for_each(|why| output::note(&format!("incomplete: {why}")));
     Ok(if report.incomplete.is_empty() { Exit::Clean } else { Exit::Incomplete }.code())
 }

@@ -7,7 +7,7 @@ use serde::Serialize;
 
 use super::super::args::{AskArgs, ConfirmCommandArgs};
 use super::super::{Failure, output, setup};
-use super::{check_providers, endpoint_notes};
+use super::{EndpointNotes, check_providers};
 use crate::config::Config;
 use crate::confirm::request;
 use crate::finding::Exit;
@@ -54,9 +54,12 @@ pub fn run(args: &ConfirmCommandArgs) -> Result<u8, Failure> {
     };
     check_providers(&args.provider, &config)?;
     let is_wanted = |rule: &&&Rule| args.provider.is_empty() || args.provider.iter().any(|id| id == rule.provider.id);
-    let mut text = String::new();
+    let (mut text, mut asked) = (String::new(), Vec::new());
     for rule in rules.rules.iter().filter(is_wanted) {
         let row = row(rule, &config);
+        if row.because_not.is_none() {
+            asked.push(rule.provider.id);
+        }
         if args.json {
             let json = serde_json::to_string(&row).expect("these structs hold nothing that JSON cannot");
             writeln!(text, "{json}").expect("writing to a String cannot fail");
@@ -65,7 +68,7 @@ pub fn run(args: &ConfirmCommandArgs) -> Result<u8, Failure> {
         }
     }
     output::to_stdout(text.as_bytes())?;
-    endpoint_notes(&config).iter().for_each(|note| output::note(note));
+    EndpointNotes::new(&config).say(asked.into_iter());
     Ok(Exit::Clean.code())
 }
 

@@ -35,7 +35,7 @@ fn head(report: &Report, mask: &Mask, used: Vec<UsedRule>) -> Head {
         root: mask.hide(&report.root),
         targets: report.targets.iter().map(|target| mask.hide(target)).collect(),
         exit: Ending { code: report.exit().code(), meaning: meaning(report.exit()).to_owned() },
-        coverage: covered(report, mask),
+        coverage: with_doubts(covered(report, mask), report, mask),
         rules: Rules { n_rules: report.n_rules, disabled: report.disabled_rules.clone(), used },
         config: report.config.clone(),
         baseline: report.baseline.as_ref().map(|used| accepted(used, mask)),
@@ -68,6 +68,13 @@ pub fn covered(report: &Report, mask: &Mask) -> Covered {
         complete: report.incomplete.is_empty(),
         incomplete_because: report.incomplete.iter().map(|why| mask.text(why)).collect(),
     }
+}
+
+/// The coverage, which is not complete either while an answer is missing that was wanted.
+fn with_doubts(covered: Covered, report: &Report, mask: &Mask) -> Covered {
+    let mut reasons = covered.incomplete_because;
+    reasons.extend(report.answers.iter().flat_map(verdict::Answers::doubts).map(|why| mask.text(&why)));
+    Covered { complete: reasons.is_empty(), incomplete_because: reasons, ..covered }
 }
 
 fn used_rule(rule: &Rule) -> UsedRule {
