@@ -67,7 +67,7 @@ pub fn first_host(config: &Config, found: &Found) -> Option<String> {
 pub fn ask(args: &CheckArgs, config: &Config, found: &Found, name: &str) -> Answer {
     let endpoints = config.confirm.endpoints.clone();
     let endpoint = endpoint(config, found);
-    let options = Options { timeout: args.timeout(), rate: RATE, min_confidence: Confidence::Low, endpoints, ..Options::default() };
+    let options = Options { timeout: args.timeout(), rate: RATE, min_confidence: Confidence::Low, endpoints, is_context_known: false, ..Options::default() };
     let mut findings = [finding(found, name)];
     let summary = confirm::until_interrupted(|is_over| confirm::confirm(&mut findings, &options, is_over));
     let [Finding { confirmation, .. }] = findings;
