@@ -6,6 +6,7 @@
 pub mod address;
 pub mod client;
 mod control;
+mod echo;
 pub mod facts;
 pub mod interrupt;
 pub mod json;
@@ -18,6 +19,7 @@ pub mod request;
 mod run;
 mod timing;
 mod tls;
+mod together;
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicUsize};
@@ -63,6 +65,8 @@ pub struct Options {
     pub has_control: bool,
     /// Ids of providers whose rules come from a configuration that nobody named: where they lead is scanned content, so they are not asked.
     pub untrusted_providers: Vec<String>,
+    /// Whether what stands around a key was seen; if not, it may have every word that a rule looks for there.
+    pub is_context_known: bool,
     /// How far it is, for those who watch.
     pub progress: Arc<Progress>,
 }
@@ -78,6 +82,7 @@ impl Default for Options {
             endpoints: Vec::new(),
             has_control: true,
             untrusted_providers: Vec::new(),
+            is_context_known: true,
             progress: Arc::default(),
         }
     }

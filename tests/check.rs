@@ -157,8 +157,8 @@ fn a_key_that_comes_back_is_not_shown_in_whatever_form() {
     let backwards: String = mistral(1).chars().rev().collect();
     let hex: String = mistral(1).bytes().map(|byte| format!("{byte:02x}")).collect();
     let ids: Vec<Value> = (0..28).step_by(7).map(|at| serde_json::json!({"id": &mistral(1)[at..at + 7]})).collect();
-    let models =
-        serde_json::json!({"object": "list", "data": [ids, vec![serde_json::json!({"id": backwards}), serde_json::json!({"id": hex})]].concat()}).to_string();
+    let data = [ids, vec![serde_json::json!({"id": backwards}), serde_json::json!({"id": hex})]].concat();
+    let models = serde_json::json!({"object": "list", "data": data}).to_string();
     let name: &'static str = Box::leak(format!("X-RateLimit-{}", mistral(1)).into_boxed_str());
     let proxy =
         Server::proxy(GOOD_PROXY, move |seen, _| if seen.bearer() == mistral(1) { Say::json(200, &models).with(name, "59") } else { Say::json(401, INVALID) });

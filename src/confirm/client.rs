@@ -1,7 +1,6 @@
 //! One exchange with a provider over HTTPS, bounded in time and size.
 //!
-//! HTTP/1.1 only; no redirects, no cookies, no referer, no decompression. Proxies come from the usual environment variables (`HTTPS_PROXY`, `ALL_PROXY`,
-//! `NO_PROXY`), extra certificates from `SSL_CERT_FILE` and `SSL_CERT_DIR`. A server without TLS is asked only on this machine, and never by a proxy.
+//! HTTP/1.1 only; no redirects, no cookies, no referer, no decompression. Proxies come from the usual environment variables (see `proxy`), extra certificates from `SSL_CERT_FILE` and `SSL_CERT_DIR`. A server without TLS is asked only on this machine, and never by a proxy.
 //! Headers of more than about 400 KiB or 100 lines end the exchange; the body is read up to [`LARGEST_BODY`]. What goes wrong is told in our own
 //! words: the errors of the libraries may quote what the other side sent.
 
@@ -63,8 +62,6 @@ pub enum Trouble {
     Redirect {
         /// The HTTP status.
         status: u16,
-        /// The host to which it leads, if it can be told.
-        to_host: Option<String>,
     },
     /// The answer is compressed although nobody asked for that.
     Encoded {
@@ -84,8 +81,8 @@ impl Trouble {
             Self::Tls(why) => format!("no trusted connection: {why}"),
             Self::Proxy(why) => format!("no way through the proxy: {why}"),
             Self::NotPublic => "its host's name leads to an address that is not public".to_owned(),
-            Self::Redirect { to_host: Some(host), .. } => format!("it was redirected to {host}, which is not followed"),
-            Self::Redirect { to_host: None, .. } => "it was redirected, which is not followed".to_owned(),
+            // Where to is not said: the other side may have made the name of what it was sent.
+            Self::Redirect { .. } => "it was redirected, which is not followed".to_owned(),
             Self::Encoded { .. } => "the answer is compressed although that was not asked for".to_owned(),
             Self::Broken => "the connection ended before the answer was whole, or the answer is no HTTP".to_owned(),
         }
@@ -94,7 +91,7 @@ impl Trouble {
     /// The HTTP status, where there was one.
     pub const fn status(&self) -> Option<u16> {
         match self {
-            Self::Redirect { status, .. } | Self::Encoded { status } => Some(*status),
+            Self::Redirect { status } | Self::Encoded { status } => Some(*status),
             _ => None,
         }
     }
@@ -117,7 +114,7 @@ impl Client {
     /// What of the environment (certificates, proxies) cannot be used.
     pub fn new(timeout: Duration) -> Result<Self, String> {
         let (guard, clock) = (Arc::new(Guard::default()), Clock::default());
-        proxy::check(|name| std::env::var(name).ok())?;
+        let proxy = proxy::from(|name| std::env::var_os(name))?;
         let tls = tls::config()?;
         let build = |builder: ClientBuilder| builder.build().map_err(|_| "the network client cannot be set up: look at the proxy variables".to_owned());
         let plain = || {
@@ -132,8 +129,12 @@ impl Client {
                 .connector_layer(Timed(clock.clone()))
                 .connect_timeout(timeout)
                 .timeout(timeout)
+                // The library's own reading of the environment is off.
+                .no_proxy()
         };
-        Ok(Self { by_tls: build(plain().https_only(true))?, on_this_machine: build(plain().no_proxy())?, guard, clock, timeout })
+        let by_tls = plain().https_only(true);
+        let by_tls = proxy.into_iter().fold(by_tls, ClientBuilder::proxy);
+        Ok(Self { by_tls: build(by_tls)?, on_this_machine: build(plain())?, guard, clock, timeout })
     }
 
     /// Sends `request` and reads the answer.
@@ -166,7 +167,7 @@ impl Client {
 fn reply(response: Response) -> Result<Reply, Trouble> {
     let status = response.status().as_u16();
     if response.status().is_redirection() && response.headers().contains_key(LOCATION) {
-        return Err(Trouble::Redirect { status, to_host: to_host(&response) });
+        return Err(Trouble::Redirect { status });
     }
     let is_encoded = |value: &reqwest::header::HeaderValue| !value.as_bytes().trim_ascii().eq_ignore_ascii_case(b"identity");
     if response.headers().get_all(CONTENT_ENCODING).iter().any(is_encoded) {
@@ -179,14 +180,6 @@ fn reply(response: Response) -> Result<Reply, Trouble> {
     let is_cut = body.len() > LARGEST_BODY;
     body.truncate(LARGEST_BODY);
     Ok(Reply { status, headers, body, is_cut })
-}
-
-/// The host to which a redirect leads, if it is one that can be shown.
-fn to_host(response: &Response) -> Option<String> {
-    let location = response.headers().get(LOCATION)?.to_str().ok()?;
-    let host = response.url().join(location).ok()?.host_str()?.to_owned();
-    let is_shown = host.len() <= 253 && host.bytes().all(|byte| byte.is_ascii_alphanumeric() || matches!(byte, b'.' | b'-' | b':' | b'[' | b']'));
-    is_shown.then_some(host)
 }
 
 /// Why the body could not be read.

@@ -1,5 +1,5 @@
 //! The negative control: an endpoint that takes a random key proves nothing about any. The first answer that accepts a key is believed only when a random
-//! key of the same shape was asked about at the same place, and got another answer.
+//! key of the same shape was asked about at the same place, and was refused.
 
 use crate::rule::Rule;
 use crate::rule::draw::Draws;
@@ -24,26 +24,39 @@ pub const fn needs_control(verdict: Verdict) -> bool {
     matches!(verdict, Verdict::Live | Verdict::Restricted)
 }
 
-/// What the random key's answer tells about an endpoint.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Control {
-    /// It got this verdict from an answer.
-    Answered(Verdict),
-    /// It got no answer, or one about the host's trouble.
-    Failed,
+/// What became of the random key.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Control {
+    /// Its verdict; `unknown` if there was no answer.
+    pub verdict: Verdict,
+    /// The HTTP status, where there was one.
+    pub status: Option<u16>,
+    /// Whether its rule takes the answer for a refusal, though good keys may get it, too.
+    pub is_refused: bool,
 }
 
 impl Control {
     /// `confirmation` as far as it can be believed.
     pub fn judge(self, confirmation: Confirmation) -> Confirmation {
-        let why = match self {
-            Self::Answered(verdict) if verdict == Verdict::Live || verdict == confirmation.verdict => {
-                "the endpoint gives a random key the same answer".to_owned()
-            }
-            Self::Answered(_) => return confirmation,
-            Self::Failed => format!("it looks {}, but whether a random key does so too could not be found out", confirmation.verdict.text()),
+        let why = if self.verdict == Verdict::Live || self.verdict == confirmation.verdict {
+            "the endpoint gives a random key the same answer".to_owned()
+        } else if self.is_refusal(confirmation.verdict) {
+            return confirmation;
+        } else {
+            format!("it looks {}, but whether a random key does so too could not be found out", confirmation.verdict.text())
         };
         Confirmation { verdict: Verdict::Unknown, reason: Some(why), facts: Vec::new(), ..confirmation }
+    }
+
+    /// Whether the endpoint does not do with a random key what it did with one that got `verdict`. A page that a firewall shows to the second request, and
+    /// an answer that is about anything but the key, are no refusal.
+    fn is_refusal(self, verdict: Verdict) -> bool {
+        match self.verdict {
+            Verdict::Invalid | Verdict::Blocked => true,
+            Verdict::Restricted if verdict == Verdict::Live => true,
+            // This status is about who asks, in whatever form it comes.
+            _ => self.is_refused || self.status == Some(401),
+        }
     }
 }
 
@@ -51,24 +64,28 @@ impl Control {
 mod tests {
     use super::*;
 
-    fn with(verdict: Verdict) -> Confirmation {
-        Confirmation { verdict, status: Some(200), ..Confirmation::default() }
-    }
-
     #[test]
-    fn an_endpoint_that_takes_any_key_proves_nothing() {
-        use Verdict::{Invalid, Live, Restricted, Unknown};
-        for (control, verdict, expected) in [
-            (Control::Answered(Live), Live, Unknown),
-            (Control::Answered(Live), Restricted, Unknown),
-            (Control::Answered(Restricted), Restricted, Unknown),
-            (Control::Answered(Restricted), Live, Live),
-            (Control::Answered(Invalid), Live, Live),
-            (Control::Answered(Invalid), Restricted, Restricted),
-            (Control::Answered(Unknown), Live, Live),
-            (Control::Failed, Live, Unknown),
+    fn only_an_endpoint_that_refuses_a_random_key_is_believed() {
+        use Verdict::{Blocked, Invalid, Live, Restricted, Unknown};
+        for (control, status, verdict, expected) in [
+            (Live, Some(200), Live, Unknown),
+            (Live, Some(200), Restricted, Unknown),
+            (Restricted, Some(403), Restricted, Unknown),
+            (Restricted, Some(401), Restricted, Unknown),
+            (Restricted, Some(403), Live, Live),
+            (Invalid, Some(400), Live, Live),
+            (Invalid, Some(200), Restricted, Restricted),
+            (Blocked, Some(403), Live, Live),
+            (Unknown, Some(401), Live, Live),
+            (Unknown, Some(401), Restricted, Restricted),
+            (Unknown, Some(200), Live, Unknown),
+            (Unknown, Some(403), Live, Unknown),
+            (Unknown, Some(404), Restricted, Unknown),
+            (Unknown, Some(429), Live, Unknown),
+            (Unknown, None, Live, Unknown),
         ] {
-            assert_eq!(control.judge(with(verdict)).verdict, expected, "{control:?} {verdict:?}");
+            let judged = Control { verdict: control, status, is_refused: false }.judge(Confirmation { verdict, status: Some(200), ..Confirmation::default() });
+            assert_eq!(judged.verdict, expected, "{control:?} {status:?} {verdict:?}");
         }
     }
 }

@@ -2,6 +2,7 @@
 
 use serde_json::Value;
 
+use super::echo::Echo;
 use super::{Reply, json, models};
 use crate::rule::confirm::Confirm;
 use crate::secret::Secret;
@@ -11,8 +12,6 @@ use crate::verdict::{Confirmation, Fact};
 const LONGEST: usize = 100;
 /// Elements of a list that are shown.
 const N_SHOWN: usize = 10;
-/// What is shown may share fewer characters in a row than this with the key.
-const N_SHARED: usize = 8;
 
 /// The facts that `confirm` shows of an answer, sorted by name.
 pub fn of(confirm: &Confirm, reply: &Reply, json: &Value) -> Vec<Fact> {
@@ -29,18 +28,28 @@ pub fn of(confirm: &Confirm, reply: &Reply, json: &Value) -> Vec<Fact> {
     facts.collect()
 }
 
-/// Removes every fact that repeats eight or more characters of the key in a row, whatever separates them and in whatever case.
-#[expect(clippy::disallowed_methods, reason = "what a provider says is shown only if it is no part of the key")]
+/// Removes every fact whose name or value repeats eight or more characters of the key in a row, alone or read together with its neighbors: whatever
+/// separates them, in whatever case, backwards, in hexadecimal and in base64.
 pub fn keep_secret(confirmation: &mut Confirmation, secret: &Secret) {
-    let key = letters(secret.expose());
-    confirmation.facts.retain(|fact| {
-        let value = letters(fact.value.as_bytes());
-        !value.windows(N_SHARED).any(|part| key.windows(N_SHARED).any(|of_key| of_key == part))
-    });
-}
-
-fn letters(text: &[u8]) -> Vec<u8> {
-    text.iter().filter(|byte| byte.is_ascii_alphanumeric()).map(u8::to_ascii_lowercase).collect()
+    let echo = Echo::of(secret);
+    let facts = &mut confirmation.facts;
+    facts.retain(|fact| !echo.is_in(&fact.name) && !echo.is_in(&fact.value));
+    // What goes brings others together.
+    loop {
+        let n_before = facts.len();
+        let lines: Vec<&str> = facts.iter().flat_map(|fact| [fact.name.as_str(), &fact.value]).collect();
+        let in_lines = echo.across(&lines);
+        let in_names = echo.across(&facts.iter().map(|fact| fact.name.as_str()).collect::<Vec<_>>());
+        let in_values = echo.across(&facts.iter().map(|fact| fact.value.as_str()).collect::<Vec<_>>());
+        let mut at = 0;
+        facts.retain(|_| {
+            at += 1;
+            !(in_lines[2 * at - 2] || in_lines[2 * at - 1] || in_names[at - 1] || in_values[at - 1])
+        });
+        if facts.len() == n_before {
+            return;
+        }
+    }
 }
 
 /// Texts, numbers and truth values; a list or an object is no fact.
@@ -195,5 +204,21 @@ mod tests {
         let mut confirmation = Confirmation { facts: kept.iter().chain(&dropped).map(|value| fact(value)).collect(), ..Confirmation::default() };
         keep_secret(&mut confirmation, &secret);
         assert_eq!(confirmation.facts, kept.map(fact));
+    }
+
+    #[test]
+    fn a_key_that_is_spread_over_facts_is_dropped() {
+        let key = "tok-3fA9kQ7zLm2XwP";
+        let spread = |pairs: &[(&str, &str)]| {
+            let facts = pairs.iter().map(|(name, value)| Fact { name: (*name).to_owned(), value: (*value).to_owned() }).collect();
+            let mut confirmation = Confirmation { facts, ..Confirmation::default() };
+            keep_secret(&mut confirmation, &Secret::new(key.as_bytes()));
+            confirmation.facts.into_iter().map(|fact| fact.value).collect::<Vec<_>>()
+        };
+        assert_eq!(spread(&[("", "a"), ("", &key[4..11]), ("", &key[11..]), ("", "b")]), ["a", "b"]);
+        assert_eq!(spread(&[("x-3fa9kq7zlm2xwp", "59"), ("limit", "60")]), ["60"], "a name");
+        assert_eq!(spread(&[("tok-3fA9", "kQ7zLm2"), ("XwP", "1")]), ["1"], "a name and its value");
+        assert_eq!(spread(&[("3fA9", "1"), ("kQ7z", "2"), ("plan", "3")]), ["3"], "names");
+        assert_eq!(spread(&[("a", "3fA9"), ("b", "3fA9kQ7zLm"), ("c", "kQ7z")]), [] as [&str; 0], "what is left when one is gone");
     }
 }

@@ -8,7 +8,7 @@ use jiff::fmt::rfc2822::DateTimeParser;
 use super::Reply;
 use crate::rule::draw::Draws;
 
-/// After so many network errors in a row a host is not asked again.
+/// After so many keys in a row about which it gave no answer a host is not asked again.
 const N_ERRORS: u32 = 5;
 /// The first pause before trying again is at most this long; each further one may be twice as long.
 const FIRST_PAUSE: Duration = Duration::from_millis(500);
@@ -64,7 +64,7 @@ impl Lane {
         self.n_errors = 0;
     }
 
-    /// The network failed.
+    /// The network failed, and the key is not tried again.
     pub const fn failed(&mut self) {
         self.n_errors = self.n_errors.saturating_add(1);
     }
@@ -85,7 +85,8 @@ pub fn backoff(n_tries: u32, draws: &mut Draws) -> Duration {
 /// nothing remains until then.
 pub fn demanded(reply: &Reply, now: Timestamp) -> Option<Duration> {
     let is_refused = matches!(reply.status, 429 | 503);
-    let after = header(reply, "retry-after").filter(|_| is_refused).and_then(|value| date(value, now).or_else(|| amount(value, now)));
+    let after =
+        header(reply, "retry-after").filter(|_| is_refused).and_then(|value| date(value, now).or_else(|| seconds(value)).or_else(|| amount(value, now)));
     after.or_else(|| reset(reply, is_refused, now))
 }
 
@@ -107,10 +108,30 @@ fn header<'r>(reply: &'r Reply, name: &str) -> Option<&'r str> {
     reply.headers.iter().find(|(other, _)| other == name).map(|(_, value)| value.as_str())
 }
 
+/// A pause in words: whole seconds, not less than it is.
+pub fn text(pause: Duration) -> String {
+    let seconds = pause.min(LONGEST_PAUSE).as_millis().div_ceil(1000);
+    format!("{seconds} {}", if seconds == 1 { "second" } else { "seconds" })
+}
+
 /// An HTTP date.
 fn date(text: &str, now: Timestamp) -> Option<Duration> {
-    let at = DateTimeParser::new().parse_timestamp(text.trim()).ok()?;
-    Some(Duration::try_from(at.duration_since(now)).unwrap_or_default())
+    let text = text.trim();
+    match DateTimeParser::new().parse_timestamp(text) {
+        Ok(at) => Some(Duration::try_from(at.duration_since(now)).unwrap_or_default()),
+        // The last days that can be written are no time that can be counted.
+        Err(_) => (text.ends_with("GMT") && text.split(' ').any(|word| word == "9999")).then_some(LONGEST_PAUSE),
+    }
+}
+
+/// A number of seconds, never a time: how long a number it may be, is not said anywhere.
+fn seconds(text: &str) -> Option<Duration> {
+    text.trim().parse::<f64>().ok().and_then(counted)
+}
+
+/// A pause of so many seconds. What no clock can count is the longest; what is no pause is none.
+fn counted(seconds: f64) -> Option<Duration> {
+    (seconds >= 0.0).then(|| Duration::try_from_secs_f64(seconds).unwrap_or(LONGEST_PAUSE).min(LONGEST_PAUSE))
 }
 
 /// Seconds, seconds or milliseconds since 1970, a date, or a text such as `1m30.5s`.
@@ -123,7 +144,7 @@ fn amount(text: &str, now: Timestamp) -> Option<Duration> {
             n if n >= 1e9 => since_now(n),
             n => n,
         };
-        return Duration::try_from_secs_f64(seconds).ok();
+        return counted(seconds);
     }
     if let Ok(at) = text.parse::<Timestamp>() {
         return Some(Duration::try_from(at.duration_since(now)).unwrap_or_default());
@@ -150,7 +171,7 @@ fn parts(text: &str) -> Option<Duration> {
         seconds += number * unit;
         rest = &rest[n_digits + n_letters..];
     }
-    (!text.is_empty()).then(|| Duration::try_from_secs_f64(seconds).ok())?
+    if text.is_empty() { None } else { counted(seconds) }
 }
 
 #[cfg(test)]
@@ -195,15 +216,32 @@ mod tests {
     }
 
     #[test]
+    fn a_pause_that_cannot_be_counted_is_the_longest() {
+        let longest = Some(LONGEST_PAUSE.as_millis() as u64);
+        for text in ["1000000000", "1772366405", "99999999999999999999", "1e400", "inf", "Fri, 31 Dec 9999 23:59:59 GMT", "9999999999999999999999999d"] {
+            assert_eq!(pause(429, &[("retry-after", text)]), longest, "{text:?}");
+        }
+        for text in ["1e400", "inf", "9999999999999999999999999d"] {
+            assert_eq!(pause(429, &[("x-ratelimit-reset", text)]), longest, "{text:?}");
+        }
+    }
+
+    #[test]
+    fn pauses_in_words_are_whole_seconds() {
+        let shown = [0, 1, 999, 1000, 1001].map(|millis| text(Duration::from_millis(millis)));
+        assert_eq!(shown, ["0 seconds", "1 second", "1 second", "1 second", "2 seconds"]);
+    }
+
+    #[test]
     fn nonsense_in_headers_says_nothing() {
-        for text in ["", " ", "soon", "-1", "NaN", "inf", "1e400", "1x", "s", "1..2s", "9999999999999999999999999d", "é"] {
+        for text in ["", " ", "soon", "-1", "-inf", "NaN", "1x", "s", "1..2s", "é"] {
             assert_eq!(pause(429, &[("retry-after", text)]), None, "{text:?}");
             assert_eq!(pause(429, &[("x-ratelimit-reset", text)]), None, "{text:?}");
         }
     }
 
     #[test]
-    fn a_lane_keeps_its_distance_and_breaks_after_five_errors_in_a_row() {
+    fn a_lane_keeps_its_distance_and_breaks_after_five_keys_in_a_row() {
         let start = Instant::now();
         let mut lane = Lane::new(2.0, start);
         assert_eq!(lane.next_at(), start);

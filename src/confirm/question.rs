@@ -10,6 +10,9 @@ use crate::rule::{GENERIC, Rule};
 use crate::secret::Secret;
 use crate::verdict::Verdict;
 
+/// Hosts of a key that are looked at: more than are asked.
+const N_HOSTS: usize = 64;
+
 /// What there is to ask about some findings.
 #[derive(Debug, Default)]
 pub struct Plan {
@@ -34,8 +37,10 @@ pub struct Question {
     pub findings: Vec<usize>,
     /// The requests, in the order of asking; at least one.
     pub requests: Vec<Request>,
-    /// Whether every one of the hosts has to refuse the key before it is invalid.
+    /// Whether a host without such an endpoint, behind one that refuses the key, leaves it open that the key works there.
     pub needs_all_hosts: bool,
+    /// Whether the text names further hosts, which are not asked: then the key is never invalid.
+    pub has_more_hosts: bool,
 }
 
 /// A finding that nobody is asked about.
@@ -101,7 +106,12 @@ pub fn plan(findings: &[Finding], options: &Options) -> Plan {
         }
     }
     let mut questions = Vec::new();
+    let owners = owners(findings, options);
     for draft in drafts {
+        if let Some(reason) = owners.get(draft.secret).and_then(several) {
+            draft.findings.iter().for_each(|&at| refuse(at, reason.clone(), Verdict::Unchecked, false));
+            continue;
+        }
         let endpoint = options.endpoints.iter().find(|(id, _)| id == draft.rule.provider.id).map(|(_, url)| url.as_str());
         match request::requests(&draft.confirm, draft.secret, &draft.hosts, endpoint) {
             Err(reason) => draft.findings.iter().for_each(|&at| refuse(at, reason.clone(), Verdict::Unchecked, false)),
@@ -112,11 +122,30 @@ pub fn plan(findings: &[Finding], options: &Options) -> Plan {
                 );
                 draft.findings.iter().for_each(|&at| refuse(at, reason.clone(), Verdict::Unchecked, true));
             }
-            Ok(requests) => questions.push(draft.question(requests)),
+            Ok(requests) => {
+                let has_more = request::has_more_hosts(&draft.confirm, &draft.hosts, endpoint);
+                questions.push(draft.question(requests, has_more, options));
+            }
         }
     }
     unasked.sort_by_key(|unasked| unasked.finding);
     Plan { questions, unasked }
+}
+
+/// The providers whose key each secret was found as, by findings that are sure enough: their ids and names.
+fn owners<'f>(findings: &'f [Finding], options: &Options) -> BTreeMap<&'f Secret, BTreeMap<&'static str, &'static str>> {
+    let mut owners: BTreeMap<&Secret, BTreeMap<_, _>> = BTreeMap::new();
+    let is_sure = |finding: &&Finding| finding.providers.is_empty() && finding.rule.provider.id != GENERIC && finding.confidence >= options.min_confidence;
+    for finding in findings.iter().filter(is_sure) {
+        owners.entry(&finding.secret).or_default().insert(finding.rule.provider.id, finding.rule.provider.name);
+    }
+    owners
+}
+
+/// Why nobody is asked about a key that has several owners; none if it has one.
+fn several(owners: &BTreeMap<&str, &str>) -> Option<String> {
+    let names: Vec<&str> = owners.values().copied().collect();
+    (names.len() > 1).then(|| format!("it is not clear whose key it is: it was found as one of {}", names.join(" and of ")))
 }
 
 /// Why a finding alone gives no question.
@@ -160,17 +189,18 @@ impl Draft<'_> {
     fn add(&mut self, at: usize, finding: &Finding) {
         self.findings.push(at);
         for host in &finding.hosts {
-            if !self.hosts.contains(host) {
+            if self.hosts.len() < N_HOSTS && !self.hosts.contains(host) {
                 self.hosts.push(host.clone());
             }
         }
         self.has_word |= self.confirm.or_get_word.as_deref().is_some_and(|word| has_word(finding, word));
     }
 
-    fn question(mut self, requests: Vec<Request>) -> Question {
+    fn question(mut self, requests: Vec<Request>, has_more_hosts: bool, options: &Options) -> Question {
         self.findings.sort_unstable();
         Question {
-            needs_all_hosts: self.has_word || self.confirm.or_get_word.is_none(),
+            needs_all_hosts: self.has_word || self.confirm.or_get_word.is_none() || !options.is_context_known,
+            has_more_hosts,
             rule: self.rule,
             secret: self.secret.clone(),
             confirm: self.confirm,

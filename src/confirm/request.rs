@@ -48,11 +48,14 @@ pub struct Request {
     secret: Secret,
 }
 
+/// Hosts that are asked about one key, whoever named them: the text around keys is no way to have a crowd of servers asked.
+const N_HOSTS: usize = 4;
+
 /// What stands where a request could be made only at a server that the user names.
 const NO_HOST: &str = "its provider has no host of its own: `[confirm.endpoints]` can name the server";
 
 /// The requests that ask about `secret`, in the order of asking. `hosts` are those that the text near the key names, nearest first, and `endpoint` is
-/// the base URL that the user's configuration gives for the provider.
+/// the base URL that the user's configuration gives for the provider. They go to four hosts at most.
 ///
 /// # Errors
 /// Why nobody can be asked: a sentence fragment.
@@ -62,7 +65,7 @@ pub fn requests(confirm: &Confirm, secret: &Secret, hosts: &[String], endpoint: 
     }
     let first = confirm.get.as_ref().or(confirm.post.as_ref().map(|post| &post.url)).ok_or("its rule names no endpoint")?;
     let mut requests: Vec<Request> = Vec::new();
-    for place in places(confirm, hosts, endpoint, first)? {
+    for place in places(confirm, hosts, endpoint, first)?.into_iter().take(N_HOSTS) {
         for url in std::iter::once(first).chain(&confirm.or_get) {
             let request = request(confirm, secret, &place, url, confirm.post.as_ref().map(|post| post.body.clone()).filter(|_| url == first))?;
             if requests.iter().all(|other| other.url != request.url) {
@@ -70,7 +73,20 @@ pub fn requests(confirm: &Confirm, secret: &Secret, hosts: &[String], endpoint: 
             }
         }
     }
+    let mut asked: Vec<String> = Vec::new();
+    requests.retain(|request| {
+        if !asked.contains(&request.host) {
+            asked.push(request.host.clone());
+        }
+        asked.iter().take(N_HOSTS).any(|host| *host == request.host)
+    });
     Ok(requests)
+}
+
+/// Whether the text names more hosts than [`requests`] asks.
+pub(super) fn has_more_hosts(confirm: &Confirm, hosts: &[String], endpoint: Option<&str>) -> bool {
+    let url = confirm.get.as_deref().unwrap_or_default();
+    url.starts_with('/') && places(confirm, hosts, endpoint, url).is_ok_and(|places| places.len() > N_HOSTS)
 }
 
 /// The request that lists the models a key can reach; none if the rule names no list of its own.
@@ -153,7 +169,7 @@ fn request(confirm: &Confirm, secret: &Secret, place: &Place, text: &str, body: 
         Place::Text(host) => format!("https://{host}{text}"),
         Place::Endpoint(base) => {
             let path = text.strip_prefix("https://").map_or(text, |rest| rest.find('/').map_or("", |at| &rest[at..]));
-            format!("{}{path}", base.as_str().trim_end_matches('/'))
+            format!("{}{path}", without_overlap(base.as_str().trim_end_matches('/'), base.path(), path))
         }
     };
     let parsed = Url::parse(&url).map_err(|error| format!("its rule's endpoint is no URL: {error}"))?;
@@ -169,6 +185,14 @@ fn request(confirm: &Confirm, secret: &Secret, place: &Place, text: &str, body: 
         auth,
         secret: secret.clone(),
     })
+}
+
+/// `base` without the parts at the end of its path `base_path` with which `path` begins: many clients want the first part of the path in the base URL, too.
+fn without_overlap<'b>(base: &'b str, base_path: &str, path: &str) -> &'b str {
+    let parts = |path: &str| path.split('?').next().unwrap_or("").split('/').filter(|part| !part.is_empty()).map(str::to_owned).collect::<Vec<_>>();
+    let (of_base, of_path) = (parts(base_path), parts(path));
+    let n = (1..=of_base.len().min(of_path.len())).rev().find(|n| of_base.ends_with(&of_path[..*n])).unwrap_or(0);
+    (0..n).fold(base, |base, _| base.rsplit_once('/').map_or(base, |(front, _)| front.trim_end_matches('/')))
 }
 
 fn is_visible(secret: &Secret) -> bool {
@@ -258,6 +282,36 @@ mod tests {
             assert_eq!(urls(FIXED, &[], Some(base)).expect("the test gives what is needed"), ["https://gateway.example:8443/base/v1/models?limit=1"]);
         }
         assert_eq!(urls(PATH, &[], Some("http://[::1]:4000")).expect("the test gives what is needed"), ["http://[::1]:4000/openai/models"]);
+    }
+
+    #[test]
+    fn an_endpoint_that_ends_as_the_path_begins_does_not_double_it() {
+        for (base, expected) in [
+            ("https://gw.example/v1", "https://gw.example/v1/models?limit=1"),
+            ("https://gw.example/v1/", "https://gw.example/v1/models?limit=1"),
+            ("https://gw.example/openai/v1", "https://gw.example/openai/v1/models?limit=1"),
+            ("https://gw.example/v1/models", "https://gw.example/v1/models?limit=1"),
+            ("https://gw.example/v1/x", "https://gw.example/v1/x/v1/models?limit=1"),
+            ("https://gw.example/xv1", "https://gw.example/xv1/v1/models?limit=1"),
+            ("https://v1", "https://v1/v1/models?limit=1"),
+        ] {
+            assert_eq!(urls(FIXED, &[], Some(base)).expect("the test gives what is needed"), [expected], "{base}");
+        }
+        assert_eq!(urls(PATH, &[], Some("http://[::1]:4000/openai")).expect("the test gives what is needed"), ["http://[::1]:4000/openai/models"]);
+    }
+
+    #[test]
+    fn a_key_is_sent_to_four_hosts_at_most() {
+        let hosts: Vec<String> = (0..300).map(|i| format!("h{i}.openai.azure.com")).collect();
+        let hosts: Vec<&str> = hosts.iter().map(String::as_str).collect();
+        let expected = ["h0", "h1", "h2", "h3"].map(|name| format!("https://{name}.openai.azure.com/openai/models"));
+        assert_eq!(urls(PATH, &hosts, None).expect("the test gives what is needed"), expected);
+        let many: Vec<String> = (0..9).map(|i| format!("'https://h{i}.example.com/x'")).collect();
+        let fixed = format!("get = 'https://a.example.com/x'\nor-get = [{}]\nauth = 'bearer'", many.join(","));
+        assert_eq!(urls(&fixed, &[], None).expect("the test gives what is needed").len(), 4);
+        let named = |n: usize| (0..n).map(|i| format!("h{i}.openai.azure.com")).collect::<Vec<_>>();
+        let more = |text: &str, n: usize, endpoint| has_more_hosts(&of(text), &named(n), endpoint);
+        assert_eq!([more(PATH, 4, None), more(PATH, 5, None), more(FIXED, 5, None), more(PATH, 5, Some("https://gw.example"))], [false, true, false, false]);
     }
 
     #[test]

@@ -14,10 +14,11 @@ use jiff::Timestamp;
 use super::client::{Client, Exchange, Trouble};
 use super::control::{self, Control};
 use super::facts;
-use super::judge::judge;
+use super::judge::{judge, refuses};
 use super::pace::{self, BUDGET, Lane, N_TRIES};
 use super::question::{Plan, Question, plan};
 use super::request::Request;
+use super::together::{Said, decides, together};
 use super::{Options, Summary};
 use crate::finding::Finding;
 use crate::rule::draw::Draws;
@@ -66,11 +67,13 @@ struct Job {
     n_tries: u32,
     /// When it was sent first.
     first_sent: Option<Instant>,
+    /// Whether an answer came and was read to its end.
+    is_whole: bool,
 }
 
 impl Job {
     const fn new(question: usize, step: usize) -> Self {
-        Self { question, step, is_control: false, n_tries: 0, first_sent: None }
+        Self { question, step, is_control: false, n_tries: 0, first_sent: None, is_whole: false }
     }
 }
 
@@ -102,8 +105,8 @@ type Endpoint = (&'static str, String);
 struct Loop {
     questions: Vec<Question>,
     answers: Vec<Option<Confirmation>>,
-    /// What earlier hosts of a question said: each refused the key.
-    refusals: Vec<Vec<Confirmation>>,
+    /// What the hosts of a question said so far: none of it decides.
+    said: Vec<Vec<Said>>,
     hosts: BTreeMap<String, Host>,
     controls: BTreeMap<Endpoint, Controlled>,
     draws: Draws,
@@ -120,7 +123,7 @@ impl Loop {
         let n = questions.len();
         Self {
             answers: vec![None; n],
-            refusals: vec![Vec::new(); n],
+            said: std::iter::repeat_with(Vec::new).take(n).collect(),
             questions,
             hosts: BTreeMap::new(),
             controls: BTreeMap::new(),
@@ -164,10 +167,10 @@ impl Loop {
             while let Some(job) = self.next(&name) {
                 let now = Instant::now();
                 if self.hosts[&name].lane.is_broken() {
-                    self.give_up(job, "its host failed five times in a row and is not asked again", None);
+                    self.give_up(job, "its host gave no answer about five keys in a row and is not asked again", None);
                 } else if self.hosts[&name].lane.held_until() > now + self.budget {
-                    let seconds = (self.hosts[&name].lane.held_until() - now).as_secs();
-                    self.give_up(job, &format!("its host wants no requests for {seconds} seconds"), None);
+                    let pause = pace::text(self.hosts[&name].lane.held_until() - now);
+                    self.give_up(job, &format!("its host wants no requests for {pause}"), None);
                 } else {
                     self.send(job, name.clone(), client, sender);
                 }
@@ -226,20 +229,24 @@ impl Loop {
         let host = self.hosts.get_mut(&host).expect("it was asked");
         host.is_busy = false;
         let is_failure = result.as_ref().is_err_and(Trouble::is_of_network);
-        if is_failure {
-            host.lane.failed()
-        } else {
-            host.lane.answered()
+        if !is_failure {
+            host.lane.answered();
         }
         match result {
             Ok(exchange) => self.answered(job, &exchange),
             Err(trouble) if trouble.is_passing() => self.retry(job, None, &trouble.text(), trouble.status()),
-            Err(trouble) => self.give_up(job, &trouble.text(), trouble.status()),
+            Err(trouble) => {
+                if is_failure {
+                    host.lane.failed();
+                }
+                self.give_up(job, &trouble.text(), trouble.status());
+            }
         }
     }
 
-    fn answered(&mut self, job: Job, exchange: &Exchange) {
+    fn answered(&mut self, mut job: Job, exchange: &Exchange) {
         let reply = &exchange.reply;
+        job.is_whole = !reply.is_cut;
         let (now, pause) = (Instant::now(), pace::demanded(reply, Timestamp::now()));
         if let Some(pause) = pause {
             let name = self.request(&job).host.clone();
@@ -253,33 +260,39 @@ impl Loop {
             return self.retry(job, pause, &reason, Some(reply.status));
         }
         if job.is_control {
-            return self.controlled(&job, Control::Answered(confirmation.verdict));
+            return self.controlled(&job, Control { verdict: confirmation.verdict, status: Some(reply.status), is_refused: refuses(&question.confirm, reply) });
         }
         facts::keep_secret(&mut confirmation, &question.secret);
         confirmation.host = Some(question.requests[job.step].host.clone());
         self.judged(job, confirmation);
     }
 
-    /// Tries again, if it was not tried often enough and there is time; `pause` is what the host demands.
-    fn retry(&mut self, job: Job, pause: Option<Duration>, reason: &str, status: Option<u16>) {
+    /// Tries again, if it was not tried often enough and there is time; `demanded` is the pause that the host demands.
+    fn retry(&mut self, job: Job, demanded: Option<Duration>, reason: &str, status: Option<u16>) {
         let now = Instant::now();
         let own = pace::backoff(job.n_tries, &mut self.draws);
-        let pause = pause.map_or(own, |demanded| demanded.max(own));
+        let pause = demanded.map_or(own, |demanded| demanded.max(own));
         let is_in_time = job.first_sent.is_none_or(|start| pause <= (start + self.budget).saturating_duration_since(now));
         let name = self.request(&job).host.clone();
         let host = self.hosts.get_mut(&name).expect("it was asked");
         if job.n_tries < N_TRIES && is_in_time && !host.lane.is_broken() {
             host.lane.hold(now, pause);
-            return self.queue(job, true);
+            return self.queue(Job { is_whole: false, ..job }, true);
         }
-        let reason = if is_in_time { reason.to_owned() } else { format!("{reason}; it wants no other try for {} seconds", pause.as_secs()) };
+        if status.is_none() {
+            host.lane.failed();
+        }
+        let reason = match demanded {
+            Some(demanded) if !is_in_time => format!("{reason}; it wants no other try for {}", pace::text(demanded)),
+            _ => reason.to_owned(),
+        };
         self.give_up(job, &reason, status);
     }
 
     /// There is no answer to a job.
     fn give_up(&mut self, job: Job, reason: &str, status: Option<u16>) {
         if job.is_control {
-            return self.controlled(&job, Control::Failed);
+            return self.controlled(&job, Control { verdict: Verdict::Unknown, status, is_refused: false });
         }
         let host = Some(self.request(&job).host.clone());
         self.judged(job, Confirmation { verdict: Verdict::Unknown, reason: Some(reason.to_owned()), status, host, facts: Vec::new() });
@@ -321,55 +334,14 @@ impl Loop {
     /// What a host says, to be put together with what others say.
     fn believed(&mut self, job: &Job, confirmation: Confirmation) {
         let question = &self.questions[job.question];
-        let refusals = &mut self.refusals[job.question];
-        if confirmation.verdict == Verdict::Invalid && job.step + 1 < question.requests.len() {
-            refusals.push(confirmation);
+        let is_last = decides(confirmation.verdict) || job.step + 1 == question.requests.len();
+        let said = &mut self.said[job.question];
+        said.push(Said { confirmation, is_whole: job.is_whole });
+        if !is_last {
             return self.queue(Job::new(job.question, job.step + 1), false);
         }
-        let refusals = std::mem::take(refusals);
-        let answer = together(refusals, confirmation, question.needs_all_hosts);
+        let answer = together(std::mem::take(said), question.needs_all_hosts, question.has_more_hosts);
         self.answers[job.question] = Some(answer);
         self.progress.n_done.fetch_add(1, Ordering::Relaxed);
-    }
-}
-
-/// What all hosts of a key say together: `last`, after each of `refusals` said that it is invalid.
-fn together(mut refusals: Vec<Confirmation>, last: Confirmation, needs_all_hosts: bool) -> Confirmation {
-    let hosts: Vec<&str> = refusals.iter().filter_map(|refusal| refusal.host.as_deref()).collect();
-    let reason = last.reason.as_deref().unwrap_or("no reason");
-    match last.verdict {
-        Verdict::Unknown if !refusals.is_empty() && needs_all_hosts => {
-            let reason = format!("{} refuses it, and {} says nothing: {reason}", hosts.join(" and "), last.host.as_deref().unwrap_or("another host"));
-            Confirmation { reason: Some(reason), ..last }
-        }
-        Verdict::Unknown if !refusals.is_empty() => refusals.swap_remove(0),
-        Verdict::Invalid if !refusals.is_empty() => {
-            let reason = format!("{reason}; {} refuses it too", hosts.join(" and "));
-            Confirmation { reason: Some(reason), ..last }
-        }
-        _ => last,
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    fn said(verdict: Verdict, host: &str, reason: &str) -> Confirmation {
-        Confirmation { verdict, host: Some(host.to_owned()), reason: Some(reason.to_owned()), ..Confirmation::default() }
-    }
-
-    #[test]
-    fn hosts_are_put_together() {
-        use Verdict::{Invalid, Live, Unknown};
-        for (last, needs_all, expected) in
-            [(Live, true, Live), (Invalid, true, Invalid), (Unknown, true, Unknown), (Unknown, false, Invalid), (Live, false, Live)]
-        {
-            let answer = together(vec![said(Invalid, "a.example", "revoked")], said(last, "b.example", "odd"), needs_all);
-            assert_eq!(answer.verdict, expected, "{last:?} {needs_all}");
-            let names_both = answer.reason.is_some_and(|reason| reason.contains("a.example") && reason.contains("odd"));
-            assert_eq!(names_both, needs_all && last != Live, "{last:?}");
-        }
-        assert_eq!(together(Vec::new(), said(Unknown, "a.example", "odd"), false).verdict, Unknown);
     }
 }

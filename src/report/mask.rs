@@ -64,7 +64,8 @@ fn is_hostile(c: char) -> bool {
 pub fn escape_json(json: &str) -> String {
     let mut out = String::with_capacity(json.len());
     for c in json.chars() {
-        if c == '\n' || !is_hostile(c) && !(c == '[' && opens_command(&out)) {
+        let is_to_escape = is_hostile(c) || c == '[' && opens_command(&out);
+        if c == '\n' || !is_to_escape {
             out.push(c);
             continue;
         }
