@@ -429,7 +429,7 @@ because = "it is short"
             }
         }
         for arguments in [&["check", "--config", "own.toml"][..], &["check", "--config", "own.toml", "--json"]] {
-            let run = Keysift::new(tree.path()).args(arguments).input(&token).run().expect(0);
+            let run = Keysift::new(tree.path()).args(arguments).input(token.as_str()).run().expect(0);
             assert!(run.out().contains("pwned"), "{}", run.out());
             assert!(run.out().lines().all(|line| !line.contains("##[") && !line.contains("##vso[") && !line.trim_start().starts_with("::")), "{}", run.out());
         }
