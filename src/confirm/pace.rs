@@ -85,7 +85,8 @@ pub fn backoff(n_tries: u32, draws: &mut Draws) -> Duration {
 /// nothing remains until then.
 pub fn demanded(reply: &Reply, now: Timestamp) -> Option<Duration> {
     let is_refused = matches!(reply.status, 429 | 503);
-    let after = header(reply, "retry-after").filter(|_| is_refused).and_then(|value| date(value, now).or_else(|| seconds(value)).or_else(|| amount(value, now)));
+    let after =
+        header(reply, "retry-after").filter(|_| is_refused).and_then(|value| date(value, now).or_else(|| seconds(value)).or_else(|| amount(value, now)));
     after.or_else(|| reset(reply, is_refused, now))
 }
 

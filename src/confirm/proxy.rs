@@ -67,7 +67,8 @@ mod tests {
         for good in ["proxy.example", "proxy.example:3128", "http://proxy.example", "https://user:word@proxy.example:1", "http://[::1]:3128/", "HTTP://p:1/x"] {
             assert!(of(&[("HTTPS_PROXY", good)]).is_ok_and(|url| url.is_some()), "{good}");
         }
-        for bad in ["socks5://user:word@proxy.example", "ftp://p", "http://", "http://a b", "://", "//127.0.0.1:9", "http:///p:9", "http://a\tb", "http://a`b"] {
+        for bad in ["socks5://user:word@proxy.example", "ftp://p", "http://", "http://a b", "://", "//127.0.0.1:9", "http:///p:9", "http://a\tb", "http://a`b"]
+        {
             for name in ["HTTPS_PROXY", "https_proxy", "ALL_PROXY", "all_proxy"] {
                 let why = of(&[(name, bad)]).expect_err(bad);
                 assert!(why.contains(name) && !why.contains("word"), "{why}");
