@@ -216,16 +216,21 @@ fn redirects_are_not_followed() {
         let server = Server::plain(move |_, _| Say::json(status, "{}").with("Location", format!("{there}/v1/models")));
         let (confirmation, _) = one(&at(&server.url()));
         assert_eq!((confirmation.verdict, confirmation.status), (Verdict::Unknown, Some(status)));
-        assert!(reason(&confirmation).contains("127.0.0.1"), "{confirmation:?}");
+        assert!(reason(&confirmation).contains("redirected") && !reason(&confirmation).contains("127.0.0.1"), "{confirmation:?}");
     }
     assert_eq!(other.seen().len(), 0);
 }
 
 #[test]
-fn a_redirect_shows_nothing_that_is_no_host() {
-    let server = Server::plain(|seen, _| Say::json(302, "{}").with("Location", format!("https://user:{}@e.example/{}", seen.bearer(), seen.bearer())));
-    let (confirmation, _) = one(&at(&server.url()));
-    assert!(reason(&confirmation).contains("e.example") && !reason(&confirmation).contains(&mistral(1)), "{confirmation:?}");
+fn a_redirect_shows_nothing_of_where_it_leads() {
+    type Place = fn(&str) -> String;
+    let places: [Place; 3] = [|key| format!("https://{key}.evil.example/"), |key| format!("https://user:{key}@evil.example/{key}"), |key| format!("//{key}/")];
+    for place in places {
+        let server = Server::plain(move |seen, _| Say::json(302, "{}").with("Location", place(seen.bearer())));
+        let (confirmation, _) = one(&at(&server.url()));
+        let shown = format!("{confirmation:?}").to_lowercase();
+        assert!(shown.contains("redirected") && !shown.contains("evil") && !shown.contains(&mistral(1).to_lowercase()), "{shown}");
+    }
 }
 
 #[test]
@@ -311,14 +316,76 @@ fn a_connection_that_is_reset_leaves_the_key_unknown() {
 }
 
 #[test]
-fn a_host_that_fails_five_times_in_a_row_is_not_asked_again() {
+fn a_host_that_answers_nothing_about_five_keys_in_a_row_is_not_asked_again() {
     // A port at which nobody listens any more.
     let gone = Server::plain(|_, _| Say::nothing()).url();
     let mut findings: Vec<Finding> = (0..20).map(of_mistral).collect();
     let summary = ask(&mut findings, &at(&gone));
-    assert_eq!(summary.n_requests, 5);
+    assert_eq!(summary.n_requests, 15, "five keys, three tries each");
     assert!(findings.iter().all(|finding| finding.confirmation.verdict == Verdict::Unknown));
     assert!(reason(&findings[19].confirmation).contains("not asked again"), "{:?}", findings[19].confirmation);
+}
+
+#[test]
+fn keys_whose_connections_drop_do_not_close_the_host_for_others() {
+    let server = Server::plain(|seen, _| match seen.bearer() {
+        bearer if (1..=4).any(|seed| bearer == mistral(seed)) => Say::Raw(Vec::new()),
+        bearer if bearer == mistral(5) => Say::json(200, LIVE),
+        _ => Say::json(401, INVALID),
+    });
+    let mut findings: Vec<Finding> = (1..=5).map(of_mistral).collect();
+    ask(&mut findings, &at(&server.url()));
+    assert!(findings[..4].iter().all(|finding| finding.confirmation.verdict == Verdict::Unknown));
+    assert_eq!(findings[4].confirmation.verdict, Verdict::Live, "{:?}", findings[4].confirmation);
+}
+
+#[test]
+fn a_random_key_that_is_not_refused_proves_nothing() {
+    type Answer = fn() -> Say;
+    let cases: [(Answer, Verdict); 7] = [
+        (|| Say::page(403), Verdict::Unknown),
+        (|| Say::page(200), Verdict::Unknown),
+        (|| Say::json(404, "{}"), Verdict::Unknown),
+        (|| Say::json(403, "{}"), Verdict::Unknown),
+        // Recognized but not served is another answer than the key's.
+        (|| Say::json(403, INVALID), Verdict::Live),
+        (|| Say::page(401), Verdict::Live),
+        (|| Say::json(401, INVALID), Verdict::Live),
+    ];
+    for (at_case, (answer, expected)) in cases.into_iter().enumerate() {
+        let server = Server::plain(move |seen, _| if seen.bearer() == mistral(1) { Say::json(200, LIVE) } else { answer() });
+        let (confirmation, _) = one(&at(&server.url()));
+        assert_eq!(confirmation.verdict, expected, "{at_case}: {confirmation:?}");
+        assert_eq!(reason(&confirmation).contains("could not be found out"), expected == Verdict::Unknown, "{at_case}: {confirmation:?}");
+    }
+}
+
+#[test]
+fn a_secret_that_was_found_as_the_key_of_two_providers_is_sent_to_nobody() {
+    let server = taking(&[1]);
+    let mut findings = [of_mistral(1), finding(rule("ai21-api-key"), &mistral(1), "b.env"), of_mistral(2), finding(rule("ai21-api-key"), &mistral(2), "c.env")];
+    // What is not sure enough makes nobody an owner.
+    findings[3].confidence = Confidence::Low;
+    ask(&mut findings, &at(&server.url()));
+    for finding in &findings[..2] {
+        assert_eq!(finding.confirmation.verdict, Verdict::Unchecked);
+        assert!(reason(&finding.confirmation).contains("Mistral") && reason(&finding.confirmation).contains("AI21"), "{:?}", finding.confirmation);
+    }
+    assert_eq!(findings[2].confirmation.verdict, Verdict::Invalid);
+    assert!(server.seen().iter().all(|seen| seen.bearer() != mistral(1)));
+}
+
+#[test]
+fn a_pause_without_end_is_one_and_no_pause_of_0_seconds_is_told() {
+    for value in ["1000000000", "Fri, 31 Dec 9999 23:59:59 GMT"] {
+        let server = Server::plain(move |_, _| Say::json(429, "{}").with("Retry-After", value));
+        let (confirmation, summary) = one(&at(&server.url()));
+        assert_eq!((confirmation.verdict, summary.n_requests), (Verdict::Unknown, 1), "{value}");
+        assert!(reason(&confirmation).contains("no other try for 31622400 seconds"), "{confirmation:?}");
+    }
+    let server = Server::plain(|_, _| Say::nothing());
+    let (confirmation, _) = one(&Options { timeout: Duration::from_millis(100), ..at(&server.url()) });
+    assert!(!reason(&confirmation).contains("wants no other try"), "{confirmation:?}");
 }
 
 #[test]

@@ -217,7 +217,7 @@ mod tests {
         };
         assert_eq!(spread(&[("", "a"), ("", &key[4..11]), ("", &key[11..]), ("", "b")]), ["a", "b"]);
         assert_eq!(spread(&[("x-3fa9kq7zlm2xwp", "59"), ("limit", "60")]), ["60"], "a name");
-        assert_eq!(spread(&[("tok-3fA9", "kQ7zLm2"), ("XwP", "1")]), ["1"], "a name and its value");
+        assert_eq!(spread(&[("tok-3fA9", "kQ7zLm2"), ("plan", "1")]), ["1"], "a name and its value");
         assert_eq!(spread(&[("3fA9", "1"), ("kQ7z", "2"), ("plan", "3")]), ["3"], "names");
         assert_eq!(spread(&[("a", "3fA9"), ("b", "3fA9kQ7zLm"), ("c", "kQ7z")]), [] as [&str; 0], "what is left when one is gone");
     }

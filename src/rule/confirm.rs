@@ -22,10 +22,10 @@ pub struct Confirm {
     /// The same for a request that only reads, but has to be a POST.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub post: Option<Post>,
-    /// Where else a key may be valid: asked, in this order, if the answer before was `invalid` or decided nothing.
+    /// Where else a key may be valid: asked, in this order, if the answer before was `invalid` or `unknown`.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub or_get: Vec<String>,
-    /// Only for a key whose evidence has this word does it matter that one of `or_get` gives no answer [default: for every key].
+    /// Only for a key near which this word stands does it matter that one of `or_get` has no such endpoint (404, 405) [default: for every key].
     #[serde(skip_serializing_if = "Option::is_none")]
     pub or_get_word: Option<String>,
     /// Ends of the host names, each from a dot on, that the scanned text may name for a `get` that is a path.
