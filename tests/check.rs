@@ -359,22 +359,25 @@ name = "Other"
 docs = "https://other.example/docs"
 revoke = "https://other.example/keys"
 rotate = ["Make a new one."]
-env = ["MISTRAL_API_KEY"]
-[context]
-names = ["mistral"]
-hosts = ["api.mistral.ai"]
 [[rule]]
 id = "other-key"
 name = "Other key"
 severity = "high"
-shape = '[A-Za-z0-9]{32}'
+shape = 'other_[A-Za-z0-9]{32}'
 min-entropy = 3.0
+[rule.confirm]
+get = "https://api.other.example/v1/models"
+auth = "bearer"
+answer = [
+  { is = "live", status = 200, json = { "/object" = "list" } },
+  { is = "invalid", status = 401, json = { "/error" = "bad key" } },
+]
 [[rule.example]]
-text = "MISTRAL_API_KEY=«{{random}}»"
+text = "OTHER_API_KEY=«{{random}}»"
 [[rule.example]]
-text = 'mistral_key = "«{{random}}»"'
+text = 'other_key = "«{{random}}»"'
 [[rule.example]]
-text = 'mistral_key: "«{{random}}»"'
+text = 'other_key: "«{{random}}»"'
 [[rule.counter-example]]
 text = "x"
 because = "it is short"
@@ -382,7 +385,8 @@ because = "it is short"
 text = "y"
 because = "it is short"
 "#;
-        let tree = Tree::with(&[("a.env", &mistral_line(1)), (".keysift.toml", "[rules]\nfiles = ['other.toml']\n"), ("other.toml", rules)]);
+        let line = format!("OTHER_API_KEY=other_{}\n", Draws::new(1).text(32, ALNUM));
+        let tree = Tree::with(&[("a.env", &line), (".keysift.toml", "[rules]\nfiles = ['other.toml']\n"), ("other.toml", rules)]);
         for fail_on in ["live", "confirmed"] {
             // No request leaves: the proxy is a port that nobody listens on.
             let arguments = ["scan", "a.env", "--confirm", "--confirm-timeout", "1", "--fail-on", fail_on];
@@ -423,7 +427,8 @@ because = "it is short"
         let tree = Tree::with(&[("a.env", &format!("HF_TOKEN={token}\n")), ("own.toml", &config)]);
         for format in ["text", "json", "jsonl", "sarif", "gitlab", "markdown", "csv", "html", "junit"] {
             let run = tree.run(&["scan", "a.env", "--confirm", "--config", "own.toml", "--format", format]).expect(1);
-            assert!(run.out().contains("pwned") || format == "gitlab", "{format}: {}", run.out());
+            let shows_facts = matches!(format, "text" | "json" | "jsonl" | "sarif");
+            assert!(run.out().contains("pwned") || !shows_facts, "{format}: {}", run.out());
             for line in run.out().lines().chain(run.err().lines()) {
                 assert!(!line.contains("##[") && !line.contains("##vso[") && !line.trim_start().starts_with("::"), "{format}: {line}");
             }
