@@ -348,7 +348,7 @@ fn a_random_key_that_is_not_refused_proves_nothing() {
         (|| Say::json(404, "{}"), Verdict::Unknown),
         (|| Say::json(403, "{}"), Verdict::Unknown),
         // Recognized but not served is another answer than the key's.
-        (|| Say::json(403, INVALID), Verdict::Live),
+        (|| Say::json(403, r#"{"detail":"billing is not set up"}"#), Verdict::Live),
         (|| Say::page(401), Verdict::Live),
         (|| Say::json(401, INVALID), Verdict::Live),
     ];
