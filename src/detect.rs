@@ -119,17 +119,11 @@ impl Detector {
             packed.map_or_else(|| SecondPass::Each(literals.map(Finder::new).collect()), SecondPass::Packed)
         });
         let mut check = |at: usize, rules: &[&'static Rule]| {
-            if at > 0 && class_of(text[at - 1]) != 0 {
-                return;
-            }
             let is_believed = |rule: &Rule| !is_binary || rule.context == ContextNeed::Helpful;
-            let longest = rules
-                .iter()
-                .filter(|rule| is_believed(rule))
-                .filter_map(|rule| Some((rule.shape.match_at(text, at)?, *rule)))
-                .max_by_key(|(length, _)| *length);
-            if let Some((length, rule)) = longest {
-                each(Match { span: Span::new(at, at + length), rules: &[rule] });
+            let longest =
+                rules.iter().filter(|rule| is_believed(rule)).filter_map(|rule| Some((literal_key(text, at, rule)?, *rule))).max_by_key(|(span, _)| span.len());
+            if let Some((span, rule)) = longest {
+                each(Match { span, rules: &[rule] });
             }
         };
         match search {
@@ -223,6 +217,9 @@ impl Detector {
                 continue;
             }
             let from = token.start - rule.shape.n_lead;
+            if !rule.shape.public.is_empty() && !rule.shape.public.iter().any(|literal| text[from..].starts_with(literal)) {
+                continue;
+            }
             // Rules of one pattern stand together: the expression runs once for all of them.
             let length = match last {
                 _ if rule.shape.is_plain => Some(token.len()),
@@ -257,6 +254,16 @@ impl Detector {
         rules.clear();
         None
     }
+}
+
+/// The key of `rule` one of whose literals stands at `at`, if it is one and no part of a longer text.
+fn literal_key(text: &[u8], at: usize, rule: &Rule) -> Option<Span> {
+    let start = at.checked_sub(rule.shape.n_lead)?;
+    let before = start.checked_sub(1).map_or(b' ', |at| text[at]);
+    // What begins with any character of base64 may be the middle of some.
+    let is_inside = class_of(before) != 0 || rule.shape.n_lead > 0 && matches!(before, b'+' | b'/');
+    let length = if is_inside { None } else { rule.shape.match_at(text, start) }?;
+    Some(Span::new(start, start + length))
 }
 
 #[inline(always)]

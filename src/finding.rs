@@ -45,6 +45,11 @@ pub struct Evidence {
     pub text: String,
 }
 
+/// The kind of evidence that a key's checksum does not fit.
+pub const CHECKSUM_WRONG: &str = "checksum-wrong";
+/// The kind of evidence that a key is a trap: its use raises an alarm.
+pub const CANARY: &str = "canary";
+
 /// How a secret is written in its blob.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize)]
 #[serde(rename_all = "kebab-case")]
@@ -142,6 +147,11 @@ impl Finding {
     /// The secret, safe to show.
     pub fn masked(&self) -> String {
         self.secret.mask(self.n_public())
+    }
+
+    /// Why the provider is never asked about the key, whatever the options, if it is not: a sentence fragment.
+    pub fn why_never_asked(&self) -> Option<&str> {
+        self.evidence.iter().find(|piece| matches!(piece.kind, CHECKSUM_WRONG | CANARY)).map(|piece| piece.text.as_str())
     }
 
     /// How many bytes at the secret's start are public.
