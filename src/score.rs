@@ -132,7 +132,7 @@ impl Local {
 
     /// Why the token is a placeholder, if it is one. What all keys of a kind begin with may well be one letter again and again.
     fn placeholder(&self, subject: &Subject<'_>) -> Option<&'static str> {
-        let n_public = if self.identifies_itself { self.rules.first().map_or(0, |rule| rule.shape.n_public(subject.value)) } else { 0 };
+        let n_public = self.rules.first().map_or(0, |rule| rule.shape.n_public(subject.value));
         value::placeholder_behind(subject.value, n_public)
     }
 }

@@ -45,7 +45,7 @@ fn a_wrong_checksum_makes_the_confidence_low() {
 #[test]
 fn a_canary_token_is_called_one() {
     // The number of one of the accounts that give keys away as traps, in base32 behind the prefix.
-    let bits = u128::from(171_436_882_533_u64 << 7) << 32 | 0x5a5a_1234;
+    let bits = u128::from(171_436_882_533_u64 << 7) << 32 | 0x55_9e37_79b9;
     let digit = |i: u32| char::from(b"ABCDEFGHIJKLMNOPQRSTUVWXYZ234567"[(bits >> (75 - 5 * i) & 31) as usize]);
     let id: String = (0..16).map(digit).collect();
     let finding = found(&format!("AWS_ACCESS_KEY_ID=AKIA{id}\n"));
