@@ -1,6 +1,7 @@
 //! Turns `rules/*.toml` into static tables, so that a run neither parses rules nor derives anything from them.
 
 #[path = "src/rule/confirm.rs"]
+#[expect(dead_code, reason = "the build script judges no answers")]
 mod confirm;
 #[path = "src/rule/format.rs"]
 #[expect(dead_code, reason = "the build script has no use for examples")]

@@ -34,9 +34,10 @@ fn main() -> ExitCode {
         eprintln!("usage: inflate_blobs REPO [--threads N]");
         return ExitCode::FAILURE;
     };
-    match Repo::discover(Path::new(repo)).and_then(|repo| repo.each_blob(n_threads, || Idle)) {
-        Ok((pass, _)) => {
-            println!("{pass:?}");
+    match Repo::discover(Path::new(repo)) {
+        Ok(repo) => {
+            let (n_blobs, n_bytes) = repo.inflate(n_threads, || Idle);
+            println!("{n_blobs} blobs, {n_bytes} bytes");
             ExitCode::SUCCESS
         }
         Err(error) => {

@@ -6,7 +6,7 @@
 use std::path::Path;
 use std::sync::Arc;
 
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 
 use crate::span::Span;
 
@@ -138,21 +138,26 @@ pub struct Window<'a> {
     pub first_line: u64,
     /// Characters of that line which stand before the first byte.
     pub n_chars_before: u64,
+    /// Those characters counted as UTF-16 code units.
+    pub n_utf16_before: u64,
     /// The part of `bytes` whose matches belong to this window.
     pub owned: Span,
     /// How the blob is read.
     pub encoding: Encoding,
+    /// Whether `bytes` are those of the blob: nothing of it was decoded up to here.
+    pub is_verbatim: bool,
 }
 
 impl<'a> Window<'a> {
     /// A window that is a whole blob of UTF-8 text.
     pub fn whole(bytes: &'a [u8]) -> Self {
-        Self { bytes, at: 0, first_line: 1, n_chars_before: 0, owned: Span::new(0, bytes.len()), encoding: Encoding::Utf8 }
+        let owned = Span::new(0, bytes.len());
+        Self { bytes, at: 0, first_line: 1, n_chars_before: 0, n_utf16_before: 0, owned, encoding: Encoding::Utf8, is_verbatim: true }
     }
 }
 
 /// Why a blob was not scanned, or not to its end.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum SkipReason {
     /// Compressed, image, audio, video or font content: only its beginning was scanned, for keys that identify themselves.

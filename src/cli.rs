@@ -4,11 +4,18 @@
 
 mod args;
 mod baseline;
+#[cfg(feature = "confirm")]
+mod check;
+mod ci;
 mod compat;
+#[cfg(feature = "confirm")]
+mod confirm;
 mod explain;
 mod git;
 mod hook;
+mod man;
 mod output;
+mod report;
 mod rules;
 mod run;
 mod scan;
@@ -62,10 +69,17 @@ pub fn main() -> ExitCode {
         Command::Git(args) => compat::git(&args),
         Command::Dir(args) => compat::dir(&args),
         Command::Stdin(args) => compat::stdin(&args),
+        Command::Ci(args) => ci::run(args),
         Command::Hook(args) => hook::run(&args),
         Command::Rules(args) => rules::run(&args),
         Command::Baseline(args) => baseline::run(&args.command),
         Command::Explain(args) => explain::run(&args),
+        Command::Man { folder } => man::run(folder.as_deref()),
+        Command::Report(args) => report::run(&args),
+        #[cfg(feature = "confirm")]
+        Command::Confirm(args) => confirm::run(&args),
+        #[cfg(feature = "confirm")]
+        Command::Check(args) => check::run(&args),
         Command::Completions { shell } => {
             let mut script = Vec::new();
             clap_complete::generate(shell, &mut Args::command(), "keysift", &mut script);

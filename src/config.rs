@@ -6,6 +6,7 @@
 //! about a rule file never quote that file. `docs/configuration.md` describes the keys.
 
 pub mod baseline;
+pub mod confirm;
 mod document;
 
 use std::ffi::OsStr;
@@ -16,6 +17,7 @@ use std::path::{Path, PathBuf};
 
 use toml::de::{DeTable, DeValue};
 
+pub use confirm::ConfirmConfig;
 pub use document::{ConfigError, did_you_mean};
 use document::{Document, Item, Value};
 
@@ -50,11 +52,27 @@ pub struct Config {
     pub honor_peers: bool,
     /// The baseline to use where the command line names none.
     pub baseline: Option<PathBuf>,
+    /// Whom to ask about keys, and how hard.
+    pub confirm: ConfirmConfig,
+    /// Ids of the providers that the user's rule files bring.
+    pub own_providers: Vec<String>,
+    /// Whether the user named the file; one that was found may belong to whoever wrote what is scanned.
+    pub is_named: bool,
 }
 
 impl Default for Config {
     fn default() -> Self {
-        Self { path: None, allow: AllowList::default(), disabled: Vec::new(), rule_files: Vec::new(), honor_peers: true, baseline: None }
+        Self {
+            path: None,
+            allow: AllowList::default(),
+            disabled: Vec::new(),
+            rule_files: Vec::new(),
+            honor_peers: true,
+            baseline: None,
+            confirm: ConfirmConfig::default(),
+            own_providers: Vec::new(),
+            is_named: false,
+        }
     }
 }
 
@@ -89,12 +107,23 @@ pub fn find(start: &Path, root: &Path) -> Option<PathBuf> {
 /// # Errors
 /// The first thing that is wrong with the file, or with a rule file that it names.
 pub fn load(path: &Path, rules: &mut RuleSet) -> Result<Config, ConfigError> {
+    load_by(&read, path, rules)
+}
+
+/// Reads the text of a file of at most so many bytes, or says what is wrong with it: from the disk, or as a commit has it.
+pub type ReadFile<'a> = dyn Fn(&Path, u64) -> Result<String, String> + 'a;
+
+/// [`load`], with `read` to read the file and the rule files that it names.
+///
+/// # Errors
+/// As for [`load`].
+pub fn load_by(read: &ReadFile<'_>, path: &Path, rules: &mut RuleSet) -> Result<Config, ConfigError> {
     let shown = one_line(&path_text(path));
     let help = "check the path given by --config or KEYSIFT_CONFIG, or remove the file";
     let text = read(path, LARGEST_FILE).map_err(|what| ConfigError::File { path: shown.clone(), what, help: Some(help.to_owned()) })?;
     let document = Document { path: &shown, text: &text };
     let root = document.parse()?;
-    document.check_keys(&root, &["allow", "rules", "comments", "baseline"])?;
+    document.check_keys(&root, &["allow", "rules", "comments", "baseline", "confirm"])?;
 
     let mut config = Config { path: Some(path.to_owned()), ..Config::default() };
     let mut loaded = rules.clone();
@@ -105,8 +134,12 @@ pub fn load(path: &Path, rules: &mut RuleSet) -> Result<Config, ConfigError> {
     if let Some(value) = root.get("rules") {
         let table = document.table("rules", value)?;
         document.check_keys(table, &["disable", "files"])?;
-        config.rule_files = add_rule_files(&document, table, folder, &mut loaded)?;
+        config.rule_files = add_rule_files(read, &document, table, folder, &mut loaded)?;
         config.disabled = disabled_rules(&document, table, &loaded)?;
+        config.own_providers = loaded.providers[rules.providers.len()..].iter().map(|provider| provider.id.to_owned()).collect();
+    }
+    if let Some(value) = root.get("confirm") {
+        config.confirm = confirm::read(&document, document.table("confirm", value)?, &loaded)?;
     }
     if let Some(value) = root.get("comments") {
         let table = document.table("comments", value)?;
@@ -124,7 +157,10 @@ pub fn load(path: &Path, rules: &mut RuleSet) -> Result<Config, ConfigError> {
 }
 
 /// The text of a regular file of at most `largest` bytes, without a byte order mark.
-fn read(path: &Path, largest: u64) -> Result<String, String> {
+///
+/// # Errors
+/// What is wrong with it, as the end of a sentence that begins with its name.
+pub fn read(path: &Path, largest: u64) -> Result<String, String> {
     let cannot = |e: std::io::Error| format!("cannot be read: {e}");
     // What people name where a program insists on a file: an empty one.
     if fs::canonicalize(path).is_ok_and(|path| path == Path::new("/dev/null")) {
@@ -139,6 +175,14 @@ fn read(path: &Path, largest: u64) -> Result<String, String> {
     if bytes.len() as u64 > largest {
         return Err(format!("is larger than {largest} bytes"));
     }
+    text_of(bytes)
+}
+
+/// `bytes` as text, without a byte order mark.
+///
+/// # Errors
+/// They are not UTF-8.
+pub fn text_of(bytes: Vec<u8>) -> Result<String, String> {
     let mut text = String::from_utf8(bytes).map_err(|e| format!("is not UTF-8 (at byte {})", e.utf8_error().valid_up_to()))?;
     if text.starts_with('\u{feff}') {
         text.remove(0);
@@ -146,7 +190,7 @@ fn read(path: &Path, largest: u64) -> Result<String, String> {
     Ok(text)
 }
 
-fn add_rule_files(document: &Document, table: &DeTable, folder: &Path, rules: &mut RuleSet) -> Result<Vec<PathBuf>, ConfigError> {
+fn add_rule_files(read: &ReadFile<'_>, document: &Document, table: &DeTable, folder: &Path, rules: &mut RuleSet) -> Result<Vec<PathBuf>, ConfigError> {
     let Some(value) = table.get("files") else { return Ok(Vec::new()) };
     let mut paths = Vec::new();
     for Item { at, text } in document.strings("files", value)? {
@@ -166,7 +210,7 @@ fn add_rule_files(document: &Document, table: &DeTable, folder: &Path, rules: &m
 }
 
 /// A TOML error on one line, without the line of the file that it quotes: a configuration may name any file of the machine.
-fn without_excerpt(message: &str) -> String {
+pub fn without_excerpt(message: &str) -> String {
     let is_excerpt = |line: &&str| line.trim_start_matches(|c: char| c == ' ' || c.is_ascii_digit()).starts_with('|');
     message.lines().filter(|line| !is_excerpt(line)).collect::<Vec<_>>().join(": ")
 }
@@ -195,6 +239,10 @@ fn disabled_rules(document: &Document, table: &DeTable, rules: &RuleSet) -> Resu
 fn unknown_id<'a>(document: &Document, at: Range<usize>, kind: &str, id: &str, among: impl Iterator<Item = &'a str>) -> ConfigError {
     let what = format!("unknown {kind} `{id}`{}", did_you_mean(id, among));
     document.wrong(at, &what, Some("`keysift rules list` shows all rules and providers"))
+}
+
+fn out_of_range(document: &Document, value: &Value, what: &str) -> ConfigError {
+    document.wrong(value.span(), what, Some("docs/configuration.md has all keys"))
 }
 
 fn allow_entries<'t>(document: &Document<'t>, value: &Value<'t>, rules: &RuleSet) -> Result<Vec<AllowEntry>, ConfigError> {

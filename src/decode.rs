@@ -17,7 +17,7 @@ mod wide;
 use std::io::{self, Read};
 
 use crate::blob::{Encoding, Window};
-use crate::span::{Span, n_chars};
+use crate::span::{Span, n_chars, n_utf16};
 use sniff::Sniffed;
 use text::{Feed, Text};
 
@@ -70,13 +70,13 @@ fn give_windows<R: Read>(text: &mut Text<'_, R>, encoding: Encoding, sizes: &Siz
         let bytes = text.bytes();
         if bytes.len() < n_least {
             if owned_start < bytes.len() {
-                each(place.window(bytes, Span::new(owned_start, bytes.len()), encoding));
+                each(place.window(bytes, Span::new(owned_start, bytes.len()), encoding, text.is_verbatim()));
             }
             return Ok(());
         }
         let owned_end = character_start(bytes, owned_start + sizes.window);
         let end = character_start(bytes, owned_end + sizes.overlap);
-        each(place.window(&bytes[..end], Span::new(owned_start, owned_end), encoding));
+        each(place.window(&bytes[..end], Span::new(owned_start, owned_end), encoding, text.is_verbatim()));
         let n_done = character_start(bytes, owned_end.saturating_sub(sizes.overlap));
         place.pass(&bytes[..n_done]);
         text.drop_front(n_done);
@@ -115,13 +115,15 @@ struct Place {
     at: u64,
     line: u64,
     n_chars_before: u64,
+    n_utf16_before: u64,
 }
 
 impl Place {
-    const START: Self = Self { at: 0, line: 1, n_chars_before: 0 };
+    const START: Self = Self { at: 0, line: 1, n_chars_before: 0, n_utf16_before: 0 };
 
-    fn window<'a>(&self, bytes: &'a [u8], owned: Span, encoding: Encoding) -> Window<'a> {
-        Window { bytes, at: self.at, first_line: self.line, n_chars_before: self.n_chars_before, owned, encoding }
+    fn window<'a>(&self, bytes: &'a [u8], owned: Span, encoding: Encoding, is_verbatim: bool) -> Window<'a> {
+        let Self { at, line, n_chars_before, n_utf16_before } = *self;
+        Window { bytes, at, first_line: line, n_chars_before, n_utf16_before, owned, encoding, is_verbatim }
     }
 
     fn pass(&mut self, bytes: &[u8]) {
@@ -130,8 +132,12 @@ impl Place {
             Some(last) => {
                 self.line += memchr::memchr_iter(b'\n', bytes).count() as u64;
                 self.n_chars_before = n_chars(&bytes[last + 1..]);
+                self.n_utf16_before = n_utf16(&bytes[last + 1..]);
             }
-            None => self.n_chars_before += n_chars(bytes),
+            None => {
+                self.n_chars_before += n_chars(bytes);
+                self.n_utf16_before += n_utf16(bytes);
+            }
         }
     }
 }

@@ -3,16 +3,16 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 
 use crate::blob::{Origin, Skip, SkipReason};
 use crate::rule::{Provider, Rule};
 use crate::secret::Secret;
 use crate::span::{Region, Span};
-use crate::verdict::Confirmation;
+use crate::verdict::{Answers, Confirmation};
 
 /// How sure keysift is that the secret is a key of the provider it names.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
 pub enum Confidence {
     /// Worth a look.
@@ -51,7 +51,7 @@ pub const CHECKSUM_WRONG: &str = "checksum-wrong";
 pub const CANARY: &str = "canary";
 
 /// How a secret is written in its blob.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum Layer {
     /// As it is.
@@ -101,11 +101,22 @@ pub struct Suppression {
     pub reason: Option<String>,
 }
 
+/// Where a secret stands at the tip of a history.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct TipPlace {
+    /// In which file.
+    pub path: Arc<str>,
+    /// Where in it.
+    pub region: Region,
+    /// As [`Finding::line_hash`].
+    pub line_hash: Option<String>,
+}
+
 /// Where a repository's history has a secret, besides the place where it came in.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Presence {
-    /// Whether the commit where the scan ends (HEAD, or the end of a range) still has it.
-    pub is_at_tip: bool,
+    /// Where the commit at which the scan ends (HEAD, or the end of a range) still has it.
+    pub at_tip: Option<TipPlace>,
     /// All paths that had it, sorted.
     pub paths: Vec<Arc<str>>,
 }
@@ -139,6 +150,8 @@ pub struct Finding {
     pub suppression: Option<Suppression>,
     /// What history says about it; only for findings in commits.
     pub presence: Option<Presence>,
+    /// GitHub's hash of the line and what follows it, with its number among equal ones: see `scan::line_hash`, which tells when there is none.
+    pub line_hash: Option<String>,
     /// Why a `keysift:allow` comment on the finding's line does not suppress it, if there is one.
     pub unheard: Option<String>,
 }
@@ -202,6 +215,17 @@ impl Coverage {
     }
 }
 
+/// The repository that was scanned, as far as it can be told to others.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Repository {
+    /// Where it can be fetched from, without credentials; none if it has no address on a network.
+    pub uri: Option<String>,
+    /// The commit at which the scan ends, in hexadecimal.
+    pub revision: Option<String>,
+    /// The branch that leads to it, if one is checked out.
+    pub branch: Option<String>,
+}
+
 /// The whole result of a run.
 #[derive(Clone, Debug)]
 pub struct Report {
@@ -229,6 +253,12 @@ pub struct Report {
     pub disabled_rules: Vec<String>,
     /// What the baseline did, if there is one.
     pub baseline: Option<BaselineUse>,
+    /// The repository to whose top the paths are relative, if there is one and somebody wants to know.
+    pub repository: Option<Repository>,
+    /// What the providers said, if they were asked.
+    pub answers: Option<Answers>,
+    /// Findings that are not reported because of what their provider said. Only their number is shown.
+    pub left_out: Vec<Finding>,
 }
 
 /// What a baseline did in a run.
@@ -281,15 +311,20 @@ impl Exit {
 }
 
 impl Report {
-    /// How the run ended. Findings win over an incomplete scan.
+    /// How the run ended. Findings win over an incomplete scan, and over keys that may work or not.
     pub fn exit(&self) -> Exit {
-        if !self.findings.is_empty() {
+        if self.answers.as_ref().map_or(!self.findings.is_empty(), |answers| answers.is_failure(self.findings.len())) {
             Exit::Findings
-        } else if !self.incomplete.is_empty() {
+        } else if self.is_incomplete() {
             Exit::Incomplete
         } else {
             Exit::Clean
         }
+    }
+
+    /// Whether something that could have been a failure is not known.
+    pub fn is_incomplete(&self) -> bool {
+        !self.incomplete.is_empty() || self.answers.as_ref().is_some_and(|answers| !answers.doubts().is_empty())
     }
 }
 

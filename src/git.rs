@@ -4,14 +4,17 @@
 //! pager. Configuration is read from the repository's own file alone and without includes, and only for what is needed to read objects; whoever owns
 //! the repository, it is read.
 //!
-//! `read` finds objects, `trees` says which paths differ, `rename` and `lines` with what their blobs are compared, `staged` and `range` put this
+//! `read` finds objects, `trees` says which paths differ, `rename` and `lines` with what their blobs are compared, `staged`, `range` and `named` put this
 //! together to [`Changes`]. What is listed is scanned elsewhere.
 
+mod at;
 mod changes;
 pub mod history;
+mod identity;
 mod index;
 mod lines;
 mod myers;
+mod named;
 mod object;
 mod range;
 mod read;
@@ -27,10 +30,14 @@ use std::path::{Path, PathBuf};
 use gix::open::{Options, Permissions, permissions};
 use gix::sec::{Permission, Trust};
 
-pub use changes::{Bases, Change, Changes, Message, is_lfs_pointer};
+pub use at::Difference;
+pub use changes::{Bases, Change, Changes, Message, TagMessage, is_lfs_pointer};
 pub use gix::ObjectId;
 pub use read::Reader;
 pub use spec::RangeSpec;
+
+/// Variables of git's environment that have to name something where they are set.
+const EMPTY_IS_WRONG: [&str; 4] = ["GIT_DIR", "GIT_INDEX_FILE", "GIT_WORK_TREE", "GIT_COMMON_DIR"];
 
 /// The most bytes that one object may have in memory. Sizes are what a hostile repository says they are.
 const LARGEST_OBJECT: usize = 2 << 30;
@@ -94,6 +101,14 @@ pub enum GitError {
         /// The next step.
         next: String,
     },
+    /// A name means something else than a commit.
+    #[error("`{name}` is a {what}, not a commit; name a commit, a branch, or a tag of a commit")]
+    NoCommit {
+        /// The name as it was given, or an id.
+        name: String,
+        /// The kind of object that it is.
+        what: &'static str,
+    },
     /// A file of the repository cannot be read.
     #[error("cannot read {place}: {why}")]
     File {
@@ -133,6 +148,9 @@ impl Repo {
     /// # Errors
     /// There is none, or it cannot be read.
     pub fn discover(start: &Path) -> Result<Self, GitError> {
+        if let Some(name) = EMPTY_IS_WRONG.iter().find(|name| std::env::var_os(name).is_some_and(|value| value.is_empty())) {
+            return Err(GitError::Open { place: crate::blob::path_text(start), why: format!("{name} is set and empty; unset it") });
+        }
         let place = match std::env::var_os("GIT_DIR") {
             Some(folder) => PathBuf::from(folder),
             None => {
@@ -169,6 +187,11 @@ impl Repo {
     pub fn git_dir(&self) -> &Path {
         self.inner.refs.git_dir()
     }
+}
+
+/// The moment that a date in one of git's notations means, in seconds since 1970: `2 weeks ago`, too.
+pub fn moment(text: &str) -> Option<i64> {
+    Some(gix::date::parse(text, Some(jiff::Zoned::now())).ok()?.seconds)
 }
 
 /// An error with all of its causes.

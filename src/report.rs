@@ -1,24 +1,38 @@
 //! The report stage: what a scan gave, as bytes for people and for programs.
 //!
 //! [`render`] makes the bytes, the caller writes them. The same report gives the same bytes. No format shows a secret, unless the user
-//! demanded it ([`Options::show_secrets`]; SARIF, which is uploaded, not even then). Nothing here filters, sorts, or looks for secrets.
+//! demanded it ([`Options::show_secrets`]; formats that are made to be uploaded not even then). Nothing here filters or looks for secrets.
+//!
+//! All formats are made of a [`Document`], which is what the JSON report holds.
 
+mod confirmation;
+mod csv;
+pub mod document;
 #[cfg(test)]
 mod fixture;
-pub mod json;
+mod github;
+mod gitlab;
+mod html;
+pub mod join;
+mod json;
+mod junit;
+mod markdown;
 pub mod mask;
-pub mod sarif;
+mod sarif;
 pub mod text;
+mod uri;
+mod words;
 
 use sha2::{Digest as _, Sha256};
 
 use crate::finding::{Exit, Finding, Report};
-use crate::rule::{ContextNeed, GENERIC};
+use crate::rule::GENERIC;
 
+pub use document::Document;
 pub use text::summary;
 
 /// How a report is written.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Format {
     /// For people, on a terminal.
     Text,
@@ -28,12 +42,51 @@ pub enum Format {
     Jsonl,
     /// SARIF 2.1.0, for code scanning services.
     Sarif,
+    /// GitLab's secret detection report.
+    Gitlab,
+    /// Commands to the GitHub Actions runner: annotations.
+    Github,
+    /// A table for the summary of a job.
+    Markdown,
+    /// JUnit XML: each finding a failed test.
+    Junit,
+    /// A table for spreadsheets.
+    Csv,
+    /// One page for a browser.
+    Html,
+}
+
+impl Format {
+    /// All formats.
+    pub const ALL: [Self; 10] =
+        [Self::Text, Self::Json, Self::Jsonl, Self::Sarif, Self::Gitlab, Self::Github, Self::Markdown, Self::Junit, Self::Csv, Self::Html];
+
+    /// The word used in options.
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Text => "text",
+            Self::Json => "json",
+            Self::Jsonl => "jsonl",
+            Self::Sarif => "sarif",
+            Self::Gitlab => "gitlab",
+            Self::Github => "github",
+            Self::Markdown => "markdown",
+            Self::Junit => "junit",
+            Self::Csv => "csv",
+            Self::Html => "html",
+        }
+    }
+
+    /// Whether the format may show secrets to a user who demands it. The others are made to be uploaded and kept.
+    pub const fn can_show_secrets(self) -> bool {
+        matches!(self, Self::Text | Self::Json | Self::Jsonl)
+    }
 }
 
 /// What the user wants to see.
 #[derive(Clone, Copy, Debug)]
-pub struct Options {
-    /// Show secrets unmasked (never in SARIF).
+pub struct Options<'a> {
+    /// Show secrets unmasked, in formats that may.
     pub show_secrets: bool,
     /// List suppressed findings too.
     pub show_suppressed: bool,
@@ -45,32 +98,74 @@ pub struct Options {
     pub width: usize,
     /// No summary, except for why a scan is incomplete.
     pub quiet: bool,
+    /// What a service may tell analyses apart by: SARIF's `automationDetails`.
+    pub category: Option<&'a str>,
+    /// Which findings of a history a SARIF log has.
+    pub sarif_scope: SarifScope,
+    /// When the run began and ended, in seconds since 1970-01-01 UTC; only GitLab's report says so.
+    pub ran: (i64, i64),
+}
+
+/// Which findings of a history a SARIF log has.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum SarifScope {
+    /// Those that are still there at the tip: a service shows others at lines that are no such thing, and closes them.
+    #[default]
+    Head,
+    /// All.
+    All,
 }
 
 /// The report in `format`.
-pub fn render(format: Format, report: &Report, options: &Options) -> Vec<u8> {
+pub fn render(format: Format, report: &Report, options: &Options<'_>) -> Vec<u8> {
+    let show_secrets = options.show_secrets && format.can_show_secrets();
+    render_document(format, &Document::new(report, show_secrets, options.show_suppressed), options)
+}
+
+/// The document in `format`; that it shows no secrets unless the format may is up to the caller.
+pub fn render_document(format: Format, document: &Document, options: &Options<'_>) -> Vec<u8> {
     match format {
-        Format::Text => text::render(report, options),
-        Format::Json => json::render(report, options),
-        Format::Jsonl => json::render_lines(report, options),
-        Format::Sarif => sarif::render(report, options),
+        Format::Text => text::render(document, options),
+        Format::Json => json::render(document),
+        Format::Jsonl => json::render_lines(document),
+        Format::Sarif => sarif::render(document, options),
+        Format::Gitlab => gitlab::render(document, options),
+        Format::Github => github::render(document),
+        Format::Markdown => markdown::render(document),
+        Format::Junit => junit::render(document),
+        Format::Csv => csv::render(document),
+        Format::Html => html::render(document),
     }
     .into_bytes()
+}
+
+/// The document in a format for which nothing can be chosen but the format.
+pub fn render_plain(format: Format, document: &Document) -> Vec<u8> {
+    let options = Options {
+        show_secrets: false,
+        show_suppressed: false,
+        show_skipped: false,
+        color: false,
+        width: 100,
+        quiet: true,
+        category: None,
+        sarif_scope: SarifScope::Head,
+        ran: (0, 0),
+    };
+    render_document(format, document, &options)
 }
 
 /// Pieces of evidence that a sentence names; the rest is in the JSON report.
 const N_EVIDENCE_SHOWN: usize = 3;
 
-/// Why the finding is believed, as a printable sentence without capital and full stop: its strongest evidence, joined.
-pub fn evidence_sentence(finding: &Finding) -> String {
-    let mut positive: Vec<_> = finding.evidence.iter().filter(|evidence| evidence.weight > 0).collect();
-    positive.sort_by_key(|evidence| std::cmp::Reverse(evidence.weight));
-    let texts: Vec<String> = positive.iter().take(N_EVIDENCE_SHOWN).map(|evidence| mask::printable(&evidence.text)).collect();
+/// The strongest of the evidence, weights with texts, as a printable sentence fragment.
+fn joined_evidence<'a>(evidence: impl Iterator<Item = (i32, &'a str)>, identifies_itself: bool) -> String {
+    let mut positive: Vec<(i32, &str)> = evidence.filter(|(weight, _)| *weight > 0).collect();
+    positive.sort_by_key(|(weight, _)| std::cmp::Reverse(*weight));
+    let texts: Vec<String> = positive.iter().take(N_EVIDENCE_SHOWN).map(|(_, text)| mask::printable(text)).collect();
     match texts.as_slice() {
-        [] => match finding.rule.context {
-            ContextNeed::Helpful => "its format identifies it".to_owned(),
-            ContextNeed::Required => "it has the format of a key and looks random".to_owned(),
-        },
+        [] if identifies_itself => "its format identifies it".to_owned(),
+        [] => "it has the format of a key and looks random".to_owned(),
         [one] => one.clone(),
         [one, two] => format!("{one} and {two}"),
         [head @ .., last] => format!("{}, and {last}", head.join(", ")),
@@ -110,12 +205,6 @@ fn safe_digest(finding: &Finding) -> Option<String> {
     (finding.rule.provider.id != GENERIC && finding.secret.n_bytes() >= SHORTEST_HASHED).then(|| finding.secret.digest())
 }
 
-/// What was found: the rule's name, with its provider's unless that is said already or unknown.
-fn title(finding: &Finding) -> String {
-    let (rule, provider) = (finding.rule.name, finding.rule.provider);
-    if provider.id == GENERIC || rule.contains(provider.name) { rule.to_owned() } else { format!("{rule} ({})", provider.name) }
-}
-
 /// How the run ended, in one word.
 const fn meaning(exit: Exit) -> &'static str {
     match exit {
@@ -128,11 +217,9 @@ const fn meaning(exit: Exit) -> &'static str {
 
 #[cfg(test)]
 mod tests {
-    use super::fixture::{all_options, everything, evidence, finding, hostile, random};
+    use super::fixture::{all_options, everything, finding, hostile, random};
     use super::*;
     use crate::span::Position;
-
-    const FORMATS: [Format; 4] = [Format::Text, Format::Json, Format::Jsonl, Format::Sarif];
 
     fn holds(haystack: &[u8], needle: &str) -> bool {
         haystack.windows(needle.len()).any(|window| window == needle.as_bytes())
@@ -141,7 +228,7 @@ mod tests {
     #[test]
     fn no_format_shows_a_secret_unless_demanded() {
         let (report, secrets) = everything();
-        for format in FORMATS {
+        for format in Format::ALL {
             let masked = render(format, &report, &all_options());
             let shown = render(format, &report, &Options { show_secrets: true, ..all_options() });
             for secret in &secrets {
@@ -149,7 +236,7 @@ mod tests {
                 for part in [secret.as_str(), &secret[..secret.len() / 2], &secret[secret.len() / 2..]] {
                     assert!(!holds(&masked, part), "{format:?}");
                 }
-                assert_eq!(holds(&shown, secret), format != Format::Sarif, "{format:?}");
+                assert_eq!(holds(&shown, secret), format.can_show_secrets(), "{format:?}");
             }
         }
         assert!(secrets.iter().all(|secret| !summary(&report, &all_options()).contains(secret.as_str())));
@@ -158,7 +245,7 @@ mod tests {
     #[test]
     fn hostile_content_reaches_the_terminal_defused() {
         let report = hostile();
-        for format in FORMATS {
+        for format in Format::ALL {
             for show_secrets in [false, true] {
                 let bytes = render(format, &report, &Options { show_secrets, ..all_options() });
                 let text = String::from_utf8(bytes).expect("a report is UTF-8");
@@ -171,13 +258,11 @@ mod tests {
 
     #[test]
     fn evidence_is_joined_strongest_first() {
-        let mut finding = finding("mistral-api-key", "a.py", "key", "key");
-        finding.evidence = vec![evidence("four", 1), evidence("against", -9), evidence("one", 4), evidence("two", 3), evidence("three\x1b", 2)];
-        assert_eq!(evidence_sentence(&finding), "one, two, and three\\x1b");
-        finding.evidence.truncate(3);
-        assert_eq!(evidence_sentence(&finding), "one and four");
-        finding.evidence.clear();
-        assert_eq!(evidence_sentence(&finding), "it has the format of a key and looks random");
+        let all = [(1, "four"), (-9, "against"), (4, "one"), (3, "two"), (2, "three\x1b")];
+        assert_eq!(joined_evidence(all.into_iter(), false), "one, two, and three\\x1b");
+        assert_eq!(joined_evidence(all[..3].iter().copied(), false), "one and four");
+        assert_eq!(joined_evidence([].into_iter(), false), "it has the format of a key and looks random");
+        assert_eq!(joined_evidence([].into_iter(), true), "its format identifies it");
     }
 
     #[test]

@@ -14,7 +14,7 @@ pub mod shape;
 use std::sync::OnceLock;
 
 use regex::bytes::Regex;
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 
 use checksum::Checksum;
 use confirm::Confirm;
@@ -52,7 +52,7 @@ pub struct Context {
 }
 
 /// How bad a leak is if the key is real.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
 pub enum Severity {
     /// Worth knowing.

@@ -9,7 +9,9 @@ mod explain;
 mod git;
 mod history;
 mod hosts;
+mod line_hash;
 mod run;
+mod survey;
 
 use std::ops::ControlFlow;
 
@@ -17,18 +19,19 @@ use jiff::civil::Date;
 
 pub use explain::{Explained, Explanation, explain};
 pub use git::{Scope, changes};
-pub use history::{Thoroughness, history};
+pub use history::{history, history_apart};
 pub use run::{Job, Progress, ScanError, stream, tree};
+pub use survey::Thoroughness;
 
 use crate::blob::{Encoding, Origin, Window};
 use crate::decode::base64;
-use crate::detect::Detector;
+use crate::detect::{Detector, Match};
 use crate::filter::{self, AllowList, Baseline};
 use crate::finding::{BaselineUse, Candidate, Confidence, Excerpt, Finding, Layer, Suppression};
 use crate::rule::{ContextNeed, Rule, RuleSet};
 use crate::score::{Judgement, Page, Scorer, Subject};
 use crate::secret::Secret;
-use crate::span::{LINE_REACH, Position, Region, Span, line_around, n_chars};
+use crate::span::{LINE_REACH, Position, Region, Span, line_around, n_chars, n_utf16};
 use crate::verdict::Confirmation;
 
 /// What the user decided about findings.
@@ -91,10 +94,13 @@ impl Engine {
         }
         let candidates = one_per_secret(candidates);
         let mut locator = Locator::new(window);
+        let hashes = line_hash::of(window, &candidates);
         let mut spans: Vec<Span> = candidates.iter().map(|candidate| candidate.span).collect();
         self.add_neighbors(origin, window, &mut spans);
         for candidate in candidates {
-            found.push(self.finding(origin, window, &mut locator, candidate, &spans));
+            let mut finding = self.finding(origin, window, &mut locator, candidate, &spans);
+            finding.line_hash = hashes.get(&finding.region.start.line).cloned();
+            found.push(finding);
         }
     }
 
@@ -115,16 +121,22 @@ impl Engine {
     }
 
     /// Calls `each` with every match of `window` and its judgement, until it breaks.
-    fn judge_window(&self, origin: &Origin, window: &Window<'_>, mut each: impl FnMut(Span, Judgement) -> ControlFlow<()>) {
+    fn judge_window(&self, origin: &Origin, window: &Window<'_>, each: impl FnMut(Span, Judgement) -> ControlFlow<()>) {
         let page = Page::new(window.bytes, &origin.path);
+        self.judge_zone(&page, window, Span::new(0, window.bytes.len()), each);
+    }
+
+    /// Calls `each` with the matches that a look at one zone of `window`, of which `page` is made, gives, and their judgements, until it breaks.
+    fn judge_zone(&self, page: &Page<'_>, window: &Window<'_>, zone: Span, mut each: impl FnMut(Span, Judgement) -> ControlFlow<()>) {
         let is_binary = window.encoding == Encoding::Binary;
         let mut is_over = false;
         // The last run of base64 characters, and what it wraps: a run is decoded once, however many tokens it holds.
         let (mut run, mut wrapped) = (Span::new(0, 0), None);
-        self.detector.scan(window.bytes, false, |matched| {
+        self.detector.scan(zone.of(window.bytes), false, |matched| {
             if is_over {
                 return;
             }
+            let matched = Match { span: matched.span.shifted(zone.start), ..matched };
             let is_owned = window.owned.start <= matched.span.start && matched.span.start < window.owned.end;
             let value = matched.span.of(window.bytes);
             let identifies_itself = matched.rules.iter().any(|rule| rule.context == ContextNeed::Helpful);
@@ -137,7 +149,7 @@ impl Engine {
                     wrapped = base64::decode(run.of(window.bytes));
                     // The token that opens a run decides which window the run belongs to.
                     if let Some(decoded) = wrapped.as_ref().filter(|_| is_owned) {
-                        is_over = self.judge_layer(&page, run, decoded, &mut each).is_break();
+                        is_over = self.judge_layer(page, run, decoded, &mut each).is_break();
                     }
                 }
                 if is_over || wrapped.is_some() && run.contains(matched.span) {
@@ -148,34 +160,8 @@ impl Engine {
                 return;
             }
             let subject = Subject { token: matched.span, value, rules: matched.rules, layer: Layer::Raw };
-            is_over = each(matched.span, self.scorer.judge(&page, &subject)).is_break();
+            is_over = each(matched.span, self.scorer.judge(page, &subject)).is_break();
         });
-    }
-
-    /// Whether a token of `text` leaves a doubt that more of the text would have to settle. What decides lies in the token, or in the base64 text that
-    /// it is part of, and at most [`crate::score::LOCAL`] bytes around.
-    fn is_in_doubt(&self, text: &[u8]) -> bool {
-        let page = Page::new(text, "");
-        let (mut run, mut is_wrapped, mut is_in_doubt) = (Span::new(0, 0), false, false);
-        self.detector.scan(text, false, |matched| {
-            let identifies_itself = matched.rules.iter().any(|rule| rule.context == ContextNeed::Helpful);
-            if is_in_doubt {
-                return;
-            }
-            if !identifies_itself && matched.span.start >= run.end {
-                run = base64::run_around(text, matched.span, run.end);
-                let wrapped = base64::decode(run.of(text));
-                is_wrapped = wrapped.is_some();
-                if let Some(decoded) = wrapped {
-                    self.detector.scan(&decoded, false, |inner| is_in_doubt |= !inner.rules.is_empty());
-                }
-            }
-            if !is_wrapped || !run.contains(matched.span) {
-                let subject = Subject { token: matched.span, value: matched.span.of(text), rules: matched.rules, layer: Layer::Raw };
-                is_in_doubt |= self.scorer.is_in_doubt(&page, &subject);
-            }
-        });
-        is_in_doubt
     }
 
     /// Judges what is wrapped in base64 at `outer`.
@@ -228,6 +214,7 @@ impl Engine {
             secret,
             suppression,
             presence: None,
+            line_hash: None,
             unheard,
         };
         if let Some(baseline) = &self.policy.baseline {
@@ -235,6 +222,16 @@ impl Engine {
             finding.suppression = finding.suppression.or(accepted);
         }
         finding
+    }
+
+    /// The finding as it is in the same blob at another place: what suppresses it there, and nothing else, is asked anew.
+    fn moved(&self, finding: &Finding, origin: &Origin) -> Finding {
+        let policy = &self.policy;
+        let mut moved = Finding { origin: origin.clone(), ..finding.clone() };
+        let allowed = policy.allow.allowed(&origin.path, moved.rule, &moved.secret, policy.today);
+        let accepted = policy.baseline.as_ref().and_then(|baseline| baseline.suppression(&moved, policy.today));
+        moved.suppression = moved.suppression.or(allowed).or(accepted);
+        moved
     }
 
     fn suppression(&self, origin: &Origin, text: &[u8], line: Span, span: Span, rule: &'static Rule, secret: &Secret) -> Option<Suppression> {
@@ -288,36 +285,55 @@ fn one_per_secret(mut candidates: Vec<Candidate>) -> Vec<Candidate> {
 /// Finds the regions of spans in a window. Spans asked for in order are found in one pass over the window.
 struct Locator<'a> {
     window: &'a Window<'a>,
-    /// A place already found: its byte, the line, and the characters before it on its line.
-    known: (usize, u64, u64),
+    known: Known,
+}
+
+/// A place already found: its byte, the line, and the characters before it on its line, also as UTF-16 code units.
+#[derive(Clone, Copy, Debug)]
+struct Known {
+    at: usize,
+    line: u64,
+    n_chars: u64,
+    n_utf16: u64,
+}
+
+impl Known {
+    fn start_of(window: &Window<'_>) -> Self {
+        Self { at: 0, line: window.first_line, n_chars: window.n_chars_before, n_utf16: window.n_utf16_before }
+    }
 }
 
 impl<'a> Locator<'a> {
     fn new(window: &'a Window<'a>) -> Self {
-        Self { window, known: (0, window.first_line, window.n_chars_before) }
+        Self { window, known: Known::start_of(window) }
     }
 
     fn region(&mut self, span: Span) -> Region {
-        let start = self.position(span.start);
-        Region { start, end: self.position(span.end), offset: self.window.at + span.start as u64 }
+        let (start, start_utf16) = self.position(span.start);
+        let (end, end_utf16) = self.position(span.end);
+        Region { start, end, offset: self.window.at + span.start as u64, utf16: (start_utf16, end_utf16) }
     }
 
-    fn position(&mut self, at: usize) -> Position {
-        if at < self.known.0 {
-            self.known = (0, self.window.first_line, self.window.n_chars_before);
+    /// The position of a byte, and its column as UTF-16 counts.
+    fn position(&mut self, at: usize) -> (Position, u64) {
+        if at < self.known.at {
+            self.known = Known::start_of(self.window);
         }
-        let (from, line, n_before) = self.known;
-        let passed = &self.window.bytes[from..at];
+        let known = self.known;
+        let passed = &self.window.bytes[known.at..at];
         self.known = match memchr::memrchr(b'\n', passed) {
-            Some(last) => (at, line + memchr::memchr_iter(b'\n', passed).count() as u64, n_chars(&passed[last + 1..])),
+            Some(last) => {
+                let rest = &passed[last + 1..];
+                Known { at, line: known.line + memchr::memchr_iter(b'\n', passed).count() as u64, n_chars: n_chars(rest), n_utf16: n_utf16(rest) }
+            }
             None => {
                 // A byte order mark is no character of the line.
-                let is_start = self.window.at == 0 && from == 0;
+                let is_start = self.window.at == 0 && known.at == 0;
                 let passed = if is_start { passed.strip_prefix("\u{feff}".as_bytes()).unwrap_or(passed) } else { passed };
-                (at, line, n_before + n_chars(passed))
+                Known { at, n_chars: known.n_chars + n_chars(passed), n_utf16: known.n_utf16 + n_utf16(passed), ..known }
             }
         };
-        Position { line: self.known.1, column: self.known.2 + 1 }
+        (Position { line: self.known.line, column: self.known.n_chars + 1 }, self.known.n_utf16 + 1)
     }
 }
 

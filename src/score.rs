@@ -34,6 +34,7 @@ use crate::rule::{ContextNeed, GENERIC_AMBIGUOUS, GENERIC_SECRET, Provider, Rule
 use crate::secret::Secret;
 use crate::span::Span;
 use attribute::{Case, Surroundings};
+pub use words::WordList;
 use words::Words;
 
 /// Judges matches. One for a run; shared by its threads.
@@ -91,8 +92,10 @@ impl Judgement {
     }
 }
 
-/// How many bytes around a token [`Scorer::is_in_doubt`] looks at.
-pub const LOCAL: usize = 128;
+/// How many bytes before a token, and behind it, [`Scorer::is_in_doubt`] looks at, at most.
+pub const LOCAL_BEFORE: usize = 96;
+/// See [`LOCAL_BEFORE`].
+pub const LOCAL_AFTER: usize = 32;
 
 /// What a token and the bytes right around it say.
 struct Local {
@@ -147,9 +150,15 @@ impl Scorer {
         self.words.get_or_init(|| Words::new(&self.rules.providers))
     }
 
-    /// Whether the token, and the text up to [`LOCAL`] bytes around it, leave a doubt: only then more of the text is read to judge it.
+    /// Whether the token, and the text right around it, leave a doubt: only then more of the text is read to judge it.
     pub fn is_in_doubt(&self, page: &Page<'_>, subject: &Subject<'_>) -> bool {
         Local::read(page, subject).is_ok_and(|local| local.placeholder(subject).is_none())
+    }
+
+    /// The words that are known of a text. `copies` are parts of it that another text has too, in order, each with where that one has it; `known` are that
+    /// one's words.
+    pub fn handed_on(&self, known: &WordList, copies: impl Iterator<Item = (Span, usize)>) -> WordList {
+        known.handed_on(self.words().longest, copies)
     }
 
     /// Judges one match.
@@ -173,7 +182,7 @@ impl Scorer {
     fn surroundings(&self, page: &Page<'_>, token: Span) -> Surroundings {
         if unescape::is_inside_json_string(page.text, token) {
             let (plain, token) = page.plain(token);
-            return attribute::read(self.words(), &Page::new(&plain.text, page.path), token);
+            return attribute::read(self.words(), &plain.page(page.path), token);
         }
         attribute::read(self.words(), page, token)
     }
@@ -416,7 +425,8 @@ fn is_looked_up(text: &[u8], token: Span) -> bool {
     let is_subscript = matches!(quote, b'"' | b'\'') && (callee.is_ascii_alphanumeric() || *callee == b'_');
     let closes = text.get(token.end) == Some(quote) && text.get(token.end + 1) == Some(&b']');
     let name = &text[token.start.saturating_sub(40)..token.start - 2];
-    is_subscript && closes && !credential::is_environment(name) && !text[token.end + 2..].trim_ascii_start().starts_with(b"=")
+    let behind = text.get(token.end + 2..text.len().min(token.end + LOCAL_AFTER)).unwrap_or_default();
+    is_subscript && closes && !credential::is_environment(name) && !behind.trim_ascii_start().starts_with(b"=")
 }
 
 /// Why a key that does not identify itself cannot stand where the token stands, if it cannot.

@@ -50,6 +50,11 @@ impl Span {
     pub const fn shifted(self, by: usize) -> Self {
         Self { start: self.start + by, end: self.end + by }
     }
+
+    /// The span moved by `by` bytes to the left; it begins there or later.
+    pub const fn back(self, by: usize) -> Self {
+        Self { start: self.start - by, end: self.end - by }
+    }
 }
 
 /// A place as people and reports count it.
@@ -70,6 +75,8 @@ pub struct Region {
     pub end: Position,
     /// First byte, counted in the blob as decoded to UTF-8.
     pub offset: u64,
+    /// The columns of start and end again, counted as UTF-16 does.
+    pub utf16: (u64, u64),
 }
 
 /// How far a line is followed on each side, in bytes. Minified files have lines of megabytes; nothing that reads lines needs more.
@@ -87,6 +94,12 @@ pub fn line_around(text: &[u8], at: usize) -> Span {
 /// Characters in `bytes`: Unicode scalar values, and one for each byte that is no part of valid UTF-8.
 pub fn n_chars(bytes: &[u8]) -> u64 {
     bytes.utf8_chunks().map(|chunk| chunk.valid().chars().count() as u64 + chunk.invalid().len() as u64).sum()
+}
+
+/// Code units that `bytes` have in UTF-16, where whatever is no valid UTF-8 has become one replacement character for each maximal invalid part: the
+/// columns of programs that count as JavaScript does.
+pub fn n_utf16(bytes: &[u8]) -> u64 {
+    bytes.utf8_chunks().map(|chunk| chunk.valid().encode_utf16().count() as u64 + u64::from(!chunk.invalid().is_empty())).sum()
 }
 
 /// A set of lines of one text, each from 1.
@@ -172,5 +185,12 @@ mod tests {
     fn columns_count_characters_and_stray_bytes() {
         assert_eq!(n_chars("aé漢".as_bytes()), 3);
         assert_eq!(n_chars(b"a\xff\xfeb"), 4);
+    }
+
+    #[test]
+    fn utf16_counts_pairs_of_surrogates_twice_and_broken_characters_once() {
+        assert_eq!(n_utf16("aé漢😀".as_bytes()), 5);
+        assert_eq!(n_utf16(b"a\xff\xfeb"), 4);
+        assert_eq!(n_utf16(b"a\xf0\x9f\x98b"), 3);
     }
 }

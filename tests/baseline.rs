@@ -409,3 +409,56 @@ proptest! {
         prop_assert_eq!(findings(&report(&tree)).len(), n_findings);
     }
 }
+
+#[test]
+fn what_git_has_can_be_accepted_and_pruned() {
+    let repo = common::repo::TestRepo::new();
+    let keysift = |arguments: &[&str]| Keysift::new(&repo.path()).args(arguments).run();
+    let entries = || std::fs::read_to_string(repo.path().join(".keysift-baseline")).expect("it is there").lines().count() - 1;
+    repo.write("a.env", groq_line(1));
+    repo.commit("first");
+    repo.write("a.env", format!("PORT=80\n{}", groq_line(1)));
+    repo.write("b.env", groq_line(1));
+    repo.write("gone.env", groq_line(2));
+    repo.commit("versions and copies");
+    repo.git(&["mv", "b.env", "c.env"]);
+    repo.git(&["rm", "-q", "gone.env"]);
+    repo.commit(&format!("moved\n\n{}", groq_line(3)));
+    let history = ["history", "--baseline", ".keysift-baseline"];
+    keysift(&["history"]).expect(1);
+    keysift(&["baseline", "create", "--history", "--reason", "old"]).expect(0);
+    keysift(&history).expect(0);
+    assert_eq!(entries(), 5, "three paths of one secret, a file that is gone, and a message");
+    keysift(&["baseline", "create", "--history"]).expect(2);
+
+    repo.write("staged.env", groq_line(4));
+    repo.git(&["add", "staged.env"]);
+    keysift(&["staged", "-b", ".keysift-baseline"]).expect(1);
+    keysift(&["baseline", "update", "--staged"]).expect(0);
+    keysift(&["staged", "-b", ".keysift-baseline"]).expect(0);
+    repo.git(&["commit", "-qm", "more"]);
+    repo.write("range.env", groq_line(5));
+    repo.git(&["add", "range.env"]);
+    repo.git(&["commit", "-qm", "more"]);
+    keysift(&["range", "HEAD^..", "-b", ".keysift-baseline"]).expect(1);
+    keysift(&["baseline", "update", "--range", "HEAD^.."]).expect(0);
+    keysift(&["range", "HEAD^..", "-b", ".keysift-baseline"]).expect(0);
+    assert_eq!(entries(), 7);
+
+    // What the work tree alone has is needed, too; what nothing has is not.
+    repo.write("local.env", groq_line(6));
+    keysift(&["baseline", "update"]).expect(0);
+    assert_eq!(entries(), 8);
+    keysift(&["baseline", "prune", "--history"]).expect(0);
+    assert_eq!(entries(), 8);
+    std::fs::remove_file(repo.path().join("local.env")).expect("it is there");
+    let shown = keysift(&["baseline", "show", "--check", "--history"]).expect(0);
+    assert_eq!(shown.out().matches("unused: ").count(), 1, "{}", shown.out());
+    keysift(&["baseline", "prune", "--history"]).expect(0);
+    assert_eq!(entries(), 7);
+    keysift(&history).expect(0);
+    for wrong in [&["baseline", "prune", "--staged"][..], &["baseline", "prune", "--range", "a..b"], &["baseline", "update", "--staged", "--history"]] {
+        keysift(wrong).expect(2);
+    }
+    keysift(&["baseline", "create", "--force", "--staged"]).expect(3);
+}

@@ -434,6 +434,47 @@ mod pushes {
     }
 
     #[test]
+    fn messages_of_tags() {
+        let repo = with_remote();
+        passes(&push(&repo, &["origin", "main"]));
+        repo.git(&["tag", "-a", "-m", &mistral_line(40), "bad"]);
+        is_blocked(&push(&repo, &["origin", "bad"]));
+        repo.git(&["tag", "-a", "-m", "a clean tag of a tag", "outer", "bad"]);
+        is_blocked(&push(&repo, &["origin", "outer"]));
+        is_blocked(&push(&repo, &["origin", "outer:refs/tags/other"]));
+        let said = is_blocked(&push(&repo, &["origin", "--tags"]));
+        assert!(said.contains("message of tag "), "{said}");
+        repo.git(&["tag", "-a", "-m", "clean", "good"]);
+        let said = passes(&push(&repo, &["origin", "good"]));
+        assert!(!said.contains("nothing to scan"), "{said}");
+        passes(&push(&repo, &["origin", "--delete", "good"]));
+    }
+
+    #[test]
+    fn tags_of_files_and_folders() {
+        let repo = with_remote();
+        passes(&push(&repo, &["origin", "main"]));
+        let bad = repo.blob(mistral_line(41).as_bytes());
+        let good = repo.blob(b"clean\n");
+        let folder = |blob: &str| {
+            let tree = repo.try_git("work", &["mktree"], &[], format!("100644 blob {blob}\tkey.env\n").as_bytes());
+            String::from_utf8_lossy(&tree.stdout).trim().to_owned()
+        };
+        for (name, target, path) in [("file", &bad, "refs/tags/file"), ("folder", &folder(&bad), "key.env")] {
+            repo.git(&["tag", name, target]);
+            let said = is_blocked(&push(&repo, &["origin", name]));
+            assert!(said.contains(path), "{said}");
+            repo.git(&["tag", "-a", "-m", "clean", &format!("annotated-{name}"), target]);
+            is_blocked(&push(&repo, &["origin", &format!("annotated-{name}")]));
+        }
+        repo.git(&["tag", "good-file", &good]);
+        repo.git(&["tag", "-a", "-m", "clean", "good-folder", &folder(&good)]);
+        let said = passes(&push(&repo, &["origin", "good-file", "good-folder"]));
+        assert!(said.contains("2 blobs"), "{said}");
+        passes(&push(&repo, &["origin", "--delete", "good-file"]));
+    }
+
+    #[test]
     fn nonsense_is_refused() {
         let repo = hooked();
         for wrong in ["nonsense\n", "refs/heads/a 12 refs/heads/b 34\n"] {

@@ -29,7 +29,7 @@ fn assert_harmless(run: &Run) {
     }
 }
 
-const FORMATS: [&str; 4] = ["text", "json", "jsonl", "sarif"];
+const FORMATS: [&str; 10] = ["text", "json", "jsonl", "sarif", "gitlab", "github", "markdown", "junit", "csv", "html"];
 
 /// Scans the tree in all formats with all lists, and asserts that every output is harmless.
 #[track_caller]

@@ -8,7 +8,9 @@ use std::io::Read;
 use common::{Keysift, Run, Tree, base64, findings, groq_line, holds, key, mistral, mistral_line, number, project, text};
 use serde_json::{Value, json};
 
-const FORMATS: [&str; 4] = ["text", "json", "jsonl", "sarif"];
+const FORMATS: [&str; 10] = ["text", "json", "jsonl", "sarif", "gitlab", "github", "markdown", "junit", "csv", "html"];
+/// Formats that show secrets to whoever demands it.
+const SHOWING: [&str; 3] = ["text", "json", "jsonl"];
 
 /// A tree with one finding.
 fn one_finding() -> Tree {
@@ -191,7 +193,7 @@ mod secrets {
         for format in FORMATS {
             let run = tree.run(&["scan", "--format", format, "--show-suppressed", "--show-secrets"]).expect(1);
             for secret in secrets.iter().take(8) {
-                assert_eq!(holds(&run.stdout, secret), format != "sarif", "{format}: {secret}");
+                assert_eq!(holds(&run.stdout, secret), SHOWING.contains(&format), "{format}: {secret}");
                 assert!(!holds(&run.stderr, secret), "{format}: {secret}");
             }
         }
@@ -313,7 +315,7 @@ mod colors {
     #[test]
     fn only_text_has_color() {
         let tree = one_finding();
-        for format in ["json", "jsonl", "sarif"] {
+        for format in &FORMATS[1..] {
             assert!(!tree.run(&["scan", "--color", "always", "--format", format]).out().contains('\x1b'), "{format}");
         }
         tree.run(&["scan", "--color", "always", "--output", "report.txt"]).expect(1);
@@ -501,7 +503,7 @@ mod formats {
             let runs = log["runs"].as_array().expect("a log has runs");
             assert_eq!(runs.len(), 1);
             let run = &runs[0];
-            assert_eq!(run["columnKind"], "unicodeCodePoints");
+            assert_eq!(run["columnKind"], "utf16CodeUnits");
             assert!(text(&run["originalUriBaseIds"]["%SRCROOT%"]["uri"]).starts_with("file:///"));
             let driver = &run["tool"]["driver"];
             assert_eq!((&driver["name"], &driver["version"]), (&json!("keysift"), &json!(env!("CARGO_PKG_VERSION"))));
@@ -558,7 +560,8 @@ mod formats {
         assert_eq!(counted(coverage(&["--min-confidence", "high"])), (json!(1), json!("high")));
         assert_eq!(counted(coverage(&[])), (json!(0), json!("low")));
         let log = tree.run(&["scan", "--min-confidence", "medium", "--format", "sarif"]).expect(0).json();
-        assert_eq!(log["runs"][0]["invocations"][0]["properties"], json!({ "minConfidence": "medium", "belowMinConfidence": 1 }));
+        let properties = &log["runs"][0]["invocations"][0]["properties"];
+        assert_eq!((&properties["minConfidence"], &properties["belowMinConfidence"]), (&json!("medium"), &json!(1)));
         tree.write(".keysift.toml", "[[allow]]\nrules = [\"generic\"]\n");
         let run = tree.run(&["scan", "--min-confidence", "high"]).expect(0);
         assert!(run.err().contains("1 suppressed") && !run.err().contains("matched no finding"), "the entry is needed: {}", run.err());

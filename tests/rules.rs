@@ -197,6 +197,95 @@ fn a_counter_example_that_is_found_is_a_finding_of_the_check() {
     assert!(run.out().contains("own/acme.toml: acme-api-key: counter-example 1: it gives acme-api-key"), "{}", run.out());
 }
 
+/// What [`GOOD`] says about asking, with nothing wrong in it.
+const CONFIRM: &str = r#"[confirm]
+get = "https://api.acme.example/v1/models"
+auth = "bearer"
+show = { models = "/data/*/id", plan = "header x-plan" }
+answer = [
+  { is = "live", status = 200, json = { "/object" = "list", "/data" = [] } },
+  { is = "invalid", status = 401, json = { "/error or /detail" = "*" }, because = "it is revoked" },
+]
+
+"#;
+
+/// Checks the good file with a confirmation in which `from` is replaced by `to`.
+#[track_caller]
+fn check_confirm(from: &str, to: &str) -> Run {
+    assert!(CONFIRM.contains(from), "{from}");
+    check_changed("[[rule]]", &format!("{}[[rule]]", CONFIRM.replacen(from, to, 1)))
+}
+
+#[test]
+fn a_good_confirmation_is_well() {
+    check_confirm("", "").expect(0);
+    check_confirm("https://api.acme.example/v1/models", "/v1/models").expect(0);
+    let because_not = format!("{}[[rule]]", "[confirm]\nbecause-not = \"every call costs money\"\n");
+    check_changed("[[rule]]", &because_not).expect(0);
+    check_changed("[[rule]]", &because_not.replacen("\n[[", "\nclosed = true\n[[", 1)).expect(0);
+}
+
+#[test]
+fn a_bad_confirmation_is_refused() {
+    for (from, to, word) in [
+        ("https://api", "http://api", "`https` URLs"),
+        ("https://api", "https://user@api", "`https` URLs"),
+        ("example/v1", "example:8443/v1", "`https` URLs"),
+        ("get = \"https://api.acme.example/v1/models\"\n", "", "either `get`, `post` or `because-not`"),
+        ("auth = \"bearer\"\n", "", "no `auth`"),
+        ("\"bearer\"", "\"X-Key: \"", "none of bearer, basic"),
+        ("auth =", "host-suffixes = [\".acme.example\"]\nauth =", "`host-suffixes` only"),
+        ("auth =", "because-not = \"it costs\"\nauth =", "nothing else"),
+        ("auth =", "closed = true\nauth =", "only together with `because-not`"),
+        ("auth =", "or-get = [\"http://b.example/\"]\nauth =", "`https` URLs"),
+        ("status = 200", "status = [200, 401]", "from 200 to 299"),
+        ("status = 401", "status = []", "from 200 to 599"),
+        ("status = 401", "status = 99", "from 200 to 599"),
+        ("\"live\"", "\"restricted\"", "no answer that is `live`"),
+        ("\"invalid\"", "\"blocked\"", "no answer that is `invalid`"),
+        ("{ \"/error or /detail\" = \"*\" }", "{}", "mark of the provider"),
+        ("/error or /detail", "/error or detail", "`detail` is no JSON pointer"),
+        ("/data/*/id", "data", "`data` is no JSON pointer"),
+        ("because = \"it", "becuase = \"it", "unknown field"),
+    ] {
+        assert_refused(check_confirm(from, to), &[word]);
+    }
+    let post = "post = { url = \"https://api.acme.example/graphql\", reads-only = \"a query\" }";
+    let asked = "get = \"https://api.acme.example/v1/models\"";
+    check_confirm(asked, post).expect(0);
+    assert_refused(check_confirm(asked, &format!("{post}\nor-get = [\"https://b.example/\"]")), &["`or-get` only together with `get`"]);
+    assert_refused(check_confirm(asked, &format!("{post}\n{asked}")), &["either `get`, `post` or `because-not`"]);
+}
+
+#[test]
+fn a_built_in_file_says_how_to_confirm() {
+    let text = fs::read_to_string(project().join("rules/anyscale.toml")).expect("it is a file of ours");
+    let (before, rest) = text.split_once("[confirm]").expect("it has one");
+    let (_, after) = rest.split_once("[[rule]]").expect("it has one");
+    let run = Tree::with(&[("anyscale.toml", &format!("{before}[[rule]]{after}"))]).run(&["rules", "check", "anyscale.toml"]).expect(1);
+    assert!(run.out().contains("anyscale-api-key: it has no `[confirm]`"), "{}", run.out());
+}
+
+#[test]
+fn a_rule_shows_who_is_asked_and_what_the_answers_mean() {
+    let run = Tree::new().run(&["rules", "show", "mistral-api-key"]).expect(0);
+    for row in [
+        "  asked by       GET https://api.mistral.ai/v1/models\n",
+        "  if invalid     GET https://codestral.mistral.ai/v1/models\n",
+        "  key in         Authorization: Bearer\n",
+        "  live           HTTP 200, /data is a list, /object reads `list`\n",
+        "  then shows     models, owner\n",
+    ] {
+        assert!(run.out().contains(row), "{row}{}", run.out());
+    }
+    let run = Tree::new().run(&["rules", "show", "langfuse-secret-key"]).expect(0);
+    assert!(run.out().contains("  not asked      it works only together with its public key"), "{}", run.out());
+    let run = Tree::new().run(&["rules", "show", "azure-openai-api-key"]).expect(0);
+    assert!(run.out().contains("  on hosts       those near the key that end with .openai.azure.com"), "{}", run.out());
+    let run = Tree::new().run(&["rules", "show", "wandb-api-key"]).expect(0);
+    assert!(run.out().contains("  only reads     a GraphQL query reads"), "{}", run.out());
+}
+
 #[test]
 fn a_missing_file_is_wrong_usage() {
     let run = Tree::new().run(&["rules", "check", "own/acme.toml"]).expect(2);

@@ -38,7 +38,7 @@ fuzz_target!(|input: &[u8]| {
 fn decoded(input: &mut impl Read, buffers: &mut Buffers) -> (Vec<Shown>, Summary) {
     let mut all: Vec<Shown> = Vec::new();
     let summary = windows(input, buffers, &mut |window| {
-        let Window { bytes, at, first_line, n_chars_before, owned, encoding: _ } = window;
+        let Window { bytes, at, first_line, n_chars_before, owned, .. } = window;
         assert!(owned.end <= bytes.len() && !owned.is_empty(), "a window owns some of its bytes and no others");
         match all.last() {
             None => assert_eq!((at, first_line, n_chars_before, owned.start), (0, 1, 0, 0)),

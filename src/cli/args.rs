@@ -1,13 +1,20 @@
 //! What can be typed.
 
 mod baseline;
+#[cfg(feature = "confirm")]
+mod confirm;
+mod report;
 
 use std::path::PathBuf;
 
 use clap::{Parser, Subcommand, ValueEnum};
 use jiff::civil::Date;
 
+#[cfg(feature = "confirm")]
+pub use confirm::{AskArgs, CheckArgs, ConfirmArgs, ConfirmCommandArgs};
+
 pub use baseline::{BaselineArg, BaselineArgs, BaselineCommand, BaselineScanArgs, NoteArgs};
+pub use report::{ReportArgs, ReportCommand, ReportCommandArgs, Target, Written};
 
 use crate::finding::Confidence;
 
@@ -46,6 +53,8 @@ pub enum Command {
     Range(RangeArgs),
     /// Scan the whole history of a repository: every blob once, messages of commits and tags, notes and stashes
     History(HistoryArgs),
+    /// In a CI job: scan what the event brings, under the policy of the branch it is to go to
+    Ci(super::ci::args::CiArgs),
     /// Install hooks of git, or run as one: scan before commits, merges and pushes
     Hook(super::hook::args::HookArgs),
     /// As in gitleaks: scan a repository's history, or with --staged what is staged
@@ -60,13 +69,33 @@ pub enum Command {
     Baseline(BaselineArgs),
     /// Say why something on a line was reported, or was not
     Explain(ExplainArgs),
+    /// Convert, merge or compare JSON reports
+    Report(ReportCommandArgs),
+    /// Show who would be asked about keys, and what; nothing is sent
+    #[cfg(feature = "confirm")]
+    Confirm(ConfirmCommandArgs),
+    /// Ask its provider whether one key works: it is read from standard input, a hidden prompt or a variable, and touches no disk
+    #[cfg(feature = "confirm")]
+    Check(CheckArgs),
     /// Print a completion script for a shell
     #[command(after_help = HOW_TO_INSTALL)]
     Completions {
         /// Which shell
         shell: clap_complete::Shell,
     },
+    /// Write the man pages: one for keysift, and one for each command
+    #[command(after_help = WHERE_MAN_PAGES_GO)]
+    Man {
+        /// A folder that is there; without one the page of keysift itself goes to standard output
+        #[arg(value_name = "FOLDER")]
+        folder: Option<PathBuf>,
+    },
 }
+
+/// Where man pages are looked for.
+const WHERE_MAN_PAGES_GO: &str = "\
+To install:
+  keysift man ~/.local/share/man/man1";
 
 /// One line for each shell that [`Command::Completions`] knows.
 const HOW_TO_INSTALL: &str = "\
@@ -96,13 +125,17 @@ pub struct ScanArgs {
 /// What every command that scans can be told.
 #[derive(Debug, clap::Args)]
 pub struct RunArgs {
-    /// How to write the report
-    #[arg(short, long, value_enum, value_name = "FORMAT", default_value_t = Format::Text, help_heading = "Output")]
-    pub format: Format,
+    /// How to write the report [default: text]
+    #[arg(short, long, value_enum, value_name = "FORMAT", help_heading = "Output")]
+    pub format: Option<Format>,
 
     /// Write the report to FILE, whole or not at all [default: standard output]
     #[arg(short, long, value_name = "FILE", help_heading = "Output")]
     pub output: Option<PathBuf>,
+
+    /// Further reports, and how some of them are made.
+    #[command(flatten)]
+    pub reports: ReportArgs,
 
     /// Report only findings of at least this confidence, and count the others. Confidence says how sure it is whose key it is; it is not severity, which
     /// says how bad a leak is
@@ -149,6 +182,11 @@ pub struct RunArgs {
     /// Findings that were accepted earlier.
     #[command(flatten)]
     pub baseline: BaselineArg,
+
+    /// Whether and how providers are asked.
+    #[cfg(feature = "confirm")]
+    #[command(flatten)]
+    pub confirm: ConfirmArgs,
 }
 
 /// `keysift range`.
@@ -280,6 +318,18 @@ pub enum Format {
     Jsonl,
     /// SARIF 2.1.0, for code scanning
     Sarif,
+    /// GitLab's secret detection report
+    Gitlab,
+    /// Annotations: commands that the GitHub Actions runner reads from standard output
+    Github,
+    /// A table for the summary of a CI job
+    Markdown,
+    /// JUnit XML: each finding is a failed test
+    Junit,
+    /// A table for spreadsheets
+    Csv,
+    /// One page for a browser
+    Html,
 }
 
 /// Confidence, as typed.

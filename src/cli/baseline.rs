@@ -1,7 +1,9 @@
 //! `keysift baseline`.
 //!
-//! Each command that writes scans first, and writes the whole file or nothing. What it scans is what `keysift scan` would scan; all confidences
-//! count, so that a baseline fits every scan. An incomplete scan never removes an entry.
+//! Each command that writes scans first, and writes the whole file or nothing. What it scans is what `keysift scan` would scan, or one of the commands
+//! for repositories; all confidences count, so that a baseline fits every scan. An incomplete scan never removes an entry.
+
+mod source;
 
 use std::collections::HashSet;
 use std::fmt::Write as _;
@@ -21,7 +23,8 @@ use crate::report::mask::{Mask, printable};
 use crate::rule::RuleSet;
 use crate::scan::{self, Engine, Job, Progress, ScanError};
 use crate::secret::N_KEYED;
-use crate::source::{self, TreeOptions};
+use crate::source::TreeOptions;
+use source::OfGit;
 
 /// Runs the command and gives the exit code.
 pub fn run(command: &BaselineCommand) -> Result<u8, Failure> {
@@ -86,6 +89,10 @@ fn update(args: &BaselineScanArgs, note: &NoteArgs) -> Result<u8, Failure> {
 }
 
 fn prune(args: &BaselineScanArgs) -> Result<u8, Failure> {
+    if args.staged || args.range.is_some() {
+        let help = "`keysift baseline prune --history` looks at all versions of all files, without it at the files as they are";
+        return Err(Failure::usage("changes do not tell which entries are of no use any more").with_help(Some(help.to_owned())));
+    }
     let place = Place::new(args)?;
     let file = place.file.clone();
     let (baseline, salt) = place.own()?;
@@ -190,6 +197,8 @@ impl Note {
 struct Place<'a> {
     args: &'a BaselineScanArgs,
     paths: Vec<PathBuf>,
+    /// What git has is scanned, and not files.
+    of_git: Option<OfGit>,
     root: PathBuf,
     rules: RuleSet,
     config: Config,
@@ -202,11 +211,15 @@ impl<'a> Place<'a> {
         if paths.iter().any(|path| path.as_os_str() == "-") {
             return Err(Failure::usage("a baseline is about files: standard input has none").with_help(Some("name files or folders".to_owned())));
         }
-        let root = source::root_of(&paths).map_err(|error| Failure::usage(format!("cannot find out where {} lies: {error}", paths[0].display())))?;
+        let of_git = OfGit::chosen(args, &paths)?;
+        let root = match &of_git {
+            Some(of_git) => of_git.top(),
+            None => crate::source::root_of(&paths).map_err(|error| Failure::usage(format!("cannot find out where {} lies: {error}", paths[0].display())))?,
+        };
         let (rules, config) = setup::configuration(Chosen { config: args.config.as_deref(), no_config: false, baseline: None }, &paths, &root)?;
         let named = args.baseline.clone().or_else(|| config.baseline.clone());
         let file = named.unwrap_or_else(|| in_short(&root.join(config::baseline::FILE_NAME)));
-        Ok(Self { args, paths, root, rules, config, file })
+        Ok(Self { args, paths, of_git, root, rules, config, file })
     }
 
     fn load(&self, file: &Path) -> Result<Baseline, Failure> {
@@ -227,12 +240,15 @@ impl<'a> Place<'a> {
 
     /// Scans with `baseline`.
     fn scan(self, baseline: Option<Baseline>) -> Result<Run, Failure> {
-        let Self { args, paths, root, rules, config, .. } = self;
-        let scope = Scope::of(&root, &paths);
+        let Self { args, paths, of_git, root, rules, config, .. } = self;
+        let scope = of_git.as_ref().map_or_else(|| Scope::of(&root, &paths), OfGit::scope);
         let configured = config.baseline.clone();
         let (engine, _) = setup::engine_of(rules, config, Confidence::Low, baseline);
         let options = TreeOptions { paths, root, honor_ignore_files: !args.no_ignore, n_threads: setup::n_threads(args.threads) };
-        let report = tree(&engine, &options).map_err(Failure::usage)?;
+        let report = match of_git {
+            Some(of_git) => of_git.scan(&engine, options.n_threads)?,
+            None => tree(&engine, &options).map_err(Failure::usage)?,
+        };
         Ok(Run { engine, options, report, scope, configured })
     }
 }

@@ -84,15 +84,17 @@ const fn scope(whole_files: bool) -> Scope {
 /// Runs the job in the repository that holds `place`, writes the report as `args` say, and gives the exit code.
 pub fn run(git_job: &GitJob, place: &Path, args: &RunArgs) -> Result<u8, Failure> {
     let repo = open(place)?;
-    with_engine(&repo, git_job.target(), args, |engine, job| {
-        let (listed, scope) = match git_job {
-            GitJob::Staged(scope) => (repo.staged(), *scope),
-            GitJob::Tracked => (repo.tracked(), Scope::WholeBlobs),
-            GitJob::Range(range, scope) => (repo.range(range), *scope),
-            GitJob::History(options) => return scan::history(engine, job, &repo, options, Thoroughness::Novel).map_err(failure),
-        };
-        Ok(scan::changes(engine, job, &repo, listed.map_err(failure)?, scope))
+    with_engine(&repo, git_job.target(), args, |engine, job| match git_job {
+        GitJob::Staged(scope) => changes(engine, job, &repo, repo.staged(), *scope),
+        GitJob::Tracked => changes(engine, job, &repo, repo.tracked(), Scope::WholeBlobs),
+        GitJob::Range(range, scope) => changes(engine, job, &repo, repo.range(range), *scope),
+        GitJob::History(options) => scan::history(engine, job, &repo, options, Thoroughness::Novel).map_err(failure),
     })
+}
+
+/// Scans what was listed, if it could be.
+pub fn changes(engine: &Engine, job: &Job<'_>, repo: &Repo, listed: Result<Changes, GitError>, scope: Scope) -> Result<Report, Failure> {
+    Ok(scan::changes(engine, job, repo, listed.map_err(failure)?, scope))
 }
 
 /// The repository that holds `place`.
@@ -116,7 +118,7 @@ fn with_engine(repo: &Repo, target: String, args: &RunArgs, scan: impl FnOnce(&E
 }
 
 /// The folder to which the report's paths are relative: the work tree's top, or the bare repository.
-fn top(repo: &Repo) -> PathBuf {
+pub fn top(repo: &Repo) -> PathBuf {
     let folder = repo.work_tree().unwrap_or_else(|| repo.git_dir());
     folder.canonicalize().unwrap_or_else(|_| folder.to_owned())
 }
@@ -124,7 +126,7 @@ fn top(repo: &Repo) -> PathBuf {
 /// What cannot be read is not clean; that there is no such repository or revision is wrong usage.
 pub fn failure(error: GitError) -> Failure {
     match error {
-        GitError::NoRepository { .. } | GitError::Bare { .. } | GitError::Revision { .. } => Failure::usage(error),
+        GitError::NoRepository { .. } | GitError::Bare { .. } | GitError::Revision { .. } | GitError::NoCommit { .. } => Failure::usage(error),
         _ => Failure::incomplete(error),
     }
 }

@@ -20,8 +20,32 @@ pub fn to_stdout(bytes: &[u8]) -> Result<(), Failure> {
 /// Writes lines to standard error, without anything that could steer a terminal; if that is impossible there is nobody to tell.
 pub fn note(lines: &str) {
     for line in lines.lines() {
-        let _ = writeln!(io::stderr(), "{}", printable(line));
+        let line = without_commands(printable(line).into_bytes());
+        let _ = writeln!(io::stderr(), "{}", String::from_utf8_lossy(&line));
     }
+}
+
+/// `text` without what a CI system that reads the output would take for a command: `##[…]` and `##vso[…]` anywhere, `::…` at the start of a line. A blank
+/// makes them text.
+pub fn without_commands(text: Vec<u8>) -> Vec<u8> {
+    if memchr::memmem::find(&text, b"##").is_none() && memchr::memmem::find(&text, b"::").is_none() {
+        return text;
+    }
+    let mut out = Vec::with_capacity(text.len() + 16);
+    for line in text.split_inclusive(|&byte| byte == b'\n') {
+        let is_command = line.trim_ascii_start().starts_with(b"::");
+        let mut is_first = true;
+        for (at, &byte) in line.iter().enumerate() {
+            let before = &line[..at];
+            let opens = byte == b'[' && (before.ends_with(b"##") || before.len() >= 5 && before[before.len() - 5..].eq_ignore_ascii_case(b"##vso"));
+            let leads = is_command && byte == b':' && before.ends_with(b":") && std::mem::take(&mut is_first);
+            if opens || leads {
+                out.push(b' ');
+            }
+            out.push(byte);
+        }
+    }
+    out
 }
 
 /// Checks, before the work for it is done, that [`to_file`] can write to `path`; nothing is left there.
@@ -101,4 +125,17 @@ pub fn put(text: &mut String, label: &str, body: &str) {
 /// Whether standard error is a terminal.
 pub fn stderr_is_terminal() -> bool {
     io::stderr().is_terminal()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::without_commands;
+
+    #[test]
+    fn no_line_is_a_command_of_a_ci_system() {
+        let of = |text: &str| String::from_utf8(without_commands(text.as_bytes().to_vec())).expect("it stays text");
+        assert_eq!(of("a ##[error]b ##VSO[task.setvariable]c\n"), "a ## [error]b ##VSO [task.setvariable]c\n");
+        assert_eq!(of("  ::add-mask::x\nstd::fmt\n"), "  : :add-mask::x\nstd::fmt\n");
+        assert_eq!(of("## [x] ::\n"), "## [x] ::\n");
+    }
 }

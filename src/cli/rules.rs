@@ -5,7 +5,9 @@ use std::path::{Path, PathBuf};
 
 use super::args::{RulesArgs, RulesCommand};
 use super::{Failure, output};
+use crate::config::without_excerpt;
 use crate::finding::Exit;
+use crate::rule::confirm::Confirm;
 use crate::rule::{ContextNeed, Rule, RuleSet, load};
 use crate::scan::check;
 
@@ -91,8 +93,35 @@ fn show(id: &str, config: Option<&Path>) -> Result<u8, Failure> {
         if let Some(note) = rule.note {
             fact(&mut text, "note", note);
         }
+        match rule.confirm() {
+            Some(confirm) => show_confirm(&mut text, &confirm),
+            None => fact(&mut text, "not asked", "the rule file does not say how"),
+        }
     }
     output::to_stdout(text.as_bytes()).map(|()| Exit::Clean.code())
+}
+
+/// How the provider is asked about a key, and what its answers mean; or why nobody asks.
+fn show_confirm(text: &mut String, confirm: &Confirm) {
+    if let Some(why) = &confirm.because_not {
+        return fact(text, "not asked", why);
+    }
+    for (i, request) in confirm.requests().iter().enumerate() {
+        fact(text, if i == 0 { "asked by" } else { "if invalid" }, request);
+    }
+    if let Some(post) = &confirm.post {
+        fact(text, "only reads", &post.reads_only);
+    }
+    if let Some(hosts) = confirm.origin_of_hosts() {
+        fact(text, "on hosts", &hosts);
+    }
+    fact(text, "key in", &confirm.place_of_key());
+    for answer in &confirm.answers {
+        fact(text, answer.is.text(), &answer.text());
+    }
+    if !confirm.show.is_empty() {
+        fact(text, "then shows", &confirm.show.keys().map(String::as_str).collect::<Vec<_>>().join(", "));
+    }
 }
 
 fn check_files(files: &[PathBuf]) -> Result<u8, Failure> {
@@ -100,20 +129,21 @@ fn check_files(files: &[PathBuf]) -> Result<u8, Failure> {
     for path in files {
         let text = std::fs::read_to_string(path).map_err(|error| Failure::usage(format!("cannot read {}: {error}", path.display())))?;
         let mut set = RuleSet::built_in();
-        let file = crate::rule::format::parse(&text).map_err(|what| Failure::usage(format!("{}: {what}", path.display())))?;
+        let file = crate::rule::format::parse(&text).map_err(|what| Failure::usage(format!("{}: {}", path.display(), without_excerpt(&what))))?;
         for rule in &file.rules {
             crate::rule::shape::derive(&rule.shape).map_err(|what| Failure::usage(format!("{}: rule `{}`: shape: {what}", path.display(), rule.id)))?;
         }
         // A built-in file is checked against the built-in rules, a new one is added to them.
         let is_built_in = set.providers.iter().any(|provider| provider.id == file.provider.id);
         if !is_built_in {
-            load::add(&mut set, &text).map_err(|what| Failure::usage(format!("{}: {what}", path.display())))?;
+            load::add(&mut set, &text).map_err(|what| Failure::usage(format!("{}: {}", path.display(), without_excerpt(&what))))?;
         }
         let mut wrong = check::check(&check::engine(set), &file);
         // Whoever adds a file here must give enough examples; in a file of one's own it is advice.
         let poor = check::poor_in_examples(&file);
         let advice = if is_built_in {
             wrong.extend(poor);
+            wrong.extend(check::silent_on_confirmation(&file));
             Vec::new()
         } else {
             poor

@@ -6,13 +6,14 @@ use std::time::Duration;
 
 use indicatif::{ProgressBar, ProgressStyle};
 
-use super::args::{Format, RunArgs};
+use super::args::{Format, RunArgs, Target};
 use super::{Failure, output};
 use crate::blob::path_text;
 use crate::config::Config;
-use crate::finding::{Exit, Report};
+use crate::finding::{Exit, Report, Repository};
+use crate::git::Repo;
 use crate::report::mask::Mask;
-use crate::report::{self, Options};
+use crate::report::{self, Document, Options};
 use crate::scan::{Engine, Progress};
 
 /// Runs `scan` and reports what it gives as `args` say. `covers` tells whether a path, as the report writes it, was scanned.
@@ -24,37 +25,63 @@ pub fn run(
     covers: impl Fn(&str) -> bool,
     scan: impl FnOnce() -> Result<Report, Failure>,
 ) -> Result<u8, Failure> {
-    if let Some(path) = output_file(args) {
-        output::check_writable(path)?;
-    }
+    run_and(args, engine, config, progress, covers, scan, |_, _| Ok(()))
+}
+
+/// [`run`], and gives the report and the exit code to `also` at the end.
+pub fn run_and(
+    args: &RunArgs,
+    engine: &Engine,
+    config: Config,
+    progress: &Progress,
+    covers: impl Fn(&str) -> bool,
+    scan: impl FnOnce() -> Result<Report, Failure>,
+    also: impl FnOnce(&Report, u8) -> Result<(), Failure>,
+) -> Result<u8, Failure> {
+    let targets = super::report::targets(args.format, args.output.as_deref(), &args.reports, Format::Text)?;
+    let began = super::report::now();
+    #[cfg(feature = "confirm")]
+    let asker = super::confirm::Asker::new(args, &config)?;
     let shows_progress = !args.quiet && output::stderr_is_terminal();
-    let mut report = with_progress(shows_progress, progress, scan)?;
+    let mut report = with_progress(shows_progress, || scanned(progress), scan)?;
+    #[cfg(feature = "confirm")]
+    if let Some(asker) = asker {
+        with_progress(shows_progress, || asker.progress(), || asker.ask(&mut report));
+    }
     report.config = config.path.as_deref().map(path_text);
     report.disabled_rules = config.disabled;
     // What was not scanned may hold what an entry is for.
     report.baseline = engine.baseline_use(|path| report.incomplete.is_empty() && covers(path));
-    write(args, &report)?;
+    if report.repository.is_none() && targets.iter().any(|target| target.format != Format::Text) {
+        report.repository = repository_of(&report.root);
+    }
+    write(args, &report, &targets, began)?;
     if !args.quiet {
         for unused in engine.unused_allows() {
             output::note(&format!("note: {unused}"));
         }
         stale(&report);
     }
-    Ok(code_of(args, &report))
+    let code = code_of(args, &report);
+    also(&report, code)?;
+    Ok(code)
 }
 
 /// The exit code. One that is chosen as 0 says that findings are no failure; it does not say that everything was scanned.
 fn code_of(args: &RunArgs, report: &Report) -> u8 {
     match report.exit() {
-        Exit::Findings if args.exit_code == 0 && !report.incomplete.is_empty() => Exit::Incomplete.code(),
+        Exit::Findings if args.exit_code == 0 && report.is_incomplete() => Exit::Incomplete.code(),
         Exit::Findings => args.exit_code,
         other => other.code(),
     }
 }
 
-/// The file for the report; none for standard output.
-fn output_file(args: &RunArgs) -> Option<&Path> {
-    args.output.as_deref().filter(|path| path.as_os_str() != "-")
+/// The repository whose top is `root`, if there is one.
+fn repository_of(root: &str) -> Option<Repository> {
+    let root = Path::new(root);
+    let repo = Repo::discover(root).ok()?;
+    let is_top = repo.work_tree()?.canonicalize().ok() == root.canonicalize().ok();
+    is_top.then(|| repo.identity(None))
 }
 
 /// Tells which entries of the baseline accept nothing; the JSON report has all of them.
@@ -72,38 +99,45 @@ fn stale(report: &Report) {
     }
 }
 
-fn write(args: &RunArgs, report: &Report) -> Result<(), Failure> {
+fn write(args: &RunArgs, report: &Report, targets: &[Target], began: i64) -> Result<(), Failure> {
     let options = Options {
         show_secrets: args.show_secrets,
         show_suppressed: args.show_suppressed,
         show_skipped: args.show_skipped,
-        color: args.output.is_none() && output::wants_color(args.color),
+        color: false,
         width: output::width(),
         quiet: args.quiet,
+        category: args.reports.sarif_category.as_deref(),
+        sarif_scope: args.reports.sarif_scope.into(),
+        ran: (began, super::report::now()),
     };
-    let format = match args.format {
-        Format::Text => report::Format::Text,
-        Format::Json => report::Format::Json,
-        Format::Jsonl => report::Format::Jsonl,
-        Format::Sarif => report::Format::Sarif,
-    };
-    let bytes = report::render(format, report, &options);
-    match output_file(args) {
-        Some(path) => output::to_file(path, &bytes)?,
-        None => output::to_stdout(&bytes)?,
-    }
+    // A document each for formats that may show secrets and for those that never do.
+    let mut documents: [Option<Document>; 2] = [None, None];
+    super::report::write(targets, |target| {
+        let format = target.format.into();
+        let show_secrets = args.show_secrets && report::Format::can_show_secrets(format);
+        let document = documents[usize::from(show_secrets)].get_or_insert_with(|| Document::new(report, show_secrets, args.show_suppressed));
+        let color = target.path.is_none() && output::wants_color(args.color);
+        report::render_document(format, document, &Options { color, ..options })
+    })?;
     output::note(&report::summary(report, &options));
     Ok(())
 }
 
-/// Runs `work`, with a progress line once it takes longer than half a second.
-fn with_progress<T>(is_shown: bool, progress: &Progress, work: impl FnOnce() -> T) -> T {
+/// How far a scan is.
+fn scanned(progress: &Progress) -> String {
+    let n_megabytes = progress.n_bytes.load(Ordering::Relaxed) / 1_000_000;
+    format!("{} blobs, {n_megabytes} MB scanned", progress.n_blobs.load(Ordering::Relaxed))
+}
+
+/// Runs `work`, with a progress line of what `message` says once it takes longer than half a second.
+fn with_progress<T>(is_shown: bool, message: impl Fn() -> String + Sync, work: impl FnOnce() -> T) -> T {
     if !is_shown {
         return work();
     }
     let is_over = AtomicBool::new(false);
     std::thread::scope(|scope| {
-        let shower = scope.spawn(|| show(progress, &is_over));
+        let shower = scope.spawn(|| show(&message, &is_over));
         let result = work();
         is_over.store(true, Ordering::Release);
         shower.thread().unpark();
@@ -111,7 +145,7 @@ fn with_progress<T>(is_shown: bool, progress: &Progress, work: impl FnOnce() -> 
     })
 }
 
-fn show(progress: &Progress, is_over: &AtomicBool) {
+fn show(message: &impl Fn() -> String, is_over: &AtomicBool) {
     let patience = Duration::from_millis(500);
     std::thread::park_timeout(patience);
     if is_over.load(Ordering::Acquire) {
@@ -120,8 +154,7 @@ fn show(progress: &Progress, is_over: &AtomicBool) {
     let style = ProgressStyle::with_template("{spinner} {msg} [{elapsed}]").expect("the template is valid");
     let bar = ProgressBar::new_spinner().with_style(style);
     while !is_over.load(Ordering::Acquire) {
-        let n_megabytes = progress.n_bytes.load(Ordering::Relaxed) / 1_000_000;
-        bar.set_message(format!("{} blobs, {n_megabytes} MB scanned", progress.n_blobs.load(Ordering::Relaxed)));
+        bar.set_message(message());
         bar.tick();
         std::thread::park_timeout(Duration::from_millis(100));
     }

@@ -59,6 +59,16 @@ impl Scope {
         Self(vec![STREAM.to_owned()])
     }
 
+    /// Whatever has a path.
+    pub fn everything() -> Self {
+        Self(vec![".".to_owned()])
+    }
+
+    /// No path as a whole.
+    pub fn nothing() -> Self {
+        Self(Vec::new())
+    }
+
     /// The files and folders at `paths`. A path that does not exist is left out: the scan says so.
     pub fn of(root: &Path, paths: &[PathBuf]) -> Self {
         Self(paths.iter().filter_map(|path| source::origin_of(root, path).ok()).map(|origin| origin.path.to_string()).collect())

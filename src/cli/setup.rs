@@ -51,9 +51,10 @@ pub fn engine(chosen: Chosen<'_>, paths: &[PathBuf], root: &Path, min_confidence
 pub fn configuration(chosen: Chosen<'_>, paths: &[PathBuf], root: &Path) -> Result<(RuleSet, Config), Failure> {
     let mut rules = RuleSet::built_in();
     let variable = std::env::var_os("KEYSIFT_CONFIG");
+    let is_named = chosen.config.is_some() || variable.as_ref().is_some_and(|value| !value.is_empty());
     let chosen = if chosen.no_config { None } else { config::choose(chosen.config, variable.as_deref(), &search_start(paths), root) };
     let config = match chosen {
-        Some(path) => load_config(&path, &mut rules)?,
+        Some(path) => Config { is_named, ..load_config(&path, &mut rules)? },
         None => Config::default(),
     };
     Ok((rules, config))
@@ -66,9 +67,8 @@ pub fn load_baseline(file: &Path, root: &Path) -> Result<Baseline, Failure> {
 
 /// The engine, and what of the configuration it does not need.
 pub fn engine_of(rules: RuleSet, config: Config, min_confidence: Confidence, baseline: Option<Baseline>) -> (Engine, Config) {
-    let Config { path, allow, disabled, rule_files, honor_peers, baseline: configured } = config;
-    let policy = Policy { allow, baseline, honor_peers, today: today(), min_confidence };
-    let rest = Config { path, allow: Default::default(), disabled, rule_files, honor_peers, baseline: configured };
+    let mut rest = config;
+    let policy = Policy { allow: std::mem::take(&mut rest.allow), baseline, honor_peers: rest.honor_peers, today: today(), min_confidence };
     (Engine::new(rules, policy), rest)
 }
 

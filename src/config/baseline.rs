@@ -14,7 +14,7 @@ use serde::Serialize;
 use serde_json::{Map, Value};
 
 use super::document::{ConfigError, Document, did_you_mean};
-use super::read;
+use super::{ReadFile, read};
 use crate::blob::path_text;
 use crate::filter::{Baseline, Entry, Format, Mark, Salt, one_line, parse_date};
 use crate::report::mask::escape_json;
@@ -39,6 +39,14 @@ const ENTRY_KEYS: &[&str] = &["path", "rule", "digest", "reason", "owner", "unti
 /// # Errors
 /// The file cannot be read, is no baseline of a known format, or has a line that is not understood.
 pub fn load(path: &Path, root: &str) -> Result<Baseline, ConfigError> {
+    load_by(&read, path, root)
+}
+
+/// [`load`], with `read` to read the file.
+///
+/// # Errors
+/// As for [`load`].
+pub fn load_by(read: &ReadFile<'_>, path: &Path, root: &str) -> Result<Baseline, ConfigError> {
     let shown = one_line(&path_text(path));
     let help = "`keysift baseline create` writes one; check the path given by --baseline, or by `baseline` in .keysift.toml";
     let text = read(path, LARGEST_FILE).map_err(|what| ConfigError::File { path: shown.clone(), what, help: Some(help.to_owned()) })?;

@@ -262,3 +262,40 @@ fn the_option_wins_over_the_variable_and_both_over_the_folder() {
     assert_eq!(choose(None, Some("")), Some(folder.path().join(FILE_NAME)));
     assert_eq!(choose(None, None), Some(folder.path().join(FILE_NAME)));
 }
+
+#[test]
+fn whom_to_ask_is_read_and_bounded() {
+    let config = good("[confirm]\nmax = 50\ntimeout = 5\nrate = 0.5\nproviders = ['mistral', 'acme']\n[rules]\nfiles = ['ci/own-rules.toml']\n");
+    let expected =
+        ConfirmConfig { max: Some(50), timeout: Some(5), rate: Some(0.5), providers: vec!["mistral".to_owned(), "acme".to_owned()], ..Default::default() };
+    assert_eq!((config.confirm, config.own_providers), (expected, vec!["acme".to_owned()]));
+    assert!(!config.is_named, "whoever chose the file says so");
+    let endpoints = good("[confirm.endpoints]\nopenai = 'https://gateway.example/x'\nmistral = 'http://127.0.0.1:4000'\n").confirm.endpoints;
+    let expected = [("openai", "https://gateway.example/x"), ("mistral", "http://127.0.0.1:4000")];
+    assert_eq!(endpoints, expected.map(|(id, url)| (id.to_owned(), url.to_owned())));
+    for (text, what) in [
+        ("max = 0", "`max` must be a whole number from 1 to"),
+        ("max = 1.5", "`max` must be a whole number"),
+        ("timeout = 301", "`timeout` must be a whole number from 1 to 300"),
+        ("rate = 0", "`rate` must be a number from"),
+        ("rate = nan", "`rate` must be a number from"),
+        ("rate = '1'", "`rate` must be a number from"),
+        ("providers = ['mistrl']", "unknown provider `mistrl` (did you mean `mistral`?)"),
+        ("ask = true", "unknown key `ask`"),
+        ("endpoints = 1", "`confirm.endpoints` must be a table"),
+        ("[confirm.endpoints]\nmistrl = 'https://a.example'", "unknown provider `mistrl`"),
+    ] {
+        let (error, help) = refused(&format!("[confirm]\n{text}\n"));
+        assert!(error.contains(what) && !help.is_empty(), "{text}: {error} {help}");
+    }
+}
+
+#[cfg(feature = "confirm")]
+#[test]
+fn keys_go_to_endpoints_with_tls_or_on_this_machine() {
+    for url in ["http://gateway.example", "ftp://a.example", "https://user:word@a.example", "https://a.example?x=1", "gateway", ""] {
+        let (error, help) = refused(&format!("[confirm.endpoints]\nmistral = '{url}'\n"));
+        assert!(error.contains("the endpoint") || error.contains("an endpoint"), "{url}: {error}");
+        assert!(help.contains("https://gateway.example/base"), "{help}");
+    }
+}

@@ -134,6 +134,11 @@ impl<'b, R: Read> Text<'b, R> {
         &self.buffer[..self.n]
     }
 
+    /// Whether nothing was decoded so far: the text is what was read.
+    pub(super) fn is_verbatim(&self) -> bool {
+        self.decoder.is_none()
+    }
+
     /// Forgets the first `n` bytes.
     pub(super) fn drop_front(&mut self, n: usize) {
         self.buffer.copy_within(n..self.n, 0);

@@ -17,6 +17,8 @@ pub struct Change {
     pub origin: Origin,
     /// The path as git stores it.
     pub path: Vec<u8>,
+    /// Whether nothing of what it is compared with has the path.
+    pub is_new_path: bool,
     /// The blob. The same blob may come in at several paths; it needs to be scanned once.
     pub id: ObjectId,
     /// What it is compared with.
@@ -51,8 +53,12 @@ pub struct Changes {
     pub skips: Vec<Skip>,
     /// The messages of the range's commits, oldest first.
     pub messages: Vec<Message>,
+    /// The messages of annotated tags that are pushed.
+    pub tag_messages: Vec<TagMessage>,
     /// The tree that the range leads to: what it has at a path is still there.
     pub target: Option<ObjectId>,
+    /// The commit with that tree.
+    pub revision: Option<ObjectId>,
     /// Commits of the range.
     pub n_commits: u64,
     /// Changed paths, with deletions, changed modes and submodules. 0 for what is staged means that the index is that of HEAD.
@@ -74,11 +80,21 @@ pub struct Message {
     pub text: Vec<u8>,
 }
 
+/// The message of an annotated tag.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct TagMessage {
+    /// The tag.
+    pub id: ObjectId,
+    /// Its message as it is stored, in whatever encoding.
+    pub text: Vec<u8>,
+}
+
 impl Changes {
     /// Adds what is to be scanned, too. The same blob may then be listed twice.
     pub fn join(&mut self, other: Self) {
         self.changes.extend(other.changes);
         self.messages.extend(other.messages);
+        self.tag_messages.extend(other.tag_messages);
         self.skips.extend(other.skips);
         self.incomplete.extend(other.incomplete);
         self.n_commits += other.n_commits;
@@ -88,9 +104,14 @@ impl Changes {
         self.target = self.target.or(other.target);
     }
 
-    /// Whether nothing is to be scanned, and nothing should have been: no commit, no changed path, nothing unreadable.
+    /// Whether nothing is to be scanned, and nothing should have been: nothing listed, nothing unreadable.
     pub fn is_nothing(&self) -> bool {
-        self.n_commits == 0 && self.n_entries == 0 && self.skips.is_empty() && self.incomplete.is_empty()
+        self.lists_nothing() && self.skips.is_empty() && self.incomplete.is_empty()
+    }
+
+    /// Whether there is no commit, no changed path, and no tag.
+    pub fn lists_nothing(&self) -> bool {
+        self.n_commits == 0 && self.n_entries == 0 && self.tag_messages.is_empty()
     }
 }
 
@@ -116,7 +137,8 @@ pub(super) fn add_changes(reader: &mut Reader, olds: &[Option<ObjectId>], new: N
         if delta.olds.iter().flatten().any(|old| old.id == item.id && old.mode.kind() == item.mode.kind()) {
             continue;
         }
-        changes.changes.push(Change { origin: Origin::new(&path_bytes_text(&delta.path)), path: delta.path, id: item.id, bases, later: Vec::new() });
+        let (origin, is_new_path) = (Origin::new(&path_bytes_text(&delta.path)), delta.olds.iter().all(Option::is_none));
+        changes.changes.push(Change { origin, path: delta.path, is_new_path, id: item.id, bases, later: Vec::new() });
     }
     Ok(())
 }

@@ -7,10 +7,13 @@
 //! Not done here: checking that ids are the digests of their objects (`git fsck` does), and blobs of more than 256 MiB, which are skipped with a reason.
 
 mod attribute;
+mod chosen;
 mod commits;
 mod delta;
 mod graph;
 mod inflate;
+mod keys;
+mod known;
 mod missing;
 mod pack;
 mod pass;
@@ -23,16 +26,19 @@ mod walk;
 
 use gix::ObjectId;
 use gix::hash::oid;
+use gix::hashtable::HashSet;
 
-pub use attribute::{Attributed, Attribution, Standing};
+pub use attribute::{Attributed, Attribution, Introduction, Standing};
 pub use delta::Segment;
 
 use super::{GitError, Repo};
 use commits::Commits;
 use graph::{Graph, Overrides};
+use known::Known;
+use missing::Absent;
 use store::Store;
 
-/// How many missing blobs are followed to whatever leads to them; of more, as in a partial clone, all count.
+/// How many missing objects are followed to whatever leads to them; of more, as in a partial clone, all count.
 const MOST_FOLLOWED: usize = 1000;
 
 /// Which part of the history counts.
@@ -66,6 +72,11 @@ pub trait Visitor: Send {
 
     /// Tells that an object cannot be read.
     fn skip(&mut self, skipped: Skipped<'_>);
+
+    /// The objects for whose way into the history [`Repo::attribute`] will be asked, as far as that is known when all was shown: for these it costs little.
+    fn wanted(&self) -> Vec<ObjectId> {
+        Vec::new()
+    }
 }
 
 /// A blob.
@@ -122,6 +133,8 @@ pub struct Pass {
     pub n_messages: u64,
     /// How many objects could not be read.
     pub n_skipped: u64,
+    /// How many commits the options choose.
+    pub n_chosen: u64,
     /// What is missing of the history, each in a sentence with the next step; empty if the pass saw all there is.
     pub incomplete: Vec<String>,
     /// Where the objects are.
@@ -136,6 +149,8 @@ pub struct Pass {
     overrides: Overrides,
     /// The commits with their parents.
     graph: Graph,
+    /// What the trees have of what is wanted.
+    known: Known,
 }
 
 impl Pass {
@@ -152,12 +167,13 @@ impl Pass {
 
 impl std::fmt::Debug for Pass {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        let Self { n_blobs, n_bytes, n_messages, n_skipped, incomplete, .. } = self;
+        let Self { n_blobs, n_bytes, n_messages, n_skipped, n_chosen, incomplete, .. } = self;
         f.debug_struct("Pass")
             .field("n_blobs", n_blobs)
             .field("n_bytes", n_bytes)
             .field("n_messages", n_messages)
             .field("n_skipped", n_skipped)
+            .field("n_chosen", n_chosen)
             .field("incomplete", incomplete)
             .finish_non_exhaustive()
     }
@@ -170,31 +186,56 @@ impl Repo {
     /// # Errors
     /// None yet: what cannot be read is told to the visitor, or named in [`Pass::incomplete`].
     pub fn each_blob<V: Visitor>(&self, n_threads: usize, make_visitor: impl Fn() -> V + Sync) -> Result<(Pass, Vec<V>), GitError> {
+        self.each_blob_of(&HistoryOptions { n_threads, ..HistoryOptions::default() }, make_visitor)
+    }
+
+    /// Shows everything as [`Repo::each_blob`] does and no more: what is missing is not asked. Gives how many blobs there were, and their bytes.
+    pub fn inflate<V: Visitor>(&self, n_threads: usize, make_visitor: impl Fn() -> V + Sync) -> (u64, u64) {
         let repo = self.inner.to_thread_local();
         let store = Store::open(repo.objects.store_ref().path(), repo.object_hash(), n_threads);
-        let (mut pass, visitors) = pass::run(store, n_threads, make_visitor);
+        let (pass, _) = pass::run(store, n_threads, make_visitor);
+        (pass.n_blobs, pass.n_bytes)
+    }
+
+    /// As [`Repo::each_blob`]; what counts as missing is what the part of the history lacks that `options` choose.
+    ///
+    /// # Errors
+    /// A branch does not exist.
+    pub fn each_blob_of<V: Visitor>(&self, options: &HistoryOptions, make_visitor: impl Fn() -> V + Sync) -> Result<(Pass, Vec<V>), GitError> {
+        let repo = self.inner.to_thread_local();
+        let mut trouble = Vec::new();
+        let tips = tips::tips(&repo, &options.branches, &mut trouble)?;
+        let store = Store::open(repo.objects.store_ref().path(), repo.object_hash(), options.n_threads);
+        let (mut pass, visitors) = pass::run(store, options.n_threads, make_visitor);
+        pass.incomplete.extend(trouble);
         pass.commits.sort(repo.object_hash());
         pass.overrides = Overrides::load(&repo);
         pass.graph = Graph::new(&pass.commits, &pass.overrides, repo.object_hash());
-        let tips = tips::tips(&repo, &[], &mut pass.incomplete)?;
-        let missing = missing::sentences(&pass, &tips);
+        let wanted: Vec<ObjectId> = visitors.iter().flat_map(Visitor::wanted).collect();
+        pass.known = Known::search(&wanted, &pass);
+        let absent = missing::absent(&pass);
+        let (reached, others) = pass.graph.reach(&tips, &pass.tags());
+        let chosen = chosen::chosen(&pass, &reached, options);
+        pass.n_chosen = chosen.count() + if options.includes_unreachable { pass.commits.len() as u64 - reached.count() } else { 0 };
+        let missing = missing::sentences(&pass, &reached, &others, &absent.trees, options);
         pass.incomplete.extend(missing);
-        let absent = self.absent_blobs(&pass)?;
-        pass.incomplete.extend(missing::of_blobs(&pass, &absent));
+        let needed = self.needed(absent, &pass, options)?.sentences(&pass);
+        pass.incomplete.extend(needed);
         Ok((pass, visitors))
     }
 
-    /// The blobs that the history needs and the repository has not. What only trees have to which nothing leads may have been tidied away in part.
-    fn absent_blobs(&self, pass: &Pass) -> Result<Vec<ObjectId>, GitError> {
-        let mut absent = missing::blobs(pass);
-        if absent.is_empty() || absent.len() > MOST_FOLLOWED {
+    /// Those of the absent objects that the history needs. What only trees name to which nothing leads may have been tidied away in part.
+    fn needed(&self, mut absent: Absent, pass: &Pass, options: &HistoryOptions) -> Result<Absent, GitError> {
+        let all: Vec<ObjectId> = absent.blobs.iter().chain(&absent.trees).copied().collect();
+        if all.is_empty() || all.len() > MOST_FOLLOWED {
             return Ok(absent);
         }
-        let options = HistoryOptions { n_threads: pass.n_threads, ..HistoryOptions::default() };
-        let attribution = self.attribute(&absent, pass, &options)?;
-        let unreachable = |object: &Attributed| object.standing == Standing::Unreachable;
-        let gone: Vec<ObjectId> = attribution.objects.iter().filter(|object| unreachable(object)).map(|object| object.id).collect();
-        absent.retain(|id| !gone.contains(id));
+        let options = HistoryOptions { n_threads: pass.n_threads, branches: options.branches.clone(), ..HistoryOptions::default() };
+        let attribution = self.attribute(&all, pass, &options)?;
+        let is_unreachable = |object: &&Attributed| object.standing == Standing::Unreachable;
+        let gone: HashSet<ObjectId> = attribution.objects.iter().filter(is_unreachable).map(|object| object.id).collect();
+        absent.blobs.retain(|id| !gone.contains(id));
+        absent.trees.retain(|id| !gone.contains(id));
         Ok(absent)
     }
 }

@@ -4,6 +4,8 @@
 //! with the id that HEAD has needs no second look either. The checksum of the file is not verified: it costs more than the rest, and git itself skips
 //! it when it reads.
 
+mod depth;
+
 use std::ops::Range;
 use std::path::Path;
 
@@ -55,10 +57,12 @@ impl Index {
         let options = gix::index::decode::Options { thread_limit: Some(1), alloc_limit_bytes: Some(LARGEST_OBJECT), ..Default::default() };
         match path.metadata() {
             Err(error) if error.kind() == std::io::ErrorKind::NotFound => return Ok(None),
-            // An empty file cannot be mapped; git takes it for an empty index, too.
-            Ok(metadata) if metadata.is_file() && metadata.len() == 0 => return Ok(None),
+            Ok(metadata) if metadata.is_file() && metadata.len() == 0 => return Err(GitError::Index { place, why: "it is an empty file".to_owned() }),
             Ok(metadata) if !metadata.is_file() => return Err(GitError::Index { place, why: "it is no file".to_owned() }),
             _ => {}
+        }
+        if depth::is_too_deep(path, hash) {
+            return Err(GitError::Index { place, why: "the folders of its cache tree lie in each other thousands deep".to_owned() });
         }
         match gix::index::File::at(path, hash, true, options) {
             Ok(state) => Ok(Some(Self { state, place })),

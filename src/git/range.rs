@@ -71,7 +71,7 @@ impl Repo {
     /// it should be. Where both ends went on since they parted, the range begins there.
     fn add_difference(&self, reader: &mut Reader, ends: &Resolved, changes: &mut Changes, seen: &mut Seen) -> Result<(), GitError> {
         let last = reader.commit(&ends.to)?;
-        changes.target = Some(last.tree);
+        (changes.target, changes.revision) = (Some(last.tree), Some(ends.to));
         let [from] = ends.from[..] else { return Ok(()) };
         let parted: Vec<ObjectId> = match reader.repo.merge_bases_many(from, &[ends.to]) {
             Ok(bases) => bases.into_iter().map(gix::Id::detach).collect(),

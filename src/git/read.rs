@@ -8,7 +8,7 @@ use std::path::Path;
 use gix::ObjectId;
 use gix::objs::{Find, Kind};
 
-use super::object::{Commit, TreeEntry, parse_commit, parse_tree, tagged};
+use super::object::{Commit, TreeEntry, parse_commit, parse_tree, tag_message, tagged};
 use super::{GitError, LARGEST_OBJECT, Repo, chain};
 
 /// How many tags may stand before the object that they name.
@@ -57,6 +57,18 @@ impl Reader {
         Ok(())
     }
 
+    /// Checks that `id` is the digest of a blob of these bytes, which storage says and nothing has proved.
+    ///
+    /// # Errors
+    /// It is not.
+    pub fn check(&self, id: &ObjectId, bytes: &[u8]) -> Result<(), GitError> {
+        match gix::objs::compute_hash(id.kind(), Kind::Blob, bytes) {
+            Ok(digest) if digest == *id => Ok(()),
+            Ok(_) => Err(broken(Kind::Blob, id, "its content is that of another object")),
+            Err(_) => Err(broken(Kind::Blob, id, "its content was made to break the hash function")),
+        }
+    }
+
     /// The id of the blob at `path`, as git stores paths, in the tree `tree`.
     ///
     /// # Errors
@@ -96,16 +108,24 @@ impl Reader {
     /// # Errors
     /// The object is missing or damaged, or leads to no commit.
     pub fn peel(&mut self, id: &ObjectId) -> Result<ObjectId, GitError> {
+        match self.unwrap_tags(id, |_, _| {})? {
+            (commit, Kind::Commit) => Ok(commit),
+            (_, kind) => Err(GitError::NoCommit { name: id.to_hex().to_string(), what: name(kind) }),
+        }
+    }
+
+    /// What `id` is or, as a tag, names, and its kind. `each` is shown the id and the message of every tag on the way.
+    pub(super) fn unwrap_tags(&mut self, id: &ObjectId, mut each: impl FnMut(&ObjectId, &[u8])) -> Result<(ObjectId, Kind), GitError> {
         let mut at = *id;
         for _ in 0..MOST_TAGS {
             let (kind, bytes) = self.any(&at, "object")?;
-            match kind {
-                Kind::Commit => return Ok(at),
-                Kind::Tag => at = tagged(bytes).ok_or_else(|| broken(Kind::Tag, &at, "it has no valid form"))?,
-                Kind::Tree | Kind::Blob => break,
+            if kind != Kind::Tag {
+                return Ok((at, kind));
             }
+            each(&at, tag_message(bytes));
+            at = tagged(bytes).ok_or_else(|| broken(Kind::Tag, &at, "it has no valid form"))?;
         }
-        Err(broken(Kind::Commit, id, "it is none"))
+        Err(GitError::TooMany { what: "tags of tags in a row", limit: MOST_TAGS })
     }
 
     /// Whether the object is there.
@@ -163,7 +183,7 @@ impl Reader {
         match self.is_partial() {
             true => "this clone is partial: `git fetch --refetch --no-filter` fetches all that it left out",
             false if self.repo.is_shallow().unwrap_or(false) => "this clone is shallow: `git fetch --unshallow` fetches the rest",
-            false => "`git fsck` tells what else is missing, and a fresh clone has it",
+            false => "`git fsck` tells what else is missing, and `git fetch --refetch` brings what a remote has",
         }
     }
 }

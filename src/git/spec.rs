@@ -65,6 +65,10 @@ impl Repo {
 
     /// The commit that `name` means.
     fn revision(&self, reader: &mut Reader, name: &str) -> Result<ObjectId, GitError> {
+        let as_typed = |error| match error {
+            GitError::NoCommit { what, .. } => GitError::NoCommit { name: name.to_owned(), what },
+            other => other,
+        };
         let unknown = || {
             let branch = name.strip_prefix("origin/").unwrap_or(name);
             GitError::Revision { name: name.to_owned(), next: format!("if a remote has it, `git fetch origin {branch}` fetches it") }
@@ -73,7 +77,7 @@ impl Repo {
         if let Ok(id) = ObjectId::from_hex(name.as_bytes())
             && id.kind() == reader.repo.object_hash()
         {
-            return if reader.has(&id) { reader.peel(&id) } else { Err(unknown()) };
+            return if reader.has(&id) { reader.peel(&id).map_err(as_typed) } else { Err(unknown()) };
         }
         if name == "HEAD" {
             let unborn = || GitError::Revision { name: name.to_owned(), next: "there is no commit yet".to_owned() };
@@ -81,7 +85,7 @@ impl Repo {
         }
         // Hyphens and carets at the start would mean something else than a commit.
         let id = reader.repo.rev_parse_single(name).map_err(|_| unknown())?.detach();
-        reader.peel(&id)
+        reader.peel(&id).map_err(as_typed)
     }
 }
 
@@ -99,7 +103,8 @@ fn tracked_branches(reader: &mut Reader, remote: &str) -> Result<Vec<ObjectId>, 
     ids.retain(|id| reader.has(id));
     ids.sort_unstable();
     ids.dedup();
-    ids.into_iter().map(|id| reader.peel(&id)).collect()
+    let commits = ids.into_iter().map(|id| reader.peel(&id));
+    commits.filter(|commit| !matches!(commit, Err(GitError::NoCommit { .. }))).collect()
 }
 
 #[cfg(test)]

@@ -19,7 +19,7 @@ impl Repo {
     /// The repository is bare, or its index, HEAD or a tree of it cannot be read.
     pub fn staged(&self) -> Result<Changes, GitError> {
         let mut reader = self.reader();
-        let Some(index) = self.index(&reader)? else { return Ok(Changes::default()) };
+        let Some(index) = self.index(&reader)? else { return self.without_index(&mut reader) };
         let mut changes = Changes { n_intended: index.n_intended(), ..Changes::default() };
         let n_unmerged = index.n_unmerged();
         if n_unmerged > 0 {
@@ -43,11 +43,25 @@ impl Repo {
     /// As for [`Repo::staged`].
     pub fn tracked(&self) -> Result<Changes, GitError> {
         let mut reader = self.reader();
-        let Some(index) = self.index(&reader)? else { return Ok(Changes::default()) };
+        let Some(index) = self.index(&reader)? else { return self.without_index(&mut reader) };
         let mut changes = Changes { n_intended: index.n_intended(), ..Changes::default() };
         let deltas = trees::diff(&mut reader, &[None], New::Index(&index))?.deltas;
         add_changes(&mut reader, &[None], New::Index(&index), deltas, &mut changes)?;
         Ok(changes)
+    }
+
+    /// What git takes for staged where no index is: that everything is deleted. It is hardly ever meant, and nothing is scanned, so it is not clean.
+    fn without_index(&self, reader: &mut Reader) -> Result<Changes, GitError> {
+        let olds = self.parents(reader)?;
+        let empty = ObjectId::empty_tree(reader.repo.object_hash());
+        let n_deleted = trees::diff(reader, &olds[..1], New::Tree(empty))?.deltas.len();
+        let place = path_text(&reader.repo.index_path());
+        let sentence = format!(
+            "nothing was scanned: there is no index at {place}, so that git takes the {n_deleted} files of HEAD for deleted; `git read-tree HEAD` makes one, \
+             and `git read-tree --empty` one in which everything is deleted"
+        );
+        let incomplete = if n_deleted > 0 { vec![sentence] } else { Vec::new() };
+        Ok(Changes { n_entries: n_deleted as u64, incomplete, ..Changes::default() })
     }
 
     /// The index; `None` where nothing was ever staged.
@@ -80,7 +94,10 @@ impl Repo {
         let head = reader.repo.head().map_err(|error| failed(super::chain(&error)))?;
         let is_unborn = head.is_unborn();
         match head.id().map(gix::Id::detach) {
-            Some(id) => reader.peel(&id).map(Some),
+            Some(id) => match reader.peel(&id) {
+                Err(error @ GitError::NoCommit { .. }) => Err(failed(error.to_string())),
+                commit => commit.map(Some),
+            },
             None if is_unborn => Ok(None),
             None => Err(failed("it leads to no commit".to_owned())),
         }

@@ -1,19 +1,30 @@
 //! Reports made by hand, for the tests of this stage. Keys are drawn at run time: no text here looks like one.
 
 use std::collections::BTreeMap;
+use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 
-use super::Options;
-use crate::blob::{Origin, Skip, SkipReason};
-use crate::finding::{BaselineUse, Confidence, Coverage, Evidence, Excerpt, Finding, Layer, Report, StaleEntry, Suppression};
+use super::{Options, SarifScope};
+use crate::blob::{Commit, Origin, Skip, SkipReason};
+use crate::finding::{BaselineUse, Confidence, Coverage, Evidence, Excerpt, Finding, Layer, Presence, Report, Repository, StaleEntry, Suppression, TipPlace};
 use crate::rule::{GENERIC_AMBIGUOUS, Provider, RuleSet};
 use crate::secret::Secret;
 use crate::span::{Position, Region, Span, n_chars};
-use crate::verdict::Confirmation;
+use crate::verdict::{Answers, Confirmation, Fact, FailOn, Undecided, Verdict};
 
 /// Everything shown, nothing unmasked.
-pub fn all_options() -> Options {
-    Options { show_secrets: false, show_suppressed: true, show_skipped: true, color: false, width: 80, quiet: false }
+pub fn all_options() -> Options<'static> {
+    Options {
+        show_secrets: false,
+        show_suppressed: true,
+        show_skipped: true,
+        color: false,
+        width: 80,
+        quiet: false,
+        category: None,
+        sarif_scope: SarifScope::Head,
+        ran: (0, 61),
+    }
 }
 
 /// `n` random letters and digits, different ones each time.
@@ -53,7 +64,12 @@ pub fn finding(rule: &str, path: &str, line: &str, secret: &str) -> Finding {
     let at = |column| Position { line: 12, column };
     Finding {
         origin: Origin::new(path),
-        region: Region { start: at(column), end: at(column + n_chars(secret.as_bytes())), offset: 200 + start as u64 },
+        region: Region {
+            start: at(column),
+            end: at(column + n_chars(secret.as_bytes())),
+            offset: 200 + start as u64,
+            utf16: (column, column + n_chars(secret.as_bytes())),
+        },
         rule,
         providers: Vec::new(),
         layer: Layer::Raw,
@@ -65,6 +81,7 @@ pub fn finding(rule: &str, path: &str, line: &str, secret: &str) -> Finding {
         excerpt: Excerpt { line: Secret::new(line.as_bytes()), secret: span, masked: vec![span], is_cut: (false, false) },
         suppression: None,
         unheard: None,
+        line_hash: None,
         presence: None,
     }
 }
@@ -84,6 +101,9 @@ pub fn report(findings: Vec<Finding>) -> Report {
         config: None,
         disabled_rules: Vec::new(),
         baseline: None,
+        repository: None,
+        answers: None,
+        left_out: Vec::new(),
     }
 }
 
@@ -128,6 +148,67 @@ pub fn everything() -> (Report, Vec<String>) {
     (report, secrets)
 }
 
+/// A complete report of a run that asked the providers: one key each that is live, invalid, unknown and unchecked, and an invalid one that is left out.
+pub fn answered() -> Report {
+    let found = |rule: &str, path: &str, confirmation: Confirmation| {
+        let key = random(32);
+        Finding { confirmation, ..finding(rule, path, &format!("KEY={key}"), &key) }
+    };
+    let from = |verdict, status, host: &str| Confirmation { verdict, status, host: Some(host.to_owned()), ..Confirmation::default() };
+    let fact = |name: &str, value: &str| Fact { name: name.to_owned(), value: value.to_owned() };
+    let facts = vec![fact("models", "37 models: 12 large, 3 embedding"), fact("owner", "acme")];
+    let because = |reason: &str, confirmation| Confirmation { reason: Some(reason.to_owned()), ..confirmation };
+    let late = "no answer in time";
+    let findings = vec![
+        found("mistral-api-key", "a.env", Confirmation { facts, ..from(Verdict::Live, Some(200), "api.mistral.ai") }),
+        found("openai-api-key", "b.env", because("it is revoked", from(Verdict::Invalid, Some(401), "api.openai.com"))),
+        found("mistral-api-key", "c.env", because(late, from(Verdict::Unknown, None, "api.mistral.ai"))),
+        found(GENERIC_AMBIGUOUS, "d.env", Confirmation::unchecked("it is not known whose key it is")),
+    ];
+    let left_out = vec![found("openai-api-key", "e.env", from(Verdict::Invalid, Some(401), "api.openai.com"))];
+    let answers = Answers {
+        n_findings: BTreeMap::from([(Verdict::Live, 1), (Verdict::Invalid, 2), (Verdict::Unknown, 1), (Verdict::Unchecked, 1)]),
+        n_left_out: BTreeMap::from([(Verdict::Invalid, 1)]),
+        only: Vec::new(),
+        fail_on: FailOn::Live,
+        n_keys: 4,
+        n_requests: 6,
+        undecided: vec![Undecided { verdict: Verdict::Unknown, reason: late.to_owned(), n_findings: 1, n_left_out: 0 }],
+    };
+    Report { answers: Some(answers), left_out, ..report(findings) }
+}
+
+/// A report on a history: a secret that is still there elsewhere, one that is gone, and one in a message.
+pub fn in_history() -> Report {
+    let commit = Arc::new(Commit {
+        author_seconds: 0,
+        author_date: "1970-01-01T00:00:00Z".to_owned(),
+        id: "0123456789abcdef0123456789abcdef01234567".to_owned(),
+        author: "A U Thor".to_owned(),
+        email: "author@example.com".to_owned(),
+        summary: "first".to_owned(),
+    });
+    let in_commit = |path: &str, presence: Option<Presence>| {
+        let key = random(32);
+        let found = finding("mistral-api-key", path, &format!("KEY={key}"), &key);
+        Finding { origin: Origin::in_commit(path, Arc::clone(&commit)), line_hash: Some("abc:1".to_owned()), presence, ..found }
+    };
+    let at = Position { line: 3, column: 9 };
+    let region = Region { start: at, end: Position { column: 41, ..at }, offset: 50, utf16: (10, 42) };
+    let at_tip = TipPlace { path: "b.env".into(), region, line_hash: Some("def:2".to_owned()) };
+    let paths = vec!["a.env".into(), "b.env".into()];
+    let mut message = in_commit("message of commit 0123456789ab", None);
+    message.origin.is_message = true;
+    let findings = vec![
+        in_commit("a.env", Some(Presence { at_tip: Some(at_tip), paths: paths.clone() })),
+        in_commit("gone.env", Some(Presence { at_tip: None, paths })),
+        message,
+    ];
+    let uri = Some("https://github.com/acme/app".to_owned());
+    let repository = Repository { uri, revision: Some(commit.id.clone()), branch: Some("main".to_owned()) };
+    Report { repository: Some(repository), ..report(findings) }
+}
+
 /// A report in which every text that comes from outside attacks the terminal.
 pub fn hostile() -> Report {
     let attack = "\x1b]0;owned\x07\x1b[2J\r\n\u{9b}31m\u{7f}\u{202e}\u{2066}\u{200b}\0\u{8}";
@@ -135,6 +216,13 @@ pub fn hostile() -> Report {
     let mut finding = finding("mistral-api-key", attack, &format!("{attack}\"{key}\"{attack}"), &key);
     finding.excerpt.line = Secret::new(&[attack.as_bytes(), b"\"", key.as_bytes(), b"\"\xff\xfe\x80", attack.as_bytes()].concat());
     finding.evidence = vec![evidence(attack, 5), evidence(attack, -5)];
+    finding.confirmation = Confirmation {
+        verdict: Verdict::Live,
+        reason: Some(attack.to_owned()),
+        status: Some(200),
+        host: Some(attack.to_owned()),
+        facts: vec![Fact { name: attack.to_owned(), value: attack.to_owned() }],
+    };
     let mut report = report(vec![finding.clone()]);
     report.targets = vec![attack.to_owned()];
     report.root = format!("/{attack}");
@@ -146,5 +234,7 @@ pub fn hostile() -> Report {
     report.disabled_rules = vec![attack.to_owned()];
     let stale = StaleEntry { entry: attack.to_owned(), rule: Some(attack.to_owned()), path: attack.to_owned(), why: attack.to_owned() };
     report.baseline = Some(BaselineUse { path: attack.to_owned(), n_entries: 1, stale: vec![stale] });
+    let undecided = vec![Undecided { verdict: Verdict::Unknown, reason: attack.to_owned(), n_findings: 1, n_left_out: 1 }];
+    report.answers = Some(Answers { n_findings: BTreeMap::from([(Verdict::Unknown, 1)]), undecided, ..Answers::default() });
     report
 }

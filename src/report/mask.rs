@@ -128,7 +128,7 @@ fn bytes_of(secret: &Secret) -> &[u8] {
 impl<'a> Mask<'a> {
     /// A mask for everything that `report` says.
     pub fn new(report: &'a Report, show_secrets: bool) -> Self {
-        Self::of(report.findings.iter().chain(&report.suppressed), show_secrets)
+        Self::of(report.findings.iter().chain(&report.suppressed).chain(&report.left_out), show_secrets)
     }
 
     /// A mask for everything that is said about these findings.

@@ -4,16 +4,16 @@
 //! printable: one row is one line feed, and the only escape bytes are our own colors. Our own marks are ASCII. Words are never broken, so
 //! that a URL or a path can be clicked and copied; a row with one that is longer than the terminal is wide is longer too.
 
-use std::collections::BTreeMap;
 use std::fmt::Write as _;
 
 use anstyle::{AnsiColor, Style};
 
-use super::mask::{Mask, printable};
-use super::{Options, evidence_sentence, title};
-use crate::blob::Commit;
-use crate::finding::{Finding, Layer, Presence, Report};
+use super::document::{self, Commit, Document, Found, Provider};
+use super::mask::{Line, Mask, printable};
+use super::{Options, confirmation, words};
+use crate::finding::{Layer, Report};
 use crate::rule::Severity;
+use crate::verdict::Answers;
 
 const BOLD: Style = Style::new().bold();
 const DIM: Style = Style::new().dimmed();
@@ -26,24 +26,25 @@ const NARROWEST: usize = 24;
 const N_REASONS_SHOWN: usize = 10;
 
 /// The report, one block for each finding; empty if there is nothing to show.
-pub fn render(report: &Report, options: &Options) -> String {
-    let mask = Mask::new(report, options.show_secrets);
+pub fn render(document: &Document, options: &Options<'_>) -> String {
     let mut page = Page::new(options);
-    for finding in &report.findings {
-        page.block(finding, &mask);
+    for finding in &document.findings {
+        page.block(document, finding);
     }
-    if options.show_suppressed && !report.suppressed.is_empty() {
-        page.row(&[(BOLD, &format!("suppressed: {}", report.suppressed.len()))]);
-        for finding in &report.suppressed {
-            page.suppressed(finding, &mask);
+    let suppressed = document.suppressed.as_deref().filter(|_| options.show_suppressed).unwrap_or_default();
+    if !suppressed.is_empty() {
+        page.row(&[(BOLD, &format!("suppressed: {}", suppressed.len()))]);
+        for finding in suppressed {
+            page.suppressed(finding);
         }
         page.row(&[]);
     }
-    if options.show_skipped && !report.skips.is_empty() {
-        page.row(&[(BOLD, &format!("skipped: {}", report.skips.len()))]);
-        for skip in &report.skips {
-            let detail = skip.detail.as_ref().map_or(String::new(), |detail| format!(" ({})", mask.text(detail)));
-            page.listed(&mask.text(&skip.origin.path), &format!(": {}{detail}", skip.reason.text()));
+    let skipped = &document.head.skipped;
+    if options.show_skipped && !skipped.is_empty() {
+        page.row(&[(BOLD, &format!("skipped: {}", skipped.len()))]);
+        for skip in skipped {
+            let detail = skip.detail.as_ref().map_or(String::new(), |detail| format!(" ({detail})"));
+            page.listed(&skip.path, &format!(": {}{detail}", skip.reason.text()));
         }
         page.row(&[]);
     }
@@ -51,12 +52,15 @@ pub fn render(report: &Report, options: &Options) -> String {
 }
 
 /// What was found and scanned, and why it is not everything, in a few rows with a line feed each. With `quiet` only the last.
-pub fn summary(report: &Report, options: &Options) -> String {
+pub fn summary(report: &Report, options: &Options<'_>) -> String {
     let mask = Mask::new(report, options.show_secrets);
     let mut page = Page::new(options);
     if !options.quiet {
         page.wrapped("", &found(report));
-        page.wrapped("", &covered(report));
+        page.wrapped("", &words::covered(&document::covered(report, &mask), report.n_rules));
+        if let Some(answers) = &report.answers {
+            page.wrapped("", &confirmation::summary(answers, &mask));
+        }
         if let Some(config) = &report.config {
             page.wrapped("", &format!("configuration: {}", mask.text(config)));
         }
@@ -65,10 +69,12 @@ pub fn summary(report: &Report, options: &Options) -> String {
             page.wrapped("", &format!("switched off{by}: {}", report.disabled_rules.join(", ")));
         }
     }
-    for why in report.incomplete.iter().take(N_REASONS_SHOWN) {
+    let doubts = report.answers.iter().flat_map(Answers::doubts);
+    let reasons: Vec<String> = report.incomplete.iter().cloned().chain(doubts).collect();
+    for why in reasons.iter().take(N_REASONS_SHOWN) {
         page.labeled(YELLOW, "incomplete:", &mask.text(why));
     }
-    let n_more = report.incomplete.len().saturating_sub(N_REASONS_SHOWN);
+    let n_more = reasons.len().saturating_sub(N_REASONS_SHOWN);
     if n_more > 0 {
         page.labeled(YELLOW, "incomplete:", &format!("{n_more} more reasons, listed in the JSON report"));
     }
@@ -76,60 +82,8 @@ pub fn summary(report: &Report, options: &Options) -> String {
 }
 
 fn found(report: &Report) -> String {
-    let mut by_severity: BTreeMap<Severity, u64> = BTreeMap::new();
-    for finding in &report.findings {
-        *by_severity.entry(finding.rule.severity).or_default() += 1;
-    }
-    let counts: Vec<String> = by_severity.iter().rev().map(|(severity, n)| format!("{n} {}", severity.text())).collect();
-    let mut text = if counts.is_empty() {
-        "no findings".to_owned()
-    } else {
-        format!("{} (severity: {})", n_of(report.findings.len() as u64, "finding"), counts.join(", "))
-    };
-    if !report.suppressed.is_empty() {
-        write!(text, "; {} suppressed", report.suppressed.len()).expect("writing to a String cannot fail");
-    }
-    if report.coverage.n_below_confidence > 0 {
-        let (n, least) = (report.coverage.n_below_confidence, report.min_confidence.text());
-        write!(text, "; {n} not shown, of less than {least} confidence (--min-confidence)").expect("writing to a String cannot fail");
-    }
-    text
-}
-
-fn covered(report: &Report) -> String {
-    let coverage = &report.coverage;
-    let binary = if coverage.n_binary > 0 { format!(", {} of them binary", coverage.n_binary) } else { String::new() };
-    let (blobs, size, rules) = (n_of(coverage.n_blobs, "blob"), size_text(coverage.n_bytes), n_of(report.n_rules as u64, "rule"));
-    let commits = if coverage.n_commits > 0 { format!(" of {}", n_of(coverage.n_commits, "commit")) } else { String::new() };
-    let mut text = format!("scanned {blobs}{commits} ({size}{binary}) for {rules}");
-    for (n, what) in [(coverage.n_lfs, "git-lfs pointers without their content"), (coverage.n_submodules, "submodules left out")] {
-        if n > 0 {
-            write!(text, "; {what}: {n}").expect("writing to a String cannot fail");
-        }
-    }
-    let skipped: Vec<String> = coverage.n_skipped.iter().filter(|&(_, &n)| n > 0).map(|(reason, n)| format!("{n} {}", reason.text())).collect();
-    if !skipped.is_empty() {
-        let n_skipped: u64 = coverage.n_skipped.values().sum();
-        write!(text, "; skipped {n_skipped} ({})", skipped.join(", ")).expect("writing to a String cannot fail");
-    }
-    if coverage.n_ignored > 0 {
-        write!(text, "; {} left out by ignore files", n_of(coverage.n_ignored, "path")).expect("writing to a String cannot fail");
-    }
-    text
-}
-
-fn n_of(n: u64, what: &str) -> String {
-    format!("{n} {what}{}", if n == 1 { "" } else { "s" })
-}
-
-/// A size in decimal units, with one digit after the point.
-fn size_text(n_bytes: u64) -> String {
-    let units = [(1_000_000_000_000, "TB"), (1_000_000_000, "GB"), (1_000_000, "MB"), (1_000, "kB")];
-    match units.into_iter().find(|&(size, _)| n_bytes >= size) {
-        // Whole tenths, rounded down: no float, no "1000.0 kB".
-        Some((size, unit)) => format!("{}.{} {unit}", n_bytes / size, n_bytes % size / (size / 10)),
-        None => n_of(n_bytes, "byte"),
-    }
+    let severities = report.findings.iter().map(|finding| finding.rule.severity);
+    words::found(severities, report.suppressed.len(), report.coverage.n_below_confidence, report.min_confidence)
 }
 
 fn severity_style(severity: Severity) -> Style {
@@ -142,11 +96,11 @@ fn severity_style(severity: Severity) -> Style {
 /// The text being written, row by row.
 struct Page<'a> {
     out: String,
-    options: &'a Options,
+    options: &'a Options<'a>,
 }
 
 impl<'a> Page<'a> {
-    fn new(options: &'a Options) -> Self {
+    fn new(options: &'a Options<'a>) -> Self {
         Self { out: String::new(), options }
     }
 
@@ -186,28 +140,29 @@ impl<'a> Page<'a> {
         }
     }
 
-    fn block(&mut self, finding: &Finding, mask: &Mask) {
-        let line_number = finding.region.start.line.to_string();
+    fn block(&mut self, document: &Document, finding: &Found) {
+        let line_number = finding.line.to_string();
         let gutter = " ".repeat(line_number.len());
         self.heading(finding);
-        let place = place(finding, mask);
+        let place = place(finding);
         self.row(&[(DIM, &format!("{gutter}--> ")), (BOLD, &place)]);
         self.row(&[(DIM, &format!("{gutter} |"))]);
-        let line = mask.line(finding).cut_to(self.width().saturating_sub(gutter.len() + 3));
+        let line = line_of(finding).cut_to(self.width().saturating_sub(gutter.len() + 3));
         self.row(&[(DIM, &format!("{line_number} | ")), (Style::new(), &line.text)]);
         let marks = "^".repeat(line.columns.len().max(1));
         self.row(&[(DIM, &format!("{gutter} | ")), (Style::new(), &" ".repeat(line.columns.start)), (RED, &marks)]);
-        for (label, text) in facts(finding, mask) {
+        for (label, text) in facts(document, finding) {
             self.labeled(DIM, &format!("{gutter} = {label}:"), &text);
         }
         self.row(&[]);
     }
 
-    fn heading(&mut self, finding: &Finding) {
-        let (severity, title) = (format!("severity {}", finding.rule.severity.text()), title(finding));
-        let rest = format!("{}, confidence {}", finding.rule.id, finding.confidence.text());
+    fn heading(&mut self, finding: &Found) {
+        let verdict = finding.confirmation.as_ref().map_or(String::new(), |answer| format!(", {}", answer.verdict.text()));
+        let (severity, title) = (format!("severity {}{verdict}", finding.severity.text()), finding.title());
+        let rest = format!("{}, confidence {}", finding.rule, finding.confidence.text());
         let n_columns = severity.len() + title.chars().count() + rest.len() + 5;
-        let (style, none) = (severity_style(finding.rule.severity), Style::new());
+        let (style, none) = (severity_style(finding.severity), Style::new());
         if n_columns <= self.width() {
             self.row(&[(style, &severity), (none, ": "), (BOLD, &title), (DIM, &format!(" [{rest}]"))]);
         } else {
@@ -216,11 +171,11 @@ impl<'a> Page<'a> {
         }
     }
 
-    fn suppressed(&mut self, finding: &Finding, mask: &Mask) {
+    fn suppressed(&mut self, finding: &Found) {
         let (by, reason) = finding.suppression.as_ref().map_or(("", None), |suppression| (suppression.by.as_str(), suppression.reason.as_deref()));
-        let reason = reason.map_or("no reason given".to_owned(), |reason| mask.text(reason));
-        let rest = format!(": {} {}, by {}: {reason}", finding.rule.id, mask.secret(finding), mask.text(by));
-        self.listed(&place(finding, mask), &rest);
+        let reason = reason.unwrap_or("no reason given");
+        let rest = format!(": {} {}, by {by}: {reason}", finding.rule, finding.secret);
+        self.listed(&place(finding), &rest);
     }
 
     /// An entry of a list, in one row whatever its length: lists are for `grep`, and a path may hold spaces.
@@ -229,40 +184,52 @@ impl<'a> Page<'a> {
     }
 }
 
-fn place(finding: &Finding, mask: &Mask) -> String {
-    format!("{}:{}:{}", mask.text(&finding.origin.path), finding.region.start.line, finding.region.start.column)
+fn place(finding: &Found) -> String {
+    format!("{}:{}:{}", finding.path, finding.line, finding.column)
+}
+
+/// The line as it is shown. Reports of earlier versions do not say where its secret stands; then it is looked for.
+fn line_of(finding: &Found) -> Line {
+    let text = printable(&finding.line_text);
+    let looked_for = || {
+        let start = text.find(&finding.secret).map_or(0, |at| text[..at].chars().count());
+        start..start + finding.secret.chars().count()
+    };
+    let n_chars = text.chars().count();
+    let columns = finding.line_mark.map_or_else(looked_for, |(start, end)| start..end);
+    let end = columns.end.min(n_chars);
+    Line { columns: columns.start.min(end)..end, text }
 }
 
 /// What is said below the line, in order of importance to who must act.
-fn facts(finding: &Finding, mask: &Mask) -> Vec<(&'static str, String)> {
-    let provider = finding.rule.provider;
-    let mut facts = vec![("secret", mask.secret(finding)), ("because", mask.text(&evidence_sentence(finding)))];
+fn facts(document: &Document, finding: &Found) -> Vec<(&'static str, String)> {
+    let mut facts = vec![("secret", finding.secret.clone())];
+    facts.extend(finding.answer().map(|answer| ("verdict", answer)));
+    facts.push(("because", document.why(finding)));
     if !finding.providers.is_empty() {
-        let candidates: Vec<String> = finding.providers.iter().map(|provider| format!("{} ({})", provider.name, provider.revoke)).collect();
-        facts.push(("fits", candidates.join(", ")));
+        let candidate = |provider: &Provider| match &provider.revoke {
+            Some(page) => format!("{} ({page})", provider.name),
+            None => provider.name.clone(),
+        };
+        facts.push(("fits", finding.providers.iter().map(candidate).collect::<Vec<_>>().join(", ")));
     }
     match finding.layer {
         Layer::Raw => {}
         Layer::Base64 => facts.push(("layer", "written in base64; the secret above is decoded".to_owned())),
     }
-    if let Some(commit) = &finding.origin.commit {
-        let Commit { id, author, author_date, summary, .. } = &**commit;
-        facts.push(("commit", mask.text(&format!("{} of {author_date} by {author}: {summary}", &id[..id.len().min(12)]))));
+    if let Some(Commit { id, author, date, summary, .. }) = &finding.commit {
+        let short: String = id.chars().take(12).collect();
+        facts.push(("commit", format!("{short} of {date} by {author}: {summary}")));
     }
-    if let Some(Presence { is_at_tip, paths }) = &finding.presence {
-        let state = if *is_at_tip { "still there at the tip" } else { "not there at the tip any more, but in the history of every clone" };
-        let others: Vec<String> = paths.iter().filter(|path| **path != finding.origin.path).map(|path| mask.text(path)).collect();
+    if let Some(is_at_tip) = finding.at_tip {
+        let state = if is_at_tip { "still there at the tip" } else { "not there at the tip any more, but in the history of every clone" };
+        let others: Vec<&str> = finding.paths.iter().filter(|path| **path != finding.path).map(String::as_str).collect();
         let also = if others.is_empty() { String::new() } else { format!("; also at {}", others.join(", ")) };
         facts.push(("state", format!("{state}{also}")));
     }
-    if let Some(note) = finding.rule.note {
-        facts.push(("note", note.to_owned()));
-    }
-    if let Some(why) = &finding.unheard {
-        facts.push(("note", mask.text(why)));
-    }
-    if let Some(first) = provider.rotate.first() {
-        facts.push(("now", format!("{first} {}", provider.revoke)));
+    facts.extend(finding.note.iter().chain(&finding.unheard).map(|note| ("note", note.clone())));
+    if let Some(first) = finding.rotate.first() {
+        facts.push(("now", format!("{first} {}", finding.revoke)));
     }
     facts
 }
@@ -291,10 +258,14 @@ pub fn wrap(text: &str, width: usize) -> Vec<String> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::report::fixture::{all_options, everything, evidence, finding, random, report};
+    use crate::report::fixture::{all_options, answered, everything, evidence, finding, random, report};
 
-    fn plain(report: &Report, options: &Options) -> String {
-        render(report, &Options { color: false, ..*options })
+    fn plain(report: &Report, options: &Options<'_>) -> String {
+        colored(report, &Options { color: false, ..*options })
+    }
+
+    fn colored(report: &Report, options: &Options<'_>) -> String {
+        render(&Document::new(report, options.show_secrets, options.show_suppressed), options)
     }
 
     #[test]
@@ -335,7 +306,7 @@ severity high: Mistral AI API key [mistral-api-key, confidence high]
         let (report, _) = everything();
         let plain = plain(&report, &all_options());
         assert!(!plain.contains('\x1b'));
-        let colored = render(&report, &Options { color: true, ..all_options() });
+        let colored = self::colored(&report, &Options { color: true, ..all_options() });
         assert!(colored.contains("\x1b["));
         let mut stripped = String::new();
         for (i, piece) in colored.split('\x1b').enumerate() {
@@ -394,6 +365,23 @@ incomplete: locked.txt could not be read: permission denied
     }
 
     #[test]
+    fn a_verdict_stands_in_the_heading_and_in_a_row() {
+        let text = plain(&answered(), &Options { width: 120, ..all_options() });
+        assert!(text.starts_with("severity high, live: Mistral AI API key [mistral-api-key, confidence high]\n"), "{text}");
+        assert!(text.contains("\n   = verdict: live (HTTP 200 from api.mistral.ai); models: 37"), "{text}");
+        assert!(text.contains("severity medium, unchecked: "), "{text}");
+        assert!(!plain(&everything().0, &all_options()).contains("verdict"), "nobody asked");
+    }
+
+    #[test]
+    fn the_summary_says_what_the_providers_said_and_what_they_did_not() {
+        let report = answered();
+        let text = summary(&report, &Options { width: 200, ..all_options() });
+        assert!(text.contains("\nconfirmed: 1 live, 2 invalid, 1 unknown (no answer in time: 1), 1 unchecked; left out by --only: 1 invalid;"), "{text}");
+        assert!(text.ends_with("\nincomplete: 1 finding is unknown: no answer in time\n"), "{text}");
+    }
+
+    #[test]
     fn an_empty_report_is_no_text_and_an_honest_summary() {
         let mut empty = report(Vec::new());
         assert_eq!(plain(&empty, &all_options()), "");
@@ -407,7 +395,7 @@ incomplete: locked.txt could not be read: permission denied
     fn sizes_are_read_at_a_glance() {
         let cases = [(1, "1 byte"), (999, "999 bytes"), (1000, "1.0 kB"), (999_999, "999.9 kB"), (5_670_000, "5.6 MB"), (2_000_000_000, "2.0 GB")];
         for (n_bytes, text) in cases {
-            assert_eq!(size_text(n_bytes), text);
+            assert_eq!(words::size_text(n_bytes), text);
         }
     }
 }

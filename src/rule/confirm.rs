@@ -10,9 +10,12 @@ use serde::{Deserialize, Serialize};
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields, rename_all = "kebab-case", default)]
 pub struct Confirm {
-    /// Why nobody is asked; excludes everything else.
+    /// Why nobody is asked; excludes everything else but `closed`.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub because_not: Option<String>,
+    /// Whether nobody is asked because the service is gone: then the verdict is `unknown` instead of `unchecked`.
+    #[serde(skip_serializing_if = "std::ops::Not::not")]
+    pub closed: bool,
     /// What is asked: an `https` URL, or a path on a host that the scanned text or the user names.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub get: Option<String>,
@@ -66,7 +69,8 @@ pub struct Answer {
     pub is: Meaning,
     /// The HTTP statuses with which it comes.
     pub status: Statuses,
-    /// What its JSON has: for each JSON pointer (empty for the whole) what must stand there.
+    /// What its JSON has: for each place what must stand there. A place is a JSON pointer (empty for the whole, `*` for each element), or several
+    /// with ` or ` between them, of which one is enough.
     #[serde(default)]
     pub json: BTreeMap<String, Expected>,
     /// What to tell the user: a sentence fragment.
@@ -103,9 +107,14 @@ pub enum Statuses {
 impl Statuses {
     /// Whether `status` is one of them.
     pub fn has(&self, status: u16) -> bool {
+        self.all().contains(&status)
+    }
+
+    /// All of them.
+    pub const fn all(&self) -> &[u16] {
         match self {
-            Self::One(one) => *one == status,
-            Self::Any(any) => any.contains(&status),
+            Self::One(one) => std::slice::from_ref(one),
+            Self::Any(any) => any.as_slice(),
         }
     }
 }
@@ -133,14 +142,20 @@ impl Confirm {
     /// What is wrong, as a sentence without full stop.
     pub fn check(&self) -> Result<(), String> {
         if let Some(why) = &self.because_not {
-            let is_alone = *self == Self { because_not: Some(why.clone()), ..Self::default() };
-            return if is_alone { Ok(()) } else { Err("confirm has `because-not`, so it has nothing else".to_owned()) };
+            let is_alone = *self == Self { because_not: Some(why.clone()), closed: self.closed, ..Self::default() };
+            return if is_alone { Ok(()) } else { Err("confirm has `because-not`, so it has nothing else but `closed`".to_owned()) };
+        }
+        if self.closed {
+            return Err("confirm has `closed` only together with `because-not`".to_owned());
         }
         let url = match (&self.get, &self.post) {
             (Some(get), None) => get,
             (None, Some(post)) => &post.url,
             _ => return Err("confirm has either `get`, `post` or `because-not`".to_owned()),
         };
+        if self.post.is_some() && !self.or_get.is_empty() {
+            return Err("confirm has `or-get` only together with `get`".to_owned());
+        }
         let is_path = url.starts_with('/') && self.post.is_none();
         let is_good = |url: &String| if is_path { url.starts_with('/') } else { is_fixed(url) };
         if !is_good(url) || !self.or_get.iter().chain(&self.models).all(is_good) {
@@ -166,12 +181,16 @@ impl Confirm {
             if answer.json.is_empty() {
                 return Err("an answer counts only with a mark of the provider in its `json`".to_owned());
             }
-            if answer.is == Meaning::Live && (200..300).all(|status| !answer.status.has(status)) {
+            if answer.is == Meaning::Live && !answer.status.all().iter().all(|status| (200..300).contains(status)) {
                 return Err("an answer that is `live` has a status from 200 to 299".to_owned());
             }
+            if answer.status.all().is_empty() || !answer.status.all().iter().all(|status| (200..600).contains(status)) {
+                return Err("an answer has statuses from 200 to 599".to_owned());
+            }
         }
-        let pointers = self.answers.iter().flat_map(|answer| answer.json.keys()).chain(self.show.values().filter(|place| !place.starts_with("header ")));
-        match pointers.into_iter().find(|pointer| !pointer.is_empty() && !pointer.starts_with('/')) {
+        let of_answers = self.answers.iter().flat_map(|answer| answer.json.keys()).flat_map(|place| pointers(place));
+        let shown = self.show.values().map(String::as_str).filter(|place| !place.starts_with("header "));
+        match of_answers.chain(shown).find(|pointer| !pointer.is_empty() && !pointer.starts_with('/')) {
             Some(pointer) => Err(format!("confirm: `{pointer}` is no JSON pointer: it begins with `/`")),
             None => Ok(()),
         }
@@ -193,6 +212,60 @@ impl Confirm {
             ("basic", user) => Auth::BasicPassword { user: user.to_owned() },
             (name, scheme) => Auth::Header { name: name.to_owned(), scheme: (!scheme.is_empty()).then(|| scheme.to_owned()) },
         })
+    }
+}
+
+/// For people: in `keysift rules show` and `docs/confirm-endpoints.md`.
+impl Confirm {
+    /// Method and URL, or path, of each request, in the order of asking.
+    pub fn requests(&self) -> Vec<String> {
+        let posts = self.post.iter().map(|post| format!("POST {} {}", post.url, post.body));
+        self.get.iter().chain(&self.or_get).map(|url| format!("GET {url}")).chain(posts).collect()
+    }
+
+    /// Where hosts come from, if the requests are paths.
+    pub fn origin_of_hosts(&self) -> Option<String> {
+        let is_path = self.get.as_ref().is_some_and(|get| get.starts_with('/'));
+        is_path.then(|| match self.host_suffixes.as_slice() {
+            [] => "only that of `[confirm.endpoints]`".to_owned(),
+            suffixes => format!("those near the key that end with {}", suffixes.join(", ")),
+        })
+    }
+
+    /// Where the key stands in a request.
+    pub fn place_of_key(&self) -> String {
+        match self.auth() {
+            Ok(Auth::Header { name, scheme: None }) => name,
+            Ok(Auth::Header { name, scheme: Some(scheme) }) => format!("{name}: {scheme}"),
+            Ok(Auth::BasicUser) => "Authorization: Basic, as the user's name".to_owned(),
+            Ok(Auth::BasicPassword { user }) => format!("Authorization: Basic, as the password of `{user}`"),
+            Err(what) => what,
+        }
+    }
+}
+
+impl Answer {
+    /// Its statuses, what must stand in its JSON, and the reason.
+    pub fn text(&self) -> String {
+        let statuses: Vec<String> = self.status.all().iter().map(u16::to_string).collect();
+        let places: Vec<String> =
+            self.json.iter().map(|(place, expected)| format!("{} {}", if place.is_empty() { "the whole" } else { place }, expected.text())).collect();
+        let because = self.because.as_ref().map(|because| format!(": {because}")).unwrap_or_default();
+        format!("HTTP {}, {}{because}", statuses.join(" or "), places.join(", "))
+    }
+}
+
+impl Expected {
+    fn text(&self) -> String {
+        match self {
+            Self::Bool(bool) => format!("is {bool}"),
+            Self::Number(number) => format!("is {number}"),
+            Self::Text(text) if text == "*" => "is there".to_owned(),
+            Self::Text(text) => format!("reads `{text}`"),
+            Self::Texts(texts) if texts.is_empty() => "is a list".to_owned(),
+            Self::Texts(texts) => format!("reads `{}`", texts.join("` or `")),
+            Self::Object(_) => "is an object".to_owned(),
+        }
     }
 }
 
@@ -226,6 +299,11 @@ impl Meaning {
             Self::Unknown => "unknown",
         }
     }
+}
+
+/// The JSON pointers of a place in an answer.
+pub fn pointers(place: &str) -> impl Iterator<Item = &str> {
+    place.split(" or ")
 }
 
 /// Whether `url` leads to a host that it names itself, on the standard port.

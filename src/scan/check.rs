@@ -9,7 +9,7 @@ use crate::finding::{Confidence, Finding};
 use crate::rule::checksum::Checksum;
 use crate::rule::draw::{self, Draws};
 use crate::rule::format::{ExampleText, RuleFile, RuleText};
-use crate::rule::{GENERIC_AMBIGUOUS, RuleSet};
+use crate::rule::{GENERIC, GENERIC_AMBIGUOUS, RuleSet};
 use crate::score::value;
 
 /// An engine for checking: nothing is allowed, every confidence is reported.
@@ -52,6 +52,12 @@ pub fn poor_in_examples(file: &RuleFile) -> Vec<String> {
         format!("{}: it has {examples} and {quiet}; a rule needs at least {least} and {least_quiet}", rule.id)
     };
     file.rules.iter().filter(is_poor).map(told).collect()
+}
+
+/// The rules of `file` that say neither how the provider is asked about a key nor why nobody asks. Keys of no provider have nobody to ask.
+pub fn silent_on_confirmation(file: &RuleFile) -> Vec<String> {
+    let silent = file.rules.iter().filter(|rule| file.provider.id != GENERIC && file.confirm_of(rule).is_none());
+    silent.map(|rule| format!("{}: it has no `[confirm]`, which says how the provider is asked about a key, or why not", rule.id)).collect()
 }
 
 fn example_is_found(engine: &Engine, rule: &RuleText, example: &ExampleText, seed: u64) -> Result<(), String> {

@@ -10,8 +10,9 @@ use super::Engine;
 use super::run::{Haul, Job};
 use crate::blob::{Origin, Skip, SkipReason};
 use crate::decode::{self, Buffers};
-use crate::finding::{Finding, Presence, Report};
-use crate::git::{self, Change, Changes, GitError, Message, Reader, Repo};
+use crate::finding::{Finding, Presence, Report, TipPlace};
+use crate::git::{self, Change, Changes, GitError, Message, Reader, Repo, TagMessage};
+use crate::rule::ContextNeed;
 use crate::secret::Secret;
 
 /// What of a changed blob counts.
@@ -40,13 +41,19 @@ pub fn changes(engine: &Engine, job: &Job<'_>, repo: &Repo, listed: Changes, sco
         let origin = message_of("commit", &commit.id, Some(Arc::clone(commit)));
         haul.findings.extend(findings_of(engine, &mut buffers, &origin, text));
     }
+    for TagMessage { id, text } in &listed.tag_messages {
+        haul.findings.extend(findings_of(engine, &mut buffers, &message_of("tag", &id.to_string(), None), text));
+    }
     add_presence(engine, repo, &listed, &mut haul.findings);
-    let Changes { skips, n_commits, n_entries, n_submodules, incomplete, .. } = listed;
+    let is_nothing = listed.lists_nothing();
+    let revision = listed.revision;
+    let Changes { skips, n_commits, n_submodules, incomplete, .. } = listed;
     skips.into_iter().for_each(|skip| haul.skip(skip, job.lists_skips));
     (haul.coverage.n_commits, haul.coverage.n_submodules) = (n_commits, n_submodules);
     let mut report = haul.report(engine, job, false);
+    report.repository = Some(repo.identity(revision));
     report.incomplete.extend(incomplete);
-    if n_entries == 0 && n_commits == 0 && report.incomplete.is_empty() {
+    if is_nothing && report.incomplete.is_empty() {
         report.incomplete.push("nothing was scanned: there is no change".to_owned());
     }
     report
@@ -94,28 +101,33 @@ pub(super) fn findings_of(engine: &Engine, buffers: &mut Buffers, origin: &Origi
 fn add_presence(engine: &Engine, repo: &Repo, listed: &Changes, findings: &mut [Finding]) {
     let Some(target) = listed.target.filter(|_| !findings.is_empty()) else { return };
     let (mut reader, mut buffers, mut bytes) = (repo.reader(), Buffers::default(), Vec::new());
-    let mut secrets_at: BTreeMap<&[u8], Vec<Secret>> = BTreeMap::new();
+    let mut places_at: BTreeMap<&[u8], Vec<(Secret, TipPlace)>> = BTreeMap::new();
     let mut presences: Vec<Presence> = Vec::new();
     for finding in findings.iter() {
         let is_its = |change: &&Change| change.origin.path == finding.origin.path && change.origin.commit == finding.origin.commit;
         let ids: BTreeSet<_> = listed.changes.iter().filter(is_its).map(|change| change.id).collect();
         let paths: BTreeMap<&Arc<str>, &[u8]> =
             listed.changes.iter().filter(|change| ids.contains(&change.id)).map(|change| (&change.origin.path, change.path.as_slice())).collect();
-        let mut is_at_tip = false;
+        let mut at_tip: Option<TipPlace> = None;
         for (path, raw) in &paths {
-            let secrets = secrets_at.entry(raw).or_insert_with(|| {
+            let places = places_at.entry(raw).or_insert_with(|| {
                 let blob = reader.entry(&target, raw).ok().flatten();
                 let is_read = blob.is_some_and(|id| reader.blob(&id, &mut bytes).is_ok());
                 let found = if is_read { findings_of(engine, &mut buffers, &Origin::new(path), &bytes) } else { Vec::new() };
-                found.into_iter().map(|finding| finding.secret).collect()
+                found.into_iter().map(|finding| (finding.secret.clone(), tip_place(&finding))).collect()
             });
-            is_at_tip |= secrets.contains(&finding.secret);
+            at_tip = at_tip.or_else(|| places.iter().find(|(secret, _)| *secret == finding.secret).map(|(_, place)| place.clone()));
         }
-        presences.push(Presence { is_at_tip, paths: paths.into_keys().cloned().collect() });
+        presences.push(Presence { at_tip, paths: paths.into_keys().cloned().collect() });
     }
     for (finding, presence) in findings.iter_mut().zip(presences) {
         finding.presence = finding.origin.commit.is_some().then_some(presence);
     }
+}
+
+/// The place of a finding in a blob that is at the tip.
+pub(super) fn tip_place(finding: &Finding) -> TipPlace {
+    TipPlace { path: Arc::clone(&finding.origin.path), region: finding.region, line_hash: finding.line_hash.clone() }
 }
 
 /// One thread's part.
@@ -137,9 +149,22 @@ impl<'a> Worker<'a> {
     }
 
     fn take(&mut self, change: &Change) {
+        self.scan_name(change);
         if let Err(error) = self.scan(change) {
             self.doubt(change, &error);
         }
+    }
+
+    /// Looks at the name of a new file. It is too short to tell of a key without a prefix whose it is, and names are full of digests.
+    fn scan_name(&mut self, change: &Change) {
+        let name = change.origin.path.as_bytes();
+        if !change.is_new_path {
+            return;
+        }
+        let origin = Origin { path: Arc::from(format!("name of {}", change.origin.path)), is_message: true, commit: change.origin.commit.clone() };
+        let mut found = findings_of(self.engine, &mut self.buffers, &origin, name);
+        found.retain(|finding| finding.rule.context == ContextNeed::Helpful);
+        self.haul.findings.append(&mut found);
     }
 
     fn scan(&mut self, change: &Change) -> Result<(), GitError> {
@@ -147,6 +172,10 @@ impl<'a> Worker<'a> {
             return Ok(());
         }
         self.reader.blob(&change.id, &mut self.bytes)?;
+        // What is there is scanned all the same.
+        if let Err(error) = self.reader.check(&change.id, &self.bytes) {
+            self.doubt(change, &error);
+        }
         self.haul.coverage.n_lfs += u64::from(git::is_lfs_pointer(&self.bytes));
         let n_known = self.haul.findings.len();
         let mut input = self.bytes.as_slice();

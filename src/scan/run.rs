@@ -12,7 +12,6 @@ use crate::blob::{Encoding, Origin, Skip, SkipReason, Window};
 use crate::decode::{self, Buffers};
 use crate::finding::{Coverage, Finding, Report};
 use crate::source::{self, Entry, Ignored, SourceError, TreeOptions};
-use crate::span::Span;
 
 /// Why a scan could not begin.
 #[derive(Debug, thiserror::Error)]
@@ -212,6 +211,9 @@ impl Haul {
             config: None,
             disabled_rules: Vec::new(),
             baseline: None,
+            repository: None,
+            answers: None,
+            left_out: Vec::new(),
         }
     }
 }
@@ -251,20 +253,16 @@ struct Batch<'a> {
 /// A window with bytes of its own.
 struct OwnedWindow {
     bytes: Vec<u8>,
-    at: u64,
-    first_line: u64,
-    n_chars_before: u64,
-    owned: Span,
-    encoding: Encoding,
+    /// All but the bytes.
+    place: Window<'static>,
 }
 
 impl Batch<'_> {
     fn add(&mut self, window: &Window<'_>, found: &mut Vec<Finding>) {
-        let &Window { bytes, at, first_line, n_chars_before, owned, encoding } = window;
         let mut room = self.windows.get_mut(self.n_filled).map(|old| std::mem::take(&mut old.bytes)).unwrap_or_default();
         room.clear();
-        room.extend_from_slice(bytes);
-        let filled = OwnedWindow { bytes: room, at, first_line, n_chars_before, owned, encoding };
+        room.extend_from_slice(window.bytes);
+        let filled = OwnedWindow { bytes: room, place: Window { bytes: &[], ..*window } };
         match self.windows.get_mut(self.n_filled) {
             Some(old) => *old = filled,
             None => self.windows.push(filled),
@@ -277,9 +275,8 @@ impl Batch<'_> {
 
     fn flush(&mut self, found: &mut Vec<Finding>) {
         let scan = |owned: &OwnedWindow| {
-            let &OwnedWindow { ref bytes, at, first_line, n_chars_before, owned, encoding } = owned;
             let mut found = Vec::new();
-            self.engine.scan_window(self.origin, &Window { bytes, at, first_line, n_chars_before, owned, encoding }, &mut found);
+            self.engine.scan_window(self.origin, &Window { bytes: &owned.bytes, ..owned.place }, &mut found);
             found
         };
         found.extend(self.windows[..self.n_filled].par_iter().map(scan).collect::<Vec<_>>().into_iter().flatten());

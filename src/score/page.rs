@@ -4,7 +4,7 @@ use std::cell::{OnceCell, RefCell};
 use std::rc::Rc;
 
 use super::unescape::Unescaped;
-use super::words::{Hit, Kind, Words};
+use super::words::{Hit, Kind, WordList, Words};
 use crate::span::Span;
 
 /// A text and its blob's path. Judged without a path, it gives at least the findings that it gives with any. Words are searched chunk by chunk, when a token near them asks.
@@ -14,10 +14,27 @@ pub struct Page<'a> {
     pub text: &'a [u8],
     /// The blob's path; empty if it is not known.
     pub path: &'a str,
-    chunks: Vec<OnceCell<Chunk>>,
+    chunks: Rc<[OnceCell<Chunk>]>,
+    /// The words that are known already.
+    known: Option<&'a RefCell<WordList>>,
     path_hits: OnceCell<Vec<(usize, Kind)>>,
-    /// The last plain reading: the part of `text` it covers, and the reading.
-    plain: RefCell<Option<(Span, Rc<Unescaped>)>>,
+    /// The last plain reading.
+    plain: RefCell<Option<Plain>>,
+}
+
+/// A plain reading of a part of a page.
+#[derive(Clone, Debug)]
+pub struct Plain {
+    covered: Span,
+    text: Rc<Unescaped>,
+    chunks: Rc<[OnceCell<Chunk>]>,
+}
+
+impl Plain {
+    /// The reading as a page, for a blob of this path. Its words are looked for once, however many tokens are read in it.
+    pub fn page<'a>(&'a self, path: &'a str) -> Page<'a> {
+        Page { text: &self.text.text, path, chunks: Rc::clone(&self.chunks), known: None, path_hits: OnceCell::new(), plain: RefCell::new(None) }
+    }
 }
 
 /// The words that begin in a piece of the text, and whose they are, one bit for each provider.
@@ -63,8 +80,17 @@ const PLAIN_BLOCK: usize = 8192;
 impl<'a> Page<'a> {
     /// A page of `text`.
     pub fn new(text: &'a [u8], path: &'a str) -> Self {
-        let chunks = (0..text.len().div_ceil(CHUNK)).map(|_| OnceCell::new()).collect();
-        Self { text, path, chunks, path_hits: OnceCell::new(), plain: RefCell::new(None) }
+        Self { text, path, chunks: chunks(text), known: None, path_hits: OnceCell::new(), plain: RefCell::new(None) }
+    }
+
+    /// A page of `text` that is not asked for words: one for [`super::Scorer::is_in_doubt`].
+    pub fn without_words(text: &'a [u8]) -> Self {
+        Self { text, path: "", chunks: Rc::default(), known: None, path_hits: OnceCell::new(), plain: RefCell::new(None) }
+    }
+
+    /// A page of `text`, of whose words `words` are known; what is looked up is added to them.
+    pub fn with_words(text: &'a [u8], path: &'a str, words: &'a RefCell<WordList>) -> Self {
+        Self { known: Some(words), ..Self::new(text, path) }
     }
 
     /// The words of `range`, and of the rest of the chunks that it touches.
@@ -87,10 +113,9 @@ impl<'a> Page<'a> {
         let first = (range.start / CHUNK).min(last);
         (first..last).map(move |i| {
             self.chunks[i].get_or_init(|| {
-                let (start, end) = (i * CHUNK, (i + 1) * CHUNK);
                 // A word belongs to the chunk in which it begins.
-                let mut hits = words.find(self.text, Span::new(start, self.text.len().min(end + words.longest)));
-                hits.retain(|hit| hit.span.start < end);
+                let range = Span::new(i * CHUNK, (i + 1) * CHUNK);
+                let hits = self.known.map_or_else(|| words.beginning_in(self.text, range), |known| known.borrow_mut().beginning_in(words, self.text, range));
                 let mut providers = ProviderSet::default();
                 // Short ordinary words (`cf`, `exa`) turn up in any random text; they count only right before a token.
                 hits.iter().filter(|hit| !is_short(hit)).for_each(|hit| providers.insert(hit.provider));
@@ -118,23 +143,25 @@ impl<'a> Page<'a> {
     }
 
     /// The plain reading around `token`, and where the token stands in it.
-    pub fn plain(&self, token: Span) -> (Rc<Unescaped>, Span) {
-        let mut plain = self.plain.borrow_mut();
-        let covered = match &*plain {
-            Some((covered, _))
-                if covered.contains(Span::new(token.start.saturating_sub(PLAIN_BLOCK / 2), self.text.len().min(token.end + PLAIN_BLOCK / 2))) =>
-            {
-                *covered
-            }
-            _ => {
+    pub fn plain(&self, token: Span) -> (Plain, Span) {
+        let mut last = self.plain.borrow_mut();
+        let wanted = Span::new(token.start.saturating_sub(PLAIN_BLOCK / 2), self.text.len().min(token.end + PLAIN_BLOCK / 2));
+        let plain = match last.take().filter(|plain| plain.covered.contains(wanted)) {
+            Some(plain) => plain,
+            None => {
                 let block = token.start / PLAIN_BLOCK * PLAIN_BLOCK;
                 let covered = Span::new(block.saturating_sub(PLAIN_BLOCK), self.text.len().min(block.max(token.end) + 2 * PLAIN_BLOCK));
-                *plain = Some((covered, Rc::new(Unescaped::new(covered.of(self.text)))));
-                covered
+                let text = Unescaped::new(covered.of(self.text));
+                Plain { covered, chunks: chunks(&text.text), text: Rc::new(text) }
             }
         };
-        let reading = Rc::clone(&plain.as_ref().expect("it was set above if it was not there").1);
-        let token = reading.locate(Span::new(token.start - covered.start, token.end - covered.start));
-        (reading, token)
+        *last = Some(plain.clone());
+        let token = plain.text.locate(token.back(plain.covered.start));
+        (plain, token)
     }
+}
+
+/// Room for the words of `text`.
+fn chunks(text: &[u8]) -> Rc<[OnceCell<Chunk>]> {
+    (0..text.len().div_ceil(CHUNK)).map(|_| OnceCell::new()).collect()
 }

@@ -4,10 +4,12 @@
 //! trees. What it finds is checked against the rules for word boundaries here, so that `coherent` is no `cohere` and `VITE_MISTRAL_KEY` is
 //! `mistral`.
 
+mod list;
 mod table;
 
 use crate::rule::{GENERIC, Provider};
 use crate::span::Span;
+pub use list::WordList;
 use table::Table;
 
 /// What kind of word it is; the meaning of each is in `docs/rules.md`.

@@ -4,7 +4,11 @@
 
 #![allow(dead_code, reason = "each test binary uses its own part of this module")]
 
+#[cfg(unix)]
+pub mod action;
 pub mod corpus;
+#[cfg(feature = "confirm")]
+pub mod provider;
 pub mod repo;
 
 use std::fs;
@@ -97,6 +101,8 @@ impl Keysift {
         let home = tempfile::tempdir().expect("there is a folder for temporary files");
         let mut command = Command::new(env!("CARGO_BIN_EXE_keysift"));
         command.current_dir(folder).env_clear().env("HOME", home.path());
+        // The one format that says when the run was says this.
+        command.env("SOURCE_DATE_EPOCH", "1700000000");
         for name in ["PATH", "SystemRoot"] {
             if let Some(value) = std::env::var_os(name) {
                 command.env(name, value);

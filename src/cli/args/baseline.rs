@@ -71,9 +71,21 @@ pub enum BaselineCommand {
 /// Which baseline, and what to scan for it.
 #[derive(Debug, clap::Args)]
 pub struct BaselineScanArgs {
-    /// Files and folders to scan [default: .]
+    /// Files and folders to scan; with --staged, --range or --history the repository [default: .]
     #[arg(value_name = "PATH")]
     pub paths: Vec<PathBuf>,
+
+    /// What is staged, as `keysift staged` scans it [default: the files of PATH]
+    #[arg(long, conflicts_with_all = ["range", "history"])]
+    pub staged: bool,
+
+    /// What these commits bring, as `keysift range` scans it [default: the files of PATH]
+    #[arg(long, value_name = "A..B", conflicts_with = "history")]
+    pub range: Option<String>,
+
+    /// The whole history, as `keysift history` scans it, with every version and every path [default: the files of PATH]
+    #[arg(long)]
+    pub history: bool,
 
     /// The baseline [default: `baseline` in the configuration, else .keysift-baseline at the top of the repository, else in the scanned folder]
     #[arg(short, long, value_name = "FILE")]

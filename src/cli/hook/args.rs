@@ -31,7 +31,7 @@ pub enum HookCommand {
     /// Say which hooks are installed; the exit code is 0 if all of them are, else 1
     Status(WhichArgs),
     /// What the hooks call: scan what is about to be committed or pushed
-    Run(HookRunArgs),
+    Run(Box<HookRunArgs>),
 }
 
 /// Which hooks, of which repositories.

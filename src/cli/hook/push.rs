@@ -14,6 +14,8 @@ const LARGEST: u64 = 256 << 20;
 /// One reference that is pushed.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Update {
+    /// The reference as the remote calls it.
+    pub name: String,
     /// What it becomes; zeros if it is deleted.
     pub local: ObjectId,
     /// What the remote has; zeros if the reference is new.
@@ -44,9 +46,10 @@ fn parse(text: &[u8]) -> Result<Vec<Update>, Failure> {
             let unknown = || Failure::incomplete(format!("cannot understand what git says is pushed: `{}`", String::from_utf8_lossy(line)));
             // The local reference may be an expression with blanks in it.
             let mut fields = line.rsplitn(4, |&byte| byte == b' ');
-            let (remote, _, local, _) = (fields.next(), fields.next(), fields.next(), fields.next().ok_or_else(unknown)?);
+            let (remote, name, local, _) = (fields.next(), fields.next(), fields.next(), fields.next().ok_or_else(unknown)?);
             let id = |field: Option<&[u8]>| field.and_then(|field| ObjectId::from_hex(field).ok()).ok_or_else(unknown);
-            Ok(Update { local: id(local)?, remote: id(remote)? })
+            let name = String::from_utf8_lossy(name.unwrap_or_default()).into_owned();
+            Ok(Update { name, local: id(local)?, remote: id(remote)? })
         })
         .collect()
 }
@@ -97,10 +100,10 @@ mod tests {
 
     #[test]
     fn lines_of_git_are_read() {
-        let update = |local, remote| Update { local: id(local), remote: id(remote) };
-        assert_eq!(parse(line('1', '2').as_bytes()).expect("it is valid"), [update('1', '2')]);
+        let update = |name: &str, local, remote| Update { name: format!("refs/heads/{name}"), local: id(local), remote: id(remote) };
+        assert_eq!(parse(line('1', '2').as_bytes()).expect("it is valid"), [update("b", '1', '2')]);
         let text = format!("HEAD^{{/a message}} {} refs/heads/b {}\n(delete) {} refs/heads/c {}\n", id('1'), id('0'), id('0'), id('3'));
-        assert_eq!(parse(text.as_bytes()).expect("it is valid"), [update('1', '0'), update('0', '3')]);
+        assert_eq!(parse(text.as_bytes()).expect("it is valid"), [update("b", '1', '0'), update("c", '0', '3')]);
         assert_eq!(parse(b"").expect("it is valid"), []);
         for wrong in ["nonsense\n", "a b c d\n", &line('1', '2')[..60]] {
             assert_eq!(parse(wrong.as_bytes()).expect_err("it is wrong").exit, crate::finding::Exit::Incomplete, "{wrong}");

@@ -2,6 +2,8 @@
 //!
 //! A hook passes if everything was scanned and nothing was found, or if git itself has nothing to commit or push. Nothing else passes.
 
+use std::collections::BTreeMap;
+use std::collections::btree_map::Entry;
 use std::ffi::OsString;
 use std::path::Path;
 
@@ -11,7 +13,7 @@ use super::{index, push};
 use crate::cli::args::RunArgs;
 use crate::cli::{Failure, git, output};
 use crate::finding::Exit;
-use crate::git::{Changes, RangeSpec, Repo};
+use crate::git::{Changes, ObjectId, RangeSpec, Repo};
 
 /// What reports call the commits of a push.
 const PUSHED: &str = "pushed commits";
@@ -42,14 +44,22 @@ fn staged(args: &RunArgs) -> Result<u8, Failure> {
     git::run_listed(&repo, "staged", listed, args)
 }
 
-/// Scans the commits that a remote gets.
+/// Scans the commits that a remote gets, the messages of tags, and what is tagged and no commit.
 fn pushed(of_git: &[OsString], args: &RunArgs) -> Result<u8, Failure> {
     let remote = remote(of_git)?;
-    let updates = push::read()?;
+    let mut updates = push::read()?;
     let repo = git::open(here())?.of_originals();
+    let mut listed = Changes::default();
+    let mut of_commits = BTreeMap::new();
+    for update in updates.iter().filter(|update| !update.local.is_null()) {
+        // The same tag may be pushed under several names.
+        if let Entry::Vacant(place) = of_commits.entry(update.local) {
+            place.insert(repo.add_named(&update.name, &update.local, &mut listed).map_err(Failure::incomplete)?);
+        }
+    }
+    updates.retain(|update| of_commits.get(&update.local) != Some(&false));
     let mut reader = repo.reader();
     let is_known = |id: &_| reader.peel(id).is_ok();
-    let mut listed = Changes::default();
     for group in push::groups(&updates, remote.as_deref(), is_known) {
         listed.join(repo.range_to_all(&group.range, &group.tips).map_err(Failure::incomplete)?);
     }
@@ -95,7 +105,14 @@ fn framework(args: &HookRunArgs) -> Result<u8, Failure> {
 /// Scans the commits of a push; if there are none, `otherwise` says what happens.
 fn pushed_range(repo: Repo, spec: &RangeSpec, args: &RunArgs, otherwise: impl FnOnce() -> Result<u8, Failure>) -> Result<u8, Failure> {
     let repo = repo.of_originals();
-    let listed = repo.range(spec).map_err(Failure::incomplete)?;
+    let mut listed = Changes::default();
+    let is_of_commits = match ObjectId::from_hex(spec.to.as_bytes()) {
+        Ok(id) => repo.add_named(&spec.to, &id, &mut listed).map_err(Failure::incomplete)?,
+        Err(_) => true,
+    };
+    if is_of_commits {
+        listed.join(repo.range(spec).map_err(Failure::incomplete)?);
+    }
     if listed.is_nothing() { otherwise() } else { git::run_listed(&repo, PUSHED, listed, args) }
 }
 

@@ -27,7 +27,7 @@ fn finding_of(rule: &str, path: &str, line: &str, secret: &str, others: &[&str])
     let at = |column| Position { line: 12, column };
     Finding {
         origin: Origin::new(path),
-        region: Region { start: at(1), end: at(9), offset: 99 },
+        region: Region { start: at(1), end: at(9), offset: 99, utf16: (1, 9) },
         rule: RuleSet::built_in().get(rule).expect("it is built in"),
         providers: Vec::new(),
         layer: Layer::Raw,
@@ -39,6 +39,7 @@ fn finding_of(rule: &str, path: &str, line: &str, secret: &str, others: &[&str])
         excerpt: Excerpt { line: Secret::new(line.as_bytes()), secret: span(secret), masked, is_cut: (false, false) },
         suppression: None,
         unheard: None,
+        line_hash: None,
         presence: None,
     }
 }

@@ -4,7 +4,8 @@
 //! lists relative to every parent. The first such commit is the one that comes first when parents stand before children and older commits before newer
 //! ones.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
 
 use gix::ObjectId;
 use gix::hashtable::{HashMap, HashSet};
@@ -12,8 +13,8 @@ use gix::hashtable::{HashMap, HashSet};
 use super::commits::described;
 use super::reach::{NOTHING, Reach};
 use super::tasks::Bits;
-use super::trees::{Search, Trees, id_of};
-use super::{HistoryOptions, Pass, tips};
+use super::trees::{Hit, Search, Trees, id_of};
+use super::{HistoryOptions, Pass, chosen, tips};
 use crate::blob::{Commit, path_bytes_text};
 use crate::git::{GitError, Repo};
 
@@ -48,8 +49,21 @@ pub struct Attributed {
     pub paths: Vec<String>,
     /// The paths at which the commit of `HEAD` has it, sorted.
     pub at_head: Vec<String>,
+    /// For each path at which a commit introduced it that commit; the first one first.
+    pub introductions: Vec<Introduction>,
     /// References that name it without a commit, sorted: a tag of a blob, for example.
     pub names: Vec<String>,
+}
+
+/// A path of an object, and the commit that brought it there.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Introduction {
+    /// The place of that commit among all.
+    pub rank: u32,
+    /// The path.
+    pub path: String,
+    /// The first commit that has it there.
+    pub commit: Arc<Commit>,
 }
 
 /// The ways of some objects into the history.
@@ -64,8 +78,8 @@ pub struct Attribution {
 /// What the attribution of one object needs while it grows.
 #[derive(Default)]
 struct Found {
-    /// The first commit that introduced it, and its path there.
-    first: Option<(u32, Vec<u8>)>,
+    /// For each path at which a commit introduced it the first one.
+    introduced: BTreeMap<Vec<u8>, u32>,
     /// Its paths.
     paths: BTreeSet<Vec<u8>>,
     /// Its paths at `HEAD`.
@@ -77,22 +91,27 @@ struct Found {
 }
 
 impl Repo {
-    /// Finds out how the wanted objects, blobs or commits or tags that `pass` showed, came into the history.
+    /// Finds out how the wanted objects, blobs or commits or tags that `pass` showed, came into the history. Trees may be wanted, too.
     ///
     /// # Errors
     /// A branch does not exist.
     pub fn attribute(&self, wanted: &[ObjectId], pass: &Pass, options: &HistoryOptions) -> Result<Attribution, GitError> {
         let repo = self.inner.to_thread_local();
         let mut incomplete = Vec::new();
-        let tips = tips::tips(&repo, &options.branches, &mut incomplete)?;
+        // The pass has told what names cannot be read.
+        let tips = tips::tips(&repo, &options.branches, &mut Vec::new())?;
         let (reached, others) = pass.graph.reach(&tips, &pass.tags());
-        let chosen = chosen(pass, &reached, options);
-        let trees = Search::new(wanted, None).run(&pass.store, &pass.loose_trees, options.n_threads);
-        if trees.n_unreadable > 0 {
-            incomplete.push(format!("{} trees cannot be read, so that paths may be missing; `git fsck` names them", trees.n_unreadable));
-        }
+        let chosen = chosen::chosen(pass, &reached, options);
+        let searched;
+        let (trees, hits) = match pass.known.hits(wanted) {
+            Some(hits) => (&pass.known.trees, hits),
+            None => {
+                searched = Search::new(wanted, None).run(&pass.store, &pass.loose_trees, options.n_threads);
+                (&searched, searched.hits.clone())
+            }
+        };
         let mut found: Vec<Found> = wanted.iter().map(|_| Found::default()).collect();
-        let walk = Walk { pass, trees: &trees, head: tips::head(&repo), reached: &reached, chosen: &chosen, others: &others };
+        let walk = Walk { pass, trees, hits, head: tips::head(&repo), reached: &reached, chosen: &chosen, others: &others };
         let is_cut = walk.all_batches(&mut found);
         let place_of: HashMap<ObjectId, usize> = wanted.iter().enumerate().map(|(i, id)| (*id, i)).collect();
         for (name, id) in &others {
@@ -108,24 +127,10 @@ impl Repo {
             incomplete.push("some content is at so many paths that not all of them are listed".to_owned());
         }
         let ranks = ranks(pass);
-        let objects = wanted.iter().zip(found).map(|(id, found)| attributed(pass, &ranks, *id, found, &reached, &chosen)).collect();
+        let mut commits = Described { pass, known: HashMap::default() };
+        let objects = wanted.iter().zip(found).map(|(id, found)| attributed(&mut commits, &ranks, *id, found, &reached, &chosen)).collect();
         Ok(Attribution { objects, incomplete })
     }
-}
-
-/// The commits that the options leave.
-fn chosen(pass: &Pass, reached: &Bits, options: &HistoryOptions) -> Bits {
-    let seconds = |commit: u32| pass.commits.get(pass.graph.read_as[commit as usize] as usize, pass.store.hash).seconds;
-    let is_in_time = |commit: &&u32| {
-        let at = seconds(**commit);
-        options.since.is_none_or(|since| at >= since) && options.until.is_none_or(|until| at <= until)
-    };
-    let mut newest: Vec<u32> = pass.graph.order.iter().filter(|commit| reached.contains(**commit)).filter(is_in_time).copied().collect();
-    // Stable, so that of commits of the same second children come before parents.
-    newest.reverse();
-    newest.sort_by_key(|commit| std::cmp::Reverse(seconds(*commit)));
-    newest.truncate(options.max_commits.unwrap_or(usize::MAX));
-    Bits::of(pass.commits.len(), newest)
 }
 
 /// For each commit its place in the order.
@@ -143,6 +148,8 @@ struct Walk<'a> {
     pass: &'a Pass,
     /// The trees.
     trees: &'a Trees,
+    /// The entries that name what is followed.
+    hits: Vec<Hit>,
     /// The commit of `HEAD`.
     head: Option<ObjectId>,
     /// The commits that something leads to.
@@ -157,7 +164,7 @@ impl Walk<'_> {
     /// Follows all blobs, some at once; tells whether some had too many paths.
     fn all_batches(&self, found: &mut [Found]) -> bool {
         let mut is_cut = false;
-        let mut hits = self.trees.hits.clone();
+        let mut hits = self.hits.clone();
         hits.sort_unstable_by_key(|hit| (hit.wanted, hit.node, hit.name));
         let batches = hits.chunk_by(|a, b| a.wanted as usize / BATCH == b.wanted as usize / BATCH);
         for hits in batches {
@@ -205,11 +212,8 @@ impl Walk<'_> {
                 continue;
             }
             for &(wanted, path) in reach.places(set) {
-                let is_new = before.iter().all(|&set| reach.places(set).binary_search(&(wanted, path)).is_err());
-                let first = &mut found[wanted as usize].first;
-                let is_better = first.as_ref().is_none_or(|(first, name)| *first == commit && reach.path(path) < *name);
-                if is_new && is_better {
-                    *first = Some((commit, reach.path(path)));
+                if before.iter().all(|&set| reach.places(set).binary_search(&(wanted, path)).is_err()) {
+                    found[wanted as usize].introduced.entry(reach.path(path)).or_insert(commit);
                 }
             }
         }
@@ -220,14 +224,14 @@ impl Walk<'_> {
         let lost: HashSet<ObjectId> = wanted.iter().zip(&*found).filter(|(_, found)| !found.is_reachable).map(|(id, _)| *id).collect();
         let all = Bits::of(self.pass.commits.len(), self.pass.graph.order.iter().copied());
         let is_lost = |place: u32| lost.contains(&wanted[place as usize]);
-        let mut hits: Vec<_> = self.trees.hits.iter().filter(|hit| is_lost(hit.wanted)).copied().collect();
+        let mut hits: Vec<_> = self.hits.iter().filter(|hit| is_lost(hit.wanted)).copied().collect();
         hits.sort_unstable_by_key(|hit| (hit.wanted, hit.node, hit.name));
         for hits in hits.chunk_by(|a, b| a.wanted as usize / BATCH == b.wanted as usize / BATCH) {
             let mut reach = Reach::new(hits, self.trees, &self.pass.overrides, |node| id_of(&self.pass.store, &self.pass.loose_trees, node));
             let mut beyond: Vec<Found> = found.iter().map(|_| Found::default()).collect();
             self.batch(&mut reach, &all, &all, &mut beyond);
             for (one, beyond) in found.iter_mut().zip(beyond).filter(|(_, beyond)| beyond.is_reachable) {
-                (one.first, one.paths) = (beyond.first, beyond.paths);
+                (one.introduced, one.paths) = (beyond.introduced, beyond.paths);
             }
         }
     }
@@ -239,30 +243,57 @@ impl Walk<'_> {
     }
 }
 
+/// Commits as findings name them, each read once.
+struct Described<'a> {
+    /// The pass.
+    pass: &'a Pass,
+    /// Those that were asked for.
+    known: HashMap<ObjectId, Arc<Commit>>,
+}
+
+impl Described<'_> {
+    /// The commit at this place.
+    fn get(&mut self, place: u32) -> Arc<Commit> {
+        let pass = self.pass;
+        let id = pass.commits.get(place as usize, pass.store.hash).id;
+        let read = || {
+            let text = pass.store.read(&pass.overrides.read_as(id)).map(|(_, text)| text).unwrap_or_default();
+            Arc::new(described(id, &text))
+        };
+        Arc::clone(self.known.entry(id.to_owned()).or_insert_with(read))
+    }
+}
+
 /// What was found, in words.
-fn attributed(pass: &Pass, ranks: &[u32], id: ObjectId, found: Found, reached: &Bits, chosen: &Bits) -> Attributed {
+fn attributed(commits: &mut Described<'_>, ranks: &[u32], id: ObjectId, found: Found, reached: &Bits, chosen: &Bits) -> Attributed {
+    let rank_of = |commit: u32| ranks.get(commit as usize).copied().unwrap_or(u32::MAX);
     // A commit whose message is wanted introduces that itself.
-    let own = pass.graph.find(&id);
+    let own = commits.pass.graph.find(&id);
+    let mut introduced: Vec<(u32, Vec<u8>, u32)> = found.introduced.into_iter().map(|(path, commit)| (rank_of(commit), path, commit)).collect();
+    introduced.sort_unstable();
+    let first = introduced.first().map(|(_, _, commit)| *commit);
     let (first, is_reachable) = match own {
-        Some(commit) => {
-            let is_reachable = reached.contains(commit);
-            (Some((commit, Vec::new())).filter(|_| chosen.contains(commit) || !is_reachable), is_reachable)
-        }
-        None => (found.first, found.is_reachable),
+        Some(commit) => (Some(commit).filter(|&commit| chosen.contains(commit) || !reached.contains(commit)), reached.contains(commit)),
+        None => (first, found.is_reachable),
     };
-    let standing = match (&first, is_reachable) {
+    let standing = match (first, is_reachable) {
         (_, false) => Standing::Unreachable,
         (Some(_), true) => Standing::Introduced,
         (None, true) if !found.names.is_empty() => Standing::Introduced,
         (None, true) => Standing::Outside,
     };
     let texts = |paths: BTreeSet<Vec<u8>>| paths.iter().map(|path| path_bytes_text(path)).collect();
-    let path = first.as_ref().filter(|_| own.is_none()).map(|(_, path)| path_bytes_text(path));
-    let rank = first.as_ref().and_then(|(commit, _)| ranks.get(*commit as usize)).copied().unwrap_or(u32::MAX);
-    let commit = first.map(|(commit, _)| {
-        let id = pass.commits.get(commit as usize, pass.store.hash).id;
-        let text = pass.store.read(&pass.overrides.read_as(id)).map(|(_, text)| text).unwrap_or_default();
-        described(id, &text)
-    });
-    Attributed { id, standing, rank, commit, path, paths: texts(found.paths), at_head: texts(found.at_head), names: found.names.into_iter().collect() }
+    let introductions: Vec<Introduction> =
+        introduced.into_iter().map(|(rank, path, commit)| Introduction { rank, path: path_bytes_text(&path), commit: commits.get(commit) }).collect();
+    Attributed {
+        id,
+        standing,
+        rank: first.map_or(u32::MAX, rank_of),
+        commit: first.map(|commit| (*commits.get(commit)).clone()),
+        path: introductions.first().map(|first| first.path.clone()),
+        paths: texts(found.paths),
+        at_head: texts(found.at_head),
+        introductions,
+        names: found.names.into_iter().collect(),
+    }
 }

@@ -1,58 +1,86 @@
-//! What a history lacks: commits beyond a shallow boundary, objects that a partial clone left out, and what is simply gone.
+//! What a history lacks: commits beyond a shallow boundary, objects that a partial clone left out, and what is simply gone or damaged.
 
 use gix::ObjectId;
+use gix::hashtable::HashSet;
 
-use super::tips::Tip;
-use super::trees::Search;
-use super::{Pass, commits};
+use super::tasks::Bits;
+use super::{HistoryOptions, Pass, chosen, commits};
 
-/// Says what the history that these tips lead to lacks, each in a sentence with the next step.
-pub(super) fn sentences(pass: &Pass, tips: &[Tip]) -> Vec<String> {
+/// Objects that trees name, or trees themselves, that the repository has not or cannot read.
+#[derive(Default)]
+pub(super) struct Absent {
+    /// Blobs, sorted.
+    pub(super) blobs: Vec<ObjectId>,
+    /// Trees, sorted.
+    pub(super) trees: Vec<ObjectId>,
+}
+
+/// Says what commits the history lacks that was reached, or what commits without files it has, each in a sentence with the next step. `others` are the
+/// objects with names that are no commits, `damaged` the trees that cannot be read.
+pub(super) fn sentences(pass: &Pass, reached: &Bits, others: &[(&str, ObjectId)], damaged: &[ObjectId], options: &HistoryOptions) -> Vec<String> {
     let mut sentences = Vec::new();
-    let (reached, others) = pass.graph.reach(tips, &pass.tags());
-    let n_shallow = pass.overrides.shallow.iter().filter(|id| pass.graph.find(id).is_some_and(|commit| reached.contains(commit))).count();
+    let n_shallow = chosen::n_at_boundary(pass, reached, options);
     if n_shallow > 0 {
         sentences.push(format!("this is a shallow clone: what lies before {n_shallow} of its commits is missing; `git fetch --unshallow` brings it"));
     }
-    let refetch = match pass.store.has_promises {
-        true => "`git fetch --refetch --no-filter` brings everything",
-        false => "`git fsck` tells more, and a fresh clone has everything",
-    };
-    let mut missing: Vec<String> = pass.graph.missing(&reached).map(|(_, parent)| parent.to_string()).collect();
+    let refetch = next_step(pass);
+    let mut missing: Vec<String> = pass.graph.missing(reached).map(|(_, parent)| parent.to_string()).collect();
     missing.extend(others.iter().filter(|(_, id)| !pass.store.contains(id)).map(|(_, id)| id.to_string()));
     missing.sort();
     missing.dedup();
     if let Some(first) = missing.first() {
         sentences.push(format!("{} that the history names are missing, for example {first}; {refetch}", counted(missing.len(), "commit")));
     }
-    let is_missing = |commit: &u32| {
+    let damaged: HashSet<ObjectId> = damaged.iter().copied().collect();
+    let empty = ObjectId::empty_tree(pass.store.hash);
+    let missing_tree = |commit: &u32| {
         let row: commits::CommitRow<'_> = pass.commits.get(pass.graph.read_as[*commit as usize] as usize, pass.store.hash);
-        let empty = ObjectId::empty_tree(pass.store.hash);
-        reached.contains(*commit) && row.tree != empty && !pass.store.contains(row.tree)
+        let is_missing = reached.contains(*commit) && row.tree != empty && (!pass.store.contains(row.tree) || damaged.contains(row.tree));
+        is_missing.then(|| row.tree.to_owned())
     };
-    let n_trees = pass.graph.order.iter().filter(|commit| is_missing(commit)).count();
-    if n_trees > 0 {
-        sentences.push(format!("the files of {} are missing; {refetch}", counted(n_trees, "commit")));
+    let trees: Vec<ObjectId> = pass.graph.order.iter().filter_map(missing_tree).collect();
+    if let Some(first) = trees.first() {
+        sentences.push(format!("the files of {} are missing: of tree {first}, for example; {refetch}", counted(trees.len(), "commit")));
     }
     sentences
 }
 
-/// The blobs that some tree has and the repository has not.
-pub(super) fn blobs(pass: &Pass) -> Vec<ObjectId> {
-    let trees = Search::new(&[], Some(&pass.store)).run(&pass.store, &pass.loose_trees, pass.n_threads);
-    let mut absent: Vec<ObjectId> = trees.absent.into_iter().collect();
-    absent.sort_unstable();
-    absent
+/// What trees name and the repository has not, and the trees that it cannot read.
+pub(super) fn absent(pass: &Pass) -> Absent {
+    let sorted = |ids: &HashSet<ObjectId>| {
+        let mut ids: Vec<ObjectId> = ids.iter().copied().collect();
+        ids.sort_unstable();
+        ids
+    };
+    Absent { blobs: sorted(&pass.known.trees.absent), trees: sorted(&pass.known.trees.absent_trees) }
 }
 
-/// Says that blobs are missing, with the next step.
-pub(super) fn of_blobs(pass: &Pass, absent: &[ObjectId]) -> Option<String> {
-    let first = absent.first()?;
-    let n = counted(absent.len(), "blob");
-    Some(match pass.store.has_promises {
-        true => format!("this is a partial clone: {n} of its history are missing; `git fetch --refetch --no-filter` brings everything"),
-        false => format!("{n} of the history are missing, for example {first}; `git fsck` tells more, and a fresh clone has everything"),
-    })
+impl Absent {
+    /// Says what is missing, with the next step.
+    pub(super) fn sentences(&self, pass: &Pass) -> Vec<String> {
+        let mut sentences = Vec::new();
+        if let Some(first) = self.trees.first() {
+            let n = counted(self.trees.len(), "folder");
+            let next = next_step(pass);
+            sentences.push(format!("{n} of the history are missing or damaged, with all that is in them: tree {first}, for example; {next}"));
+        }
+        if let Some(first) = self.blobs.first() {
+            let n = counted(self.blobs.len(), "blob");
+            sentences.push(match pass.store.has_promises {
+                true => format!("this is a partial clone: {n} of its history are missing; {}", next_step(pass)),
+                false => format!("{n} of the history are missing, for example {first}; {}", next_step(pass)),
+            });
+        }
+        sentences
+    }
+}
+
+/// What brings missing objects.
+fn next_step(pass: &Pass) -> &'static str {
+    match pass.store.has_promises {
+        true => "`git fetch --refetch --no-filter` brings everything",
+        false => "`git fsck` tells more, and `git fetch --refetch` brings what a remote has",
+    }
 }
 
 /// A number with its noun.

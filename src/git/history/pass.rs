@@ -9,6 +9,7 @@ use gix::hash::oid;
 use super::commits::{Commits, message_at};
 use super::graph::{Graph, Overrides};
 use super::inflate::{Buffer, Inflater};
+use super::known::Known;
 use super::pack::{Kind, Pack};
 use super::store::Store;
 use super::tasks::Task;
@@ -181,6 +182,7 @@ fn finish<V: Visitor>(store: Store, guides: Vec<Guide<V>>) -> (Pass, Vec<V>) {
         n_bytes: 0,
         n_messages: 0,
         n_skipped: 0,
+        n_chosen: 0,
         incomplete,
         store,
         commits: Commits::default(),
@@ -188,6 +190,7 @@ fn finish<V: Visitor>(store: Store, guides: Vec<Guide<V>>) -> (Pass, Vec<V>) {
         n_threads: guides.len(),
         overrides: Overrides::default(),
         graph: Graph::default(),
+        known: Known::default(),
     };
     let mut visitors = Vec::new();
     for guide in guides {

@@ -44,6 +44,11 @@ impl Bits {
         is_new
     }
 
+    /// How many numbers are in it.
+    pub(super) fn count(&self) -> u64 {
+        self.0.iter().map(|word| u64::from(word.count_ones())).sum()
+    }
+
     /// Whether the number is in it.
     pub(super) fn contains(&self, number: u32) -> bool {
         self.0[number as usize / 64] & (1 << (number % 64)) != 0

@@ -5,7 +5,7 @@ use std::fs;
 use gix::ObjectId;
 
 use crate::blob::{path_bytes_text, path_text};
-use crate::git::GitError;
+use crate::git::{GitError, chain};
 
 /// A name and the object that it names.
 pub(super) struct Tip {
@@ -20,12 +20,17 @@ pub(super) fn tips(repo: &gix::Repository, branches: &[String], trouble: &mut Ve
     if branches.is_empty() {
         return Ok(all(repo, trouble));
     }
-    let tips = branches.iter().map(|name| {
-        let named = repo.rev_parse_single(name.as_str());
+    let mut tips = Vec::new();
+    for name in branches {
+        if let Some(folder) = name.strip_suffix('*').filter(|folder| folder.ends_with('/')) {
+            add_references(repo, folder, &mut tips, trouble);
+            continue;
+        }
         let next = "`git branch --all` lists the branches that there are".to_owned();
-        named.map(|id| Tip { name: name.clone(), id: id.detach() }).map_err(|_| GitError::Revision { name: name.clone(), next })
-    });
-    tips.collect()
+        let id = repo.rev_parse_single(name.as_str()).map_err(|_| GitError::Revision { name: name.clone(), next })?;
+        tips.push(Tip { name: name.clone(), id: id.detach() });
+    }
+    Ok(tips)
 }
 
 /// The commit that `HEAD` names, if there is one.
@@ -37,27 +42,41 @@ pub(super) fn head(repo: &gix::Repository) -> Option<ObjectId> {
 fn all(repo: &gix::Repository, trouble: &mut Vec<String>) -> Vec<Tip> {
     let mut tips = Vec::new();
     tips.extend(head(repo).map(|id| Tip { name: "HEAD".to_owned(), id }));
-    let mut unreadable = 0;
-    match repo.references().and_then(|references| {
-        for reference in references.all()? {
+    add_references(repo, "", &mut tips, trouble);
+    tips.extend(of_work_trees(repo));
+    tips.extend(of_stash(repo, trouble));
+    tips
+}
+
+/// Adds the references of a folder such as `refs/heads/`, or all.
+fn add_references(repo: &gix::Repository, folder: &str, tips: &mut Vec<Tip>, trouble: &mut Vec<String>) {
+    let mut unreadable = Vec::new();
+    let listed = repo.references().and_then(|references| {
+        for reference in if folder.is_empty() { references.all()? } else { references.prefixed(folder)? } {
             match reference {
                 // What a symbolic one names is in the list itself.
                 Ok(reference) => {
                     let name = path_bytes_text(reference.name().as_bstr());
                     tips.extend(reference.try_id().map(|id| Tip { name, id: id.detach() }));
                 }
-                Err(_) => unreadable += 1,
+                Err(error) => unreadable.push(chain(&error)),
             }
         }
         Ok(())
-    }) {
-        Ok(()) if unreadable == 0 => {}
-        Ok(()) => trouble.push(format!("{unreadable} references cannot be read; `git for-each-ref` names them")),
-        Err(error) => trouble.push(format!("the references cannot be read: {error}; `git for-each-ref` tells more")),
+    });
+    trouble.extend(told(&unreadable));
+    if let Err(error) = listed {
+        trouble.push(format!("the references cannot be read: {error}; `git for-each-ref` tells more"));
     }
-    tips.extend(of_work_trees(repo));
-    tips.extend(of_stash(repo, trouble));
-    tips
+}
+
+/// Says that names cannot be read, the first of them with the reason.
+fn told(unreadable: &[String]) -> Option<String> {
+    let first = unreadable.first()?;
+    Some(match unreadable.len() {
+        1 => format!("a reference cannot be read: {first}; `git for-each-ref` names it"),
+        n => format!("{n} references cannot be read, for example: {first}; `git for-each-ref` names them"),
+    })
 }
 
 /// The `HEAD`s of linked work trees that are on no branch.

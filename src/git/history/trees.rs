@@ -1,9 +1,8 @@
 //! One pass over all tree objects, for a few wanted blobs: which trees hold them, and which trees hold which trees.
 //!
-//! Trees are made like blobs are, each once. Of a tree's entries only those are kept that name a wanted blob or another tree: 16 bytes each, with names
-//! stored once. A tree is named by its *node*, its number in its pack after the numbers of the packs before; loose trees come last.
+//! Trees are made like blobs are, each once. Of a tree's entries only those are kept that name a wanted object or another tree: 16 bytes each, with names
+//! stored once. Whether an object is there at all is asked once for an entry that is copied from tree to tree. A tree is named by its *node*, its number in its pack after the numbers of the packs before; loose trees come last.
 
-use std::hash::{BuildHasher, RandomState};
 use std::ops::Range;
 use std::sync::Mutex;
 use std::sync::atomic::{AtomicUsize, Ordering};
@@ -12,6 +11,9 @@ use gix::ObjectId;
 use gix::hash::oid;
 use gix::hashtable::{HashMap, HashSet};
 
+use super::MOST_FOLLOWED;
+use super::delta::Segment;
+use super::keys::Keys;
 use super::pack::{Kind, Pack};
 use super::store::Store;
 use super::tasks::Task;
@@ -19,24 +21,24 @@ use super::walk::{From, Visit, Walker};
 
 /// What the pass over trees is after.
 pub(super) struct Search<'a> {
-    /// The blobs to be found, and their places in the list of the one who asks.
+    /// The blobs and trees to be found, and their places in the list of the one who asks.
     wanted: HashMap<ObjectId, u32>,
     /// For the first two bytes of an id, whether a wanted one begins so.
     begins: Vec<bool>,
     /// Where objects are, if those that are missing are to be found too.
     present: Option<&'a Store>,
     /// Makes keys of ids; nobody outside can foresee them, so that nobody can make two ids with the same key.
-    keys: RandomState,
+    keys: Keys,
 }
 
-/// An entry of a tree that names a wanted blob.
+/// An entry of a tree that names a wanted object.
 #[derive(Clone, Copy)]
 pub(super) struct Hit {
     /// The tree.
     pub(super) node: u32,
     /// The entry's name.
     pub(super) name: u32,
-    /// Place of the blob in the list of the one who asks.
+    /// Place of the object in the list of the one who asks.
     pub(super) wanted: u32,
 }
 
@@ -52,8 +54,9 @@ pub(super) struct Edge {
 }
 
 /// What the pass over trees found.
+#[derive(Default)]
 pub(super) struct Trees {
-    /// The entries that name wanted blobs.
+    /// The entries that name wanted objects.
     pub(super) hits: Vec<Hit>,
     /// The entries that name trees, by the first bits of their keys.
     edges: Vec<Edge>,
@@ -61,12 +64,14 @@ pub(super) struct Trees {
     groups: Vec<u32>,
     /// Names of entries.
     pub(super) names: Vec<Box<[u8]>>,
+    /// Objects that trees name and that are not there, the first [`MOST_FOLLOWED`] or more: their places in hits follow those of the wanted ones.
+    pub(super) lacking: Vec<ObjectId>,
     /// Blobs that trees name and that are not there.
     pub(super) absent: HashSet<ObjectId>,
-    /// Trees that cannot be read.
-    pub(super) n_unreadable: usize,
+    /// Trees that trees name and that are not there, and trees that cannot be read.
+    pub(super) absent_trees: HashSet<ObjectId>,
     /// Makes keys of ids.
-    keys: RandomState,
+    keys: Keys,
 }
 
 /// Bits of a key that tell its group.
@@ -77,7 +82,7 @@ impl<'a> Search<'a> {
     pub(super) fn new(wanted: &[ObjectId], present: Option<&'a Store>) -> Self {
         let mut begins = vec![false; 1 << 16];
         wanted.iter().for_each(|id| begins[beginning(id.as_bytes())] = true);
-        Self { wanted: wanted.iter().zip(0..).map(|(id, place)| (*id, place)).collect(), begins, present, keys: RandomState::new() }
+        Self { wanted: wanted.iter().zip(0..).map(|(id, place)| (*id, place)).collect(), begins, present, keys: Keys::new() }
     }
 
     /// Goes through all trees, on so many threads.
@@ -110,7 +115,7 @@ impl<'a> Search<'a> {
         if let Some(reader) = readers.first_mut() {
             reader.read_lost(store, &mut lost, &first_nodes);
         }
-        join(readers, self.keys.clone())
+        join(readers, self.wanted.len(), self.keys)
     }
 }
 
@@ -143,7 +148,7 @@ fn beginning(id: &[u8]) -> usize {
 impl Trees {
     /// The entries that name the tree of this id.
     pub(super) fn named(&self, id: &oid) -> impl Iterator<Item = Edge> + '_ {
-        let key = self.keys.hash_one(id.as_bytes());
+        let key = self.keys.number(id.as_bytes());
         self.edges[self.group(key)].iter().copied().filter(move |edge| edge.key == key)
     }
 
@@ -165,20 +170,27 @@ struct Reader<'a> {
     /// The trees that trees name.
     edges: Vec<Edge>,
     /// Names, and their places in the order in which they came.
-    names: std::collections::HashMap<Box<[u8]>, u32>,
+    names: std::collections::HashMap<Box<[u8]>, u32, Keys>,
+    /// Objects that are missing, with their numbers, and the entries that name them.
+    lacking: HashMap<ObjectId, u32>,
+    lacking_hits: Vec<Hit>,
+    /// For the first two bytes of an id, whether a missing one begins so.
+    lacking_begins: Vec<bool>,
     /// Blobs that are missing.
     absent: HashSet<ObjectId>,
+    /// Trees that are missing or cannot be read to their ends.
+    absent_trees: HashSet<ObjectId>,
     /// Nodes below which nothing could be made: the first node of their pack, and their number.
     lost: Vec<(u32, u32)>,
-    /// Trees that cannot be read at all.
-    n_unreadable: usize,
 }
 
 impl Visit for Reader<'_> {
-    type State = ();
+    /// Whether all entries of the tree were read.
+    type State = bool;
 
-    fn object(&mut self, pack: &Pack, number: u32, bytes: &[u8], _: Option<From<'_, ()>>) {
-        self.read(self.first_node + number, bytes, pack.id(number).as_bytes().len());
+    fn object(&mut self, pack: &Pack, number: u32, bytes: &[u8], from: Option<From<'_, bool>>) -> bool {
+        let segments = from.filter(|from| *from.state).map_or(&[][..], |from| from.segments);
+        self.read(self.first_node + number, pack.id(number), bytes, segments)
     }
 
     fn unreadable(&mut self, _: &Pack, number: u32, _: &'static str) {
@@ -194,43 +206,79 @@ impl<'a> Reader<'a> {
             first_node: 0,
             hits: Vec::new(),
             edges: Vec::new(),
-            names: std::collections::HashMap::new(),
+            names: std::collections::HashMap::with_hasher(search.keys),
+            lacking: HashMap::default(),
+            lacking_hits: Vec::new(),
+            lacking_begins: vec![false; 1 << 16],
             absent: HashSet::default(),
+            absent_trees: HashSet::default(),
             lost: Vec::new(),
-            n_unreadable: 0,
         }
     }
 
-    /// Reads the entries of a tree: mode, space, name, zero, id. What follows a malformed one is not read.
-    fn read(&mut self, node: u32, bytes: &[u8], id_len: usize) {
+    /// Reads the entries of the tree `own`: mode, space, name, zero, id. What follows a malformed one is not read. What `segments` copy is of a tree that
+    /// was read before. Tells whether all was read.
+    fn read(&mut self, node: u32, own: &oid, bytes: &[u8], mut segments: &[Segment]) -> bool {
         let mut rest = bytes;
-        while let Some(name_end) = memchr::memchr(0, rest) {
-            let (entry, after) = rest.split_at(name_end);
-            let Some((id, after)) = after[1..].split_at_checked(id_len) else { break };
-            rest = after;
-            let Some(space) = memchr::memchr(b' ', entry) else { break };
-            let (mode, name) = (&entry[..space], &entry[space + 1..]);
+        let mut at = 0;
+        while let Some((mode, name, id)) = next_entry(&mut rest, own.as_bytes().len()) {
+            let end = bytes.len() - rest.len();
+            while let Some((_, others)) = segments.split_first().filter(|(first, _)| first.at + first.len < end) {
+                segments = others;
+            }
+            let is_new = !segments.first().is_some_and(|segment| segment.from.is_some() && segment.at <= at);
+            at = end;
             match mode {
-                b"40000" | b"040000" => {
-                    let edge = Edge { key: self.search.keys.hash_one(id), node, name: self.name(name) };
-                    self.edges.push(edge);
-                }
+                b"40000" | b"040000" => self.read_tree(node, name, id, is_new),
                 b"160000" => {}
-                _ => self.read_blob(node, name, oid::from_bytes_unchecked(id)),
+                _ => {
+                    self.read_entry(node, name, id);
+                    if self.is_lacking(node, name, id, is_new) {
+                        self.absent.insert(id.to_owned());
+                    }
+                }
             }
         }
+        if !rest.is_empty() {
+            self.absent_trees.insert(own.to_owned());
+        }
+        rest.is_empty()
     }
 
-    /// Looks at an entry that names a blob.
-    fn read_blob(&mut self, node: u32, name: &[u8], id: &oid) {
+    /// Looks at an entry that names a tree. The empty one need not be stored.
+    fn read_tree(&mut self, node: u32, name: &[u8], id: &oid, is_new: bool) {
+        let edge = Edge { key: self.search.keys.number(id.as_bytes()), node, name: self.name(name) };
+        self.edges.push(edge);
+        self.read_entry(node, name, id);
+        if self.is_lacking(node, name, id, is_new) {
+            self.absent_trees.insert(id.to_owned());
+        }
+    }
+
+    /// Whether the object that an entry names is found to be missing now; each entry that names such a one is noted.
+    fn is_lacking(&mut self, node: u32, name: &[u8], id: &oid, is_new: bool) -> bool {
+        let Some(store) = self.search.present else { return false };
+        let is_known = self.lacking_begins[beginning(id.as_bytes())] && self.lacking.contains_key(id);
+        if !is_known && (!is_new || store.contains(id) || ObjectId::empty_tree(store.hash) == id) {
+            return false;
+        }
+        self.lacking_begins[beginning(id.as_bytes())] = true;
+        let next = self.lacking.len() as u32;
+        let wanted = *self.lacking.entry(id.to_owned()).or_insert(next);
+        if self.lacking.len() <= MOST_FOLLOWED {
+            let name = self.name(name);
+            self.lacking_hits.push(Hit { node, name, wanted });
+        }
+        !is_known
+    }
+
+    /// Notes an entry that names a wanted object.
+    fn read_entry(&mut self, node: u32, name: &[u8], id: &oid) {
         if self.search.begins[beginning(id.as_bytes())]
             && let Some(&wanted) = self.search.wanted.get(id)
         {
             let name = self.name(name);
             self.hits.push(Hit { node, name, wanted });
-        }
-        if self.search.present.is_some_and(|store| !store.contains(id)) {
-            self.absent.insert(id.to_owned());
         }
     }
 
@@ -249,8 +297,8 @@ impl<'a> Reader<'a> {
         let first_loose = first_nodes.last().copied().unwrap_or(0);
         for (id, node) in loose_trees.iter().zip(first_loose..) {
             match store.read(id) {
-                Ok((_, bytes)) => self.read(node, &bytes, id.as_bytes().len()),
-                Err(_) => self.n_unreadable += 1,
+                Ok((_, bytes)) => drop(self.read(node, id, &bytes, &[])),
+                Err(_) => drop(self.absent_trees.insert(*id)),
             }
         }
         for (i, pack) in store.packs.iter().enumerate() {
@@ -266,17 +314,26 @@ impl<'a> Reader<'a> {
             for number in store.shares[i].shown_below(&store.packs[i], top) {
                 let id = store.packs[i].id(number);
                 match store.read(id) {
-                    Ok((_, bytes)) => self.read(first_node + number, &bytes, id.as_bytes().len()),
-                    Err(_) => self.n_unreadable += 1,
+                    Ok((_, bytes)) => drop(self.read(first_node + number, id, &bytes, &[])),
+                    Err(_) => drop(self.absent_trees.insert(id.to_owned())),
                 }
             }
         }
     }
 }
 
+/// Takes the next entry of a tree from `rest`: its mode, its name and the id that it names.
+fn next_entry<'a>(rest: &mut &'a [u8], id_len: usize) -> Option<(&'a [u8], &'a [u8], &'a oid)> {
+    let (entry, after) = rest.split_at(memchr::memchr(0, rest)?);
+    let (id, after) = after[1..].split_at_checked(id_len)?;
+    let space = memchr::memchr(b' ', entry)?;
+    *rest = after;
+    Some((&entry[..space], &entry[space + 1..], oid::from_bytes_unchecked(id)))
+}
+
 /// Puts together what the threads found.
-fn join(readers: Vec<Reader<'_>>, keys: RandomState) -> Trees {
-    let mut names: std::collections::HashMap<Box<[u8]>, u32> = std::collections::HashMap::new();
+fn join(readers: Vec<Reader<'_>>, n_wanted: usize, keys: Keys) -> Trees {
+    let mut names: std::collections::HashMap<Box<[u8]>, u32, Keys> = std::collections::HashMap::with_hasher(keys);
     let n_groups = 1_usize << GROUP_BITS;
     let n_edges = readers.iter().map(|reader| reader.edges.len()).sum();
     let mut trees = Trees {
@@ -284,8 +341,9 @@ fn join(readers: Vec<Reader<'_>>, keys: RandomState) -> Trees {
         edges: vec![Edge { key: 0, node: 0, name: 0 }; n_edges],
         groups: vec![0; n_groups + 1],
         names: Vec::new(),
+        lacking: Vec::new(),
         absent: HashSet::default(),
-        n_unreadable: 0,
+        absent_trees: HashSet::default(),
         keys,
     };
     let group = |edge: &Edge| (edge.key >> (64 - GROUP_BITS)) as usize;
@@ -294,6 +352,7 @@ fn join(readers: Vec<Reader<'_>>, keys: RandomState) -> Trees {
         trees.groups[i + 1] += trees.groups[i];
     }
     let mut next = trees.groups.clone();
+    let mut places: HashMap<ObjectId, u32> = HashMap::default();
     for reader in readers {
         let mut numbers = vec![0; reader.names.len()];
         for (name, number) in reader.names {
@@ -301,13 +360,22 @@ fn join(readers: Vec<Reader<'_>>, keys: RandomState) -> Trees {
             numbers[number as usize] = *names.entry(name).or_insert(n);
         }
         trees.hits.extend(reader.hits.iter().map(|hit| Hit { name: numbers[hit.name as usize], ..*hit }));
+        let mut place_of = vec![0; reader.lacking.len()];
+        for (id, number) in reader.lacking {
+            place_of[number as usize] = *places.entry(id).or_insert_with(|| {
+                trees.lacking.push(id);
+                (n_wanted + trees.lacking.len() - 1) as u32
+            });
+        }
+        let placed = |hit: &Hit| Hit { name: numbers[hit.name as usize], wanted: place_of[hit.wanted as usize], ..*hit };
+        trees.hits.extend(reader.lacking_hits.iter().map(placed));
         for edge in &reader.edges {
             let at = &mut next[group(edge)];
             trees.edges[*at as usize] = Edge { name: numbers[edge.name as usize], ..*edge };
             *at += 1;
         }
         trees.absent.extend(reader.absent);
-        trees.n_unreadable += reader.n_unreadable;
+        trees.absent_trees.extend(reader.absent_trees);
     }
     trees.names = vec![Box::default(); names.len()];
     for (name, number) in names {

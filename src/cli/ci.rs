@@ -1,0 +1,213 @@
+//! `keysift ci`: finds out from the CI system what is to be scanned, gets it into the clone, and scans it under the policy that counts.
+//!
+//! `plan` turns environment and event into a value, `resolve` the value into commits that are there (`fetch` brings them), `policy` reads configuration,
+//! ignore files and baseline from where they cannot be the change's own, `annotate` writes what GitHub shows. A run is never green without a scan: where
+//! an event brings no commit, files are scanned.
+
+mod annotate;
+pub mod args;
+mod fetch;
+mod github;
+mod outputs;
+mod plan;
+mod policy;
+mod resolve;
+mod systems;
+
+use std::path::Path;
+
+use serde_json::Value;
+
+use super::args::{self as typed, Format};
+use super::setup::n_threads;
+use super::{Failure, git, output, run as runner};
+use crate::finding::Report;
+use crate::git::RangeSpec;
+use crate::git::history::HistoryOptions;
+use crate::report::{self, Document};
+use crate::scan::{self, Engine, Job, Progress, Scope, Thoroughness};
+use annotate::Context;
+use args::{CiArgs, ScanArg};
+use outputs::Outputs;
+use plan::{Environment, NoPlan, Plan, Point, Policy, What};
+use resolve::{Resolved, Target};
+
+/// Largest event file, in bytes; GitHub sends at most 25 MiB.
+const LARGEST_EVENT: u64 = 32 << 20;
+
+/// Runs the command and gives the exit code.
+pub fn run(args: CiArgs) -> Result<u8, Failure> {
+    let outputs = Outputs::of(&|name: &str| std::env::var_os(name));
+    let result = scan_and_tell(args, &outputs);
+    if let Err(failure) = &result {
+        outputs.put(&[("exit-code", failure.exit.code().to_string()), ("blobs-scanned", "0".to_owned())])?;
+    }
+    result
+}
+
+fn scan_and_tell(mut args: CiArgs, outputs: &Outputs) -> Result<u8, Failure> {
+    for (format, file) in [(Format::Sarif, &args.sarif_file), (Format::Json, &args.report_file)] {
+        args.run.reports.targets.extend(file.clone().map(|file| typed::Target::new(format, Some(file))));
+    }
+    let variable = |name: &str| std::env::var(name).ok();
+    let environment = Environment(&variable);
+    let plan = chosen(&args, &environment).map_err(|no| Failure::usage(no.what).with_help(Some(no.help)))?;
+    let unconfirmed = without_confirmation(&mut args, plan.is_fork);
+    let args = &args;
+    let resolved = resolve::resolve(&plan, Path::new("."), !args.no_fetch)?;
+    let policy::Policy { engine, config, whose, notes } = policy::load(&resolved.repo, resolved.policy.as_deref(), &args.run)?;
+    let policy_changes = match (&resolved.policy, &resolved.target) {
+        (Some(from), target) => policy::changes(&resolved.repo, from, target.tip(), &args.run, &config),
+        (None, _) => Vec::new(),
+    };
+    let notes: Vec<String> = resolved.notes.iter().chain(&notes).cloned().chain(unconfirmed).collect();
+    let context = Context { plan: &plan, resolved: &resolved, whose_policy: &whose, policy_changes: &policy_changes, notes: &notes };
+    if !args.run.quiet {
+        tell(&context);
+    }
+
+    let top = git::top(&resolved.repo);
+    let progress = Progress::default();
+    let job = Job {
+        targets: vec![resolved.target.text()],
+        root: top,
+        n_threads: n_threads(args.run.threads),
+        lists_skips: args.run.show_skipped,
+        progress: &progress,
+    };
+    let also = |report: &Report, code: u8| write(args, outputs, report, &context, code);
+    let scan = || scan_target(&resolved, &engine, &job);
+    // Of a repository never all paths are scanned, so that no entry of a baseline is known to be unused.
+    runner::run_and(&args.run, &engine, config, &progress, |_| false, scan, also)
+}
+
+/// The plan: what was typed where that decides, else what the CI system says.
+fn chosen(args: &CiArgs, environment: &Environment<'_>) -> Result<Plan, NoPlan> {
+    let told = plan::plan(environment, || event(environment), args.allow_pull_request_target);
+    let is_typed = args.base.is_some() || matches!(args.scan, ScanArg::Full | ScanArg::Tree);
+    let mut plan = match told {
+        Ok(plan) => plan,
+        // A refusal stays one, whatever is typed.
+        Err(no) if !is_typed || environment.is_true("GITHUB_ACTIONS") => return Err(no),
+        Err(_) => Plan {
+            ci: "no CI system",
+            event: String::new(),
+            what: What::Tree(Point::head()),
+            policy: Policy::CheckedOut,
+            is_fork: false,
+            may_upload: true,
+            why: String::new(),
+        },
+    };
+    let typed = |name: &str, option: &str| {
+        let wrong = || NoPlan::new(format!("{option} {name} is no name of a commit"), "give a commit's id or a branch");
+        let is_name = !name.starts_with('-') && !name.is_empty() && !name.contains(|c: char| c.is_control() || c.is_whitespace());
+        let point = Point::commit(name).unwrap_or_else(|| Point { rev: name.to_owned(), refspec: Point::branch(name).and_then(|branch| branch.refspec) });
+        is_name.then_some(point).ok_or_else(wrong)
+    };
+    let head = args.head.as_deref().map(|name| typed(name, "--head")).transpose()?;
+    let tip = head.clone().unwrap_or_else(|| match &plan.what {
+        What::Range { to, .. } | What::Push { to, .. } | What::Tree(to) => to.clone(),
+        What::History => Point::head(),
+    });
+    match (args.scan, &args.base) {
+        (ScanArg::Auto | ScanArg::Diff, Some(base)) => {
+            let from = typed(base, "--base")?;
+            plan.why = format!("--base says to scan what came after {}, up to {}", from.short(), tip.short());
+            plan.policy = Policy::At(from.clone());
+            plan.what = What::Range { from, to: tip };
+        }
+        (ScanArg::Full | ScanArg::Tree, Some(_)) => {
+            return Err(NoPlan::new("--base is for a range, and --scan chooses something else", "leave one of them out"));
+        }
+        (ScanArg::Full, None) => (plan.what, plan.why) = (What::History, "--scan full says so".to_owned()),
+        (ScanArg::Tree, None) => (plan.what, plan.why) = (What::Tree(tip), "--scan tree says so".to_owned()),
+        (ScanArg::Diff, None) if matches!(plan.what, What::History | What::Tree(_)) => {
+            let help = "give `--base COMMIT`, or `--scan auto` for what fits the event";
+            return Err(NoPlan::new(format!("--scan diff: the event `{}` brings no commits", plan.event), help));
+        }
+        (ScanArg::Auto | ScanArg::Diff, None) => {
+            if let (What::Range { to, .. } | What::Push { to, .. } | What::Tree(to), Some(head)) = (&mut plan.what, head) {
+                *to = head;
+            }
+        }
+    }
+    Ok(plan)
+}
+
+/// Takes `--confirm` back where a fork wrote what is scanned, and says so: whoever puts somebody's key into a pull request must not have it tried out, nor
+/// learn from the answer whether it works. What depends on answers is taken back, too, so that any finding counts.
+#[cfg(feature = "confirm")]
+fn without_confirmation(args: &mut CiArgs, is_fork: bool) -> Option<String> {
+    let is_taken_back = is_fork && args.run.confirm.confirm;
+    if is_taken_back {
+        args.run.confirm = Default::default();
+    }
+    is_taken_back.then(|| "the pull request comes from a fork, so that no provider is asked about its keys".to_owned())
+}
+
+#[cfg(not(feature = "confirm"))]
+fn without_confirmation(_: &mut CiArgs, _: bool) -> Option<String> {
+    None
+}
+
+/// The event that GitHub wrote down for the workflow.
+fn event(environment: &Environment<'_>) -> Result<Option<Value>, NoPlan> {
+    let Some(path) = environment.get("GITHUB_EVENT_PATH") else { return Ok(None) };
+    let wrong = |what: String| NoPlan::new(format!("the event file {path} {what}"), "give `--base COMMIT`, `--scan full` or `--scan tree`");
+    let text = crate::config::read(Path::new(&path), LARGEST_EVENT).map_err(wrong)?;
+    serde_json::from_str(&text).map(Some).map_err(|error| wrong(format!("is no JSON: {error}")))
+}
+
+fn scan_target(resolved: &Resolved, engine: &Engine, job: &Job<'_>) -> Result<Report, Failure> {
+    let repo = &resolved.repo;
+    let history = |branches| {
+        let options = HistoryOptions { n_threads: job.n_threads, branches, ..HistoryOptions::default() };
+        scan::history(engine, job, repo, &options, Thoroughness::Novel).map_err(git::failure)
+    };
+    match &resolved.target {
+        Target::Range(from, to) => {
+            let range = RangeSpec { from: vec![from.clone()], remotes: Vec::new(), to: to.clone() };
+            Ok(scan::changes(engine, job, repo, repo.range(&range).map_err(git::failure)?, Scope::AddedLines))
+        }
+        Target::Branch(tip) => history(vec![tip.clone()]),
+        Target::History => history(Vec::new()),
+        Target::Tree(commit) => {
+            let mut listed = repo.tree_at(commit).map_err(git::failure)?;
+            let n_ignored = policy::leave_out(repo, resolved.policy.as_deref().unwrap_or(commit), &mut listed)?;
+            let mut report = scan::changes(engine, job, repo, listed, Scope::WholeBlobs);
+            report.coverage.n_ignored += n_ignored;
+            if report.coverage.n_blobs == 0 && report.incomplete.is_empty() {
+                report.incomplete.push("nothing was scanned: the commit has no file, or ignore files leave all of them out".to_owned());
+            }
+            Ok(report)
+        }
+    }
+}
+
+/// Says on standard error what is scanned and why, before the scan.
+fn tell(context: &Context<'_>) {
+    output::note(&format!("{}: scanning {}, because {}", context.plan.ci, context.resolved.target.text(), context.plan.why));
+    output::note(&format!("policy: that of {}", context.whose_policy));
+    context.notes.iter().for_each(|note| output::note(&format!("note: {note}")));
+    context.policy_changes.iter().for_each(|change| output::note(&format!("note: this change alters the policy, not yet in force: {change}")));
+}
+
+/// Writes what the CI system takes.
+fn write(args: &CiArgs, outputs: &Outputs, report: &Report, context: &Context<'_>, code: u8) -> Result<(), Failure> {
+    if !args.no_summary && outputs.is_github {
+        let document = Document::new(report, false, false);
+        let (table, annotations) = (report::render_plain(report::Format::Markdown, &document), report::render_plain(report::Format::Github, &document));
+        outputs.summarize(&table, &annotate::summary(report, context, code))?;
+        // A report for a program on standard output is not interrupted.
+        let is_for_program = |format: Format, is_stdout: bool| is_stdout && format != Format::Text;
+        let (run, further) = (&args.run, &args.run.reports.targets);
+        let is_taken = is_for_program(run.format.unwrap_or(Format::Text), run.output.is_none())
+            || further.iter().any(|target| is_for_program(target.format, target.path.is_none()));
+        if !is_taken {
+            output::to_stdout(&annotations)?;
+            output::to_stdout(annotate::annotations(context).as_bytes())?;
+        }
+    }
+    outputs.put(&outputs::values(args, report, context.plan, code)?)
+}

@@ -1,0 +1,187 @@
+//! Who is asked what: one question for each provider and secret, and for every other finding the reason why nobody is asked about it.
+
+use std::collections::BTreeMap;
+
+use super::Options;
+use super::request::{self, Request};
+use crate::finding::Finding;
+use crate::rule::confirm::Confirm;
+use crate::rule::{GENERIC, Rule};
+use crate::secret::Secret;
+use crate::verdict::Verdict;
+
+/// What there is to ask about some findings.
+#[derive(Debug, Default)]
+pub struct Plan {
+    /// What is asked, in the order of the findings.
+    pub questions: Vec<Question>,
+    /// What is not, in the order of the findings.
+    pub unasked: Vec<Unasked>,
+}
+
+/// One key to ask about.
+#[derive(Clone, Debug)]
+pub struct Question {
+    /// The rule that says how.
+    pub rule: &'static Rule,
+    /// How its provider is asked.
+    pub confirm: Confirm,
+    /// The key.
+    pub secret: Secret,
+    /// The key, safe to show.
+    pub masked: String,
+    /// Places in the list of findings: those that have the key.
+    pub findings: Vec<usize>,
+    /// The requests, in the order of asking; at least one.
+    pub requests: Vec<Request>,
+    /// Whether every one of the hosts has to refuse the key before it is invalid.
+    pub needs_all_hosts: bool,
+}
+
+/// A finding that nobody is asked about.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Unasked {
+    /// Its place in the list of findings.
+    pub finding: usize,
+    /// What it gets: `unchecked`, or `unknown` for a service that is gone.
+    pub verdict: Verdict,
+    /// Why: a sentence fragment.
+    pub reason: String,
+    /// Whether only the greatest number of keys is the reason.
+    pub is_beyond_max: bool,
+}
+
+/// What is there to know about a key before it is known whether it can be asked about.
+struct Draft<'f> {
+    rule: &'static Rule,
+    confirm: Confirm,
+    secret: &'f Secret,
+    masked: String,
+    findings: Vec<usize>,
+    hosts: Vec<String>,
+    has_word: bool,
+}
+
+/// Says who would be asked what about `findings`. Opens no connection.
+pub fn plan(findings: &[Finding], options: &Options) -> Plan {
+    let mut unasked = Vec::new();
+    let mut refuse = |finding, reason: String, verdict, is_beyond_max| unasked.push(Unasked { finding, verdict, reason, is_beyond_max });
+    let mut drafts: Vec<Draft> = Vec::new();
+    let mut places: BTreeMap<(&str, &Secret), usize> = BTreeMap::new();
+    let mut unsure = Vec::new();
+    for (at, finding) in findings.iter().enumerate() {
+        let key = (finding.rule.provider.id, &finding.secret);
+        match askable(finding, options) {
+            Err(Refusal::Confidence) => unsure.push(at),
+            Err(Refusal::Reason(verdict, reason)) => refuse(at, reason, verdict, false),
+            Ok(confirm) => match places.get(&key) {
+                Some(&place) => drafts[place].add(at, finding),
+                None => {
+                    places.insert(key, drafts.len());
+                    let mut draft = Draft {
+                        rule: finding.rule,
+                        confirm,
+                        secret: &finding.secret,
+                        masked: finding.masked(),
+                        findings: Vec::new(),
+                        hosts: Vec::new(),
+                        has_word: false,
+                    };
+                    draft.add(at, finding);
+                    drafts.push(draft);
+                }
+            },
+        }
+    }
+    for at in unsure {
+        // The key itself is asked about because of a better place: the answer holds for it wherever it stands.
+        match places.get(&(findings[at].rule.provider.id, &findings[at].secret)) {
+            Some(&place) => drafts[place].add(at, &findings[at]),
+            None => refuse(at, format!("its confidence is below {}", options.min_confidence.text()), Verdict::Unchecked, false),
+        }
+    }
+    let mut questions = Vec::new();
+    for draft in drafts {
+        let endpoint = options.endpoints.iter().find(|(id, _)| id == draft.rule.provider.id).map(|(_, url)| url.as_str());
+        match request::requests(&draft.confirm, draft.secret, &draft.hosts, endpoint) {
+            Err(reason) => draft.findings.iter().for_each(|&at| refuse(at, reason.clone(), Verdict::Unchecked, false)),
+            Ok(_) if questions.len() >= options.n_max => {
+                let reason = format!("only {} keys are asked about", options.n_max);
+                draft.findings.iter().for_each(|&at| refuse(at, reason.clone(), Verdict::Unchecked, true));
+            }
+            Ok(requests) => questions.push(draft.question(requests)),
+        }
+    }
+    unasked.sort_by_key(|unasked| unasked.finding);
+    Plan { questions, unasked }
+}
+
+/// Why a finding alone gives no question.
+enum Refusal {
+    /// It is not sure enough.
+    Confidence,
+    /// What it gets, and why.
+    Reason(Verdict, String),
+}
+
+fn askable(finding: &Finding, options: &Options) -> Result<Confirm, Refusal> {
+    let provider = finding.rule.provider.id;
+    let refuse = |reason: &str| Err(Refusal::Reason(Verdict::Unchecked, reason.to_owned()));
+    if finding.suppression.is_some() {
+        return refuse("it is suppressed");
+    }
+    if !finding.providers.is_empty() {
+        return refuse("it is not clear whose key it is");
+    }
+    if provider == GENERIC {
+        return refuse("its provider is not known");
+    }
+    if !options.providers.is_empty() && options.providers.iter().all(|id| id != provider) {
+        return refuse("its provider is not among those to ask");
+    }
+    if options.untrusted_providers.iter().any(|id| id == provider) {
+        return refuse("its rule comes from a configuration that was found and not named; `--config FILE` names it");
+    }
+    let Some(confirm) = finding.rule.confirm() else { return refuse("its rule does not say how to ask") };
+    if let Some(why) = &confirm.because_not {
+        let verdict = if confirm.closed { Verdict::Unknown } else { Verdict::Unchecked };
+        return Err(Refusal::Reason(verdict, why.clone()));
+    }
+    if finding.confidence < options.min_confidence {
+        return Err(Refusal::Confidence);
+    }
+    Ok(confirm)
+}
+
+impl Draft<'_> {
+    fn add(&mut self, at: usize, finding: &Finding) {
+        self.findings.push(at);
+        for host in &finding.hosts {
+            if !self.hosts.contains(host) {
+                self.hosts.push(host.clone());
+            }
+        }
+        self.has_word |= self.confirm.or_get_word.as_deref().is_some_and(|word| has_word(finding, word));
+    }
+
+    fn question(mut self, requests: Vec<Request>) -> Question {
+        self.findings.sort_unstable();
+        Question {
+            needs_all_hosts: self.has_word || self.confirm.or_get_word.is_none(),
+            rule: self.rule,
+            secret: self.secret.clone(),
+            confirm: self.confirm,
+            masked: self.masked,
+            findings: self.findings,
+            requests,
+        }
+    }
+}
+
+/// Whether the finding's evidence, path or line has `word`, whatever its case.
+fn has_word(finding: &Finding, word: &str) -> bool {
+    #[expect(clippy::disallowed_methods, reason = "looks for a word in the line, shows nothing")]
+    let line = String::from_utf8_lossy(finding.excerpt.line.expose());
+    let mut texts = finding.evidence.iter().map(|evidence| evidence.text.as_str()).chain([&*finding.origin.path, &*line]);
+    texts.any(|text| text.to_ascii_lowercase().contains(&word.to_ascii_lowercase()))
+}

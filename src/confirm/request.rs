@@ -1,0 +1,326 @@
+//! What is sent to find out whether a key works: the requests of a rule's `[confirm]` with their hosts, and the same as curl lines for people.
+//!
+//! Hosts come from the rule, from the user's configuration, or, under names that belong to the provider, from the text around the key. The key is in a
+//! header and nowhere else.
+
+use reqwest::Url;
+use reqwest::blocking::RequestBuilder;
+use reqwest::header::{HeaderName, HeaderValue};
+
+use crate::rule::confirm::{Auth, Confirm};
+use crate::secret::Secret;
+
+/// How a request is made.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Method {
+    /// HTTP GET.
+    Get,
+    /// HTTP POST, where the rule says that it only reads.
+    Post,
+}
+
+impl Method {
+    /// As it stands in the request.
+    pub const fn text(self) -> &'static str {
+        match self {
+            Self::Get => "GET",
+            Self::Post => "POST",
+        }
+    }
+}
+
+/// One request about one key.
+#[derive(Clone, Debug)]
+pub struct Request {
+    /// How it is made.
+    pub method: Method,
+    /// To where, without the key.
+    pub url: String,
+    /// The host of `url`, with the port if it names one.
+    pub host: String,
+    /// Headers besides the key's.
+    pub headers: Vec<(String, String)>,
+    /// What a POST sends; JSON without the key.
+    pub body: Option<String>,
+    /// Whether the scanned text named the host: its addresses are checked before anybody connects to them.
+    pub is_host_from_text: bool,
+    auth: Auth,
+    secret: Secret,
+}
+
+/// What stands where a request could be made only at a server that the user names.
+const NO_HOST: &str = "its provider has no host of its own: `[confirm.endpoints]` can name the server";
+
+/// The requests that ask about `secret`, in the order of asking. `hosts` are those that the text near the key names, nearest first, and `endpoint` is
+/// the base URL that the user's configuration gives for the provider.
+///
+/// # Errors
+/// Why nobody can be asked: a sentence fragment.
+pub fn requests(confirm: &Confirm, secret: &Secret, hosts: &[String], endpoint: Option<&str>) -> Result<Vec<Request>, String> {
+    if let Some(why) = &confirm.because_not {
+        return Err(why.clone());
+    }
+    let first = confirm.get.as_ref().or(confirm.post.as_ref().map(|post| &post.url)).ok_or("its rule names no endpoint")?;
+    let mut requests: Vec<Request> = Vec::new();
+    for place in places(confirm, hosts, endpoint, first)? {
+        for url in std::iter::once(first).chain(&confirm.or_get) {
+            let request = request(confirm, secret, &place, url, confirm.post.as_ref().map(|post| post.body.clone()).filter(|_| url == first))?;
+            if requests.iter().all(|other| other.url != request.url) {
+                requests.push(request);
+            }
+        }
+    }
+    Ok(requests)
+}
+
+/// The request that lists the models a key can reach; none if the rule names no list of its own.
+///
+/// # Errors
+/// Why nobody can be asked: a sentence fragment.
+pub fn models_request(confirm: &Confirm, secret: &Secret, hosts: &[String], endpoint: Option<&str>) -> Result<Option<Request>, String> {
+    let Some(url) = confirm.models.as_ref().filter(|_| confirm.because_not.is_none()) else { return Ok(None) };
+    let place = places(confirm, hosts, endpoint, url)?.swap_remove(0);
+    request(confirm, secret, &place, url, None).map(Some)
+}
+
+/// Whose host a request goes to.
+enum Place {
+    /// The one in the rule's URL.
+    Rule,
+    /// One that the text names, where the rule gives a path.
+    Text(String),
+    /// The user's own.
+    Endpoint(Url),
+}
+
+/// Where `url` may be asked for; at least one place.
+fn places(confirm: &Confirm, hosts: &[String], endpoint: Option<&str>, url: &str) -> Result<Vec<Place>, String> {
+    if let Some(endpoint) = endpoint {
+        return Ok(vec![Place::Endpoint(check_endpoint(endpoint)?)]);
+    }
+    if !url.starts_with('/') {
+        return Ok(vec![Place::Rule]);
+    }
+    if confirm.host_suffixes.is_empty() {
+        return Err(NO_HOST.to_owned());
+    }
+    let own: Vec<Place> = hosts.iter().filter(|host| is_of_provider(host, &confirm.host_suffixes)).cloned().map(Place::Text).collect();
+    if own.is_empty() {
+        return Err(format!("no host that ends with {} stands near it", confirm.host_suffixes.join(" or ")));
+    }
+    Ok(own)
+}
+
+/// Whether `host` lies under one of `suffixes`, each of which begins with a dot.
+fn is_of_provider(host: &str, suffixes: &[String]) -> bool {
+    let is_part = |part: &str| {
+        let is_plain = part.bytes().all(|byte| byte.is_ascii_lowercase() || byte.is_ascii_digit() || byte == b'-');
+        (1..=63).contains(&part.len()) && is_plain && !part.starts_with('-') && !part.ends_with('-')
+    };
+    host.len() <= 253 && host.split('.').all(is_part) && suffixes.iter().any(|suffix| suffix.starts_with('.') && host.ends_with(suffix.as_str()))
+}
+
+/// Reads a base URL of `[confirm.endpoints]`.
+///
+/// # Errors
+/// What is wrong with it.
+pub fn check_endpoint(text: &str) -> Result<Url, String> {
+    let url = Url::parse(text).map_err(|error| format!("the endpoint is no URL: {error}"))?;
+    if !url.username().is_empty() || url.password().is_some() || url.query().is_some() || url.fragment().is_some() {
+        return Err("the endpoint is scheme, host, port and path, without user, query and fragment".to_owned());
+    }
+    match url.scheme() {
+        "https" if url.has_host() => Ok(url),
+        "http" if is_loopback(&url) => Ok(url),
+        "http" => Err("an endpoint without TLS may only be a loopback address, such as http://127.0.0.1:4000".to_owned()),
+        _ => Err("the endpoint begins with https://".to_owned()),
+    }
+}
+
+/// Whether `url` leads to this machine, by its address or as `localhost`.
+pub(super) fn is_loopback(url: &Url) -> bool {
+    let host = url.host_str().unwrap_or("").trim_start_matches('[').trim_end_matches(']');
+    host == "localhost" || host.parse().is_ok_and(|address: std::net::IpAddr| address.is_loopback())
+}
+
+fn request(confirm: &Confirm, secret: &Secret, place: &Place, text: &str, body: Option<String>) -> Result<Request, String> {
+    let auth = confirm.auth()?;
+    if !is_visible(secret) {
+        return Err("it has characters that are no visible ASCII, which no header takes".to_owned());
+    }
+    let url = match place {
+        Place::Rule => text.to_owned(),
+        Place::Text(host) => format!("https://{host}{text}"),
+        Place::Endpoint(base) => {
+            let path = text.strip_prefix("https://").map_or(text, |rest| rest.find('/').map_or("", |at| &rest[at..]));
+            format!("{}{path}", base.as_str().trim_end_matches('/'))
+        }
+    };
+    let parsed = Url::parse(&url).map_err(|error| format!("its rule's endpoint is no URL: {error}"))?;
+    let name = parsed.host_str().unwrap_or_default();
+    let host = parsed.port().map_or_else(|| name.to_owned(), |port| format!("{name}:{port}"));
+    Ok(Request {
+        method: if body.is_some() { Method::Post } else { Method::Get },
+        url,
+        host,
+        headers: confirm.headers.iter().map(|(name, value)| (name.clone(), value.clone())).collect(),
+        body,
+        is_host_from_text: matches!(place, Place::Text(_)),
+        auth,
+        secret: secret.clone(),
+    })
+}
+
+fn is_visible(secret: &Secret) -> bool {
+    #[expect(clippy::disallowed_methods, reason = "looks at the kinds of its bytes, shows nothing")]
+    let bytes = secret.expose();
+    !bytes.is_empty() && bytes.iter().all(u8::is_ascii_graphic)
+}
+
+impl Request {
+    /// The same request about another key, which is visible ASCII.
+    pub(super) fn about(&self, secret: Secret) -> Self {
+        Self { secret, ..self.clone() }
+    }
+
+    /// Puts the headers and the body in, the key's header among them.
+    pub(super) fn fill(&self, mut builder: RequestBuilder) -> RequestBuilder {
+        if self.headers.iter().all(|(name, _)| !name.eq_ignore_ascii_case("accept")) {
+            builder = builder.header("Accept", "application/json");
+        }
+        for (name, value) in &self.headers {
+            builder = builder.header(name, value);
+        }
+        if let Some(body) = &self.body {
+            builder = builder.header("Content-Type", "application/json").body(body.clone());
+        }
+        #[expect(clippy::disallowed_methods, reason = "the key is sent to its own provider")]
+        let key = String::from_utf8_lossy(self.secret.expose());
+        match &self.auth {
+            Auth::BasicUser => builder.basic_auth(key, None::<&str>),
+            Auth::BasicPassword { user } => builder.basic_auth(user, Some(key)),
+            Auth::Header { name, scheme } => {
+                let text = scheme.as_ref().map_or_else(|| key.to_string(), |scheme| format!("{scheme} {key}"));
+                let (Ok(name), Ok(mut value)) = (name.parse::<HeaderName>(), HeaderValue::from_str(&text)) else { return builder };
+                value.set_sensitive(true);
+                builder.header(name, value)
+            }
+        }
+    }
+
+    /// The request as a command for a shell, with `masked` in the place of the key.
+    pub fn curl(&self, masked: &str) -> String {
+        let quoted = |text: &str| format!("'{}'", text.replace('\'', r"'\''"));
+        let mut line = "curl -sS".to_owned();
+        let mut add = |option: &str, value: &str| line.push_str(&format!(" {option} {}", quoted(value)));
+        match &self.auth {
+            Auth::BasicUser => add("-u", &format!("{masked}:")),
+            Auth::BasicPassword { user } => add("-u", &format!("{user}:{masked}")),
+            Auth::Header { name, scheme: None } => add("-H", &format!("{name}: {masked}")),
+            Auth::Header { name, scheme: Some(scheme) } => add("-H", &format!("{name}: {scheme} {masked}")),
+        }
+        for (name, value) in &self.headers {
+            add("-H", &format!("{name}: {value}"));
+        }
+        if let Some(body) = &self.body {
+            add("-H", "Content-Type: application/json");
+            add("--data", body);
+        }
+        line + " " + &quoted(&self.url)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn of(text: &str) -> Confirm {
+        toml::from_str(text).expect("the test's own text")
+    }
+
+    fn urls(text: &str, hosts: &[&str], endpoint: Option<&str>) -> Result<Vec<String>, String> {
+        let hosts: Vec<String> = hosts.iter().map(|host| (*host).to_owned()).collect();
+        Ok(requests(&of(text), &Secret::new(b"key"), &hosts, endpoint)?.into_iter().map(|request| request.url).collect())
+    }
+
+    const FIXED: &str = "get = 'https://a.example.com/v1/models?limit=1'\nor-get = ['https://b.example.com/v1/models?limit=1']\nauth = 'bearer'";
+    const PATH: &str = "get = '/openai/models'\nauth = 'api-key'\nhost-suffixes = ['.openai.azure.com']";
+
+    #[test]
+    fn a_rule_with_hosts_is_asked_there_and_nowhere_else() {
+        let expected = ["https://a.example.com/v1/models?limit=1", "https://b.example.com/v1/models?limit=1"];
+        assert_eq!(urls(FIXED, &["c.example.com"], None).expect("the test gives what is needed"), expected);
+    }
+
+    #[test]
+    fn an_endpoint_replaces_the_host_and_keeps_the_path() {
+        for base in ["https://gateway.example:8443/base", "https://gateway.example:8443/base/"] {
+            assert_eq!(urls(FIXED, &[], Some(base)).expect("the test gives what is needed"), ["https://gateway.example:8443/base/v1/models?limit=1"]);
+        }
+        assert_eq!(urls(PATH, &[], Some("http://[::1]:4000")).expect("the test gives what is needed"), ["http://[::1]:4000/openai/models"]);
+    }
+
+    #[test]
+    fn an_endpoint_is_https_or_on_this_machine() {
+        for good in ["https://gateway.example", "http://127.0.0.1:1", "http://127.9.9.9", "http://[::1]:1/x", "http://localhost:3"] {
+            assert!(check_endpoint(good).is_ok(), "{good}");
+        }
+        for bad in [
+            "http://gateway.example",
+            "http://localhost.example",
+            "http://127.0.0.1.example",
+            "ftp://a",
+            "https://u:p@a",
+            "https://a?b",
+            "https://a#b",
+            "a",
+            "",
+        ] {
+            assert!(check_endpoint(bad).is_err(), "{bad}");
+        }
+    }
+
+    #[test]
+    fn a_host_of_the_text_lies_under_the_providers_name() {
+        assert_eq!(urls(PATH, &["x.openai.azure.com"], None).expect("the test gives what is needed"), ["https://x.openai.azure.com/openai/models"]);
+        for host in [
+            "openai.azure.com",
+            ".openai.azure.com",
+            "xopenai.azure.com",
+            "x.openai.azure.com.evil.example",
+            "evil.example/x.openai.azure.com",
+            "user@x.openai.azure.com",
+            "X.openai.azure.com",
+            "x..openai.azure.com",
+            "x:1.openai.azure.com",
+            "127.0.0.1",
+        ] {
+            assert!(urls(PATH, &[host], None).is_err(), "{host}");
+        }
+    }
+
+    #[test]
+    fn what_no_header_takes_is_not_sent() {
+        for key in [b"".as_slice(), b"a b", b"a\r\nX: y", b"a\x7f", "schlüssel".as_bytes()] {
+            assert!(requests(&of(FIXED), &Secret::new(key), &[], None).is_err(), "{key:?}");
+        }
+    }
+
+    #[test]
+    fn curl_lines_show_the_mask_and_quote_for_the_shell() {
+        let text = "auth = 'X-Key Token'\n[post]\nurl = 'https://a.example.com/q'\nbody = \"it's\"\nreads-only = 'a query'\n[headers]\nX-Version = '1'";
+        let request = requests(&of(text), &Secret::new(b"hidden"), &[], None).expect("the test gives what is needed").remove(0);
+        let expected = r"curl -sS -H 'X-Key: Token h***n' -H 'X-Version: 1' -H 'Content-Type: application/json' --data 'it'\''s' 'https://a.example.com/q'";
+        assert_eq!(request.curl("h***n"), expected);
+        assert_eq!(request.method, Method::Post);
+        assert!(!format!("{request:?}").contains("hidden"));
+    }
+
+    #[test]
+    fn basic_authentication_has_the_key_as_user_or_as_password() {
+        for (auth, expected) in [("basic", "curl -sS -u 'M:' 'https://a.example.com/'"), ("basic api", "curl -sS -u 'api:M' 'https://a.example.com/'")] {
+            let confirm = of(&format!("get = 'https://a.example.com/'\nauth = '{auth}'"));
+            assert_eq!(requests(&confirm, &Secret::new(b"k"), &[], None).expect("the test gives what is needed")[0].curl("M"), expected);
+        }
+    }
+}

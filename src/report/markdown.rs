@@ -1,0 +1,160 @@
+//! A table in Markdown, for the summary of a job or a comment.
+//!
+//! Table and list are HTML, in blocks without an empty line: in such a block nothing is Markdown, so that what comes from scanned content has to be defused
+//! in one language only. It stands in `<code>`, where services make no links, mentions, or references of it.
+
+use std::fmt::Write as _;
+
+use super::document::{Document, Found};
+use super::mask::printable;
+use super::words;
+use crate::rule::GENERIC;
+
+/// GitHub takes a mebibyte for the summary of a step.
+const MOST_BYTES: usize = 1_000_000;
+/// Reasons for an incomplete scan that are named.
+const MOST_REASONS: usize = 10;
+/// Characters of a cell; a path can have thousands.
+const LONGEST_CELL: usize = 300;
+
+/// The summary.
+pub fn render(document: &Document) -> String {
+    let mut out = String::from("## keysift\n\n");
+    let findings = document.worst_first();
+    let n = findings.len() as u64;
+    let outcome = match document.head.exit.meaning.as_str() {
+        _ if n > 0 => format!("**{}**", words::n_of(n, "finding")),
+        "clean" => "**No findings.** Everything was scanned.".to_owned(),
+        _ => "**No findings, but not everything could be scanned.**".to_owned(),
+    };
+    writeln!(out, "{outcome}\n").expect("writing to a String cannot fail");
+    let mut n_shown = findings.len();
+    if !findings.is_empty() {
+        let head = ["Severity", "Verdict", "What", "Where", "Masked", "What to do"];
+        let cells: String = head.iter().map(|name| format!("<th>{name}</th>")).collect();
+        let mut table = format!("<table>\n<tr>{cells}</tr>\n");
+        for (i, finding) in findings.iter().enumerate() {
+            let row = row(finding);
+            if out.len() + table.len() + row.len() > MOST_BYTES - 20_000 {
+                n_shown = i;
+                break;
+            }
+            table += &row;
+        }
+        out += &table;
+        out += "</table>\n\n";
+    }
+    if n_shown < findings.len() {
+        let n_more = words::n_of((findings.len() - n_shown) as u64, "more finding");
+        writeln!(out, "{n_more}, the least severe, are in the JSON report only.\n").expect("writing to a String cannot fail");
+    }
+    out += "<ul>\n";
+    for line in [words::found_in(document), words::covered(&document.head.coverage, document.head.rules.n_rules)] {
+        writeln!(out, "<li>{}</li>", code(&line)).expect("writing to a String cannot fail");
+    }
+    let doubts = document.doubts();
+    for why in doubts.iter().take(MOST_REASONS) {
+        writeln!(out, "<li><b>incomplete:</b> {}</li>", code(why)).expect("writing to a String cannot fail");
+    }
+    if doubts.len() > MOST_REASONS {
+        writeln!(out, "<li>{} more reasons in the JSON report</li>", doubts.len() - MOST_REASONS).expect("writing to a String cannot fail");
+    }
+    out += "</ul>\n";
+    if n > 0 {
+        out += "\nRevoke first, then remove. Rewriting the history does not help: clones, forks, and caches keep the secret.\n";
+    }
+    out
+}
+
+fn row(finding: &Found) -> String {
+    let place = match finding.place() {
+        Some(place) => format!("{}:{}", place.path, place.line),
+        None => format!("{}:{} (history only)", finding.path, finding.line),
+    };
+    let is_page = finding.provider.id != GENERIC && finding.revoke.starts_with("https://");
+    let step = finding.rotate.first().map_or(String::new(), |step| escaped(step));
+    let now = if is_page { format!("{step} <a href=\"{0}\">{0}</a>", escaped(&finding.revoke)) } else { step };
+    let cells = [escaped(finding.severity.text()), escaped(finding.verdict.text()), escaped(&finding.title()), code(&place), code(&finding.line_text), now];
+    let cells: String = cells.iter().map(|cell| format!("<td>{cell}</td>")).collect();
+    format!("<tr>{cells}</tr>\n")
+}
+
+fn code(text: &str) -> String {
+    format!("<code>{}</code>", escaped(text))
+}
+
+/// The text, printable and cut, with every character that means something in HTML or would in Markdown as a reference.
+fn escaped(text: &str) -> String {
+    let mut out = String::new();
+    let printable = printable(text);
+    for (i, c) in printable.chars().enumerate() {
+        if i == LONGEST_CELL {
+            out.push_str("...");
+            break;
+        }
+        if c.is_alphanumeric() || matches!(c, ' ' | '/' | '-' | ',' | '.' | ';' | '(' | ')' | '%' | '=' | '\'') {
+            out.push(c);
+        } else {
+            write!(out, "&#{};", u32::from(c)).expect("writing to a String cannot fail");
+        }
+    }
+    out
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::finding::Report;
+    use crate::report::fixture::{everything, finding, hostile, random, report};
+
+    fn text(report: &Report) -> String {
+        render(&Document::new(report, false, false))
+    }
+
+    #[test]
+    fn a_clean_scan_says_what_was_scanned() {
+        assert_eq!(
+            text(&report(Vec::new())),
+            "## keysift\n\n**No findings.** Everything was scanned.\n\n<ul>\n<li><code>no findings</code></li>\n\
+             <li><code>scanned 0 blobs (0 bytes) for 26 rules</code></li>\n</ul>\n"
+        );
+    }
+
+    #[test]
+    fn the_worst_comes_first_and_the_rest_is_there() {
+        let text = text(&everything().0);
+        let rows: Vec<&str> = text.lines().filter(|line| line.starts_with("<tr><td>")).collect();
+        assert_eq!(rows.len(), 5);
+        assert!(rows[0].starts_with("<tr><td>critical</td>"), "{}", rows[0]);
+        assert!(text.contains("<b>incomplete:</b> <code>locked.txt could not be read&#58; permission denied</code>"), "{text}");
+    }
+
+    #[test]
+    fn paths_and_lines_make_no_markup() {
+        let key = random(32);
+        let attack = "a|`</code></td><img src=x onerror=1>\n\n# [x](https://evil.example) @team #1 www.evil.example ![i](j) ~~~ **b**";
+        let mut bad = finding("mistral-api-key", attack, &format!("{attack}{key}"), &key);
+        bad.evidence.clear();
+        let text = text(&report(vec![bad]));
+        let row = text.lines().find(|line| line.starts_with("<tr><td>")).expect("there is a row");
+        let tags: Vec<&str> = row.split('<').skip(1).filter_map(|rest| rest.split('>').next()).collect();
+        assert!(
+            tags.iter().all(|tag| ["tr", "td", "/td", "/tr", "code", "/code", "/a", "a href=\"https&#58;//console.mistral.ai/api-keys\""].contains(tag)),
+            "{tags:?}"
+        );
+        for mark in ['|', '`', '[', ']', '@', '#', '*', '~', '!'] {
+            assert!(!row.replace("&#", "").contains(mark), "{mark}: {row}");
+        }
+        assert!(!text.contains("\n# "), "{text}");
+        assert!(!self::text(&hostile()).contains('\u{202e}'));
+    }
+
+    #[test]
+    fn it_is_cut_below_what_github_takes() {
+        let key = random(32);
+        let findings = (0..10_000).map(|i| finding("mistral-api-key", &format!("folder/{i}.py"), &key, &key)).collect();
+        let text = text(&report(findings));
+        assert!(text.len() < 1 << 20 && text.len() > 900_000, "{}", text.len());
+        assert!(text.contains(" more findings, the least severe, are in the JSON report only."), "{}", &text[text.len() - 500..]);
+    }
+}

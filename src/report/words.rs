@@ -1,0 +1,91 @@
+//! What several formats say in the same words: what was found, what was scanned, and a finding in a sentence.
+
+use std::collections::BTreeMap;
+use std::fmt::Write as _;
+
+use super::document::{Covered, Document, Found};
+use super::mask::printable;
+use crate::finding::Confidence;
+use crate::rule::{GENERIC, Severity};
+
+/// How many findings there are, and how many that are not reported.
+pub fn found(severities: impl Iterator<Item = Severity>, n_suppressed: usize, n_below: u64, least: Confidence) -> String {
+    let mut by_severity: BTreeMap<Severity, u64> = BTreeMap::new();
+    severities.for_each(|severity| *by_severity.entry(severity).or_default() += 1);
+    let counts: Vec<String> = by_severity.iter().rev().map(|(severity, n)| format!("{n} {}", severity.text())).collect();
+    let mut text =
+        if counts.is_empty() { "no findings".to_owned() } else { format!("{} (severity: {})", n_of(by_severity.values().sum(), "finding"), counts.join(", ")) };
+    if n_suppressed > 0 {
+        write!(text, "; {n_suppressed} suppressed").expect("writing to a String cannot fail");
+    }
+    if n_below > 0 {
+        write!(text, "; {n_below} not shown, of less than {} confidence (--min-confidence)", least.text()).expect("writing to a String cannot fail");
+    }
+    text
+}
+
+/// The same of a document.
+pub fn found_in(document: &Document) -> String {
+    let coverage = &document.head.coverage;
+    let severities = document.findings.iter().map(|finding| finding.severity);
+    found(severities, document.head.n_suppressed, coverage.n_below_confidence, coverage.min_confidence)
+}
+
+/// What was scanned, and what was left out.
+pub fn covered(coverage: &Covered, n_rules: usize) -> String {
+    let binary = if coverage.n_binary > 0 { format!(", {} of them binary", coverage.n_binary) } else { String::new() };
+    let (blobs, size, rules) = (n_of(coverage.n_blobs, "blob"), size_text(coverage.n_bytes), n_of(n_rules as u64, "rule"));
+    let commits = if coverage.n_commits > 0 { format!(" of {}", n_of(coverage.n_commits, "commit")) } else { String::new() };
+    let mut text = format!("scanned {blobs}{commits} ({size}{binary}) for {rules}");
+    for (n, what) in [(coverage.n_lfs, "git-lfs pointers without their content"), (coverage.n_submodules, "submodules left out")] {
+        if n > 0 {
+            write!(text, "; {what}: {n}").expect("writing to a String cannot fail");
+        }
+    }
+    let skipped: Vec<String> = coverage.n_skipped.iter().filter(|&(_, &n)| n > 0).map(|(reason, n)| format!("{n} {}", reason.text())).collect();
+    if !skipped.is_empty() {
+        let n_skipped: u64 = coverage.n_skipped.values().sum();
+        write!(text, "; skipped {n_skipped} ({})", skipped.join(", ")).expect("writing to a String cannot fail");
+    }
+    if coverage.n_ignored > 0 {
+        write!(text, "; {} left out by ignore files", n_of(coverage.n_ignored, "path")).expect("writing to a String cannot fail");
+    }
+    text
+}
+
+/// A finding in two sentences, three if its provider was asked; the first one is all that a list of alerts shows.
+pub fn sentence(document: &Document, finding: &Found) -> String {
+    let names: Vec<&str> = finding.providers.iter().map(|provider| provider.name.as_str()).collect();
+    let whose = match names.as_slice() {
+        [] if finding.provider.id == GENERIC => "'unknown provider'".to_owned(),
+        [] => format!("'{}'", finding.provider.name),
+        names => format!("one of '{}'", names.join("', '")),
+    };
+    let now = if finding.provider.id == GENERIC {
+        "Revoke it where it belongs first, and then remove it.".to_owned()
+    } else {
+        // A space after the URL: a full stop would be taken for a part of it.
+        format!("Revoke it at {} first, and then remove it.", finding.revoke)
+    };
+    let (verdict, answer) = match finding.answer() {
+        Some(answer) => (format!(", verdict '{}'", finding.verdict.text()), format!(" The verdict is {answer}.")),
+        None => (String::new(), String::new()),
+    };
+    let (name, confidence, why) = (&finding.rule_name, finding.confidence.text(), document.why(finding));
+    printable(&format!("Exposed {name} ({whose}, confidence '{confidence}'{verdict}): {why}.{answer} {now}"))
+}
+
+/// `n` things, with their word in the right number.
+pub fn n_of(n: u64, what: &str) -> String {
+    format!("{n} {what}{}", if n == 1 { "" } else { "s" })
+}
+
+/// A size in decimal units, with one digit after the point.
+pub fn size_text(n_bytes: u64) -> String {
+    let units = [(1_000_000_000_000, "TB"), (1_000_000_000, "GB"), (1_000_000, "MB"), (1_000, "kB")];
+    match units.into_iter().find(|&(size, _)| n_bytes >= size) {
+        // Whole tenths, rounded down: no float, no "1000.0 kB".
+        Some((size, unit)) => format!("{}.{} {unit}", n_bytes / size, n_bytes % size / (size / 10)),
+        None => n_of(n_bytes, "byte"),
+    }
+}

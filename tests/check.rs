@@ -1,0 +1,304 @@
+//! `keysift check`, and what stands around `--confirm` on the command line: detection, words, exit codes, what is refused.
+#![cfg(feature = "confirm")]
+
+mod common;
+
+use std::fs;
+
+use common::provider::{GOOD_PROXY, Say, Seen, Server};
+use common::{Keysift, Run, Tree, holds, key, mistral, mistral_line, number, project, text};
+use keysift::rule::draw::{ALNUM, Draws};
+use serde_json::Value;
+
+const MODELS: &str = r#"{"object":"list","data":[{"id":"mistral-large-latest"},{"id":"codestral-latest"},{"id":"mistral-embed"}]}"#;
+const INVALID: &str = r#"{"detail":"Unauthorized"}"#;
+
+/// Plays the two hosts of Mistral: key 1 is of the first, key 2 of the second, the others are none.
+fn mistral_hosts(seen: &Seen) -> Say {
+    let of_first = seen.host == "api.mistral.ai" && seen.bearer() == mistral(1);
+    let of_second = seen.host == "codestral.mistral.ai" && seen.bearer() == mistral(2);
+    if of_first || of_second { Say::json(200, MODELS).with("X-RateLimit-Remaining-Req-Minute", "59") } else { Say::json(401, INVALID) }
+}
+
+/// A run of `keysift check` in an empty folder behind `proxy`.
+fn check(proxy: &Server, arguments: &[&str], input: &str) -> Run {
+    let tree = Tree::new();
+    let run = keysift(&tree, proxy, arguments).input(input).run();
+    assert_eq!(common::files_below(tree.path()), Vec::<std::path::PathBuf>::new(), "it touches no disk");
+    run
+}
+
+fn keysift(tree: &Tree, proxy: &Server, arguments: &[&str]) -> Keysift {
+    let url = format!("http://{}", proxy.address);
+    Keysift::new(tree.path()).args(&["check", "--timeout", "30"]).args(arguments).env("HTTPS_PROXY", url).env("SSL_CERT_FILE", proxy.ca_file())
+}
+
+fn good() -> Server {
+    Server::proxy(GOOD_PROXY, |seen, _| mistral_hosts(seen))
+}
+
+/// The JSON document, which is what its schema says.
+#[track_caller]
+fn document(run: &Run) -> Value {
+    let schema: Value = serde_json::from_slice(&fs::read(project().join("docs/check.schema.json")).expect("it is part of the project")).expect("it is JSON");
+    let (document, validator) = (run.json(), jsonschema::validator_for(&schema).expect("the schema is a schema"));
+    let violations: Vec<String> = validator.iter_errors(&document).map(|error| format!("{}: {error}", error.instance_path)).collect();
+    assert_eq!(violations, Vec::<String>::new(), "{document}");
+    assert_eq!(number(&document["exit"]["code"]), run.code as u64);
+    document
+}
+
+#[test]
+fn a_key_that_works_is_told_with_its_models_limits_and_latency() {
+    let proxy = good();
+    let run = check(&proxy, &["--provider", "mistral"], &format!("{}\n", mistral(1))).expect(0);
+    for part in
+        ["Detected:   Mistral AI (Mistral AI API key, ", "Verdict:    live", "Models:     3", "large (1): mistral-large-latest", "code (1): codestral-latest"]
+    {
+        assert!(run.out().contains(part), "{part}: {}", run.out());
+    }
+    assert!(run.out().contains("Limits:     x-ratelimit-remaining-req-minute: 59"), "{}", run.out());
+    assert!(run.out().contains(" ms to connect, ") && run.out().contains("the median of 3 requests"), "{}", run.out());
+    let hosts: Vec<String> = proxy.seen().into_iter().map(|seen| seen.host).collect();
+    assert_eq!(hosts, ["api.mistral.ai"; 5], "once to ask, a random key, and three times to take the time");
+    assert_eq!(proxy.seen().iter().filter(|seen| seen.bearer() != mistral(1)).count(), 1, "a random key");
+
+    let document = document(&check(&proxy, &["--provider", "mistral", "--json"], &mistral(1)));
+    assert_eq!((text(&document["verdict"]), number(&document["models"]["n"]), number(&document["n_requests"])), ("live", 3, 5));
+    assert!(document["latency"]["connect_ms"].is_number() && document["latency"]["first_byte_ms"].is_number(), "{document}");
+}
+
+#[test]
+fn the_name_of_the_variable_tells_whose_key_it_is() {
+    let proxy = good();
+    let tree = Tree::new();
+    let run = keysift(&tree, &proxy, &["--env", "MISTRAL_API_KEY"]).env("MISTRAL_API_KEY", mistral(1)).run().expect(0);
+    assert!(run.out().contains("Detected:   Mistral AI"), "{}", run.out());
+    keysift(&tree, &proxy, &["--env", "NOT_THERE"]).run().expect(2);
+    let run = check(&proxy, &["--json"], &format!("export MISTRAL_API_KEY=\"{}\"\n", mistral(1)));
+    assert_eq!(text(&document(&run)["detected"]["by"]), "name");
+    assert!(document(&run)["notes"].to_string().contains("quotes"), "{}", run.out());
+}
+
+#[test]
+fn a_key_of_the_other_host_is_told_where_it_works() {
+    let run = check(&good(), &["--provider", "mistral"], &mistral(2)).expect(0);
+    assert!(run.out().contains("it is a key for codestral.mistral.ai, and api.mistral.ai rejects it"), "{}", run.out());
+}
+
+#[test]
+fn a_key_that_does_not_work_is_told_why_and_what_to_do() {
+    let run = check(&good(), &["--provider", "mistral"], &format!("  {} \n", mistral(3))).expect(1);
+    assert!(run.out().contains("Verdict:    invalid") && run.out().contains("https://console.mistral.ai/api-keys"), "{}", run.out());
+    assert!(run.err().contains("note: white space around it was taken off"), "{}", run.err());
+    assert!(!run.out().contains("Latency"), "{}", run.out());
+}
+
+#[test]
+fn answers_that_say_nothing_are_unknown() {
+    let busy = Server::proxy(GOOD_PROXY, |_, _| Say::json(429, "{}").with("Retry-After", "3600"));
+    let run = check(&busy, &["--provider", "mistral"], &mistral(1)).expect(3);
+    assert!(run.out().contains("Verdict:    unknown") && run.out().contains("rate limit"), "{}", run.out());
+    let page = Server::proxy(GOOD_PROXY, |_, _| Say::page(200));
+    let document = document(&check(&page, &["--provider", "mistral", "--json"], &mistral(1)).expect(3));
+    assert_eq!((text(&document["verdict"]), &document["models"]), ("unknown", &Value::Null));
+}
+
+#[test]
+fn nobody_is_asked_where_it_is_not_clear_whose_key_it_is() {
+    let proxy = good();
+    let run = check(&proxy, &[], &mistral(1)).expect(2);
+    assert!(run.out().starts_with("Candidates: ") && run.out().contains("Mistral AI (mistral)"), "{}", run.out());
+    assert!(run.err().contains("help: say whose it is with --provider PROVIDER"), "{}", run.err());
+    let document = document(&check(&proxy, &["--json"], &mistral(1)).expect(2));
+    assert!(document["candidates"].as_array().is_some_and(|candidates| candidates.len() > 1), "{document}");
+    let run = check(&proxy, &[], &key("anthropic-api-key", 1)[..50]).expect(2);
+    assert!(run.err().contains("it is too short for a key of the kind"), "{}", run.err());
+    assert_eq!(proxy.tunnels(), Vec::<String>::new(), "nobody was asked");
+}
+
+#[test]
+fn a_key_that_nobody_can_be_asked_about_is_told_so() {
+    let proxy = good();
+    let run = check(&proxy, &["--provider", "azure-openai"], &key("azure-openai-api-key", 1)).expect(3);
+    assert!(run.out().contains("Verdict:    unchecked") && run.out().contains("[confirm.endpoints]"), "{}", run.out());
+    assert!(!run.err().contains("Asking"), "{}", run.err());
+    assert_eq!(proxy.tunnels(), Vec::<String>::new());
+}
+
+#[test]
+fn what_is_cut_off_is_said_before_it_is_sent() {
+    let proxy = good();
+    let run = check(&proxy, &["--provider", "mistral"], &mistral(1)[..20]).expect(1);
+    let (note, asking) = (run.err().find("it is too short"), run.err().find("Asking Mistral AI (api.mistral.ai)"));
+    assert!(note.is_some() && note < asking, "{}", run.err());
+}
+
+#[test]
+fn a_key_is_no_argument_and_is_not_repeated() {
+    let proxy = good();
+    let key = mistral(1);
+    let run = check(&proxy, &[&key], "").expect(2);
+    assert!(run.err().contains("takes no key as an argument") && !holds(&run.stderr, &key), "{}", run.err());
+    let run = check(&proxy, &[&format!("--key={key}")], "").expect(2);
+    assert!(!holds(&run.stderr, &key), "{}", run.err());
+    for wrong in [&["--provider", "mistrl"][..], &["--timeout", "0"]] {
+        check(&proxy, wrong, &key).expect(2);
+    }
+    for (input, what) in [("", "empty"), (" \n", "empty"), ("two words", "inside of it"), (&"x".repeat(70_000), "64 KiB")] {
+        let run = check(&proxy, &["--provider", "mistral"], input).expect(2);
+        assert!(run.err().contains(what), "{what}: {}", run.err());
+    }
+    assert_eq!(proxy.tunnels(), Vec::<String>::new());
+}
+
+#[test]
+fn an_endpoint_of_ones_own_is_asked_and_named() {
+    let server = Server::plain(|seen, _| if seen.bearer() == mistral(1) { Say::json(200, MODELS) } else { Say::json(401, INVALID) });
+    let config = format!("[confirm.endpoints]\nmistral = \"{}/base\"\n", server.url());
+    let tree = Tree::with(&[("own.toml", &config)]);
+    let arguments = ["check", "--provider", "mistral", "--config", "own.toml"];
+    let run = Keysift::new(tree.path()).args(&arguments).input(mistral(1)).run().expect(0);
+    assert!(run.err().contains(&format!("note: keys of mistral are sent to {}/base (own.toml)", server.url())), "{}", run.err());
+    assert!(server.seen().iter().all(|seen| seen.path == "/base/v1/models"));
+}
+
+mod scans {
+    use super::*;
+
+    /// Plays Mistral without TLS.
+    fn server() -> (Server, String) {
+        let server = Server::plain(|seen, _| match seen.bearer() {
+            bearer if bearer == mistral(1) => Say::json(200, MODELS),
+            bearer if bearer == mistral(4) => Say::page(403),
+            _ => Say::json(401, INVALID),
+        });
+        let config = format!("[confirm]\nrate = 1000\n[confirm.endpoints]\nmistral = \"{}\"\n", server.url());
+        (server, config)
+    }
+
+    fn scan(seeds: &[u64], arguments: &[&str]) -> Run {
+        let (_server, config) = server();
+        let tree = Tree::with(&[("own.toml", &config)]);
+        seeds.iter().for_each(|seed| tree.write(format!("src/{seed}.env"), mistral_line(*seed)));
+        tree.run(&[&["scan", "src", "--confirm", "--config", "own.toml"], arguments].concat())
+    }
+
+    #[test]
+    fn exit_codes_follow_what_makes_a_run_fail() {
+        for (seeds, arguments, code) in [
+            (&[1, 3][..], &["--fail-on", "live"][..], 1),
+            (&[3], &["--fail-on", "live"], 0),
+            (&[3], &["--fail-on", "confirmed"], 0),
+            (&[3], &[], 1),
+            (&[3], &["--only", "live"], 0),
+            (&[3, 4], &["--fail-on", "live"], 3),
+            (&[3, 4], &["--only", "live"], 3),
+            (&[1, 4], &["--only", "unknown", "--fail-on", "live"], 1),
+            (&[3, 5], &["--fail-on", "live", "--confirm-max", "1"], 3),
+            (&[1], &["--fail-on", "live", "--exit-code", "7"], 7),
+        ] {
+            let run = scan(seeds, &[arguments, &["--format", "json"]].concat()).expect(code);
+            assert_eq!(run.json()["exit"]["code"].as_i64(), Some(i64::from(if code == 7 { 1 } else { code })), "{arguments:?}");
+        }
+    }
+
+    #[test]
+    fn what_is_left_out_is_counted_and_unknown_keys_are_named() {
+        let run = scan(&[1, 3, 4], &["--only", "live"]).expect(1);
+        assert!(run.out().contains("src/1.env") && !run.out().contains("src/3.env"), "{}", run.out());
+        assert!(run.err().contains("left out by --only: 1 invalid, 1 unknown"), "{}", run.err());
+        assert!(run.err().contains("incomplete: 1 finding is unknown: "), "{}", run.err());
+        let report = scan(&[1, 3, 4], &["--only", "live", "--format", "json"]).json();
+        assert_eq!(report["confirmation"]["left_out"], serde_json::json!({"invalid": 1, "unknown": 1}));
+        assert_eq!(report["n_findings"], 1);
+    }
+
+    #[test]
+    fn it_is_said_first_who_is_asked() {
+        let run = scan(&[1], &[]).expect(1);
+        assert!(run.err().contains("note: keys of mistral are sent to http://127.0.0.1:"), "{}", run.err());
+        assert!(run.err().contains("confirm: 1 key is asked about at 127.0.0.1:") && run.err().contains("audit logs"), "{}", run.err());
+        assert_eq!(scan(&[1], &["--quiet"]).err(), "");
+    }
+
+    #[test]
+    fn every_scanning_command_can_ask() {
+        let commands = [&["scan"][..], &["staged"], &["range"], &["history"], &["git"], &["dir"], &["stdin"], &["hook", "run"]];
+        for command in commands {
+            let help = Tree::new().run(&[command, &["--help"]].concat()).expect(0);
+            assert!(help.out().contains("--confirm") && help.out().contains("--fail-on"), "{command:?}");
+        }
+        let (server, config) = server();
+        let tree = Tree::with(&[("src/a.env", &mistral_line(1)), ("own.toml", &config)]);
+        let run = tree.run(&["dir", "src", "--confirm", "--config", "own.toml", "-f", "json"]).expect(1);
+        assert_eq!(run.json()["findings"][0]["verdict"], "live", "{}", run.err());
+        assert!(!server.seen().is_empty());
+    }
+
+    #[test]
+    fn options_without_confirm_are_wrong_usage() {
+        let tree = Tree::with(&[("a.env", &mistral_line(1))]);
+        for arguments in
+            [&["--only", "live"][..], &["--fail-on", "live"], &["--confirm-max", "3"], &["--confirm-provider", "mistral"], &["--confirm-no-control"]]
+        {
+            let run = tree.run(&[&["scan"], arguments].concat()).expect(2);
+            assert!(run.err().contains("--confirm"), "{}", run.err());
+        }
+        for wrong in [&["--confirm-rate", "0"][..], &["--confirm-max", "0"], &["--only", "dead"], &["--confirm-provider", "mistrl"]] {
+            tree.run(&[&["scan", "--confirm"], wrong].concat()).expect(2);
+        }
+    }
+
+    #[test]
+    fn a_configuration_that_was_only_found_cannot_send_keys_anywhere() {
+        let (server, config) = server();
+        let tree = Tree::with(&[("a.env", &mistral_line(1)), (".keysift.toml", &config)]);
+        let run = tree.run(&["scan", "--confirm"]).expect(2);
+        assert!(run.err().contains("wants keys of mistral to be sent to") && run.err().contains("help: if the file is yours, name it"), "{}", run.err());
+        tree.run(&["scan"]).expect(1);
+        for text in ["[confirm]\nmax = 5000\n", "[confirm]\nrate = 50\n"] {
+            tree.write(".keysift.toml", text);
+            tree.run(&["scan", "--confirm"]).expect(2);
+        }
+        assert_eq!(server.seen().len(), 0);
+        let named = Tree::with(&[("a.env", &mistral_line(1)), ("own.toml", &config)]);
+        Keysift::new(named.path()).args(&["scan", "--confirm"]).env("KEYSIFT_CONFIG", "own.toml").run().expect(1);
+        assert!(!server.seen().is_empty());
+    }
+
+    #[test]
+    fn the_dry_run_shows_what_would_be_sent_and_what_not() {
+        let secret = format!("SECRET_TOKEN={}\n", Draws::new(1).text(24, ALNUM));
+        let tree = Tree::with(&[("a.env", &mistral_line(1)), ("b.env", &mistral_line(1)), ("c.env", &secret)]);
+        let run = tree.run(&["confirm", "--dry-run"]).expect(0);
+        assert!(run.out().contains("Mistral AI: mistral-api-key ********") && run.out().contains(" in a.env:1:17, b.env:1:17\n"), "{}", run.out());
+        assert!(run.out().contains("  curl -sS -H 'Authorization: Bearer ********"), "{}", run.out());
+        assert!(run.out().contains("  if that says `invalid`: curl "), "{}", run.out());
+        assert!(run.out().contains("c.env:1:14: generic-secret ") && run.out().contains(": its provider is not known"), "{}", run.out());
+        assert!(!holds(&run.stdout, mistral(1)));
+        let run = tree.run(&["confirm", "--dry-run", "--provider", "openai"]).expect(0);
+        assert!(!run.out().contains("curl") && run.out().contains("not among those to ask"), "{}", run.out());
+        tree.run(&["confirm"]).expect(2);
+    }
+
+    #[test]
+    fn every_rule_is_listed_with_its_requests_or_a_reason() {
+        let run = Tree::new().run(&["confirm", "--list-endpoints", "--json"]).expect(0);
+        let rows: Vec<Value> = run.out().lines().map(|line| serde_json::from_str(line).expect("a line is JSON")).collect();
+        assert_eq!(rows.len(), keysift::rule::RuleSet::built_in().rules.len());
+        for row in &rows {
+            let is_asked = row["requests"].as_array().is_some_and(|requests| !requests.is_empty());
+            assert_ne!(is_asked, row["because_not"].is_string(), "{row}");
+        }
+        let run = Tree::new().run(&["confirm", "--list-endpoints", "--provider", "mistral,azure-openai"]).expect(0);
+        for part in [
+            "  GET https://api.mistral.ai/v1/models\n",
+            "Authorization: Bearer ********",
+            "if the answer before is `invalid`",
+            "https://name.openai.azure.com/",
+        ] {
+            assert!(run.out().contains(part), "{part}: {}", run.out());
+        }
+    }
+}

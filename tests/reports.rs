@@ -1,0 +1,328 @@
+//! The reports of one run, held against each other and against the scanned files: numbers add up, formats can be made of the JSON report, places are right.
+
+mod common;
+
+use std::collections::BTreeMap;
+use std::fs;
+
+use common::repo::TestRepo;
+use common::{Keysift, Run, Tree, findings, groq_line, mistral, mistral_line, number, text};
+use serde_json::{Value, json};
+
+const FORMATS: [&str; 10] = ["text", "json", "jsonl", "sarif", "gitlab", "github", "markdown", "junit", "csv", "html"];
+
+/// A tree with something for every number: findings of several kinds, suppressed ones, skipped blobs, ignored paths.
+fn mixed() -> Tree {
+    let tree = Tree::new();
+    for i in 0..7 {
+        tree.write(format!("src/{i}.env"), format!("{}{}", mistral_line(i), groq_line(i)));
+    }
+    tree.write("old.env", mistral_line(20).replace('\n', " # keysift:allow reason=\"rotated\"\n"));
+    tree.write("wide.txt", mistral_line(21).encode_utf16().flat_map(u16::to_le_bytes).collect::<Vec<u8>>());
+    tree.write("picture.png", b"\x89PNG\r\n\x1a\n\0\0\0\rIHDR".repeat(20));
+    tree.write(".gitignore", "left-out.env\n");
+    tree.write("left-out.env", mistral_line(22));
+    tree
+}
+
+fn run(tree: &Tree, arguments: &[&str]) -> Run {
+    tree.run(arguments)
+}
+
+fn in_repo(repo: &TestRepo, arguments: &[&str]) -> Run {
+    Keysift::new(&repo.path()).args(arguments).run()
+}
+
+/// All reports of one run of `scan`, by format, and the run.
+fn all_reports(tree: &Tree, more: &[&str]) -> (BTreeMap<&'static str, String>, Run) {
+    let outside = Tree::new();
+    let targets: Vec<String> = FORMATS.iter().map(|format| format!("{format}={}", outside.path().join(format).display())).collect();
+    let mut arguments = vec!["scan", "--output", "/dev/null"];
+    if cfg!(windows) {
+        arguments[2] = "NUL";
+    }
+    arguments.extend(more);
+    targets.iter().for_each(|target| arguments.extend(["--report", target]));
+    let run = run(tree, &arguments);
+    let read = |format: &&'static str| (*format, String::from_utf8(outside.read(format)).expect("reports are UTF-8"));
+    (FORMATS.iter().map(read).collect(), run)
+}
+
+fn json_of(text: &str) -> Value {
+    serde_json::from_str(text).unwrap_or_else(|error| panic!("{error}: {text}"))
+}
+
+/// The data of an HTML report.
+fn html_data(page: &str) -> Value {
+    let (_, rest) = page.split_once("id=\"data\">").expect("there is data");
+    json_of(rest.split_once("</script>").expect("it ends").0)
+}
+
+#[test]
+fn every_number_adds_up_in_every_format() {
+    for (tree, code) in [(mixed(), 1), (Tree::with(&[("a.txt", "nothing\n")]), 0), (Tree::new(), 3)] {
+        let (reports, run) = all_reports(&tree, &[]);
+        let run = run.expect(code);
+        let json = json_of(&reports["json"]);
+        let n = findings(&json).len();
+        assert_eq!(number(&json["n_findings"]) as usize, n);
+        let sarif = json_of(&reports["sarif"]);
+        let gitlab = json_of(&reports["gitlab"]);
+        let lines: Vec<Value> = reports["jsonl"].lines().map(json_of).collect();
+        let list_len = |value: &Value| value.as_array().map_or(0, Vec::len);
+        let counts = [
+            ("jsonl", lines.iter().filter(|line| line["type"] == "finding").count()),
+            ("sarif", list_len(&sarif["runs"][0]["results"])),
+            ("gitlab", list_len(&gitlab["vulnerabilities"])),
+            ("markdown", reports["markdown"].matches("<tr><td>").count()),
+            ("junit", reports["junit"].matches("<failure ").count()),
+            ("csv", reports["csv"].lines().count() - 1),
+            ("html", list_len(&html_data(&reports["html"])["findings"])),
+            ("text", reports["text"].lines().filter(|line| line.starts_with("severity ")).count()),
+        ];
+        assert_eq!(counts.map(|(format, count)| (format, count == n)), counts.map(|(format, _)| (format, true)), "{n}: {counts:?}");
+        let shown = reports["github"].lines().filter(|line| line.starts_with("::") && line.contains("Exposed")).count();
+        assert_eq!(shown, n.min(10), "all of them are errors");
+
+        // What was scanned is said in the same words and numbers.
+        let coverage = &json["coverage"];
+        let blobs = number(&coverage["n_blobs"]);
+        let properties = &sarif["runs"][0]["invocations"][0]["properties"];
+        assert_eq!((number(&properties["blobs"]), number(&properties["findings"]) as usize), (blobs, n));
+        assert_eq!((&properties["bytes"], &properties["suppressed"]), (&coverage["n_bytes"], &json["n_suppressed"]));
+        assert_eq!(lines.last().expect("there is a summary")["coverage"], *coverage);
+        let words: Vec<String> = run.err().lines().take(2).map(|line| line.trim_end_matches('.').to_owned()).collect();
+        let summary = words.join(" ");
+        assert!(summary.contains(&format!("scanned {blobs} blob")), "{summary}");
+        assert!(summary.contains(&if n == 0 { "no findings".to_owned() } else { format!("{n} findings") }), "{summary}");
+        for format in ["markdown", "html", "junit", "gitlab"] {
+            let text = reports[format].replace("&#58;", ":");
+            assert!(text.contains(&format!("scanned {blobs} blob")), "{format}");
+        }
+        // How it ended is the same everywhere.
+        assert_eq!((&json["exit"]["code"], &sarif["runs"][0]["invocations"][0]["exitCode"]), (&json!(code), &json!(code)));
+        assert_eq!((gitlab["scan"]["status"] == "failure", reports["junit"].contains("<error ")), (code == 3, code == 3));
+        assert_eq!((reports["markdown"].contains("incomplete:"), reports["html"].contains("class=\"doubts\"")), (code == 3, code == 3));
+    }
+}
+
+#[test]
+fn numbers_by_kind_add_up_to_the_whole() {
+    let (reports, _) = all_reports(&mixed(), &[]);
+    let page = &reports["html"];
+    let n = findings(&json_of(&reports["json"])).len() as u64;
+    for title in ["Severity", "Verdict", "Provider"] {
+        let (_, chart) = page.split_once(&format!("<caption>{title}</caption>")).expect("there is a chart");
+        let (chart, _) = chart.split_once("</table>").expect("it ends");
+        let bars = chart.split("class=\"number\">").skip(1).map(|rest| rest.split('<').next().expect("a number").parse::<u64>().expect("a number"));
+        assert_eq!(bars.sum::<u64>(), n, "{title}");
+    }
+    let by_severity = |page: &str, word: &str| page.lines().filter(|line| line.starts_with(&format!("<tr><td>{word}</td>"))).count() as u64;
+    let words = ["critical", "high", "medium", "low"];
+    assert_eq!(words.iter().map(|word| by_severity(&reports["markdown"], word)).sum::<u64>(), n);
+}
+
+#[test]
+fn every_format_can_be_made_of_the_json_report() {
+    let tree = mixed();
+    let (reports, _) = all_reports(&tree, &["--show-suppressed", "--show-skipped"]);
+    tree.write("report.json", &reports["json"]);
+    for format in FORMATS {
+        let converted = run(&tree, &["report", "convert", "report.json", "--format", format]).expect(0);
+        assert_eq!(converted.out(), reports[format], "{format}");
+    }
+}
+
+#[test]
+fn several_reports_come_from_one_run_and_one_may_go_to_standard_output() {
+    let tree = mixed();
+    let outside = Tree::new();
+    let sarif = format!("sarif={}", outside.path().join("a.sarif").display());
+    let both = run(&tree, &["scan", "--report", "github=-", "--report", &sarif]).expect(1);
+    assert!(both.out().lines().all(|line| line.starts_with("::")), "{}", both.out());
+    assert_eq!(common::files_below(outside.path()).len(), 1, "written by renaming, nothing is left");
+    let text = run(&tree, &["scan", "--report", &sarif]).expect(1);
+    assert!(text.out().starts_with("severity "), "the usual report is still there");
+    for wrong in [
+        &["scan", "--format", "json", "--report", "github=-"][..],
+        &["scan", "--report", "github=-", "--report", "json=-"],
+        &["scan", "--report", "json=x", "--report", "sarif=x"],
+        &["scan", "--report", "yaml=x"],
+        &["scan", "--report", "json"],
+    ] {
+        let run = run(&tree, wrong).expect(2);
+        assert_eq!(run.out(), "", "{wrong:?}");
+    }
+    let run = run(&tree, &["scan", "--report", &sarif, "--report", "json=no/such/folder/x"]).expect(3);
+    assert!(!run.err().contains("scanned"), "nothing is scanned: {}", run.err());
+}
+
+#[test]
+fn reports_that_are_uploaded_show_no_secret_whatever_is_demanded() {
+    let tree = mixed();
+    let secrets: Vec<String> = (0..7).map(mistral).collect();
+    let (reports, _) = all_reports(&tree, &["--show-secrets", "--show-suppressed"]);
+    for format in FORMATS {
+        let shows = secrets.iter().all(|secret| reports[format].contains(secret));
+        assert_eq!(shows, ["text", "json", "jsonl"].contains(&format), "{format}");
+        assert!(shows || !secrets.iter().any(|secret| reports[format].contains(&secret[8..24])), "{format}");
+    }
+    tree.write("shown.json", &reports["json"]);
+    for format in FORMATS {
+        let code = if ["text", "json", "jsonl"].contains(&format) { 0 } else { 2 };
+        run(&tree, &["report", "convert", "shown.json", "--format", format]).expect(code);
+    }
+}
+
+#[test]
+fn parts_merged_are_the_whole() {
+    let tree = mixed();
+    let parts = [("one", &["src/0.env", "src/1.env"][..]), ("two", &["src/1.env", "src/2.env"]), ("all", &["src/0.env", "src/1.env", "src/2.env"])];
+    for (name, paths) in parts {
+        run(&tree, &[&["scan", "-f", "json", "-o", name], paths].concat()).expect(1);
+    }
+    let merged = run(&tree, &["report", "merge", "one", "two"]).expect(1).json();
+    let whole = json_of(&String::from_utf8(tree.read("all")).expect("UTF-8"));
+    assert_eq!(merged["findings"], whole["findings"]);
+    assert_eq!(number(&merged["coverage"]["n_blobs"]), 4, "what both parts scanned is counted twice, as it was scanned twice");
+    let same = run(&tree, &["report", "diff", "all", "all"]).expect(0);
+    assert_eq!(same.out(), "0 new, 0 fixed, 6 kept\n");
+    let diff = run(&tree, &["report", "diff", "one", "two", "--json"]).expect(1).json();
+    assert_eq!((&diff["n_new"], &diff["n_fixed"], &diff["n_kept"]), (&json!(2), &json!(2), &json!(2)));
+}
+
+#[test]
+fn a_file_that_is_no_report_is_an_error_that_says_what_it_is() {
+    let tree = mixed();
+    let (reports, _) = all_reports(&tree, &[]);
+    let mut counted = json_of(&reports["json"]);
+    counted["n_findings"] = json!(3);
+    let mut later = json_of(&reports["json"]);
+    later["schema"] = json!("keysift-report/9");
+    let mut torn = reports["json"].clone();
+    torn.truncate(torn.len() / 2);
+    for (content, why) in [
+        (String::new(), "it is no JSON"),
+        (torn, "it is no JSON"),
+        (reports["text"].clone(), "it is no JSON"),
+        (reports["jsonl"].clone(), "report of JSON lines"),
+        (reports["sarif"].clone(), "it is SARIF"),
+        (reports["gitlab"].clone(), "no report of keysift"),
+        ("[]".to_owned(), "no report of keysift"),
+        (r#"{"schema": "keysift-report/1"}"#.to_owned(), "it is damaged"),
+        (counted.to_string(), "lists 15 findings and says that there are 3"),
+        (later.to_string(), "keysift-report/9"),
+    ] {
+        tree.write("x", &content);
+        let run = run(&tree, &["report", "convert", "x"]).expect(2);
+        assert!(run.err().starts_with("error: x is no report that can be read: ") && run.err().contains(why), "{why}: {}", run.err());
+    }
+    assert!(run(&tree, &["report", "convert", "gone"]).expect(2).err().contains("cannot read gone"));
+}
+
+#[test]
+fn a_report_of_the_first_days_can_still_be_read() {
+    let tree = mixed();
+    let mut report = run(&tree, &["scan", "--format", "json"]).json();
+    report["rules"].as_object_mut().expect("an object").remove("used");
+    for finding in report["findings"].as_array_mut().expect("a list") {
+        for name in ["columns_utf16", "line_hash", "line_mark"] {
+            finding.as_object_mut().expect("an object").remove(name);
+        }
+    }
+    tree.write("old.json", report.to_string());
+    for format in FORMATS {
+        let run = run(&tree, &["report", "convert", "old.json", "--format", format]).expect(0);
+        assert!(!run.out().is_empty(), "{format}");
+    }
+}
+
+/// GitHub's hash of line `n` of `file`, from its published description: the first hundred UTF-16 code units from the line on, without spaces and tabs, as
+/// a number to the base 37, and how many lines up to this one have the same.
+fn line_hash(file: &[u8], n: u64) -> String {
+    let text = String::from_utf8_lossy(file).replace("\r\n", "\n").replace('\r', "\n");
+    let lines: Vec<&str> = text.split_inclusive('\n').collect();
+    let value = |from: usize| {
+        let rest = lines[from..].concat();
+        let units = rest.encode_utf16().filter(|unit| *unit != 32 && *unit != 9).chain([65535]).chain(std::iter::repeat(0)).take(100);
+        units.fold(0_u128, |value, unit| (value * 37 + u128::from(unit)) % (1 << 64))
+    };
+    let own = value(n as usize - 1);
+    let count = (0..n as usize).filter(|&line| value(line) == own).count();
+    format!("{own:x}:{count}")
+}
+
+#[test]
+fn sarif_has_the_line_hash_of_github_and_columns_of_utf16() {
+    let line = |seed: u64| format!("/* 🔑 é */\tMISTRAL_API_KEY = \"{}\"; // 漢字", mistral(seed));
+    let minified = format!("var a={};MISTRAL_API_KEY=\"{}\";{}", "x+".repeat(300), mistral(5), "y();".repeat(400));
+    let files: [(&str, Vec<u8>); 6] = [
+        ("unicode.js", format!("a\n\n{}\nb\n{}", line(1), line(2)).into_bytes()),
+        ("crlf.env", format!("a\r\n  \r\nMISTRAL_API_KEY={}\r\nb\r\n", mistral(3)).into_bytes()),
+        ("bom.env", format!("\u{feff}MISTRAL_API_KEY={}\n", mistral(4)).into_bytes()),
+        ("min.js", minified.into_bytes()),
+        ("latin.env", [b"\xe9\xe8 caf\xe9\n".as_slice(), mistral_line(6).as_bytes(), b"\xff"].concat()),
+        ("repeated.env", format!("{0}{0}", format!("{}\n\n\n{}", mistral_line(7), "-\n".repeat(120))).into_bytes()),
+    ];
+    let tree = Tree::new();
+    files.iter().for_each(|(path, bytes)| tree.write(path, bytes));
+    tree.write("wide.txt", mistral_line(8).encode_utf16().flat_map(u16::to_le_bytes).collect::<Vec<u8>>());
+    let log = run(&tree, &["scan", "--format", "sarif"]).expect(1).json();
+    let results = log["runs"][0]["results"].as_array().expect("there are results");
+    assert_eq!(results.len(), 9);
+    for result in results {
+        let place = &result["locations"][0]["physicalLocation"];
+        let (path, region) = (text(&place["artifactLocation"]["uri"]), &place["region"]);
+        let hash = result["partialFingerprints"].get("primaryLocationLineHash");
+        let Some((_, bytes)) = files.iter().find(|(name, _)| *name == path) else {
+            assert_eq!((path, hash), ("wide.txt", None), "GitHub would read it as something else");
+            continue;
+        };
+        let line = number(&region["startLine"]);
+        assert_eq!(hash.map(text), Some(line_hash(bytes, line).as_str()), "{path}:{line}");
+        let content = String::from_utf8_lossy(bytes);
+        let units: Vec<u16> = content.trim_start_matches('\u{feff}').split('\n').nth(line as usize - 1).expect("there is the line").encode_utf16().collect();
+        let column = |name: &str| number(&region[name]) as usize - 1;
+        let shown = String::from_utf16(&units[column("startColumn")..column("endColumn")]).expect("no pair is cut");
+        assert!((1..9).any(|seed| shown == mistral(seed)), "{path}: {shown}");
+    }
+}
+
+#[test]
+fn a_line_with_a_secret_that_can_be_guessed_has_no_hash() {
+    let tree = Tree::with(&[("a.py", "password = \"Tr0ub4dor&3xQz\"\n"), ("b.env", &mistral_line(1))]);
+    let log = run(&tree, &["scan", "--format", "json"]).expect(1).json();
+    for finding in findings(&log) {
+        assert_eq!(finding.get("line_hash").is_some(), finding["rule"] != "generic-secret", "{finding}");
+    }
+}
+
+#[test]
+fn of_a_history_sarif_has_what_is_still_there_where_it_is_now() {
+    let repo = TestRepo::new();
+    let kept = mistral_line(1);
+    repo.write("a.env", &kept);
+    repo.write("gone.env", mistral_line(2));
+    repo.commit("first");
+    repo.write("a.env", format!("# one line more\n{kept}"));
+    fs::remove_file(repo.path().join("gone.env")).expect("it is there");
+    repo.commit("second");
+    repo.git(&["remote", "add", "origin", "https://user:token@example.com/acme/app.git"]);
+    let log = in_repo(&repo, &["history", "--format", "sarif", "--sarif-category", "secrets"]).expect(1).json();
+    let run = &log["runs"][0];
+    let results = run["results"].as_array().expect("there are results");
+    assert_eq!(results.len(), 1, "{results:?}");
+    let place = &results[0]["locations"][0]["physicalLocation"];
+    assert_eq!((text(&place["artifactLocation"]["uri"]), number(&place["region"]["startLine"])), ("a.env", 2));
+    let now = format!("# one line more\n{kept}");
+    assert_eq!(results[0]["partialFingerprints"]["primaryLocationLineHash"], line_hash(now.as_bytes(), 2));
+    assert_eq!(run["automationDetails"]["id"], "secrets/");
+    let provenance = &run["versionControlProvenance"][0];
+    assert_eq!(provenance["repositoryUri"], "https://example.com/acme/app.git");
+    assert_eq!(text(&provenance["revisionId"]).len(), 40);
+    assert!(!log.to_string().contains("token"), "the address has no credentials");
+    let all = in_repo(&repo, &["history", "--format", "sarif", "--sarif-scope", "all"]).expect(1).json();
+    assert_eq!(all["runs"][0]["results"].as_array().map(Vec::len), Some(2));
+    let scan = in_repo(&repo, &["scan", "--format", "sarif"]).expect(1).json();
+    assert_eq!(scan["runs"][0]["versionControlProvenance"][0], *provenance, "of files, too");
+}
