@@ -49,6 +49,13 @@ pub struct Evidence {
 pub const CHECKSUM_WRONG: &str = "checksum-wrong";
 /// The kind of evidence that a key is a trap: its use raises an alarm.
 pub const CANARY: &str = "canary";
+/// The kind of evidence that a key has stopped working on a day that it names itself.
+pub const EXPIRED: &str = "expired";
+
+/// Whether evidence of this kind is what a key says against itself: a reader has to know it before anything that speaks for the key.
+pub fn is_against_key(kind: &str) -> bool {
+    matches!(kind, CHECKSUM_WRONG | CANARY | EXPIRED)
+}
 
 /// How a secret is written in its blob.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]

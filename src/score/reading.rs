@@ -12,7 +12,7 @@ mod team;
 
 use jiff::civil::Date;
 
-use crate::finding::{CHECKSUM_WRONG, Evidence};
+use crate::finding::{CHECKSUM_WRONG, EXPIRED, Evidence};
 use crate::rule::Rule;
 use crate::rule::checksum::Fit;
 
@@ -52,7 +52,7 @@ fn piece(kind: &'static str, weight: i32, text: String) -> Evidence {
 
 /// A piece about the day on which a key ends to work.
 fn until(end: Date, today: Date) -> Evidence {
-    if end < today { piece("expired", AGAINST, format!("it expired on {end}")) } else { piece("valid-until", SAID, format!("it works until {end}")) }
+    if end < today { piece(EXPIRED, AGAINST, format!("it expired on {end}")) } else { piece("valid-until", SAID, format!("it works until {end}")) }
 }
 
 /// `text` for a sentence: short, and of printable ASCII characters without quotes. None if nothing is left.
