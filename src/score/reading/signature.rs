@@ -12,7 +12,7 @@ const REACH: usize = 400;
 pub fn read(key: &[u8], before: &[u8], today: Date) -> Vec<Evidence> {
     let before = &before[before.len().saturating_sub(REACH)..];
     let is_outside = |byte: &u8| byte.is_ascii_whitespace() || matches!(byte, b'"' | b'\'' | b'?' | b'<' | b'>' | b'`');
-    let query = &before[before.iter().rposition(|byte| is_outside(byte)).map_or(0, |at| at + 1)..];
+    let query = &before[before.iter().rposition(is_outside).map_or(0, |at| at + 1)..];
     let mut parameters = [query, key].into_iter().flat_map(|part| part.split(|byte| matches!(byte, b'&' | b';')));
     let end = parameters.find_map(|parameter| {
         let day = parameter.strip_prefix(b"se=")?.get(..10)?;
