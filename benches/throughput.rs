@@ -247,5 +247,5 @@ fn env(draws: &mut Draws, text: &mut String) {
     static RULES: LazyLock<RuleSet> = LazyLock::new(RuleSet::built_in);
     let rule = RULES.rules[draws.below(RULES.rules.len())];
     let name = rule.provider.env.first().unwrap_or(&"API_KEY");
-    text.push_str(&format!("{name}={}\n", draws.shape(rule.shape.pattern)));
+    text.push_str(&format!("{name}={}\n", draws.key(rule)));
 }

@@ -33,14 +33,14 @@ fn main() -> io::Result<()> {
         for (i, rule) in rules.rules.iter().filter(|rule| std::ptr::eq(rule.provider, *provider)).enumerate() {
             let name = provider.env.first().map_or_else(|| format!("{}_API_KEY", provider.id.to_uppercase().replace('-', "_")), |&name| name.to_owned());
             let name = if i == 0 { name } else { format!("{name}_{i}") };
-            text.push_str(&format!("# {}\n{name}={}\n\n", rule.name, draws.shape(rule.shape.pattern)));
+            text.push_str(&format!("# {}\n{name}={}\n\n", rule.name, draws.key(rule)));
         }
         fs::write(folder.join(".env"), text)?;
     }
     // Places and texts that a report may get wrong: a path that a URI must escape, characters of two, three and four bytes before a key, and
     // comments that suppress.
     let rule = rules.get("groq-api-key").expect("there is a rule for Groq, whose keys tell themselves");
-    let mut key = || draws.shape(rule.shape.pattern);
+    let mut key = || draws.key(rule);
     let folder = path.join("a folder, 100 % ünïcödé 漢字 #1");
     fs::create_dir(&folder)?;
     fs::write(folder.join("Schlüssel [1].js"), format!("/* é漢🔑 */ const groqKey = \"{}\"; // é漢🔑\r\nconst other = \"{}\"\r\n", key(), key()))?;

@@ -16,7 +16,7 @@ use std::sync::OnceLock;
 use aho_corasick::packed::{self, Searcher};
 use memchr::memmem::Finder;
 
-use crate::rule::shape::{TOKEN_MIN, class, class_of};
+use crate::rule::shape::{LITERAL_MIN, TOKEN_MIN, class, class_of};
 use crate::rule::{ContextNeed, GENERIC, Rule, RuleSet};
 use crate::span::Span;
 use look::Look;
@@ -39,9 +39,17 @@ pub struct Detector {
     by_prefix: HashMap<[u8; 3], Vec<(&'static [u8], &'static Rule)>>,
     /// Rules without prefixes by the length of their anchor run.
     by_length: Vec<Vec<&'static Rule>>,
-    /// Literals of the second pass, none the beginning of another, with their rules. The search is built when a text is first scanned.
-    literals: Vec<(&'static [u8], Vec<&'static Rule>)>,
+    /// Literals of the second pass, none the beginning of another. The search is built when a text is first scanned.
+    literals: Vec<Literal>,
     second_pass: OnceLock<SecondPass>,
+}
+
+/// What the second pass looks for: the least usual bytes of some rules' literals.
+#[derive(Debug)]
+struct Literal {
+    bytes: &'static [u8],
+    /// The rules, each with how far behind its literal's beginning these bytes stand.
+    rules: Vec<(usize, &'static Rule)>,
 }
 
 /// One search for all literals.
@@ -100,43 +108,41 @@ impl Detector {
         self.scan_literals(text, is_binary, each);
     }
 
-    /// Adds a literal of the second pass. Of two literals that begin alike only the shorter is looked for, for the rules of both.
+    /// Adds a literal of the second pass. Of two that are looked for by bytes that begin alike only the shorter is, for the rules of both.
     fn add_literal(&mut self, literal: &'static [u8], rule: &'static Rule) {
-        match self.literals.iter_mut().find(|(other, _)| other.starts_with(literal) || literal.starts_with(other)) {
-            Some((other, rules)) => {
-                *other = if literal.len() < other.len() { literal } else { other };
-                rules.push(rule);
+        let (offset, bytes) = least_usual(literal);
+        match self.literals.iter_mut().find(|other| other.bytes.starts_with(bytes) || bytes.starts_with(other.bytes)) {
+            Some(other) => {
+                other.bytes = if bytes.len() < other.bytes.len() { bytes } else { other.bytes };
+                if !other.rules.iter().any(|&(at, known)| at == offset && std::ptr::eq(known, rule)) {
+                    other.rules.push((offset, rule));
+                }
             }
-            None => self.literals.push((literal, vec![rule])),
+            None => self.literals.push(Literal { bytes, rules: vec![(offset, rule)] }),
         }
     }
 
     /// The second pass.
     fn scan_literals(&self, text: &[u8], is_binary: bool, mut each: impl FnMut(Match<'_>)) {
         let search = self.second_pass.get_or_init(|| {
-            let literals = self.literals.iter().map(|entry| entry.0);
+            let literals = self.literals.iter().map(|literal| literal.bytes);
             let packed = if literals.len() > 1 { packed::Config::new().builder().extend(literals.clone()).build() } else { None };
             packed.map_or_else(|| SecondPass::Each(literals.map(Finder::new).collect()), SecondPass::Packed)
         });
-        let mut check = |at: usize, rules: &[&'static Rule]| {
-            if at > 0 && class_of(text[at - 1]) != 0 {
-                return;
-            }
+        let mut check = |at: usize, literal: &Literal| {
             let is_believed = |rule: &Rule| !is_binary || rule.context == ContextNeed::Helpful;
-            let longest = rules
-                .iter()
-                .filter(|rule| is_believed(rule))
-                .filter_map(|rule| Some((rule.shape.match_at(text, at)?, *rule)))
-                .max_by_key(|(length, _)| *length);
-            if let Some((length, rule)) = longest {
-                each(Match { span: Span::new(at, at + length), rules: &[rule] });
+            let believed = literal.rules.iter().filter(|(_, rule)| is_believed(rule));
+            let keys = believed.filter_map(|&(offset, rule)| Some((literal_key(text, at.checked_sub(offset)?, rule)?, rule)));
+            let longest = keys.max_by_key(|(span, _)| span.len());
+            if let Some((span, rule)) = longest {
+                each(Match { span, rules: &[rule] });
             }
         };
         match search {
             SecondPass::Each(finders) => {
-                finders.iter().zip(&self.literals).for_each(|(finder, (_, rules))| finder.find_iter(text).for_each(|at| check(at, rules)))
+                finders.iter().zip(&self.literals).for_each(|(finder, literal)| finder.find_iter(text).for_each(|at| check(at, literal)))
             }
-            SecondPass::Packed(search) => search.find_iter(text).for_each(|found| check(found.start(), &self.literals[found.pattern().as_usize()].1)),
+            SecondPass::Packed(search) => search.find_iter(text).for_each(|found| check(found.start(), &self.literals[found.pattern().as_usize()])),
         }
     }
 
@@ -223,6 +229,9 @@ impl Detector {
                 continue;
             }
             let from = token.start - rule.shape.n_lead;
+            if !rule.shape.public.is_empty() && !rule.shape.public.iter().any(|literal| text[from..].starts_with(literal)) {
+                continue;
+            }
             // Rules of one pattern stand together: the expression runs once for all of them.
             let length = match last {
                 _ if rule.shape.is_plain => Some(token.len()),
@@ -257,6 +266,32 @@ impl Detector {
         rules.clear();
         None
     }
+}
+
+/// The bytes of `literal` by which it is looked for, and where they stand in it: those that other text has least. A search for `access` would stop at half
+/// the lines of a kernel; one for `ken$` hardly ever does.
+fn least_usual(literal: &'static [u8]) -> (usize, &'static [u8]) {
+    let rarity = |bytes: &[u8]| -> usize {
+        let of = |byte: &u8| match byte {
+            b'A'..=b'Z' | b'0'..=b'9' => 2,
+            b'j' | b'k' | b'q' | b'v' | b'w' | b'x' | b'z' => 1,
+            _ => 0,
+        };
+        let has_mark = bytes.iter().any(|byte| class_of(*byte) == 0);
+        bytes.iter().map(of).sum::<usize>() + if has_mark { 4 } else { 0 }
+    };
+    // The first of the rarest: `max_by_key` alone takes the last.
+    literal.windows(LITERAL_MIN).enumerate().rev().max_by_key(|(_, bytes)| rarity(bytes)).unwrap_or((0, literal))
+}
+
+/// The key of `rule` one of whose literals stands at `at`, if it is one and no part of a longer text.
+fn literal_key(text: &[u8], at: usize, rule: &Rule) -> Option<Span> {
+    let start = at.checked_sub(rule.shape.n_lead)?;
+    let before = start.checked_sub(1).map_or(b' ', |at| text[at]);
+    // What begins with any character of base64 may be the middle of some.
+    let is_inside = class_of(before) != 0 || rule.shape.n_lead > 0 && matches!(before, b'+' | b'/');
+    let length = if is_inside { None } else { rule.shape.match_at(text, start) }?;
+    Some(Span::new(start, start + length))
 }
 
 #[inline(always)]

@@ -45,6 +45,18 @@ pub struct Evidence {
     pub text: String,
 }
 
+/// The kind of evidence that a key's checksum does not fit.
+pub const CHECKSUM_WRONG: &str = "checksum-wrong";
+/// The kind of evidence that a key is a trap: its use raises an alarm.
+pub const CANARY: &str = "canary";
+/// The kind of evidence that a key has stopped working on a day that it names itself.
+pub const EXPIRED: &str = "expired";
+
+/// Whether evidence of this kind is what a key says against itself: a reader has to know it before anything that speaks for the key.
+pub fn is_against_key(kind: &str) -> bool {
+    matches!(kind, CHECKSUM_WRONG | CANARY | EXPIRED)
+}
+
 /// How a secret is written in its blob.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
@@ -155,6 +167,11 @@ impl Finding {
     /// The secret, safe to show.
     pub fn masked(&self) -> String {
         self.secret.mask(self.n_public())
+    }
+
+    /// Why the provider is never asked about the key, whatever the options, if it is not: a sentence fragment.
+    pub fn why_never_asked(&self) -> Option<&str> {
+        self.evidence.iter().find(|piece| matches!(piece.kind, CHECKSUM_WRONG | CANARY)).map(|piece| piece.text.as_str())
     }
 
     /// How many bytes at the secret's start are public.

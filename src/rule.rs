@@ -4,6 +4,7 @@
 //! does not need; a rule's regular expression is compiled when its first prefix is met. Rules loaded at run time become the same types and
 //! live as long as the process.
 
+pub mod checksum;
 pub mod confirm;
 pub mod draw;
 pub mod format;
@@ -15,6 +16,7 @@ use std::sync::OnceLock;
 use regex::bytes::Regex;
 use serde::{Deserialize, Serialize};
 
+use checksum::Checksum;
 use confirm::Confirm;
 
 /// Who issues keys.
@@ -101,6 +103,10 @@ pub struct Rule {
     pub require: u8,
     /// Bits per character after the public prefix.
     pub min_entropy: f32,
+    /// How the checksum in each key is computed, if there is one.
+    pub checksum: Option<Checksum>,
+    /// What a key says about itself, if anything: one of [`format::READINGS`].
+    pub reads: Option<&'static str>,
     /// A sentence for the reader.
     pub note: Option<&'static str>,
     /// How its provider is asked about a key, as JSON of [`Confirm`]; see [`Rule::confirm`].
@@ -123,7 +129,7 @@ pub struct Shape {
     pub pattern: &'static str,
     /// Whether a run of the shape is sure to be a token.
     pub is_token: bool,
-    /// Bytes of the key before its anchor run.
+    /// Bytes of the key before its anchor run, or before the literal of the second pass.
     pub n_lead: usize,
     /// Literal beginnings of the anchor run; empty for a shape that is looked for by length.
     pub prefixes: &'static [&'static [u8]],

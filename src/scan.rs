@@ -64,7 +64,7 @@ const EXCERPT_REACH: usize = 200;
 impl Engine {
     /// An engine for `rules` and `policy`.
     pub fn new(rules: RuleSet, policy: Policy) -> Self {
-        Self { detector: Detector::new(&rules), n_rules: rules.rules.len(), scorer: Scorer::new(rules), policy }
+        Self { detector: Detector::new(&rules), n_rules: rules.rules.len(), scorer: Scorer::new(rules, policy.today), policy }
     }
 
     /// The allow-list entries that suppressed nothing.

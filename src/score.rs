@@ -15,6 +15,7 @@ pub mod model;
 pub mod name;
 mod page;
 pub mod place;
+mod reading;
 mod sentence;
 mod syntax;
 pub mod unescape;
@@ -23,6 +24,7 @@ pub mod words;
 
 use std::sync::OnceLock;
 
+use jiff::civil::Date;
 pub use page::Page;
 use page::ProviderSet;
 
@@ -39,6 +41,7 @@ use words::Words;
 #[derive(Debug)]
 pub struct Scorer {
     rules: RuleSet,
+    today: Date,
     words: OnceLock<Words>,
 }
 
@@ -129,12 +132,18 @@ impl Local {
         }
         Ok(Self { rules, may_be_generic, identifies_itself, has_prefix })
     }
+
+    /// Why the token is a placeholder, if it is one. What all keys of a kind begin with may well be one letter again and again.
+    fn placeholder(&self, subject: &Subject<'_>) -> Option<&'static str> {
+        let n_public = self.rules.first().map_or(0, |rule| rule.shape.n_public(subject.value));
+        value::placeholder_behind(subject.value, n_public)
+    }
 }
 
 impl Scorer {
-    /// A scorer for `rules`.
-    pub fn new(rules: RuleSet) -> Self {
-        Self { rules, words: OnceLock::new() }
+    /// A scorer for `rules`; what expired before `today` is said to be.
+    pub fn new(rules: RuleSet, today: Date) -> Self {
+        Self { rules, today, words: OnceLock::new() }
     }
 
     fn words(&self) -> &Words {
@@ -143,7 +152,7 @@ impl Scorer {
 
     /// Whether the token, and the text right around it, leave a doubt: only then more of the text is read to judge it.
     pub fn is_in_doubt(&self, page: &Page<'_>, subject: &Subject<'_>) -> bool {
-        Local::read(page, subject).is_ok() && value::placeholder(subject.value).is_none()
+        Local::read(page, subject).is_ok_and(|local| local.placeholder(subject).is_none())
     }
 
     /// The words that are known of a text. `copies` are parts of it that another text has too, in order, each with where that one has it; `known` are that
@@ -154,18 +163,19 @@ impl Scorer {
 
     /// Judges one match.
     pub fn judge(&self, page: &Page<'_>, subject: &Subject<'_>) -> Judgement {
-        let Local { rules, may_be_generic, identifies_itself, has_prefix } = match Local::read(page, subject) {
+        let local = match Local::read(page, subject) {
             Ok(local) => local,
             Err(why) => return Judgement::quiet(why),
         };
-        if !identifies_itself && !has_prefix && !may_be_generic && !self.is_any_named_near(page, subject.token, &rules) {
+        let Local { ref rules, may_be_generic, identifies_itself, has_prefix } = local;
+        if !identifies_itself && !has_prefix && !may_be_generic && !self.is_any_named_near(page, subject.token, rules) {
             return Judgement::quiet("no provider of keys of this shape is named near it");
         }
-        if let Some(why) = value::placeholder(subject.value) {
+        if let Some(why) = local.placeholder(subject) {
             return Judgement::quiet(why);
         }
         let surroundings = self.surroundings(page, subject.token);
-        if identifies_itself { self.identified(subject, &rules, &surroundings) } else { self.attributed(page, subject, &rules, &surroundings) }
+        if identifies_itself { self.identified(page, subject, rules, &surroundings) } else { self.attributed(page, subject, rules, &surroundings) }
     }
 
     /// The surroundings of a token, in the plain reading of its text if that is escaped.
@@ -193,9 +203,9 @@ impl Scorer {
     }
 
     /// A key whose shape alone says whose it is.
-    fn identified(&self, subject: &Subject<'_>, rules: &[&'static Rule], surroundings: &Surroundings) -> Judgement {
+    fn identified(&self, page: &Page<'_>, subject: &Subject<'_>, rules: &[&'static Rule], surroundings: &Surroundings) -> Judgement {
         let considered = self.considered(rules, surroundings);
-        let Some(&rule) = rules.iter().max_by_key(|rule| (points_of(&considered, rule), std::cmp::Reverse(rule.id))) else {
+        let Some(&rule) = rules.iter().max_by_key(|rule| precedence(rule, points_of(&considered, rule), subject.value)) else {
             return Judgement::quiet("no rule is left");
         };
         let n_public = rule.shape.n_public(subject.value);
@@ -210,7 +220,17 @@ impl Scorer {
         let mut evidence = vec![shape];
         evidence.extend(considered.iter().find(|one| std::ptr::eq(one.provider, rule.provider)).into_iter().flat_map(|one| one.evidence.iter().cloned()));
         evidence.extend(surroundings.credential.clone());
-        let confidence = if is_certain { Confidence::High } else { Confidence::Medium };
+        let before = if subject.layer == Layer::Raw { &page.text[..subject.token.start] } else { b"" };
+        let said = reading::read(rule, subject.value, before, self.today);
+        let is_doubtful = said.iter().any(|piece| piece.weight < 0);
+        evidence.extend(said);
+        // What speaks against a key comes first: the reader should know it before all that speaks for it.
+        evidence.sort_by_key(|piece| piece.weight >= 0);
+        let confidence = match () {
+            () if is_doubtful => Confidence::Low,
+            () if is_certain => Confidence::High,
+            () => Confidence::Medium,
+        };
         Judgement {
             candidate: Some(candidate(subject, rule, Vec::new(), confidence, evidence)),
             quiet: None,
@@ -307,6 +327,12 @@ impl Scorer {
 
 fn points_of(considered: &[Considered], rule: &Rule) -> i32 {
     considered.iter().find(|one| std::ptr::eq(one.provider, rule.provider)).map_or(0, |one| one.points)
+}
+
+/// Which of several rules takes a key that each of them identifies: the one whose provider is named near it, else the one that knows more of its beginning,
+/// else the one with the wider shape (`sk_live_` is Stripe's before it is anybody else's).
+fn precedence(rule: &Rule, points: i32, value: &[u8]) -> (i32, usize, usize, std::cmp::Reverse<&'static str>) {
+    (points, rule.shape.n_public(value), rule.shape.max_len, std::cmp::Reverse(rule.id))
 }
 
 fn candidate(subject: &Subject<'_>, rule: &'static Rule, providers: Vec<&'static Provider>, confidence: Confidence, evidence: Vec<Evidence>) -> Candidate {

@@ -12,7 +12,7 @@ use common::provider::{Say, Seen, Server};
 use common::{key, mistral};
 use keysift::blob::Origin;
 use keysift::confirm::{self, Options, Summary};
-use keysift::finding::{Confidence, Excerpt, Finding, Layer};
+use keysift::finding::{CANARY, CHECKSUM_WRONG, Confidence, Evidence, Excerpt, Finding, Layer};
 use keysift::rule::{Rule, RuleSet};
 use keysift::secret::Secret;
 use keysift::span::{Position, Region, Span};
@@ -416,6 +416,22 @@ fn what_is_not_asked_says_why() {
     }
     assert_eq!((summary.n_keys, summary.n_unasked, summary.n_beyond_max), (1, 6, 1));
     assert!(server.seen().iter().all(|seen| (2..=7).all(|seed| seen.bearer() != mistral(seed))));
+}
+
+#[test]
+fn keys_with_a_wrong_checksum_and_traps_are_never_sent() {
+    let server = taking(&[1, 2]);
+    let mut findings = vec![of_mistral(1), of_mistral(2)];
+    for (finding, (kind, text)) in findings.iter_mut().zip([(CHECKSUM_WRONG, "its checksum does not fit"), (CANARY, "using it raises an alarm")]) {
+        // Not even if it is believed to be a key: nothing in the options makes it one that is sent.
+        finding.evidence = vec![Evidence { kind, weight: -200, text: text.to_owned() }];
+    }
+    let summary = ask(&mut findings, &Options { min_confidence: Confidence::Low, ..at(&server.url()) });
+    assert_eq!((summary.n_keys, summary.n_unasked, summary.n_requests), (0, 2, 0));
+    assert!(server.seen().is_empty());
+    for (finding, why) in findings.iter().zip(["its checksum does not fit", "using it raises an alarm"]) {
+        assert_eq!((finding.confirmation.verdict, reason(&finding.confirmation)), (Verdict::Unchecked, why));
+    }
 }
 
 #[test]

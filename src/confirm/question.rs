@@ -174,6 +174,9 @@ fn askable(finding: &Finding, options: &Options) -> Result<Confirm, Refusal> {
     if options.untrusted_providers.iter().any(|id| id == provider) {
         return refuse("its rule comes from a configuration that was found and not named; `--config FILE` names it");
     }
+    if let Some(why) = finding.why_never_asked() {
+        return refuse(why);
+    }
     let Some(confirm) = finding.rule.confirm() else { return refuse("its rule does not say how to ask") };
     if let Some(why) = &confirm.because_not {
         let verdict = if confirm.closed { Verdict::Unknown } else { Verdict::Unchecked };

@@ -13,8 +13,9 @@ use serde::{Deserialize, Serialize};
 
 use super::confirmation::phrase;
 use super::joined_evidence;
+use super::mask::printable;
 use crate::blob::SkipReason;
-use crate::finding::{Confidence, Exit, Layer};
+use crate::finding::{Confidence, Exit, Layer, is_against_key};
 use crate::rule::{GENERIC, Severity};
 use crate::verdict::{FailOn, Verdict};
 
@@ -344,10 +345,13 @@ impl Document {
         }
     }
 
-    /// The finding's strongest evidence as a sentence without capital and full stop.
+    /// The finding's strongest evidence, and all that the key says against itself, as a sentence without capital and full stop.
     pub fn why(&self, finding: &Found) -> String {
         let evidence = finding.evidence.iter().map(|evidence| (evidence.weight, evidence.text.as_str()));
-        joined_evidence(evidence, self.rule(finding).precision == Precision::VeryHigh)
+        let why = joined_evidence(evidence, self.rule(finding).precision == Precision::VeryHigh);
+        let against: Vec<String> =
+            finding.evidence.iter().filter(|evidence| is_against_key(&evidence.kind)).map(|evidence| printable(&evidence.text)).collect();
+        if against.is_empty() { why } else { format!("{why}; but {}", against.join(", and ")) }
     }
 }
 

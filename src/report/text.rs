@@ -258,6 +258,7 @@ pub fn wrap(text: &str, width: usize) -> Vec<String> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::finding::{CANARY, CHECKSUM_WRONG, EXPIRED, Evidence, Finding};
     use crate::report::fixture::{all_options, answered, everything, evidence, finding, random, report};
 
     fn plain(report: &Report, options: &Options<'_>) -> String {
@@ -291,6 +292,18 @@ severity high: Mistral AI API key [mistral-api-key, confidence high]
 "
         );
         assert_eq!(text, expected);
+    }
+
+    #[test]
+    fn what_a_key_says_against_itself_is_told() {
+        let key = random(36);
+        let mut finding = finding("mistral-api-key", "a.env", &key, &key);
+        finding.evidence = vec![evidence("assigned to `MISTRAL_API_KEY`", 5), evidence("far from it", -1)];
+        for (kind, text) in [(CHECKSUM_WRONG, "its checksum does not fit"), (CANARY, "its keys are traps"), (EXPIRED, "it expired on 2001-01-01")] {
+            let against = Evidence { kind, weight: -200, text: text.to_owned() };
+            let told = plain(&report(vec![Finding { evidence: [finding.evidence.clone(), vec![against]].concat(), ..finding.clone() }]), &all_options());
+            assert!(told.replace("\n             ", " ").contains(&format!("= because: assigned to `MISTRAL_API_KEY`; but {text}\n")), "{told}");
+        }
     }
 
     #[test]

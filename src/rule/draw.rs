@@ -3,6 +3,8 @@
 
 use regex_syntax::hir::{Class, Hir, HirKind};
 
+use super::Rule;
+
 /// A stream of numbers: SplitMix64 (Steele, Lea and Flood, "Fast splittable pseudorandom number generators", 2014).
 #[derive(Clone, Debug)]
 pub struct Draws(u64);
@@ -54,6 +56,12 @@ impl Draws {
         String::from_utf8(key).expect("shapes describe ASCII")
     }
 
+    /// A key of `rule`: it has the rule's shape, and its checksum is right if it has one.
+    pub fn key(&mut self, rule: &Rule) -> String {
+        let key = self.shape(rule.shape.pattern);
+        rule.checksum.map_or_else(|| key.clone(), |checksum| checksum.mend(&key))
+    }
+
     fn hir(&mut self, hir: &Hir, out: &mut Vec<u8>) {
         match hir.kind() {
             HirKind::Empty | HirKind::Look(_) => {}
@@ -90,7 +98,7 @@ mod tests {
     fn what_is_drawn_from_a_shape_has_the_shape() {
         for rule in RuleSet::built_in().rules {
             for seed in 0..5 {
-                let key = Draws::new(seed).shape(rule.shape.pattern);
+                let key = Draws::new(seed).key(rule);
                 assert_eq!(rule.shape.match_at(key.as_bytes(), 0), Some(key.len()), "{}", rule.id);
             }
         }

@@ -7,6 +7,11 @@ use serde::Deserialize;
 
 use super::confirm::Confirm;
 
+/// The checksums that a rule may name; `rule::checksum` computes them.
+pub const CHECKSUMS: [&str; 5] = ["github", "npm", "gitlab", "atlassian", "grafana"];
+/// The ways to read a key that a rule may name; the scoring stage has them.
+pub const READINGS: [&str; 7] = ["aws-account", "azure-sas", "grafana-org", "jwt", "macaroon", "sentry-org", "slack-team"];
+
 /// One rule file.
 #[derive(Clone, Debug, Deserialize)]
 #[serde(deny_unknown_fields, rename_all = "kebab-case")]
@@ -84,6 +89,10 @@ pub struct RuleText {
     /// Bits per character.
     #[serde(default)]
     pub min_entropy: f32,
+    /// How the checksum in each key is computed: one of [`CHECKSUMS`].
+    pub checksum: Option<String>,
+    /// What a key says about itself: one of [`READINGS`].
+    pub reads: Option<String>,
     /// A sentence for the reader.
     pub note: Option<String>,
     /// How the provider is asked about a key of this kind.
@@ -169,6 +178,11 @@ pub fn parse(text: &str) -> Result<RuleFile, String> {
         }
         if !(0.0..=6.5).contains(&rule.min_entropy) {
             return Err(here(format!("min-entropy {} is not between 0 and 6.5 bits per character", rule.min_entropy)));
+        }
+        for (key, value, known) in [("checksum", &rule.checksum, &CHECKSUMS[..]), ("reads", &rule.reads, &READINGS[..])] {
+            if let Some(value) = value.as_ref().filter(|value| !known.contains(&value.as_str())) {
+                return Err(here(format!("{key} `{value}` is none of {}", known.join(", "))));
+            }
         }
         if let Some(confirm) = file.confirm_of(rule) {
             confirm.check().map_err(here)?;

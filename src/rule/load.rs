@@ -2,6 +2,7 @@
 
 use std::sync::OnceLock;
 
+use super::checksum::Checksum;
 use super::format::{self, RuleFile};
 use super::shape::{self, class};
 use super::{Context, ContextNeed, Provider, Rule, RuleSet, Severity, Shape};
@@ -39,6 +40,8 @@ pub fn add(set: &mut RuleSet, text: &str) -> Result<RuleFile, String> {
             context: if text.context == "required" { ContextNeed::Required } else { ContextNeed::Helpful },
             require: require_bits(&text.require),
             min_entropy: text.min_entropy,
+            checksum: text.checksum.as_deref().and_then(Checksum::named),
+            reads: text.reads.as_deref().map(leak),
             note: text.note.as_deref().map(leak),
             confirm: leak(&file.confirm_text(text)),
             shape: Shape {

@@ -3,7 +3,8 @@
 //! The first pass of detection sees *tokens*, maximal runs of `[A-Za-z0-9_-]` of at least [`TOKEN_MIN`] bytes. A shape is looked for at the
 //! first run of its own that is sure to be such a token: by that run's literal prefixes if it has any, else by its length and alphabet. What
 //! stands before that run must have a fixed length (`AQ.` or eight characters and a dot), so that the start of a key follows from the token.
-//! A shape without such a run is looked for by its literal beginning, in the second pass.
+//! A shape without such a run is looked for by its literal beginning, in the second pass, or by a literal that stands at a fixed distance from its
+//! beginning, as the marks in the middle of Azure's keys do.
 //!
 //! Also compiled into the build script; therefore it depends on no other module.
 
@@ -12,6 +13,10 @@ use regex_syntax::hir::{Hir, HirKind};
 
 /// The shortest run of key-like characters that the first pass sees.
 pub const TOKEN_MIN: usize = 16;
+
+/// The fewest bytes of a literal by which a key is looked for in the second pass. One in the middle of a key may have one less: what stands before it has
+/// to fit, too.
+pub const LITERAL_MIN: usize = 4;
 
 /// Bits of [`class_of`]: the kinds of bytes that occur in tokens.
 pub mod class {
@@ -64,10 +69,10 @@ const fn class_by_definition(byte: u8) -> u8 {
 pub struct ShapeFacts {
     /// Whether a run of the shape is sure to be a token. If not, the literals in `prefixes` are looked for in the second pass.
     pub is_token: bool,
-    /// Bytes of the key before its anchor run.
+    /// Bytes of the key before its anchor run, or before the literals of the second pass.
     pub n_lead: usize,
     /// Literal beginnings of the anchor run, each at least three bytes; empty for a shape that is looked for by length. For a shape of the
-    /// second pass: literal beginnings of the key, each at least four bytes.
+    /// second pass: literals at a fixed place of the key, each at least [`LITERAL_MIN`] bytes.
     pub prefixes: Vec<Vec<u8>>,
     /// Shortest and longest anchor run.
     pub anchor_len: (usize, usize),
@@ -96,21 +101,19 @@ pub fn derive(pattern: &str) -> Result<ShapeFacts, String> {
     let public = literals(&hir);
     let parts = flatten(&hir);
     let ends_in_token = parts.last().is_some_and(|part| alphabet_of(part) != 0);
-    let Some(found) = anchor(&parts)? else {
-        if public.is_empty() || public.iter().any(|literal| literal.len() < 4) {
-            return Err(format!("a shape needs a literal beginning of four characters, or a run of at least {TOKEN_MIN} characters of A-Z, a-z, 0-9, _ and -"));
-        }
-        return Ok(ShapeFacts {
-            is_token: false,
-            n_lead: 0,
-            prefixes: public.clone(),
-            anchor_len: (0, 0),
-            alphabet: 0,
-            is_plain: false,
-            ends_in_token,
-            max_len,
-            public,
-        });
+    // A literal beginning makes up for an anchor that has no fixed place.
+    let begins_with_literal = literals_inside(&parts).is_some_and(|(n_lead, _)| n_lead == 0);
+    let found = match anchor(&parts) {
+        Err(_) if begins_with_literal => None,
+        found => found?,
+    };
+    let Some(found) = found else {
+        let Some((n_lead, prefixes)) = literals_inside(&parts) else {
+            return Err(format!(
+                "a shape needs a literal of {LITERAL_MIN} characters at a fixed place, or a run of at least {TOKEN_MIN} characters of A-Z, a-z, 0-9, _ and -"
+            ));
+        };
+        return Ok(ShapeFacts { is_token: false, n_lead, prefixes, anchor_len: (0, 0), alphabet: 0, is_plain: false, ends_in_token, max_len, public });
     };
     Ok(ShapeFacts {
         is_token: true,
@@ -192,7 +195,8 @@ fn anchor_of_all(before: &[Hir], branches: &[Hir], after: &[Hir]) -> Result<Opti
 fn anchor_in(run: &[Hir], n_lead: usize, lead_is_fixed: bool) -> Result<Option<Anchor>, String> {
     let run = Hir::concat(run.to_vec());
     let (min_len, max) = lengths(&run);
-    if min_len < TOKEN_MIN {
+    // Numbers are no tokens that are looked at.
+    if min_len < TOKEN_MIN || alphabet_of(&run) == class::DIGIT {
         return Ok(None);
     }
     if !lead_is_fixed {
@@ -209,6 +213,23 @@ fn literals(hir: &Hir) -> Vec<Vec<u8>> {
     let found = extractor.extract(hir);
     let literals: Vec<Vec<u8>> = found.literals().unwrap_or(&[]).iter().map(|l| l.as_bytes().to_vec()).collect();
     if literals.iter().any(Vec::is_empty) { Vec::new() } else { literals }
+}
+
+/// The first literals of `parts` that are long enough and stand at one distance from the beginning, with that distance.
+fn literals_inside(parts: &[Hir]) -> Option<(usize, Vec<Vec<u8>>)> {
+    let mut n_lead = 0;
+    for (i, part) in parts.iter().enumerate() {
+        let found = literals(&Hir::concat(parts[i..].to_vec()));
+        if !found.is_empty() && found.iter().all(|literal| literal.len() >= LITERAL_MIN - usize::from(n_lead > 0)) {
+            return Some((n_lead, found));
+        }
+        let (min, max) = lengths(part);
+        if Some(min) != max {
+            return None;
+        }
+        n_lead += min;
+    }
+    None
 }
 
 fn flatten(hir: &Hir) -> Vec<Hir> {
@@ -285,6 +306,17 @@ mod tests {
     fn a_shape_that_is_no_token_is_looked_for_by_its_literal() {
         let facts = derive("apk_user_[A-Za-z0-9+/]{120}").expect("a valid shape");
         assert_eq!((facts.is_token, facts.prefixes), (false, vec![b"apk_user_".to_vec()]));
+    }
+
+    #[test]
+    fn a_mark_in_the_middle_of_a_key_is_looked_for_at_its_distance() {
+        let facts = derive(r"[A-Za-z0-9+/]{76}\+ASt[A-Za-z0-9+/]{6}==").expect("a valid shape");
+        assert_eq!((facts.is_token, facts.n_lead, facts.prefixes), (false, 76, vec![b"+ASt".to_vec()]));
+        assert!(facts.public.is_empty());
+        assert_eq!(derive(r"dp\.(?:st|scim)\.[A-Za-z0-9]{40}").expect("a valid shape").prefixes, [b"dp.st.".to_vec(), b"dp.scim.".to_vec()]);
+        let short = derive(r"[a-z~.]{3}[78]Q~[a-z~.]{31}").expect("a valid shape");
+        assert_eq!((short.n_lead, short.prefixes), (3, vec![b"7Q~".to_vec(), b"8Q~".to_vec()]));
+        assert!(derive("[a-z+/]{40,41}ASt+[A-Z+/]{6}").is_err(), "at no fixed distance");
     }
 
     #[test]

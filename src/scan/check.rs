@@ -6,6 +6,7 @@ use super::{Engine, Policy};
 use crate::blob::{Origin, Window};
 use crate::filter::AllowList;
 use crate::finding::{Confidence, Finding};
+use crate::rule::checksum::Checksum;
 use crate::rule::draw::{self, Draws};
 use crate::rule::format::{ExampleText, RuleFile, RuleText};
 use crate::rule::{GENERIC, GENERIC_AMBIGUOUS, RuleSet};
@@ -125,9 +126,11 @@ fn filled(rule: &RuleText, text: &str, seed: u64) -> String {
 /// A key that has the entropy and characters which its rule says every real key has.
 fn good_key(rule: &RuleText, draws: &mut Draws) -> String {
     let needs = |class: &str, has: fn(&u8) -> bool, key: &str| !rule.require.iter().any(|r| r == class) || key.bytes().any(|byte| has(&byte));
+    let checksum = rule.checksum.as_deref().and_then(Checksum::named);
+    let mended = |key: String| checksum.map_or_else(|| key.clone(), |checksum| checksum.mend(&key));
     let is_good =
         |key: &String| needs("upper", u8::is_ascii_uppercase, key) && needs("lower", u8::is_ascii_lowercase, key) && needs("digit", u8::is_ascii_digit, key);
-    (0..50).map(|_| good(draws, rule.min_entropy, |draws| draws.shape(&rule.shape))).find(is_good).unwrap_or_default()
+    (0..50).map(|_| good(draws, rule.min_entropy, |draws| mended(draws.shape(&rule.shape)))).find(is_good).unwrap_or_default()
 }
 
 fn good(draws: &mut Draws, min_entropy: f32, mut draw: impl FnMut(&mut Draws) -> String) -> String {

@@ -103,11 +103,15 @@ pub fn is_made_of_digits(value: &[u8]) -> bool {
 
 /// Why `value` is no real secret, if it is none.
 pub fn placeholder(value: &[u8]) -> Option<&'static str> {
+    placeholder_behind(value, 0)
+}
+
+/// The same for a key whose first `n_public` bytes are the same in all of its kind, whatever they look like.
+pub fn placeholder_behind(value: &[u8], n_public: usize) -> Option<&'static str> {
     static WORDS: OnceLock<AhoCorasick> = OnceLock::new();
     if WORDS.get_or_init(|| any_case(&PLACEHOLDER_WORDS)).is_match(value) {
         return Some("it holds a placeholder's word");
     }
-    let lower = value.to_ascii_lowercase();
     static EXAMPLES: LazyLock<HashSet<Vec<u8>>> = LazyLock::new(|| {
         let lines = KNOWN_EXAMPLES.lines().filter(|line| !line.starts_with('#'));
         lines.map(|line| line.replace('¦', "").into_bytes()).collect()
@@ -115,6 +119,8 @@ pub fn placeholder(value: &[u8]) -> Option<&'static str> {
     if EXAMPLES.contains(value) {
         return Some("it is a published example");
     }
+    let value = &value[n_public..];
+    let lower = value.to_ascii_lowercase();
     let longest_allowed = if is_hex(value) { 6 } else { 5 };
     if longest_run(value, |a, b| a == b) > longest_allowed {
         return Some("one character is repeated");
@@ -154,7 +160,14 @@ pub fn is_made_of_words(value: &[u8]) -> bool {
         return true;
     }
     let n_digits = value.iter().filter(|byte| byte.is_ascii_digit()).count();
-    n_digits * 7 <= value.len() && word_share(value) >= 0.75
+    n_digits * 7 <= value.len() && !is_strewn_with_digits(value) && word_share(value) >= 0.75
+}
+
+/// Whether digits stand in four places or more of a value in one piece and one case, as in base32; identifiers in words have them in one or two.
+fn is_strewn_with_digits(value: &[u8]) -> bool {
+    let is_one_piece = value.iter().all(|byte| byte.is_ascii_lowercase() || byte.is_ascii_digit());
+    let n_places = value.windows(2).filter(|pair| pair[0].is_ascii_lowercase() && pair[1].is_ascii_digit()).count();
+    is_one_piece && n_places >= 4
 }
 
 /// Words of programs. A random string of 32 letters and digits holds ten characters of them about once in 100,000 times.

@@ -46,6 +46,8 @@ pub struct Words {
     meanings: Vec<Vec<(usize, Kind, &'static str)>>,
     /// Bytes of the longest pattern.
     pub longest: usize,
+    /// The providers' addresses with their indexes, sorted: each token without a prefix asks for some.
+    addresses: Vec<(usize, usize)>,
 }
 
 impl Words {
@@ -81,7 +83,9 @@ impl Words {
             }
         }
         let longest = patterns.iter().map(String::len).max().unwrap_or(0);
-        Self { providers: providers.to_vec(), table: Table::new(patterns), meanings, longest }
+        let mut addresses: Vec<(usize, usize)> = providers.iter().enumerate().map(|(i, provider)| (address(provider), i)).collect();
+        addresses.sort_unstable();
+        Self { providers: providers.to_vec(), table: Table::new(patterns), meanings, longest, addresses }
     }
 
     /// All words of `text[range]`, in order of their ends, with boundaries checked in the whole text.
@@ -112,13 +116,18 @@ impl Words {
 
     /// The index of `provider`.
     pub fn index_of(&self, provider: &'static Provider) -> Option<usize> {
-        self.providers.iter().position(|other| std::ptr::eq(*other, provider))
+        let at = self.addresses.binary_search_by_key(&address(provider), |&(address, _)| address).ok()?;
+        Some(self.addresses[at].1)
     }
 
     /// The provider whose constructor is exactly `callee`, or ends with it after a dot or `::`.
     pub fn constructs(&self, callee: &[u8]) -> bool {
         self.find(callee, Span::new(0, callee.len())).iter().any(|hit| hit.kind == Kind::Constructor && hit.span.end == callee.len())
     }
+}
+
+fn address(provider: &'static Provider) -> usize {
+    std::ptr::from_ref(provider).addr()
 }
 
 /// The ways to write `word`: a dash in a name stands for any separator or none.

@@ -141,7 +141,7 @@ impl Renderer {
                 let known = RULES.iter().find(|(known, _)| *known == provider).map(|(_, rules)| *rules);
                 let rule = known.map_or(usual.as_str(), |rules| rules[draws.below(rules.len())]);
                 let rule = self.rules.get(rule).unwrap_or_else(|| panic!("{provider} has the rule {rule}"));
-                draws.shape(rule.shape.pattern)
+                draws.key(rule)
             }
         }
     }

@@ -200,7 +200,7 @@ impl Run {
 pub fn key(rule: &str, seed: u64) -> String {
     let of_rule = rule.bytes().fold(seed, |hash, byte| hash.wrapping_mul(0x0100_0000_01b3) ^ u64::from(byte));
     let rule = RuleSet::built_in().get(rule).unwrap_or_else(|| panic!("there is a rule {rule}"));
-    Draws::new(of_rule).shape(rule.shape.pattern)
+    Draws::new(of_rule).key(rule)
 }
 
 /// A key of Mistral, which only its surroundings tell from other random text.

@@ -650,4 +650,44 @@ pub const ANSWERS: Table = &[
             (403, r#"{"detail":"x"}"#, Unknown),
         ],
     ),
+    (
+        &["figma-personal-token"],
+        &[
+            (200, r#"{"id":"1","handle":"ada","email":"ada@acme.example"}"#, Live),
+            (403, r#"{"status":403,"err":"Invalid token"}"#, Invalid),
+            (403, r#"{"status":403,"err":"Invalid scope(s): files:read"}"#, Unknown),
+            (429, r#"{"status":429,"err":"Rate limit exceeded"}"#, Unknown),
+        ],
+    ),
+    (
+        &["resend-api-key"],
+        &[
+            (200, r#"{"object":"list","data":[]}"#, Live),
+            (401, r#"{"statusCode":401,"name":"restricted_api_key","message":"This API key is restricted to only send emails"}"#, Restricted),
+            (400, r#"{"statusCode":400,"name":"validation_error","message":"API key is invalid"}"#, Invalid),
+            (403, r#"{"statusCode":403,"name":"invalid_api_key","message":"API key is invalid"}"#, Invalid),
+            (429, r#"{"statusCode":429,"name":"rate_limit_exceeded","message":"x"}"#, Unknown),
+        ],
+    ),
+    (
+        &["slack-bot-token", "slack-user-token", "slack-legacy-token", "slack-expiring-token", "slack-app-token"],
+        &[
+            (200, r#"{"ok":true,"url":"https://acme.example/","team":"acme","user":"ada","team_id":"T1","user_id":"U1"}"#, Live),
+            (200, r#"{"ok":false,"error":"invalid_auth"}"#, Invalid),
+            (200, r#"{"ok":false,"error":"account_inactive"}"#, Invalid),
+            (200, r#"{"ok":false,"error":"not_allowed_token_type"}"#, Restricted),
+            (200, r#"{"ok":false,"error":"internal_error"}"#, Unknown),
+            (429, r#"{"ok":false,"error":"ratelimited"}"#, Unknown),
+        ],
+    ),
+    (
+        &["stripe-secret-key", "stripe-test-secret-key", "stripe-restricted-key", "stripe-test-restricted-key"],
+        &[
+            (200, r#"{"id":"acct_1","object":"account","country":"DE"}"#, Live),
+            (401, r#"{"error":{"code":"api_key_expired","message":"Expired API Key provided","type":"invalid_request_error"}}"#, Invalid),
+            (401, r#"{"error":{"message":"Invalid API Key provided","type":"invalid_request_error"}}"#, Invalid),
+            (403, r#"{"error":{"message":"The provided key does not have the required permissions","type":"invalid_request_error"}}"#, Restricted),
+            (429, r#"{"error":{"code":"rate_limit","type":"invalid_request_error"}}"#, Unknown),
+        ],
+    ),
 ];

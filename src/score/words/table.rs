@@ -1,77 +1,117 @@
 //! Many words looked for at once, from a table that costs next to nothing to build.
 //!
 //! A program that runs for a few milliseconds, as a hook does, cannot afford an automaton of thousands of words. Here each place of a text is looked up by
-//! the hash of its next three bytes: a bit says whether any word begins so, which ends the matter for nearly all places; else the few words of that hash
-//! are compared. Words of two bytes are entered under each third byte that may follow.
+//! the hash of its next four bytes: a bit says whether any word begins so, which ends the matter for nearly all places; else the few words of about that
+//! hash are compared. Words of two and three bytes have an index of their own, by three bytes; those of two are entered under each third byte that may
+//! follow.
 
 /// Hashes are numbers of so many bits.
-const HASH_BITS: u32 = 14;
+const HASH_BITS: u32 = 16;
 const N_HASHES: usize = 1 << HASH_BITS;
-/// The fewest bytes of a word.
-const SHORTEST: usize = 2;
+/// The lists of words are shared by so many hashes, as a power of two: there are few words, and a list for each hash takes long to make.
+const SHARED_BITS: u32 = 2;
+const N_LISTS: usize = N_HASHES >> SHARED_BITS;
+/// Letters are made small, and the other bytes changed, by this bit of each; words and texts alike, so that hashes agree.
+const FOLD: u32 = 0x2020_2020;
+/// The bytes of a number that short words are found by.
+const THREE_BYTES: u32 = 0xFF_FFFF;
 
 /// Words without regard to ASCII case.
 #[derive(Debug)]
 pub struct Table {
     words: Vec<Box<[u8]>>,
+    /// Words of two and three bytes, by three.
+    short: Index,
+    /// All others, by four.
+    long: Index,
+}
+
+/// Words by the hash of their beginning.
+#[derive(Debug)]
+struct Index {
     /// One bit for each hash that a word has.
     bits: Box<[u64; N_HASHES / 64]>,
-    /// For each hash where its words begin in `by_hash`, and at last its length.
+    /// For each list where it begins in `by_list`, and at last its length.
     starts: Box<[u32]>,
-    /// Indexes of words, by hash.
-    by_hash: Vec<u32>,
+    /// Indexes of words, by list.
+    by_list: Vec<u32>,
 }
 
 impl Table {
     /// A table of `words`, which are lower-case and have at least two bytes; others are never found.
     pub fn new(words: impl IntoIterator<Item = String>) -> Self {
         let words: Vec<Box<[u8]>> = words.into_iter().map(|word| word.into_bytes().into_boxed_slice()).collect();
-        let mut entries: Vec<(usize, u32)> = Vec::new();
+        let (mut short, mut long) = (Vec::new(), Vec::new());
         for (word, i) in words.iter().zip(0..) {
             match **word {
-                [a, b, c, ..] => entries.push((hash(a, b, c), i)),
-                [a, b] => entries.extend((0..=u8::MAX).filter(|c| !c.is_ascii_uppercase()).map(|c| (hash(a, b, c), i))),
+                [a, b, c, d, ..] => long.push((hash(u32::from_le_bytes([a, b, c, d])), i)),
+                [a, b, c] => short.push((hash(u32::from_le_bytes([a, b, c, 0])), i)),
+                [a, b] => short.extend((0..=u8::MAX).map(|c| (hash(u32::from_le_bytes([a, b, c, 0])), i))),
                 _ => {}
             }
         }
-        entries.sort_unstable();
-        entries.dedup();
-        let mut bits = Box::new([0; N_HASHES / 64]);
-        let mut starts = vec![0; N_HASHES + 1].into_boxed_slice();
-        for &(hash, _) in &entries {
-            bits[hash / 64] |= 1 << (hash % 64);
-            starts[hash + 1] += 1;
-        }
-        for i in 0..N_HASHES {
-            starts[i + 1] += starts[i];
-        }
-        Self { words, bits, starts, by_hash: entries.into_iter().map(|(_, word)| word).collect() }
+        Self { words, short: Index::new(short), long: Index::new(long) }
     }
 
     /// Calls `each` with start, end and index of every word in `text`, in order of their starts.
     pub fn find(&self, text: &[u8], mut each: impl FnMut(usize, usize, usize)) {
-        let lower = |at: usize| text.get(at).map_or(0, u8::to_ascii_lowercase);
-        let (mut a, mut b) = (lower(0), lower(1));
-        for at in 0..(text.len() + 1).saturating_sub(SHORTEST) {
-            let c = lower(at + 2);
-            let hash = hash(a, b, c);
-            if self.bits[hash / 64] >> (hash % 64) & 1 == 1 {
-                for &word in &self.by_hash[self.starts[hash] as usize..self.starts[hash + 1] as usize] {
+        for (at, four) in text.windows(4).enumerate() {
+            self.find_at(text, at, u32::from_le_bytes([four[0], four[1], four[2], four[3]]), &mut each);
+        }
+        for at in text.len().saturating_sub(3)..text.len() {
+            let byte = |i: usize| text.get(at + i).copied().unwrap_or(0);
+            self.find_at(text, at, u32::from_le_bytes([byte(0), byte(1), byte(2), 0]), &mut each);
+        }
+    }
+
+    /// The words at `at`, where `next` are the next four bytes.
+    #[inline(always)]
+    fn find_at(&self, text: &[u8], at: usize, next: u32, each: &mut impl FnMut(usize, usize, usize)) {
+        for (index, bytes) in [(&self.short, next & THREE_BYTES), (&self.long, next)] {
+            let hash = hash(bytes);
+            if index.may_have(hash) {
+                for &word in index.list(hash) {
                     let bytes = &self.words[word as usize];
                     if text[at..].get(..bytes.len()).is_some_and(|here| here.eq_ignore_ascii_case(bytes)) {
                         each(at, at + bytes.len(), word as usize);
                     }
                 }
             }
-            (a, b) = (b, c);
         }
     }
 }
 
+impl Index {
+    /// An index of words, each with a hash.
+    fn new(mut entries: Vec<(usize, u32)>) -> Self {
+        let mut bits = Box::new([0; N_HASHES / 64]);
+        entries.iter().for_each(|&(hash, _)| bits[hash / 64] |= 1 << (hash % 64));
+        entries.iter_mut().for_each(|(hash, _)| *hash >>= SHARED_BITS);
+        entries.sort_unstable();
+        entries.dedup();
+        let mut starts = vec![0; N_LISTS + 1].into_boxed_slice();
+        entries.iter().for_each(|&(list, _)| starts[list + 1] += 1);
+        for i in 0..N_LISTS {
+            starts[i + 1] += starts[i];
+        }
+        Self { bits, starts, by_list: entries.into_iter().map(|(_, word)| word).collect() }
+    }
+
+    #[inline(always)]
+    fn may_have(&self, hash: usize) -> bool {
+        self.bits[hash / 64] >> (hash % 64) & 1 == 1
+    }
+
+    fn list(&self, hash: usize) -> &[u32] {
+        let list = hash >> SHARED_BITS;
+        &self.by_list[self.starts[list] as usize..self.starts[list + 1] as usize]
+    }
+}
+
+/// The hash of some bytes, the same for letters of either case.
 #[inline(always)]
-const fn hash(a: u8, b: u8, c: u8) -> usize {
-    let value = u32::from_le_bytes([a, b, c, 0]);
-    (value.wrapping_mul(0x9E37_79B1) >> (32 - HASH_BITS)) as usize
+const fn hash(bytes: u32) -> usize {
+    ((bytes | FOLD).wrapping_mul(0x9E37_79B1) >> (32 - HASH_BITS)) as usize
 }
 
 #[cfg(test)]
@@ -86,7 +126,7 @@ mod tests {
             words in proptest::collection::vec("[ab.\u{e9}-]{1,5}", 1..12),
             text in "[aAbBcC.\u{e9}-]{0,60}",
         ) {
-            let words: Vec<String> = words.into_iter().map(|word| word.to_lowercase()).filter(|word| word.len() >= SHORTEST).collect();
+            let words: Vec<String> = words.into_iter().map(|word| word.to_lowercase()).filter(|word| word.len() >= 2).collect();
             let mut found = Vec::new();
             Table::new(words.clone()).find(text.as_bytes(), |start, end, word| found.push((start, end, word)));
             let automaton = AhoCorasickBuilder::new().ascii_case_insensitive(true).build(&words).expect("a few words are no problem");

@@ -1,0 +1,124 @@
+//! What a key says about itself, without asking anybody: whether its checksum fits, whose it is, until when it works, and whether it is a trap.
+//!
+//! Everything here is read from the key's own characters (a shared access signature's also from the address it ends). What is read becomes evidence; a
+//! piece with negative weight makes the confidence low. Nothing secret of a key is repeated, and nothing can fail.
+
+mod account;
+mod jwt;
+mod macaroon;
+mod organization;
+mod signature;
+mod team;
+
+use jiff::civil::Date;
+
+use crate::finding::{CHECKSUM_WRONG, EXPIRED, Evidence};
+use crate::rule::Rule;
+use crate::rule::checksum::Fit;
+
+/// Points of a checksum that fits.
+const CHECKSUM: i32 = 100;
+/// Points against a key that is made up, cut off, expired or a trap: more than anything that speaks for it.
+pub(super) const AGAINST: i32 = -200;
+/// Points of what a key says about itself: a reader wants to know it before most of what speaks for the key.
+const SAID: i32 = 70;
+/// The longest part of a key that is decoded.
+const LONGEST: usize = 8 * 1024;
+
+/// What `key`, a key of `rule`, says about itself. `before` is the text in front of it.
+pub fn read(rule: &Rule, key: &[u8], before: &[u8], today: Date) -> Vec<Evidence> {
+    let checksum = rule.checksum.and_then(|checksum| match checksum.fit(key) {
+        Fit::Right => Some(piece("checksum", CHECKSUM, "its checksum fits".to_owned())),
+        Fit::Wrong => Some(piece(CHECKSUM_WRONG, AGAINST, "its checksum does not fit: a fixture, or cut off".to_owned())),
+        Fit::Absent => None,
+    });
+    let said = match rule.reads {
+        Some("aws-account") => account::read(key),
+        Some("azure-sas") => signature::read(key, before, today),
+        Some("grafana-org") => organization::grafana(key),
+        Some("jwt") => jwt::read(key, today),
+        Some("macaroon") => macaroon::read(key),
+        Some("sentry-org") => organization::sentry(key),
+        Some("slack-team") => team::read(key),
+        _ => Vec::new(),
+    };
+    checksum.into_iter().chain(said).collect()
+}
+
+/// A piece of evidence.
+fn piece(kind: &'static str, weight: i32, text: String) -> Evidence {
+    Evidence { kind, weight, text }
+}
+
+/// A piece about the day on which a key ends to work.
+fn until(end: Date, today: Date) -> Evidence {
+    if end < today { piece(EXPIRED, AGAINST, format!("it expired on {end}")) } else { piece("valid-until", SAID, format!("it works until {end}")) }
+}
+
+/// `text` for a sentence: short, and of printable ASCII characters without quotes. None if nothing is left.
+fn shown(text: &str) -> Option<String> {
+    let kept: String = text.chars().filter(|c| c.is_ascii_graphic() && !matches!(c, '`' | '"' | '\'')).take(60).collect();
+    (!kept.is_empty()).then_some(kept)
+}
+
+/// What `text` decodes to, in either alphabet of base64, with or without padding.
+fn base64(text: &[u8]) -> Option<Vec<u8>> {
+    let text = &text[..text.len() - text.iter().rev().take(2).take_while(|byte| **byte == b'=').count()];
+    if text.len() > LONGEST || text.len() % 4 == 1 {
+        return None;
+    }
+    let mut decoded = Vec::with_capacity(text.len() * 3 / 4 + 3);
+    for group in text.chunks(4) {
+        let bits = group.iter().try_fold(0u32, |bits, &byte| Some(bits << 6 | sextet(byte)?))? << (6 * (4 - group.len()));
+        decoded.extend_from_slice(&bits.to_be_bytes()[1..group.len()]);
+    }
+    Some(decoded)
+}
+
+fn sextet(byte: u8) -> Option<u32> {
+    Some(u32::from(match byte {
+        b'A'..=b'Z' => byte - b'A',
+        b'a'..=b'z' => byte - b'a' + 26,
+        b'0'..=b'9' => byte - b'0' + 52,
+        b'+' | b'-' => 62,
+        b'/' | b'_' => 63,
+        _ => return None,
+    }))
+}
+
+/// The JSON object that `text` is in base64.
+fn json(text: &[u8]) -> Option<serde_json::Map<String, serde_json::Value>> {
+    serde_json::from_slice(&base64(text)?).ok()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// `text` in base64 without padding, for tests.
+    pub fn encoded(text: &str) -> String {
+        const ALPHABET: &[u8] = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_";
+        let group = |group: &[u8]| {
+            let bits = group.iter().fold(0u32, |bits, &byte| bits << 8 | u32::from(byte)) << (8 * (3 - group.len()));
+            (0..=group.len()).map(|i| char::from(ALPHABET[(bits >> (18 - 6 * i) & 63) as usize])).collect::<String>()
+        };
+        text.as_bytes().chunks(3).map(group).collect()
+    }
+
+    #[test]
+    fn base64_is_read_with_and_without_padding() {
+        for text in ["", "a", "ab", "abc", "{\"o\":\"1\"}", "??>>"] {
+            assert_eq!(base64(encoded(text).as_bytes()).as_deref(), Some(text.as_bytes()), "{text}");
+        }
+        assert_eq!(base64(b"YQ==").as_deref(), Some(b"a".as_slice()));
+        assert_eq!(base64(b"YWJj*"), None);
+        assert_eq!(base64(b"YWJjZ"), None);
+    }
+
+    #[test]
+    fn what_is_shown_has_no_control_characters() {
+        assert_eq!(shown("a\u{1b}[31mb\n`c`").as_deref(), Some("a[31mbc"));
+        assert_eq!(shown("\u{1b}\n"), None);
+        assert_eq!(shown(&"x".repeat(1000)).map(|text| text.len()), Some(60));
+    }
+}
