@@ -61,6 +61,20 @@ fn a_baseline_accepts_what_was_there_and_nothing_else() {
 }
 
 #[test]
+fn no_rule_takes_the_digests_of_a_baseline_for_its_keys() {
+    let mut draws = Draws::new(11);
+    let mut baseline = format!("{{\"keysift-baseline\":1,\"salt\":\"{}\"}}\n", draws.shape("[0-9a-f]{32}"));
+    for rule in keysift::rule::RuleSet::built_in().rules {
+        for digest in [draws.shape("content:[0-9a-f]{32}"), draws.shape("line:[0-9a-f]{32}-[0-9a-f]{2}")] {
+            let entry = json!({ "path": ".env", "rule": rule.id, "digest": digest });
+            baseline.push_str(&format!("{entry}\n"));
+        }
+    }
+    let tree = Tree::with(&[(FILE, &baseline)]);
+    assert_eq!(findings(&tree.report(&[])), &[] as &[Value]);
+}
+
+#[test]
 fn a_baseline_holds_no_secret_and_scans_clean() {
     let tree = Tree::with(&[("a.env", &(mistral_line(1) + &groq_line(2)))]);
     weak_rules(&tree);

@@ -66,6 +66,8 @@ pub fn read(words: &Words, page: &Page<'_>, token: Span) -> Surroundings {
         // Whatever it is called, it is sent to an API.
         sense.is_foreign = false;
     }
+    // `"digest": "content:…"`: the name inside the text only holds, that of the text says what.
+    sense.is_other |= sense.is_holder && place.zone(Zone::Name).any(|name| name.len() < 60 && name::sense(name.of(text)).is_other);
     sense.is_foreign |= comment_names_a_service(text, token);
     // `jwt: { secret: … }`: the container says whose it is.
     sense.is_foreign |= place.name.and(place.zone(Zone::Enclosing).next()).is_some_and(|name| name.len() < 60 && name::sense(name.of(text)).is_foreign);
