@@ -20,6 +20,7 @@ mod rules;
 mod run;
 mod scan;
 mod setup;
+mod typo;
 
 use std::process::ExitCode;
 
@@ -53,9 +54,17 @@ impl Failure {
 
 /// Runs keysift with the arguments of the process.
 pub fn main() -> ExitCode {
+    let typed: Vec<_> = std::env::args_os().skip(1).collect();
     let args = match Args::try_parse() {
-        Ok(args) => args,
+        Ok(args) if args.command.is_some() => args,
+        Ok(args) => match typo::of_command(&typed) {
+            None => args,
+            Some(failure) => return failed(&failure),
+        },
         Err(error) => {
+            if let Some(failure) = typo::of_command(&typed).filter(|_| error.use_stderr()) {
+                return failed(&failure);
+            }
             // Help and version are answers, everything else is wrong usage; clap prints each where it belongs.
             let code = if error.use_stderr() { Exit::Usage.code() } else { Exit::Clean.code() };
             return if error.print().is_ok() { ExitCode::from(code) } else { ExitCode::from(Exit::Usage.code()) };
@@ -88,12 +97,15 @@ pub fn main() -> ExitCode {
     };
     match result {
         Ok(code) => ExitCode::from(code),
-        Err(Failure { what, help, exit }) => {
-            output::note(&format!("error: {what}"));
-            if let Some(help) = help {
-                output::note(&format!("help: {help}"));
-            }
-            ExitCode::from(exit.code())
-        }
+        Err(failure) => failed(&failure),
     }
+}
+
+/// Says why a command failed, and gives its exit code.
+fn failed(failure: &Failure) -> ExitCode {
+    output::note(&format!("error: {}", failure.what));
+    if let Some(help) = &failure.help {
+        output::note(&format!("help: {help}"));
+    }
+    ExitCode::from(failure.exit.code())
 }

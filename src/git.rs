@@ -93,6 +93,14 @@ pub enum GitError {
         /// What is wrong.
         why: String,
     },
+    /// What should be a range is none.
+    #[error("`{text}` is no range: {next}")]
+    Range {
+        /// What was given.
+        text: String,
+        /// The next step.
+        next: String,
+    },
     /// A name for a commit means nothing here.
     #[error("`{name}` names no commit here: {next}")]
     Revision {

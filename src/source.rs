@@ -58,7 +58,7 @@ pub enum Entry {
 #[derive(Debug, thiserror::Error)]
 pub enum SourceError {
     /// A path that the user named does not exist.
-    #[error("no such file or folder: {path:?}; correct it or leave it out")]
+    #[error("no such file or folder: {path:?}; nothing was scanned")]
     Missing {
         /// The path as typed.
         path: String,

@@ -21,11 +21,12 @@ use crate::finding::Confidence;
 /// Finds leaked AI-provider keys, says whose they are and why it thinks so.
 ///
 /// Without a command, `keysift` scans the current folder. Exit codes: 0 everything was scanned and nothing was found, 1 something was found,
-/// 2 the command line or the configuration is wrong, 3 nothing was found, but not everything could be scanned, or the report could not be written.
+/// 2 the command line or the configuration is wrong, 3 nothing was found, but not everything could be scanned or there was
+/// nothing to scan, or the report could not be written.
 ///
 /// What is skipped by design does not change the code: compressed and media content, and what ignore files leave out. Both are counted in every report.
 #[derive(Debug, Parser)]
-#[command(name = "keysift", version, args_conflicts_with_subcommands = true, max_term_width = 110)]
+#[command(name = "keysift", version, args_conflicts_with_subcommands = true, max_term_width = 110, after_help = EXAMPLES)]
 pub struct Args {
     /// The command.
     #[command(subcommand)]
@@ -34,6 +35,18 @@ pub struct Args {
     #[command(flatten)]
     pub scan: ScanArgs,
 }
+
+/// What people do first.
+const EXAMPLES: &str = "\
+Examples:
+  keysift                                  the current folder
+  keysift src .env -f json -o report.json  a folder and a file, as JSON
+  keysift staged                           what the next commit brings
+  keysift range main..HEAD                 what a branch brings, commit by commit
+  keysift history                          everything that was ever committed
+  keysift hook install                     scan before each commit and push
+  keysift baseline create                  accept what is there today
+  keysift explain src/app.py:12            why a line was reported, or was not";
 
 /// The commands.
 #[derive(Debug, Subcommand)]
@@ -95,11 +108,12 @@ pub enum Command {
 /// Where man pages are looked for.
 const WHERE_MAN_PAGES_GO: &str = "\
 To install:
-  keysift man ~/.local/share/man/man1";
+  mkdir -p ~/.local/share/man/man1 && keysift man ~/.local/share/man/man1";
 
 /// One line for each shell that [`Command::Completions`] knows.
 const HOW_TO_INSTALL: &str = "\
 To install:
+Make the folder first where it is missing.
   bash        keysift completions bash > ~/.local/share/bash-completion/completions/keysift
   elvish      keysift completions elvish >> ~/.config/elvish/rc.elv
   fish        keysift completions fish > ~/.config/fish/completions/keysift.fish
@@ -241,12 +255,21 @@ pub struct HistoryArgs {
     pub until: Option<Date>,
 
     /// Only what the newest N commits brought [default: all commits]
-    #[arg(long, value_name = "N", help_heading = "Scanning")]
+    #[arg(long, value_name = "N", value_parser = at_least_one, help_heading = "Scanning")]
     pub max_commits: Option<usize>,
 
     /// What every scan can be told.
     #[command(flatten)]
     pub run: RunArgs,
+}
+
+/// A count that chooses something.
+fn at_least_one(text: &str) -> Result<usize, String> {
+    match text.parse() {
+        Ok(0) => Err("it chooses nothing; the smallest number is 1".to_owned()),
+        Ok(n) => Ok(n),
+        Err(error) => Err(error.to_string()),
+    }
 }
 
 /// `keysift rules`.
@@ -260,8 +283,12 @@ pub struct RulesArgs {
 /// The commands about rules.
 #[derive(Debug, Subcommand)]
 pub enum RulesCommand {
-    /// List all rules: id, provider, severity, name
+    /// List the rules: id, provider, severity, name
     List {
+        /// Only those with this in their id, name or provider, whatever the case [default: all]
+        #[arg(value_name = "TEXT")]
+        of: Option<String>,
+
         /// Write one JSON object a line [default: a table]
         #[arg(long)]
         json: bool,

@@ -76,7 +76,8 @@ pub struct GitArgs {
     #[arg(long)]
     pub pre_commit: bool,
 
-    /// Which commits: a range such as `A..B`, `--all`, `--branches`, names of branches, `--since=DATE`, `--until=DATE`, `-n N` [default: --all]
+    /// Which commits: a range such as `A..B`, `--all`, `--branches`, names of branches, `--since=DATE`, `--until=DATE`, `-n N`; without a name it is HEAD then,
+    /// as for git. Paths and filters such as `--author` are refused [default: --all]
     #[arg(long, value_name = "OPTIONS", allow_hyphen_values = true)]
     pub log_opts: Option<String>,
 

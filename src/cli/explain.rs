@@ -89,7 +89,7 @@ fn describe(text: &mut String, path: &str, explanation: &Explanation) {
     let start = explanation.region.start;
     put(text, &format!("{path}:{}:{}: {}", start.line, start.column, explanation.masked));
     let Some(judgement) = &explanation.judgement else {
-        return put(text, "  not reported: it has no known shape and does not look random");
+        return put(text, "  not reported: it has no known shape, and is not what keys without one are: random, long enough, and no words");
     };
     match (&explanation.finding, &judgement.candidate, judgement.quiet) {
         (Some(finding), ..) => reported(text, finding),

@@ -126,7 +126,9 @@ pub fn top(repo: &Repo) -> PathBuf {
 /// What cannot be read is not clean; that there is no such repository or revision is wrong usage.
 pub fn failure(error: GitError) -> Failure {
     match error {
-        GitError::NoRepository { .. } | GitError::Bare { .. } | GitError::Revision { .. } | GitError::NoCommit { .. } => Failure::usage(error),
+        GitError::NoRepository { .. } | GitError::Bare { .. } | GitError::Range { .. } | GitError::Revision { .. } | GitError::NoCommit { .. } => {
+            Failure::usage(error)
+        }
         _ => Failure::incomplete(error),
     }
 }

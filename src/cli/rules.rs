@@ -14,7 +14,7 @@ use crate::scan::check;
 /// Runs the command and gives the exit code.
 pub fn run(args: &RulesArgs) -> Result<u8, Failure> {
     match &args.command {
-        RulesCommand::List { json, config } => list(*json, config.as_deref()),
+        RulesCommand::List { of, json, config } => list(of.as_deref(), *json, config.as_deref()),
         RulesCommand::Show { id, config } => show(id, config.as_deref()),
         RulesCommand::Check { files } => check_files(files),
     }
@@ -29,8 +29,15 @@ fn rule_set(config: Option<&Path>) -> Result<RuleSet, Failure> {
     Ok(rules)
 }
 
-fn list(json: bool, config: Option<&Path>) -> Result<u8, Failure> {
-    let rules = rule_set(config)?.rules;
+fn list(of: Option<&str>, json: bool, config: Option<&Path>) -> Result<u8, Failure> {
+    let mut rules = rule_set(config)?.rules;
+    if let Some(of) = of {
+        let wanted = of.to_lowercase();
+        rules.retain(|rule| [rule.id, rule.name, rule.provider.id, rule.provider.name].iter().any(|text| text.to_lowercase().contains(&wanted)));
+        if rules.is_empty() {
+            return Err(Failure::usage(format!("no rule has `{of}` in its id, name or provider")).with_help(Some("`keysift rules list` lists all".to_owned())));
+        }
+    }
     let mut text = String::new();
     let width_of = |word: fn(&Rule) -> &str| rules.iter().map(|rule| word(rule).len()).max().unwrap_or(0);
     let (width, provider_width) = (width_of(|rule| rule.id), width_of(|rule| rule.provider.id));

@@ -29,10 +29,10 @@ impl RangeSpec {
             Some((from, to)) if !to.contains("..") && (!from.is_empty() || !to.is_empty()) => {
                 Ok(Self { from: vec![side(from)], remotes: Vec::new(), to: side(to) })
             }
-            Some(_) => Err(GitError::Revision { name: text.to_owned(), next: "write a range as `FROM..TO`".to_owned() }),
+            Some(_) => Err(GitError::Range { text: text.to_owned(), next: "write it as `FROM..TO`".to_owned() }),
             None => {
-                let next = format!("a range has two ends; write `{text}..HEAD` for what came after it, `{text}^..{text}` for this commit alone");
-                Err(GitError::Revision { name: text.to_owned(), next })
+                let next = format!("it has two ends; write `main..{text}` for what came after main, `{text}^..{text}` for this commit alone");
+                Err(GitError::Range { text: text.to_owned(), next })
             }
         }
     }

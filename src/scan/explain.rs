@@ -100,9 +100,17 @@ fn explain_window(engine: &Engine, origin: &Origin, window: &Window<'_>, line: u
         let region = locator.region(span);
         if is_asked(&region) {
             let least = score::least(span.of(window.bytes), false);
-            places.push(Explanation { region, masked: mask(span.of(window.bytes)), judgement: None, least, finding: None });
+            let masked = if is_name(window.bytes, span) { String::from_utf8_lossy(span.of(window.bytes)).into_owned() } else { mask(span.of(window.bytes)) };
+            places.push(Explanation { region, masked, judgement: None, least, finding: None });
         }
     });
+}
+
+/// Whether a token without digits has something assigned to it: it is no value then, and nobody recognizes a name that is masked.
+fn is_name(text: &[u8], token: Span) -> bool {
+    let behind = text[token.end..].trim_ascii_start();
+    let behind = behind.strip_prefix(b"\"").or_else(|| behind.strip_prefix(b"'")).unwrap_or(behind).trim_ascii_start();
+    behind.first().is_some_and(|byte| matches!(byte, b'=' | b':')) && !token.of(text).iter().any(u8::is_ascii_digit)
 }
 
 /// What the key at a place must reach. `text` is the key unless it is wrapped.

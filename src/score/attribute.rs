@@ -92,7 +92,7 @@ pub fn read(words: &Words, page: &Page<'_>, token: Span) -> Surroundings {
     for uses in merged(place.zone(Zone::Flow).filter(|zone| !near.contains(*zone)).collect()) {
         hits.extend(page.hits(words, uses).into_iter().filter(|hit| uses.contains(hit.span) && !near.overlaps(hit.span)));
     }
-    hits.retain(|hit| !hit.span.overlaps(token));
+    hits.retain(|hit| !hit.span.overlaps(token) && !is_in_allowance(text, hit.span));
     let imported = imported_callee(text, &place, &hits);
     if let Some((_, callee)) = imported {
         place.zones.push((Zone::Callee, callee));
@@ -100,6 +100,14 @@ pub fn read(words: &Words, page: &Page<'_>, token: Span) -> Surroundings {
     let cases = cases(words, page, token, &place, &hits, imported.map(|(hit, _)| hit), sense);
     let credential = credential(words, text, token, &place, &hits, imported.is_some(), sense);
     Surroundings { place, cases, credential, sense }
+}
+
+/// Whether a word is that of a rule which a comment of keysift's own names (`keysift:allow=RULE,RULE`): it speaks of a finding and is no evidence for one.
+fn is_in_allowance(text: &[u8], word: Span) -> bool {
+    const LONGEST: usize = 200;
+    let before = &text[word.start.saturating_sub(LONGEST)..word.start];
+    let n = before.iter().rev().take_while(|byte| byte.is_ascii_alphanumeric() || b"-,=:".contains(byte)).count();
+    before[before.len() - n..].starts_with(b"keysift:allow")
 }
 
 /// The spans in order, those that overlap as one.

@@ -23,12 +23,14 @@ pub fn install(types: &[HookType], is_forced: bool) -> Result<(), Failure> {
     if global::is_folder(&place.folder) {
         return Err(Failure::usage("keysift is installed for all your repositories already").with_help(Some(GLOBAL.to_owned())));
     }
+    let mut wanted = types.to_vec();
     if !is_forced {
-        refuse_managed(&place, types)?;
+        refuse_sleeping(&place)?;
+        wanted = not_run_by_a_manager(&place, types)?;
     }
     let binary = binary_for(&place);
-    let mut plans = Vec::with_capacity(types.len());
-    for &hook in types {
+    let mut plans = Vec::with_capacity(wanted.len());
+    for hook in wanted {
         let (spot, text) = (Spot::new(&place.folder, hook.name()), script::native(hook, binary.as_deref()));
         plans.push((hook, spot.plan(&text)?, spot, text));
     }
@@ -65,27 +67,44 @@ fn tell_of_folder(place: &Place) {
     }
 }
 
-/// Refuses to install beside a manager that would write the hook files anew one day.
-fn refuse_managed(place: &Place, types: &[HookType]) -> Result<(), Failure> {
+/// Refuses where husky is set up and not started: git would look elsewhere once it is.
+fn refuse_sleeping(place: &Place) -> Result<(), Failure> {
     let Some(top) = &place.top else { return Ok(()) };
     if place.kind == Kind::Own && husky::sleeping(top).is_some() {
         let help = "start husky first (`npx husky`) and try again; with --force it is installed nevertheless, until husky has git look elsewhere";
         return Err(Failure::usage("there is a folder .husky, but git does not look there yet").with_help(Some(help.to_owned())));
     }
+    Ok(())
+}
+
+/// The hooks of `types` that no manager's configuration has keysift run; it is said of the others.
+///
+/// Refuses to install beside a manager that does not run keysift and would write the hook files anew one day.
+fn not_run_by_a_manager(place: &Place, types: &[HookType]) -> Result<Vec<HookType>, Failure> {
+    let Some(top) = &place.top else { return Ok(types.to_vec()) };
+    let (mut wanted, mut managed) = (Vec::new(), Vec::new());
     for &hook in types {
-        let by_hook = match Spot::new(&place.folder, hook.name()).found()? {
+        let manager_of_hook = match Spot::new(&place.folder, hook.name()).found()? {
             Found::Other(Some(text)) => Manager::of_hook(&text),
             _ => None,
         };
-        let Some(manager) = by_hook.or_else(|| Manager::of_work_tree(top)) else { continue };
-        if manager.runs_keysift(top, hook) {
-            continue;
+        match manager_of_hook.or_else(|| Manager::of_work_tree(top)) {
+            None => wanted.push(hook),
+            Some(manager) if !manager.runs_keysift(top, hook) => return Err(refusal(manager)),
+            Some(manager) if manager_of_hook.is_some() => managed.push((hook, manager)),
+            // Its configuration names keysift, but its hook is not there.
+            Some(_) => wanted.push(hook),
         }
-        let what = format!("{} writes the hooks of this repository; nothing was changed", manager.name());
-        let help = format!("{}\nwith --force the hook is installed nevertheless and runs before that of {}", manager.snippet(), manager.name());
-        return Err(Failure::usage(what).with_help(Some(help)));
     }
-    Ok(())
+    for (hook, manager) in managed {
+        say(hook, &format!("is run by the configuration of {}: nothing was changed", manager.name()));
+    }
+    Ok(wanted)
+}
+
+fn refusal(manager: Manager) -> Failure {
+    let help = format!("{}\nwith --force the hook is installed nevertheless and runs before that of {}", manager.snippet(), manager.name());
+    Failure::usage(format!("{} writes the hooks of this repository; nothing was changed", manager.name())).with_help(Some(help))
 }
 
 fn install_in_husky(scripts: &Path, types: &[HookType]) -> Result<(), Failure> {
@@ -114,9 +133,16 @@ fn binary_for(place: &Place) -> Option<PathBuf> {
     }
 }
 
-/// The running binary.
+/// The running binary, by the name it was called by: a package manager's link outlives the version that it points to.
 pub fn binary() -> Option<PathBuf> {
-    std::env::current_exe().ok()
+    let running = std::env::current_exe().ok()?;
+    let called = PathBuf::from(std::env::args_os().next()?);
+    let named = match called.components().count() {
+        0 | 1 => std::env::split_paths(&std::env::var_os("PATH")?).map(|folder| folder.join(&called)).find(|path| path.is_file()),
+        _ => std::path::absolute(&called).ok(),
+    };
+    let is_running = |path: &PathBuf| path.is_absolute() && path.canonicalize().ok() == running.canonicalize().ok();
+    named.filter(is_running).or(Some(running))
 }
 
 /// Takes the hooks away.

@@ -7,7 +7,7 @@ use std::collections::btree_map::Entry;
 use std::ffi::OsString;
 use std::path::Path;
 
-use super::args::{Event, HookRunArgs};
+use super::args::{Event, HookRunArgs, Stage};
 use super::framework::{self, Plan};
 use super::{index, push};
 use crate::cli::args::RunArgs;
@@ -26,11 +26,31 @@ pub fn run(args: &HookRunArgs) -> Result<u8, Failure> {
     if args.stage.is_some() && args.event != Event::Framework {
         return Err(Failure::usage("--stage is for `keysift hook run framework`"));
     }
-    match args.event {
+    let code = match args.event {
         Event::PreCommit | Event::PreMergeCommit => staged(&args.run),
         Event::PrePush => pushed(&args.args, &args.run),
         Event::Framework => framework(args),
+    }?;
+    if code == args.run.exit_code && code != Exit::Clean.code() && !args.run.quiet {
+        output::note(if is_push(args) { PUSH_STOPPED } else { COMMIT_STOPPED });
     }
+    Ok(code)
+}
+
+/// git says nothing itself when a hook stops a commit.
+const COMMIT_STOPPED: &str = "\
+keysift stopped this commit: nothing was committed. Take what was found out of the files and stage them again.
+What is no secret: a comment `keysift:allow=RULE` on its line accepts it, or `keysift baseline update .keysift-baseline --staged`.";
+
+/// Taking a key out in a further commit does not help: the push brings the earlier one along.
+const PUSH_STOPPED: &str = "\
+keysift stopped this push: the remote got nothing. Revoke what was found, or take it out of each commit that is named, for instance with `git rebase -i`.
+What is no secret: a comment `keysift:allow=RULE` on its line accepts it, or a baseline.";
+
+/// Whether the hook stands before a push.
+fn is_push(args: &HookRunArgs) -> bool {
+    let by_framework = || args.stage == Some(Stage::PrePush) || std::env::var_os("PRE_COMMIT_REMOTE_NAME").is_some();
+    args.event == Event::PrePush || args.event == Event::Framework && by_framework()
 }
 
 /// Scans what is staged. Where nothing is, git commits nothing new either: a message was changed, or an empty commit is wanted.
