@@ -10,6 +10,7 @@ mod git;
 mod history;
 mod hosts;
 mod line_hash;
+mod presence;
 mod run;
 mod survey;
 

@@ -31,7 +31,8 @@ impl RangeSpec {
             }
             Some(_) => Err(GitError::Range { text: text.to_owned(), next: "write it as `FROM..TO`".to_owned() }),
             None => {
-                let next = format!("it has two ends; write `main..{text}` for what came after main, `{text}^..{text}` for this commit alone");
+                let after = if text == "HEAD" { String::new() } else { format!("`{text}..HEAD` for what came after it, ") };
+                let next = format!("it has two ends; write {after}`{text}^..{text}` for this commit alone");
                 Err(GitError::Range { text: text.to_owned(), next })
             }
         }

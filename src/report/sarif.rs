@@ -253,6 +253,10 @@ fn suppression(suppression: &super::document::Suppression) -> Suppression {
 fn region(place: Place<'_>) -> Region {
     let number = |n: u64| i64::try_from(n).unwrap_or(i64::MAX);
     let Place { line, end_line, columns, .. } = place;
+    if line == end_line && columns.0 == columns.1 {
+        // The file is meant, and no text in it: GitHub wants a line all the same.
+        return Region::builder().start_line(number(line)).build();
+    }
     Region::builder().start_line(number(line)).start_column(number(columns.0)).end_line(number(end_line)).end_column(number(columns.1)).build()
 }
 

@@ -2,18 +2,16 @@
 //!
 //! Every blob is scanned whole, so that a new line is judged by all that stands around it. Which lines are new is asked only for blobs with findings.
 
-use std::collections::{BTreeMap, BTreeSet};
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex};
 
-use super::Engine;
 use super::run::{Haul, Job};
+use super::{Engine, presence};
 use crate::blob::{Origin, Skip, SkipReason};
 use crate::decode::{self, Buffers};
-use crate::finding::{Finding, Presence, Report, TipPlace};
+use crate::finding::{Finding, Report};
 use crate::git::{self, Change, Changes, GitError, Message, Reader, Repo, TagMessage};
 use crate::rule::ContextNeed;
-use crate::secret::Secret;
 
 /// What of a changed blob counts.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -44,7 +42,7 @@ pub fn changes(engine: &Engine, job: &Job<'_>, repo: &Repo, listed: Changes, sco
     for TagMessage { id, text } in &listed.tag_messages {
         haul.findings.extend(findings_of(engine, &mut buffers, &message_of("tag", &id.to_string(), None), text));
     }
-    add_presence(engine, repo, &listed, &mut haul.findings);
+    presence::add(engine, repo, &listed, &mut haul.findings);
     let is_nothing = listed.lists_nothing();
     let revision = listed.revision;
     let Changes { skips, n_commits, n_submodules, incomplete, .. } = listed;
@@ -97,39 +95,6 @@ pub(super) fn findings_of(engine: &Engine, buffers: &mut Buffers, origin: &Origi
     found
 }
 
-/// Says of each finding of a range whether the end of the range still has its secret, and at which paths the range has its blob.
-fn add_presence(engine: &Engine, repo: &Repo, listed: &Changes, findings: &mut [Finding]) {
-    let Some(target) = listed.target.filter(|_| !findings.is_empty()) else { return };
-    let (mut reader, mut buffers, mut bytes) = (repo.reader(), Buffers::default(), Vec::new());
-    let mut places_at: BTreeMap<&[u8], Vec<(Secret, TipPlace)>> = BTreeMap::new();
-    let mut presences: Vec<Presence> = Vec::new();
-    for finding in findings.iter() {
-        let is_its = |change: &&Change| change.origin.path == finding.origin.path && change.origin.commit == finding.origin.commit;
-        let ids: BTreeSet<_> = listed.changes.iter().filter(is_its).map(|change| change.id).collect();
-        let paths: BTreeMap<&Arc<str>, &[u8]> =
-            listed.changes.iter().filter(|change| ids.contains(&change.id)).map(|change| (&change.origin.path, change.path.as_slice())).collect();
-        let mut at_tip: Option<TipPlace> = None;
-        for (path, raw) in &paths {
-            let places = places_at.entry(raw).or_insert_with(|| {
-                let blob = reader.entry(&target, raw).ok().flatten();
-                let is_read = blob.is_some_and(|id| reader.blob(&id, &mut bytes).is_ok());
-                let found = if is_read { findings_of(engine, &mut buffers, &Origin::new(path), &bytes) } else { Vec::new() };
-                found.into_iter().map(|finding| (finding.secret.clone(), tip_place(&finding))).collect()
-            });
-            at_tip = at_tip.or_else(|| places.iter().find(|(secret, _)| *secret == finding.secret).map(|(_, place)| place.clone()));
-        }
-        presences.push(Presence { at_tip, paths: paths.into_keys().cloned().collect() });
-    }
-    for (finding, presence) in findings.iter_mut().zip(presences) {
-        finding.presence = finding.origin.commit.is_some().then_some(presence);
-    }
-}
-
-/// The place of a finding in a blob that is at the tip.
-pub(super) fn tip_place(finding: &Finding) -> TipPlace {
-    TipPlace { path: Arc::clone(&finding.origin.path), region: finding.region, line_hash: finding.line_hash.clone() }
-}
-
 /// One thread's part.
 struct Worker<'a> {
     engine: &'a Engine,
@@ -161,7 +126,7 @@ impl<'a> Worker<'a> {
         if !change.is_new_path {
             return;
         }
-        let origin = Origin { path: Arc::from(format!("name of {}", change.origin.path)), is_message: true, commit: change.origin.commit.clone() };
+        let origin = Origin { path: Arc::from(format!("{}{}", presence::NAME_OF, change.origin.path)), is_message: true, commit: change.origin.commit.clone() };
         let mut found = findings_of(self.engine, &mut self.buffers, &origin, name);
         found.retain(|finding| finding.rule.context == ContextNeed::Helpful);
         self.haul.findings.append(&mut found);

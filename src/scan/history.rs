@@ -8,7 +8,8 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use super::Engine;
-use super::git::{findings_of, in_threads, message_of, tip_place};
+use super::git::{findings_of, in_threads, message_of};
+use super::presence::place_of;
 use super::run::{Haul, Job};
 use super::survey::{Surveyor, Thoroughness};
 use crate::blob::{Origin, Skip, SkipReason};
@@ -138,7 +139,7 @@ impl<'a> Scanner<'a> {
         let at_head = object.at_head.first().map(|path| Arc::<str>::from(path.as_str()));
         let found = self.found_at(&places);
         self.findings.extend(found.into_iter().map(|(rank, finding)| {
-            let at_tip = at_head.clone().map(|path| TipPlace { path, ..tip_place(&finding) });
+            let at_tip = at_head.clone().map(|path| TipPlace { path, ..place_of(&finding) });
             (rank, Finding { presence: Some(Presence { at_tip, paths: paths.clone() }), ..finding })
         }));
     }
