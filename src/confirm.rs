@@ -6,7 +6,7 @@
 pub mod address;
 pub mod client;
 mod control;
-mod echo;
+pub mod echo;
 pub mod facts;
 pub mod interrupt;
 pub mod json;
