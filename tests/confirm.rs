@@ -497,3 +497,41 @@ fn one_request_at_a_time_and_so_many_a_second() {
         assert!(seen[29].start - seen[0].start >= Duration::from_millis(29 * 25 - 50));
     }
 }
+
+/// What becomes of one AI21 key at a server that says `good` about it and `bad` about all others.
+fn of_ai21(good: fn() -> Say, bad: fn() -> Say, has_control: bool) -> Confirmation {
+    let own = key("ai21-api-key", 1);
+    let expected = own.clone();
+    let server = Server::plain(move |seen, _| if seen.bearer() == expected { good() } else { bad() });
+    let mut findings = [finding(rule("ai21-api-key"), &own, "a.env")];
+    let options = Options { endpoints: vec![("ai21".to_owned(), server.url())], has_control, ..at("") };
+    ask(&mut findings, &options);
+    findings[0].confirmation.clone()
+}
+
+#[test]
+fn an_answer_without_a_mark_counts_where_a_random_key_is_refused_in_the_providers_words() {
+    let empty = || Say::json(200, "[]");
+    let refused = || Say::json(400, r#"{"detail":"bad or missing authentication"}"#);
+    let live = of_ai21(empty, refused, true);
+    assert_eq!((live.verdict, live.status, live.host.is_some()), (Verdict::Live, Some(200), true), "{live:?}");
+    let others: [(fn() -> Say, bool); 4] = [(refused, false), (empty, true), (|| Say::json(401, r#"{"error":"sign in"}"#), true), (|| Say::page(403), true)];
+    for (bad, has_control) in others {
+        let unknown = of_ai21(empty, bad, has_control);
+        assert_eq!(unknown.verdict, Verdict::Unknown, "{unknown:?}");
+        assert!(reason(&unknown).contains("empty") || reason(&unknown).contains("random key"), "{unknown:?}");
+    }
+    assert_eq!(of_ai21(refused, refused, true).verdict, Verdict::Invalid);
+}
+
+#[test]
+fn what_an_answer_means_may_hang_on_how_the_key_begins() {
+    let server = Server::plain(|_, _| Say::json(401, r#"{"success":false,"errors":[{"code":1000,"message":"Invalid API Token"}],"result":null}"#));
+    let drawn: Vec<String> = (1..40).map(|seed| key("cloudflare-api-token", seed)).collect();
+    for (start, verdict) in [("cfut_", Verdict::Invalid), ("cfat_", Verdict::Unknown)] {
+        let own = drawn.iter().find(|key| key.starts_with(start)).expect("both forms are drawn");
+        let mut findings = [finding(rule("cloudflare-api-token"), own, "a.env")];
+        ask(&mut findings, &Options { endpoints: vec![("cloudflare".to_owned(), server.url())], ..at("") });
+        assert_eq!(findings[0].confirmation.verdict, verdict, "{:?}", findings[0].confirmation);
+    }
+}

@@ -78,6 +78,19 @@ fn a_key_of_the_second_host_is_live() {
 }
 
 #[test]
+fn a_key_that_the_first_region_forbids_is_asked_about_in_the_second() {
+    let own = key("langsmith-personal-token", 1);
+    let tree = Tree::with(&[("a.env", &format!("LANGSMITH_API_KEY={own}\n"))]);
+    let proxy = Server::proxy(GOOD_PROXY, move |seen, _| match (seen.host.as_str(), seen.header("x-api-key") == own) {
+        ("eu.api.smith.langchain.com", true) => Say::json(200, r#"[{"id":"k","short_key":"lsv2...","description":"x"}]"#),
+        ("eu.api.smith.langchain.com", false) => Say::json(401, r#"{"detail":"Invalid token"}"#),
+        _ => Say::json(403, r#"{"detail":"Forbidden"}"#),
+    });
+    let confirmation = only(&confirm(&proxy, &tree));
+    assert_eq!((text(&confirmation["verdict"]), text(&confirmation["host"])), ("live", "eu.api.smith.langchain.com"), "{confirmation}");
+}
+
+#[test]
 fn a_second_host_without_the_endpoint_matters_only_where_it_is_named() {
     let proxy = Server::proxy(GOOD_PROXY, |seen, _| if seen.host.starts_with("codestral") { Say::page(404) } else { Say::json(401, INVALID) });
     let confirmation = only(&confirm(&proxy, &tree_of(1)));

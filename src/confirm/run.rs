@@ -12,9 +12,9 @@ use std::time::{Duration, Instant};
 use jiff::Timestamp;
 
 use super::client::{Client, Exchange, Trouble};
-use super::control::{self, Control};
+use super::control::{self, Claim, Control};
 use super::facts;
-use super::judge::{judge, refuses};
+use super::judge::{if_random_refused, judge, refuses};
 use super::pace::{self, BUDGET, Lane, N_TRIES};
 use super::question::{Plan, Question, plan};
 use super::request::Request;
@@ -94,7 +94,7 @@ struct Host {
 /// What is known of an endpoint's control.
 enum Controlled {
     /// It is under way; these answers wait for it.
-    Waiting(Vec<(Job, Confirmation)>),
+    Waiting(Vec<(Job, Claim)>),
     /// It is over.
     Over(Control),
 }
@@ -253,7 +253,7 @@ impl Loop {
             self.hosts.get_mut(&name).expect("it was asked").lane.hold(now, pause);
         }
         let question = &self.questions[job.question];
-        let mut confirmation = judge(&question.confirm, reply);
+        let confirmation = judge(&question.confirm, reply);
         let is_passing = matches!(reply.status, 408 | 425 | 429 | 500..=599);
         if confirmation.verdict == Verdict::Unknown && is_passing {
             let reason = confirmation.reason.unwrap_or_default();
@@ -262,9 +262,16 @@ impl Loop {
         if job.is_control {
             return self.controlled(&job, Control { verdict: confirmation.verdict, status: Some(reply.status), is_refused: refuses(&question.confirm, reply) });
         }
-        facts::keep_secret(&mut confirmation, &question.secret);
-        confirmation.host = Some(question.requests[job.step].host.clone());
-        self.judged(job, confirmation);
+        let completed = |mut confirmation: Confirmation| {
+            facts::keep_secret(&mut confirmation, &question.secret);
+            Confirmation { host: Some(question.requests[job.step].host.clone()), ..confirmation }
+        };
+        let confirmation = completed(confirmation);
+        let claim = match if_random_refused(&question.confirm, reply).filter(|_| self.has_control) {
+            Some(better) => Claim { confirmation: completed(better), otherwise: Some(confirmation) },
+            None => Claim { confirmation, otherwise: None },
+        };
+        self.judged(job, claim);
     }
 
     /// Tries again, if it was not tried often enough and there is time; `demanded` is the pause that the host demands.
@@ -295,24 +302,25 @@ impl Loop {
             return self.controlled(&job, Control { verdict: Verdict::Unknown, status, is_refused: false });
         }
         let host = Some(self.request(&job).host.clone());
-        self.judged(job, Confirmation { verdict: Verdict::Unknown, reason: Some(reason.to_owned()), status, host, facts: Vec::new() });
+        let confirmation = Confirmation { verdict: Verdict::Unknown, reason: Some(reason.to_owned()), status, host, facts: Vec::new() };
+        self.judged(job, Claim { confirmation, otherwise: None });
     }
 
     /// What a host says is known; whether it can be believed perhaps not yet.
-    fn judged(&mut self, job: Job, confirmation: Confirmation) {
-        if !self.has_control || !control::needs_control(confirmation.verdict) {
-            return self.believed(&job, confirmation);
+    fn judged(&mut self, job: Job, claim: Claim) {
+        if !self.has_control || !control::needs_control(claim.confirmation.verdict) {
+            return self.believed(&job, claim.confirmation);
         }
         let endpoint = self.endpoint(&job);
         match self.controls.get_mut(&endpoint) {
             Some(Controlled::Over(control)) => {
-                let confirmation = control.judge(confirmation);
+                let confirmation = control.judge(claim);
                 self.believed(&job, confirmation);
             }
-            Some(Controlled::Waiting(waiting)) => waiting.push((job, confirmation)),
+            Some(Controlled::Waiting(waiting)) => waiting.push((job, claim)),
             None => {
                 let control = Job { is_control: true, ..Job::new(job.question, job.step) };
-                self.controls.insert(endpoint, Controlled::Waiting(vec![(job, confirmation)]));
+                self.controls.insert(endpoint, Controlled::Waiting(vec![(job, claim)]));
                 self.queue(control, true);
             }
         }
@@ -325,8 +333,8 @@ impl Loop {
     fn controlled(&mut self, job: &Job, control: Control) {
         let endpoint = self.endpoint(job);
         if let Some(Controlled::Waiting(waiting)) = self.controls.insert(endpoint, Controlled::Over(control)) {
-            for (job, confirmation) in waiting {
-                self.believed(&job, control.judge(confirmation));
+            for (job, claim) in waiting {
+                self.believed(&job, control.judge(claim));
             }
         }
     }
