@@ -87,6 +87,13 @@ fn a_key_of_the_other_host_is_told_where_it_works() {
 }
 
 #[test]
+fn a_host_that_says_nothing_is_not_said_to_reject_the_key() {
+    let proxy = Server::proxy(GOOD_PROXY, |seen, _| if seen.host == "api.mistral.ai" { Say::page(403) } else { mistral_hosts(seen) });
+    let run = check(&proxy, &["--provider", "mistral"], &mistral(2)).expect(0);
+    assert!(!run.out().contains("rejects") && run.out().contains("codestral.mistral.ai accepts it; api.mistral.ai"), "{}", run.out());
+}
+
+#[test]
 fn a_key_that_does_not_work_is_told_why_and_what_to_do() {
     let run = check(&good(), &["--provider", "mistral"], &format!("  {} \n", mistral(3))).expect(1);
     assert!(run.out().contains("Verdict:    invalid") && run.out().contains("https://console.mistral.ai/api-keys"), "{}", run.out());
@@ -447,13 +454,31 @@ because = "it is short"
         let run = tree.run(&["confirm", "--dry-run"]).expect(0);
         assert!(run.out().contains("Mistral AI: mistral-api-key ********") && run.out().contains(" in a.env:1:17, b.env:1:17\n"), "{}", run.out());
         assert!(run.out().contains("  curl -sS -H 'Authorization: Bearer ********"), "{}", run.out());
+        assert!(run.out().contains(" -H 'Accept: application/json' -A 'keysift/"), "{}", run.out());
         assert!(run.out().contains("  if that says `invalid`: curl "), "{}", run.out());
         assert!(run.out().contains("c.env:1:14: generic-secret ") && run.out().contains(": its provider is not known"), "{}", run.out());
         assert!(!holds(&run.stdout, mistral(1)));
         let run = tree.run(&["confirm", "--dry-run", "--provider", "openai"]).expect(0);
         assert!(!run.out().contains("curl") && run.out().contains("not among those to ask"), "{}", run.out());
+        for arguments in [&["confirm", "--dry-run", "--stdin"][..], &["confirm", "--dry-run", "-"]] {
+            let run = Keysift::new(Tree::new().path()).args(arguments).input(mistral_line(1)).run().expect(0);
+            assert!(run.out().contains(" in stdin:1:17\n") && run.out().contains("  curl "), "{}", run.out());
+        }
+        tree.run(&["confirm", "--dry-run", "-", "a.env"]).expect(2);
+        tree.run(&["confirm", "--dry-run", "--staged", "a.env"]).expect(2);
         let run = tree.run(&["confirm"]).expect(2);
         assert!(run.err().contains("asks nobody") && run.err().contains("--dry-run"), "{}", run.err());
+    }
+
+    #[test]
+    fn the_dry_run_shows_what_would_be_sent_of_the_next_commit() {
+        let repo = common::repo::TestRepo::new();
+        repo.write("old.env", mistral_line(1));
+        repo.commit("old");
+        repo.write("new.env", mistral_line(2));
+        repo.git(&["add", "new.env"]);
+        let run = Keysift::new(&repo.path()).args(&["confirm", "--dry-run", "--staged"]).run().expect(0);
+        assert!(run.out().contains(" in new.env:1:17\n") && !run.out().contains("old.env"), "{}", run.out());
     }
 
     #[test]

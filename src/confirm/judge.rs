@@ -28,14 +28,14 @@ pub fn judge(confirm: &Confirm, reply: &Reply) -> Confirmation {
     let verdict = verdict_of(answer.is);
     let reason =
         answer.because.clone().or_else(|| (verdict == Verdict::Unknown).then(|| format!("HTTP {} in this form says nothing about the key", reply.status)));
-    Confirmation { verdict, reason, status: Some(reply.status), host: None, facts: facts_of(confirm, reply, json, verdict) }
+    Confirmation { verdict, reason, status: Some(reply.status), facts: facts_of(confirm, reply, json, verdict), ..Confirmation::default() }
 }
 
 /// What `reply`, which says nothing by itself, says about the key where a random key is refused in the provider's own words; none if nothing either.
 pub fn if_random_refused(confirm: &Confirm, reply: &Reply) -> Option<Confirmation> {
     let json = json::read(reply).ok()?;
     let verdict = verdict_of(answer_of(confirm, reply.status, &json)?.if_random_refused?);
-    Some(Confirmation { verdict, reason: None, status: Some(reply.status), host: None, facts: facts_of(confirm, reply, &json, verdict) })
+    Some(Confirmation { verdict, status: Some(reply.status), facts: facts_of(confirm, reply, &json, verdict), ..Confirmation::default() })
 }
 
 /// The facts that are told with `verdict`.

@@ -332,7 +332,7 @@ impl Loop {
             return self.controlled(&job, Control { verdict: Verdict::Unknown, status, is_refused: false });
         }
         let host = Some(self.request(&job).host.clone());
-        let confirmation = Confirmation { verdict: Verdict::Unknown, reason: Some(reason.to_owned()), status, host, facts: Vec::new() };
+        let confirmation = Confirmation { verdict: Verdict::Unknown, reason: Some(reason.to_owned()), status, host, ..Confirmation::default() };
         self.judged(job, Claim { confirmation, otherwise: None });
     }
 
