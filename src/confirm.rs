@@ -25,7 +25,7 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicUsize};
 use std::time::Duration;
 
-pub use interrupt::{undone_by, until_interrupted};
+pub use interrupt::{undone_by, until_interrupted, whole};
 pub use question::{Plan, plan};
 
 use crate::finding::{Confidence, Finding};

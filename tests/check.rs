@@ -198,6 +198,70 @@ fn what_is_no_key_at_all_is_sent_to_nobody() {
     assert_eq!(proxy.tunnels(), Vec::<String>::new());
 }
 
+/// Runs a program at a terminal of its own, types once it asks, and tells what the terminal showed, the exit code, and whether it shows again what is typed.
+#[cfg(unix)]
+const TERMINAL: &str = r#"
+import json, os, pty, select, sys, termios, time
+pid, terminal = pty.fork()
+if pid == 0:
+    os.execv(sys.argv[2], sys.argv[2:])
+shown, is_asked, end = b"", False, time.time() + 100
+while time.time() < end:
+    if not is_asked and b"is not shown" in shown:
+        is_asked = True
+        os.write(terminal, sys.argv[1].encode())
+    if select.select([terminal], [], [], 0.1)[0]:
+        try:
+            part = os.read(terminal, 4096)
+        except OSError:
+            break
+        if not part:
+            break
+        shown += part
+echoes = bool(termios.tcgetattr(terminal)[3] & termios.ECHO)
+code = os.waitstatus_to_exitcode(os.waitpid(pid, 0)[1])
+print(json.dumps({"shown": shown.decode(errors="replace"), "code": code, "echoes": echoes}))
+"#;
+
+/// What becomes of `keysift check` at a terminal at which `typed` is typed; none if there is no Python, which has terminals for that.
+#[cfg(unix)]
+fn at_a_terminal(proxy: &Server, typed: &str) -> Option<Value> {
+    let tree = Tree::new();
+    let mut command = std::process::Command::new("python3");
+    command.args(["-c", TERMINAL, typed, env!("CARGO_BIN_EXE_keysift"), "check", "--provider", "mistral", "--timeout", "30"]).current_dir(tree.path());
+    command.env("HTTPS_PROXY", format!("http://{}", proxy.address)).env("SSL_CERT_FILE", proxy.ca_file()).env_remove("NO_PROXY").env_remove("no_proxy");
+    let Ok(output) = command.output() else {
+        eprintln!("!!! SKIPPED: python3 is not installed !!!");
+        return None;
+    };
+    assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
+    Some(serde_json::from_slice(&output.stdout).expect("it prints JSON"))
+}
+
+#[cfg(unix)]
+#[test]
+fn the_prompt_shows_nothing_of_what_is_typed() {
+    let proxy = good();
+    let Some(seen) = at_a_terminal(&proxy, &format!("{}\nsecond-line\n", mistral(1))) else { return };
+    let shown = text(&seen["shown"]);
+    assert!(shown.contains("Verdict:    live"), "{shown}");
+    assert!(!shown.contains(&mistral(1)) && !shown.contains("second-line"), "{shown}");
+    assert_eq!((number(&seen["code"]), seen["echoes"].as_bool()), (0, Some(true)));
+}
+
+#[cfg(unix)]
+#[test]
+fn an_interruption_at_the_prompt_leaves_the_terminal_as_it_was() {
+    let proxy = good();
+    // What ends it and what puts the terminal right are two threads.
+    for _ in 0..5 {
+        let Some(seen) = at_a_terminal(&proxy, "begun\x03") else { return };
+        assert_eq!((number(&seen["code"]), seen["echoes"].as_bool()), (130, Some(true)), "{seen}");
+        assert!(!text(&seen["shown"]).contains("begun") && !text(&seen["shown"]).contains("error"), "{seen}");
+    }
+    assert_eq!(proxy.tunnels(), Vec::<String>::new());
+}
+
 #[cfg(unix)]
 #[test]
 fn an_interruption_keeps_the_verdict_that_is_known() {

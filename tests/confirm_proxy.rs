@@ -323,6 +323,39 @@ fn no_more_keys_are_asked_about_than_allowed() {
 
 #[cfg(unix)]
 #[test]
+fn a_second_interrupt_ends_it_at_once_and_leaves_no_half_of_a_report() {
+    let proxy = Server::proxy(GOOD_PROXY, |_, _| Say::nothing());
+    let tree = Tree::new();
+    // A report that takes some time to be written.
+    (1..=3).for_each(|seed| tree.write(format!("{seed}.env"), mistral_line(seed).repeat(2000)));
+    let mut n_at_once = 0;
+    for pause in [0, 0, 20, 40, 60, 80, 100, 150] {
+        let n_before = proxy.seen().len();
+        let (child, _home) = behind(&proxy, &tree, "", &["--confirm-timeout", "300"]).spawn();
+        let start = Instant::now();
+        while proxy.seen().len() == n_before {
+            assert!(start.elapsed() < Duration::from_secs(100), "nobody asks");
+            std::thread::sleep(Duration::from_millis(5));
+        }
+        let id = child.id().to_string();
+        let reader = std::thread::spawn(move || child.wait_with_output().expect("it is our child"));
+        let kill = || std::process::Command::new("kill").args(["-INT", &id]).stderr(std::process::Stdio::null()).status().expect("there is a kill");
+        kill();
+        std::thread::sleep(Duration::from_millis(pause));
+        kill();
+        let output = reader.join().expect("it reads");
+        let is_whole = serde_json::from_slice::<Value>(&output.stdout).is_ok_and(|report| findings(&report).len() == 6000);
+        match output.status.code() {
+            Some(130) => assert!(is_whole || output.stdout.is_empty(), "half a report: {} bytes", output.stdout.len()),
+            code => assert!(is_whole && code == Some(1), "{code:?}"),
+        }
+        n_at_once += usize::from(output.status.code() == Some(130));
+    }
+    assert!(n_at_once > 0, "a second one does nothing");
+}
+
+#[cfg(unix)]
+#[test]
 fn an_interrupt_gives_a_complete_report() {
     let proxy = Server::proxy(GOOD_PROXY, |seen, n_before| if n_before < 2 { mistral_of(seen) } else { Say::nothing() });
     let tree = Tree::new();
