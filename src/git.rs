@@ -140,7 +140,9 @@ pub struct Repo {
     inner: gix::ThreadSafeRepository,
     /// Object folders that git's environment variables name besides the repository's own; hooks of a receiving repository have them.
     object_folders: Vec<PathBuf>,
-    /// Whether replacements and grafts count for nothing.
+    /// The boundary of a shallow clone, and grafts.
+    links: walk::Links,
+    /// Whether replacements count for nothing.
     reads_originals: bool,
 }
 
@@ -172,11 +174,9 @@ impl Repo {
         };
         let failed = |why: String| GitError::Open { place: crate::blob::path_text(&place), why };
         let inner = options().open(&place).map_err(|error| failed(chain(&error)))?;
-        let repo = Self { inner, object_folders: object_folders(), reads_originals: false };
+        let links = walk::Links::read(inner.refs.common_dir_resolved())?;
+        let repo = Self { inner, object_folders: object_folders(), links, reads_originals: false };
         let common = repo.inner.refs.common_dir_resolved();
-        for file in ["shallow", "info/grafts"] {
-            walk::lines_of(&common.join(file))?;
-        }
         let is_other = |folder: &std::ffi::OsString| Path::new(folder).canonicalize().ok() != common.canonicalize().ok();
         match std::env::var_os("GIT_COMMON_DIR").filter(is_other) {
             Some(_) => Err(failed("GIT_COMMON_DIR names another folder than the repository itself; unset it".to_owned())),
@@ -187,6 +187,7 @@ impl Repo {
     /// The same repository without replacements (`refs/replace`) and grafts: they change what is seen here, and not what is pushed.
     pub fn of_originals(mut self) -> Self {
         self.reads_originals = true;
+        self.links.grafts.clear();
         self
     }
 

@@ -8,6 +8,7 @@ pub mod finding;
 pub mod rule;
 pub mod secret;
 pub mod span;
+pub mod text;
 pub mod verdict;
 
 // The stages; none knows another.

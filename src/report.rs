@@ -10,13 +10,13 @@ mod csv;
 pub mod document;
 #[cfg(test)]
 mod fixture;
-mod github;
+pub mod github;
 mod gitlab;
 mod html;
 pub mod join;
 mod json;
 mod junit;
-mod markdown;
+pub mod markdown;
 pub mod mask;
 mod sarif;
 pub mod text;

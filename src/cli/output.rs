@@ -11,10 +11,22 @@ use crate::report::text::wrap;
 /// Writes to standard output. A reader that closed the pipe has what it wanted.
 pub fn to_stdout(bytes: &[u8]) -> Result<(), Failure> {
     let mut out = io::stdout().lock();
-    match out.write_all(bytes).and_then(|()| out.flush()) {
+    match whole(|| out.write_all(bytes).and_then(|()| out.flush())) {
         Err(error) if error.kind() != io::ErrorKind::BrokenPipe => Err(Failure::incomplete(format!("cannot write to standard output: {error}"))),
         _ => Ok(()),
     }
+}
+
+/// Runs `write`, which a second Ctrl-C does not end in the middle.
+#[cfg(feature = "confirm")]
+fn whole<T>(write: impl FnOnce() -> T) -> T {
+    crate::confirm::whole(write)
+}
+
+/// Without questions to providers nothing catches Ctrl-C.
+#[cfg(not(feature = "confirm"))]
+fn whole<T>(write: impl FnOnce() -> T) -> T {
+    write()
 }
 
 /// Writes lines to standard error, without anything that could steer a terminal; if that is impossible there is nobody to tell.
@@ -88,7 +100,7 @@ pub fn to_file(path: &Path, bytes: &[u8]) -> Result<(), Failure> {
         return std::fs::write(path, bytes).map_err(failure);
     }
     let temporary = temporary(path)?;
-    std::fs::write(&temporary, bytes).and_then(|()| std::fs::rename(&temporary, path)).map_err(|error| {
+    whole(|| std::fs::write(&temporary, bytes).and_then(|()| std::fs::rename(&temporary, path))).map_err(|error| {
         // The write may have left a part behind; if it did not, there is nothing to remove.
         let _ = std::fs::remove_file(&temporary);
         failure(error)

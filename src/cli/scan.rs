@@ -7,15 +7,13 @@ use super::args::ScanArgs;
 use super::setup::{self, n_threads};
 use super::{Failure, run};
 use crate::blob::{Origin, path_text};
-use crate::scan::{self, Job, Progress};
+use crate::finding::Report;
+use crate::scan::{self, Engine, Job, Progress};
 use crate::source::{self, TreeOptions};
 
 /// Runs the command and gives the exit code.
 pub fn run(args: &ScanArgs) -> Result<u8, Failure> {
-    let reads_stdin = args.paths.iter().any(|path| path.as_os_str() == "-");
-    if reads_stdin && args.paths.len() > 1 {
-        return Err(Failure::usage("`-` stands for standard input and cannot be combined with other paths"));
-    }
+    let reads_stdin = reads_stdin(&args.paths)?;
     let paths = if args.paths.is_empty() || reads_stdin { vec![PathBuf::from(".")] } else { args.paths.clone() };
     let root = source::root_of(&paths).map_err(|error| Failure::usage(format!("cannot find out where {} lies: {error}", paths[0].display())))?;
     let (engine, config) = setup::engine((&args.run).into(), &paths, &root, args.run.min_confidence.into())?;
@@ -36,14 +34,28 @@ pub fn run(args: &ScanArgs) -> Result<u8, Failure> {
         |path| scope.covers(path),
         || {
             if reads_stdin {
-                scan::stream(&engine, &job, &Origin::new(STREAM), &mut io::stdin().lock())
-                    .map_err(|error| Failure::incomplete(format!("cannot read standard input: {error}")))
+                stream(&engine, &job)
             } else {
                 let tree = TreeOptions { paths, root, honor_ignore_files: !args.no_ignore, n_threads: job.n_threads };
                 scan::tree(&engine, &job, &tree).map_err(Failure::usage)
             }
         },
     )
+}
+
+/// Scans standard input.
+pub fn stream(engine: &Engine, job: &Job<'_>) -> Result<Report, Failure> {
+    let scanned = scan::stream(engine, job, &Origin::new(STREAM), &mut io::stdin().lock());
+    scanned.map_err(|error| Failure::incomplete(format!("cannot read standard input: {error}")))
+}
+
+/// Whether `paths` name standard input.
+pub fn reads_stdin(paths: &[PathBuf]) -> Result<bool, Failure> {
+    let reads_stdin = paths.iter().any(|path| path.as_os_str() == "-");
+    if reads_stdin && paths.len() > 1 {
+        return Err(Failure::usage("`-` stands for standard input and cannot be combined with other paths"));
+    }
+    Ok(reads_stdin)
 }
 
 /// The path under which standard input is reported.

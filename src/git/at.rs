@@ -5,7 +5,7 @@ use gix::ObjectId;
 use super::changes::{Changes, add_changes};
 use super::spec::RangeSpec;
 use super::trees::{self, New};
-use super::walk::{Links, walk};
+use super::walk::walk;
 use super::{GitError, Repo};
 use crate::blob::path_bytes_text;
 
@@ -106,8 +106,7 @@ impl Repo {
         let mut reader = self.reader();
         let range = RangeSpec { from: vec![from.to_owned()], remotes: Vec::new(), to: to.to_owned() };
         let ends = self.resolve(&mut reader, &range)?;
-        let links = Links::read(self, &reader)?;
-        walk(&mut reader, &links, &ends.from, &[ends.to])
+        walk(&mut reader, &self.links, &ends.from, &[ends.to])
     }
 
     fn named(&self, name: &str) -> Result<ObjectId, GitError> {

@@ -209,7 +209,7 @@ impl Repo {
         let (mut pass, visitors) = pass::run(store, options.n_threads, make_visitor);
         pass.incomplete.extend(trouble);
         pass.commits.sort(repo.object_hash());
-        pass.overrides = Overrides::load(&repo);
+        pass.overrides = Overrides::load(&repo, &self.links);
         pass.graph = Graph::new(&pass.commits, &pass.overrides, repo.object_hash());
         let wanted: Vec<ObjectId> = visitors.iter().flat_map(Visitor::wanted).collect();
         pass.known = Known::search(&wanted, &pass);

@@ -143,13 +143,6 @@ pub(super) fn tagged(bytes: &[u8]) -> Option<ObjectId> {
     ObjectId::from_hex(line).ok()
 }
 
-/// The message of a tag: what follows its header.
-pub(super) fn tag_message(bytes: &[u8]) -> &[u8] {
-    let mut rest = bytes;
-    while header_line(&mut rest).is_some() {}
-    rest
-}
-
 /// Takes the next line of a header from `rest`; an empty line ends it and is taken, too.
 fn header_line<'a>(rest: &mut &'a [u8]) -> Option<&'a [u8]> {
     let end = memchr::memchr(b'\n', rest).unwrap_or(rest.len());

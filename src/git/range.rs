@@ -12,7 +12,7 @@ use gix::ObjectId;
 use super::changes::{Bases, Change, Changes, Message, add_changes};
 use super::spec::{RangeSpec, Resolved};
 use super::trees::{self, New};
-use super::walk::{Links, Walk, walk};
+use super::walk::{Walk, walk};
 use super::{GitError, Reader, Repo};
 use crate::blob::Commit;
 
@@ -50,8 +50,7 @@ impl Repo {
 
     /// What the commits bring that any of `to` reaches and `ends` do not leave out.
     fn brought(&self, reader: &mut Reader, range: &RangeSpec, ends: &Resolved, to: &[ObjectId], seen: &mut Seen) -> Result<Changes, GitError> {
-        let links = Links::read(self, reader)?;
-        let walk = walk(reader, &links, &ends.from, to)?;
+        let walk = walk(reader, &self.links, &ends.from, to)?;
         let mut changes = Changes { n_commits: walk.ids.len() as u64, ..Changes::default() };
         for id in &walk.ids {
             let Some(commit) = walk.commits.get(id) else { continue };

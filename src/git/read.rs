@@ -8,7 +8,7 @@ use std::path::Path;
 use gix::ObjectId;
 use gix::objs::{Find, Kind};
 
-use super::object::{Commit, TreeEntry, parse_commit, parse_tree, tag_message, tagged};
+use super::object::{Commit, TreeEntry, parse_commit, parse_tree, tagged, written};
 use super::{GitError, LARGEST_OBJECT, Repo, chain};
 
 /// How many tags may stand before the object that they name.
@@ -122,7 +122,7 @@ impl Reader {
             if kind != Kind::Tag {
                 return Ok((at, kind));
             }
-            each(&at, tag_message(bytes));
+            each(&at, &written(bytes));
             at = tagged(bytes).ok_or_else(|| broken(Kind::Tag, &at, "it has no valid form"))?;
         }
         Err(GitError::TooMany { what: "tags of tags in a row", limit: MOST_TAGS })

@@ -221,6 +221,7 @@ pub fn hostile() -> Report {
         reason: Some(attack.to_owned()),
         status: Some(200),
         host: Some(attack.to_owned()),
+        refused_by: Vec::new(),
         facts: vec![Fact { name: attack.to_owned(), value: attack.to_owned() }],
     };
     let mut report = report(vec![finding.clone()]);

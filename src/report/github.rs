@@ -55,7 +55,8 @@ fn put(out: &mut String, command: &str, properties: &[(&str, String)], text: &st
     writeln!(out, "::{command} {}::{}", properties.join(","), data(text)).expect("writing to a String cannot fail");
 }
 
-fn data(text: &str) -> String {
+/// `text` as the data of a workflow command, which nothing in it ends: printable, on one line, with `%` as the runner wants it.
+pub fn data(text: &str) -> String {
     // A tab or a line feed of a path is shown as an escape: the runner would undo `%0A` before it looks at nothing else.
     printable(text).replace('%', "%25")
 }

@@ -72,27 +72,33 @@ fn row(finding: &Found) -> String {
         None => format!("{}:{} (history only)", finding.path, finding.line),
     };
     let is_page = finding.provider.id != GENERIC && finding.revoke.starts_with("https://");
-    let step = finding.rotate.first().map_or(String::new(), |step| escaped(step));
-    let now = if is_page { format!("{step} <a href=\"{0}\">{0}</a>", escaped(&finding.revoke)) } else { step };
-    let cells = [escaped(finding.severity.text()), escaped(finding.verdict.text()), escaped(&finding.title()), code(&place), code(&finding.line_text), now];
+    let step = finding.rotate.first().map_or(String::new(), |step| cell(step));
+    let now = if is_page { format!("{step} <a href=\"{0}\">{0}</a>", cell(&finding.revoke)) } else { step };
+    let cells = [cell(finding.severity.text()), cell(finding.verdict.text()), cell(&finding.title()), code(&place), code(&finding.line_text), now];
     let cells: String = cells.iter().map(|cell| format!("<td>{cell}</td>")).collect();
     format!("<tr>{cells}</tr>\n")
 }
 
 fn code(text: &str) -> String {
-    format!("<code>{}</code>", escaped(text))
+    format!("<code>{}</code>", cell(text))
 }
 
-/// The text, printable and cut, with every character that means something in HTML or would in Markdown as a reference.
-fn escaped(text: &str) -> String {
+/// [`escaped`] text that is not longer than a cell may be.
+fn cell(text: &str) -> String {
+    let text = printable(text);
+    match text.char_indices().nth(LONGEST_CELL) {
+        Some((end, _)) => escaped(&text[..end]) + "...",
+        None => escaped(&text),
+    }
+}
+
+/// `text` as text in Markdown and in HTML: printable, on one line, with every character that means something in either as a reference.
+pub fn escaped(text: &str) -> String {
     let mut out = String::new();
-    let printable = printable(text);
-    for (i, c) in printable.chars().enumerate() {
-        if i == LONGEST_CELL {
-            out.push_str("...");
-            break;
-        }
-        if c.is_alphanumeric() || matches!(c, ' ' | '/' | '-' | ',' | '.' | ';' | '(' | ')' | '%' | '=' | '\'') {
+    for c in printable(text).chars() {
+        // Behind `www` a dot makes a link of what follows.
+        let is_of_link = c == '.' && out.len() >= 3 && out.as_bytes()[out.len() - 3..].eq_ignore_ascii_case(b"www");
+        if !is_of_link && (c.is_alphanumeric() || matches!(c, ' ' | '/' | '-' | ',' | '.' | ';' | '(' | ')' | '%' | '=' | '\'')) {
             out.push(c);
         } else {
             write!(out, "&#{};", u32::from(c)).expect("writing to a String cannot fail");
@@ -136,6 +142,7 @@ mod tests {
         let mut bad = finding("mistral-api-key", attack, &format!("{attack}{key}"), &key);
         bad.evidence.clear();
         let text = text(&report(vec![bad]));
+        assert!(!text.contains("www."), "{text}");
         let row = text.lines().find(|line| line.starts_with("<tr><td>")).expect("there is a row");
         let tags: Vec<&str> = row.split('<').skip(1).filter_map(|rest| rest.split('>').next()).collect();
         assert!(

@@ -12,6 +12,7 @@ use std::ops::Range;
 use crate::finding::{Finding, Report};
 use crate::secret::{MASK, Secret};
 use crate::span::Span;
+use crate::text::is_hostile;
 
 /// What stands for the part of a line that is not shown. ASCII, because Windows consoles may show nothing else.
 pub const CUT: &str = "...";
@@ -49,14 +50,6 @@ fn printable_bytes(bytes: &[u8]) -> String {
 fn put_escape(out: &mut String, code: u32) {
     let written = if code < 0x100 { write!(out, "\\x{code:02x}") } else { write!(out, "\\u{{{code:x}}}") };
     written.expect("writing to a String cannot fail");
-}
-
-/// Whether a terminal or a viewer could act on `c`, or show nothing for it: controls, line separators, bidirectional marks, zero-width
-/// and tag characters.
-fn is_hostile(c: char) -> bool {
-    c.is_control()
-        || matches!(c, '\u{ad}' | '\u{61c}' | '\u{180e}' | '\u{200b}'..='\u{200f}' | '\u{2028}'..='\u{202e}' | '\u{2060}'..='\u{206f}'
-            | '\u{feff}' | '\u{fff9}'..='\u{fffb}' | '\u{e0000}'..='\u{e0fff}')
 }
 
 /// JSON text with every hostile character as `\uXXXX`: the same document, safe to show. Line feeds, which lay it out, stay. `##[` and `##vso[`, which CI
