@@ -108,3 +108,29 @@ fn a_file_with_a_key_in_its_name_is_at_the_tip_while_it_is() {
     repo.commit("the file goes");
     assert_eq!(findings(&report(&repo))[0]["at_tip"], false);
 }
+
+#[cfg(unix)]
+#[test]
+fn in_a_pull_request_the_place_is_that_of_the_merge_that_is_checked_out() {
+    let world = common::action::World::new();
+    let lines = "HOST=a\n".repeat(20);
+    world.commit("a.env", &lines);
+    world.push("main");
+    world.branch("topic", "main");
+    world.commit("a.env", &(lines.clone() + &mistral_line(1)));
+    let head = world.id("HEAD");
+    world.repo.git(&["checkout", "-q", "main"]);
+    world.commit("a.env", &("PORT=80\n".repeat(7) + &lines));
+    let base = world.push("main");
+    let merge = world.pull_request("topic");
+    world.checkout("refs/pull/1/merge", "refs/remotes/pull/1/merge", 1);
+    let repository = serde_json::json!({ "full_name": "owner/project", "default_branch": "main" });
+    let side = |name: &str, sha: &str| serde_json::json!({ "ref": name, "sha": sha, "repo": { "full_name": "owner/project", "fork": false } });
+    let request = serde_json::json!({ "number": 1, "base": side("main", &base), "head": side("topic", &head) });
+    let event = serde_json::json!({ "action": "synchronize", "number": 1, "pull_request": request, "repository": repository });
+    let step = world.scan("pull_request", &event, &[]).ends_with(1);
+    let report: Value = serde_json::from_slice(&std::fs::read(step.output("report-file")).expect("it was written")).expect("it is JSON");
+    assert_eq!(places(&report), [("a.env".to_owned(), 21, Some(("a.env".to_owned(), 28)))]);
+    assert_eq!(text(&report["repository"]["revision"]), merge);
+    assert!(step.run.out().contains("::error file=a.env,line=28,"), "{}", step.run.out());
+}

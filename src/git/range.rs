@@ -48,6 +48,21 @@ impl Repo {
         self.brought(&mut reader, range, &ends, &to, &mut Seen::new())
     }
 
+    /// Has what a range brought be looked for in the commit that is checked out, if that merges the range's end into something else: CI systems check out such
+    /// a commit for a pull request, and lines may stand elsewhere in it.
+    ///
+    /// # Errors
+    /// The commit that is checked out cannot be read.
+    pub fn show_in_merge(&self, changes: &mut Changes) -> Result<(), GitError> {
+        let mut reader = self.reader();
+        let (Ok(head), Some(end)) = (reader.repo.head_id().map(gix::Id::detach), changes.revision) else { return Ok(()) };
+        let commit = reader.commit(&head)?;
+        if commit.parents.len() > 1 && commit.parents.contains(&end) {
+            (changes.target, changes.revision) = (Some(commit.tree), Some(head));
+        }
+        Ok(())
+    }
+
     /// What the commits bring that any of `to` reaches and `ends` do not leave out.
     fn brought(&self, reader: &mut Reader, range: &RangeSpec, ends: &Resolved, to: &[ObjectId], seen: &mut Seen) -> Result<Changes, GitError> {
         let walk = walk(reader, &self.links, &ends.from, to)?;
