@@ -269,11 +269,14 @@ impl Answer {
         if self.is == Meaning::Live && self.json.keys().all(String::is_empty) {
             return Err("an answer that is `live` has a mark inside its JSON: any server may give an empty list or object".to_owned());
         }
-        if (self.refused || self.if_random_refused.is_some()) && self.is != Meaning::Unknown {
-            return Err("an answer has `refused` or `if-random-refused` only if it is `unknown`".to_owned());
+        if self.refused && self.is != Meaning::Unknown {
+            return Err("an answer has `refused` only if it is `unknown`".to_owned());
         }
-        if self.if_random_refused.is_some_and(|meaning| !matches!(meaning, Meaning::Live | Meaning::Restricted)) {
-            return Err("an answer has `if-random-refused` only for `live` and `restricted`".to_owned());
+        if self.if_random_refused.is_some_and(|meaning| self.is != Meaning::Unknown || !matches!(meaning, Meaning::Live | Meaning::Restricted)) {
+            return Err("an answer has `if-random-refused` only if it is `unknown`, and only as `live` or `restricted`".to_owned());
+        }
+        if self.if_random_refused == Some(Meaning::Live) && !self.status.all().iter().all(|status| (200..300).contains(status)) {
+            return Err("an answer with `if-random-refused = \"live\"` has a status from 200 to 299".to_owned());
         }
         Ok(())
     }
