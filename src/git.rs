@@ -19,6 +19,7 @@ mod object;
 mod range;
 mod read;
 mod rename;
+mod revision;
 mod similar;
 mod spec;
 mod staged;
@@ -100,6 +101,12 @@ pub enum GitError {
         name: String,
         /// The next step.
         next: String,
+    },
+    /// A name means nothing in a clone that was made without all of the history.
+    #[error("`{name}` is not in this clone, which is shallow; `git fetch --unshallow` fetches all of the history, `git fetch --deepen=N` N more commits of it, and `git fetch origin NAME` a branch or a commit")]
+    Shallow {
+        /// The name as it was given.
+        name: String,
     },
     /// A name means something else than a commit.
     #[error("`{name}` is a {what}, not a commit; name a commit, a branch, or a tag of a commit")]

@@ -210,7 +210,7 @@ fn log_job(options: &str) -> Result<GitJob, Failure> {
             }
             _ if word.ends_with("^!") && range.is_none() => {
                 let commit = word.trim_end_matches("^!");
-                range = Some(RangeSpec { from: vec![format!("{commit}^")], remotes: Vec::new(), to: commit.to_owned() });
+                range = Some(RangeSpec { from: vec![format!("{commit}^@")], remotes: Vec::new(), to: commit.to_owned() });
             }
             _ if word.contains("..") && range.is_none() => range = Some(RangeSpec::parse(word).map_err(git::failure)?),
             _ => match (word.strip_prefix('^'), &mut range) {
@@ -300,7 +300,7 @@ mod tests {
         }
         assert!(matches!(job("-1 v1"), GitJob::History(options) if options.max_commits == Some(1) && options.branches == ["v1"]));
         assert!(matches!(job("--branches --tags"), GitJob::History(options) if options.branches == ["refs/heads/*", "refs/tags/*"]));
-        assert!(matches!(job("abc^!"), GitJob::Range(range, _) if range.from == ["abc^"] && range.to == "abc"));
+        assert!(matches!(job("abc^!"), GitJob::Range(range, _) if range.from == ["abc^@"] && range.to == "abc"));
         let since = |options: &str| match job(options) {
             GitJob::History(options) => options.since.expect("a date"),
             other => panic!("{other:?}"),

@@ -84,7 +84,7 @@ impl Repo {
         let walk = self.between(from, to);
         match walk {
             Ok(walk) => Ok(walk.cut.is_empty()),
-            Err(GitError::Missing { .. } | GitError::Revision { .. }) => Ok(false),
+            Err(GitError::Missing { .. } | GitError::Revision { .. } | GitError::Shallow { .. }) => Ok(false),
             Err(error) => Err(error),
         }
     }

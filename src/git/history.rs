@@ -204,7 +204,7 @@ impl Repo {
     pub fn each_blob_of<V: Visitor>(&self, options: &HistoryOptions, make_visitor: impl Fn() -> V + Sync) -> Result<(Pass, Vec<V>), GitError> {
         let repo = self.inner.to_thread_local();
         let mut trouble = Vec::new();
-        let tips = tips::tips(&repo, &options.branches, &mut trouble)?;
+        let tips = tips::tips(self, &options.branches, &mut trouble)?;
         let store = Store::open(repo.objects.store_ref().path(), repo.object_hash(), options.n_threads);
         let (mut pass, visitors) = pass::run(store, options.n_threads, make_visitor);
         pass.incomplete.extend(trouble);

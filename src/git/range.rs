@@ -10,6 +10,7 @@ use std::sync::Arc;
 use gix::ObjectId;
 
 use super::changes::{Bases, Change, Changes, Message, add_changes};
+use super::revision::is_nothing;
 use super::spec::{RangeSpec, Resolved};
 use super::trees::{self, New};
 use super::walk::{Links, Walk, walk};
@@ -143,6 +144,7 @@ fn add_bases(first: &mut Change, bases: Bases) {
 /// Says that history ends before the range does.
 fn cut_off(walk: &Walk, range: &RangeSpec) -> Option<String> {
     let id = walk.cut.first()?.to_hex_with_len(12).to_string();
-    let from = if range.from.is_empty() { "its beginning".to_owned() } else { format!("`{}`", range.from.join("`, `")) };
+    let from: Vec<&str> = range.from.iter().map(String::as_str).filter(|name| !is_nothing(name)).collect();
+    let from = if from.is_empty() { "its beginning".to_owned() } else { format!("`{}`", from.join("`, `")) };
     Some(format!("this clone is shallow: history is cut off at {id} before it meets {from}; `git fetch --unshallow` or `git fetch --deepen=N` fetches more"))
 }

@@ -182,7 +182,7 @@ impl Reader {
     fn next_step(&self) -> &'static str {
         match self.is_partial() {
             true => "this clone is partial: `git fetch --refetch --no-filter` fetches all that it left out",
-            false if self.repo.is_shallow().unwrap_or(false) => "this clone is shallow: `git fetch --unshallow` fetches the rest",
+            false if self.repo.is_shallow().unwrap_or(false) => "this clone is shallow: `git fetch --unshallow` fetches the rest, `git fetch --deepen=N` a part of it",
             false => "`git fsck` tells what else is missing, and `git fetch --refetch` brings what a remote has",
         }
     }

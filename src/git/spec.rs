@@ -2,12 +2,13 @@
 
 use gix::ObjectId;
 
+use super::revision::is_nothing;
 use super::{GitError, Reader, Repo, chain};
 
 /// A range of commits: those that `to` reaches and none of `from` and `remotes` does.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct RangeSpec {
-    /// Revisions whose history is left out.
+    /// Revisions whose history is left out. `COMMIT^@` stands for all parents of a commit, and an id of zeros for nothing: then everything counts.
     pub from: Vec<String>,
     /// Remotes whose remote-tracking branches are left out, with their history: what a remote has is not pushed to it.
     pub remotes: Vec<String>,
@@ -54,38 +55,19 @@ impl Repo {
     /// The commits that `range` names.
     pub(super) fn resolve(&self, reader: &mut Reader, range: &RangeSpec) -> Result<Resolved, GitError> {
         let mut from = Vec::new();
-        for name in &range.from {
-            from.push(self.revision(reader, name)?);
+        for name in range.from.iter().filter(|name| !is_nothing(name)) {
+            match name.strip_suffix("^@") {
+                Some(child) => {
+                    let child = self.revision(reader, child)?;
+                    from.extend(self.parents_of(reader, &child)?);
+                }
+                None => from.push(self.revision(reader, name)?),
+            }
         }
         for remote in &range.remotes {
             from.extend(tracked_branches(reader, remote)?);
         }
         Ok(Resolved { from, to: self.revision(reader, &range.to)? })
-    }
-
-    /// The commit that `name` means.
-    fn revision(&self, reader: &mut Reader, name: &str) -> Result<ObjectId, GitError> {
-        let as_typed = |error| match error {
-            GitError::NoCommit { what, .. } => GitError::NoCommit { name: name.to_owned(), what },
-            other => other,
-        };
-        let unknown = || {
-            let branch = name.strip_prefix("origin/").unwrap_or(name);
-            GitError::Revision { name: name.to_owned(), next: format!("if a remote has it, `git fetch origin {branch}` fetches it") }
-        };
-        // A whole id needs no look at references, and may be in a folder that only git's environment names.
-        if let Ok(id) = ObjectId::from_hex(name.as_bytes())
-            && id.kind() == reader.repo.object_hash()
-        {
-            return if reader.has(&id) { reader.peel(&id).map_err(as_typed) } else { Err(unknown()) };
-        }
-        if name == "HEAD" {
-            let unborn = || GitError::Revision { name: name.to_owned(), next: "there is no commit yet".to_owned() };
-            return self.head(reader)?.ok_or_else(unborn);
-        }
-        // Hyphens and carets at the start would mean something else than a commit.
-        let id = reader.repo.rev_parse_single(name).map_err(|_| unknown())?.detach();
-        reader.peel(&id).map_err(as_typed)
     }
 }
 

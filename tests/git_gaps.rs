@@ -1,0 +1,103 @@
+//! What a repository of real git does not have, keeps elsewhere or keeps in another form: it is found there, or the sentence says what brings it.
+
+mod common;
+
+
+
+use common::repo::TestRepo;
+use common::{Keysift, Run, findings, groq_line};
+
+/// Runs keysift in a folder beside the work tree, with a JSON report.
+fn run_in(repo: &TestRepo, folder: &str, arguments: &[&str]) -> Run {
+    Keysift::new(&repo.tree.path().join(folder)).args(&[arguments, &["--format", "json", "--quiet"]].concat()).run()
+}
+
+/// Runs keysift in the work tree, with a JSON report.
+fn run(repo: &TestRepo, arguments: &[&str]) -> Run {
+    run_in(repo, "work", arguments)
+}
+
+/// Four commits, the first of which brings a key.
+fn with_four_commits() -> TestRepo {
+    let repo = TestRepo::new();
+    repo.write("key.env", groq_line(1));
+    repo.commit("first");
+    for i in 2..5 {
+        repo.write("a.txt", format!("{i}\n"));
+        repo.commit("more");
+    }
+    repo
+}
+
+#[test]
+fn what_lies_before_the_beginning_of_a_shallow_clone_is_fetched() {
+    let repo = with_four_commits();
+    let (first, last) = (repo.git(&["rev-list", "--max-parents=0", "HEAD"]), repo.git(&["rev-parse", "HEAD"]));
+    repo.git(&["clone", "-q", "--depth", "1", &format!("file://{}", repo.path().display()), "../one"]);
+    let zeros = format!("{}..HEAD", "0".repeat(40));
+    let ranges = ["HEAD~1..HEAD", "HEAD^..HEAD", "@~1..@", "main~3..main", "nowhere..HEAD", &format!("{last}~2..HEAD"), &format!("{first}..HEAD")];
+    for range in ranges {
+        let run = run_in(&repo, "one", &["range", range]).expect(3);
+        let said = [run.out(), run.err()].concat();
+        assert!(said.contains("git fetch --unshallow") && said.contains("git fetch --deepen=N"), "{range}: {said}");
+    }
+    for options in [&["history", "--branch", "main~1"][..], &["git", "--log-opts=main~1"]] {
+        let run = Keysift::new(&repo.tree.path().join("one")).args(options).run().expect(3);
+        assert!([run.out(), run.err()].concat().replace("\n            ", " ").contains("git fetch --unshallow"), "{options:?}: {}", run.err());
+    }
+    // What is there is all that there is to see, and not all that there was.
+    assert!(run_in(&repo, "one", &["range", &zeros]).expect(1).out().contains("git fetch --unshallow"));
+    repo.git_in("one", &["fetch", "-q", "--deepen=1"]);
+    run_in(&repo, "one", &["range", "HEAD~1..HEAD"]).expect(0);
+    run_in(&repo, "one", &["range", "HEAD~2..HEAD"]).expect(3);
+    repo.git_in("one", &["fetch", "-q", "--unshallow"]);
+    let report = run_in(&repo, "one", &["range", &zeros]).expect(1);
+    assert!(!report.out().contains("unshallow"), "{}", report.out());
+}
+
+#[test]
+fn a_commit_that_is_gone_is_not_unknown() {
+    let repo = with_four_commits();
+    let gone = repo.git(&["rev-parse", "HEAD~1"]);
+    std::fs::remove_file(repo.path().join(".git/objects").join(&gone[..2]).join(&gone[2..])).expect("it is loose");
+    let all = ["HEAD~1..HEAD", "HEAD~2..HEAD", "HEAD^^..HEAD", "main~1^1..HEAD", "0000000000000000000000000000000000000000..HEAD", &format!("{gone}..HEAD")];
+    for range in all {
+        let run = run(&repo, &["range", range]).expect(3);
+        assert!(run.err().contains(&gone) && run.err().contains("git fetch --refetch"), "{range}: {}", run.err());
+    }
+    let run = run(&repo, &["history", "--branch", "main~2"]).expect(3);
+    assert!(run.err().contains(&gone), "{}", run.err());
+}
+
+#[test]
+fn in_a_whole_repository_a_wrong_name_is_a_mistake() {
+    let repo = with_four_commits();
+    for name in ["nowhere", "HEAD~4", "HEAD^2", "main~99999999999", "HEAD^{tree", "not a name", "a..b..c", "1234567", &"1".repeat(40)] {
+        run(&repo, &["range", &format!("{name}..HEAD")]).expect(2);
+    }
+    let zeros = "0".repeat(40);
+    run(&repo, &["range", &format!("HEAD..{zeros}")]).expect(2);
+    // Before a branch was pushed for the first time nothing was there.
+    let report = run(&repo, &["range", &format!("{zeros}..HEAD")]).expect(1).json();
+    assert_eq!((findings(&report).len(), &report["coverage"]["n_commits"]), (1, &serde_json::json!(4)));
+    // The first commit has no parent, and git shows it all the same.
+    let first = repo.git(&["rev-list", "--max-parents=0", "HEAD"]);
+    Keysift::new(&repo.path()).args(&["git", &format!("--log-opts={first}^!")]).run().expect(1);
+}
+
+#[test]
+fn references_that_cannot_be_read_are_not_unknown() {
+    let repo = with_four_commits();
+    repo.git(&["switch", "-q", "--detach"]);
+    repo.git(&["pack-refs", "--all"]);
+    let place = repo.path().join(".git/packed-refs");
+    let packed = std::fs::read_to_string(&place).expect("it is there");
+    std::fs::write(&place, packed.replace(" refs/", "refs/")).expect("it can be written");
+    let damaged = run(&repo, &["range", "main~1..main"]).expect(3);
+    assert!(damaged.err().contains("main"), "{}", damaged.err());
+    run(&repo, &["history", "--branch", "main"]).expect(3);
+    std::fs::write(&place, packed).expect("it can be written");
+    run(&repo, &["range", "main~1..main"]).expect(0);
+    std::fs::write(repo.path().join(".git/refs/heads/main"), "no id\n").expect("it can be written");
+    run(&repo, &["range", "main~1..main"]).expect(3);
+}
