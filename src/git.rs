@@ -18,6 +18,7 @@ mod named;
 mod object;
 mod range;
 mod read;
+mod remote;
 mod rename;
 mod revision;
 mod similar;
@@ -35,6 +36,7 @@ pub use at::Difference;
 pub use changes::{Bases, Change, Changes, Message, TagMessage, is_lfs_pointer};
 pub use gix::ObjectId;
 pub use read::Reader;
+pub use remote::Remote;
 pub use spec::RangeSpec;
 
 /// Variables of git's environment that have to name something where they are set.

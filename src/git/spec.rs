@@ -2,8 +2,9 @@
 
 use gix::ObjectId;
 
+use super::remote::{Remote, tracked_branches};
 use super::revision::is_nothing;
-use super::{GitError, Reader, Repo, chain};
+use super::{GitError, Reader, Repo};
 
 /// A range of commits: those that `to` reaches and none of `from` and `remotes` does.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -11,7 +12,7 @@ pub struct RangeSpec {
     /// Revisions whose history is left out. `COMMIT^@` stands for all parents of a commit, and an id of zeros for nothing: then everything counts.
     pub from: Vec<String>,
     /// Remotes whose remote-tracking branches are left out, with their history: what a remote has is not pushed to it.
-    pub remotes: Vec<String>,
+    pub remotes: Vec<Remote>,
     /// The revision whose history is meant.
     pub to: String,
 }
@@ -69,24 +70,6 @@ impl Repo {
         }
         Ok(Resolved { from, to: self.revision(reader, &range.to)? })
     }
-}
-
-/// The commits of the branches that were last seen on `remote`.
-fn tracked_branches(reader: &mut Reader, remote: &str) -> Result<Vec<ObjectId>, GitError> {
-    let prefix = format!("refs/remotes/{remote}/");
-    let failed = |why: String| GitError::Revision { name: prefix.clone(), next: format!("the branches cannot be read: {why}") };
-    let mut ids = Vec::new();
-    {
-        let platform = reader.repo.references().map_err(|error| failed(chain(&error)))?;
-        let branches = platform.prefixed(prefix.as_str()).map_err(|error| failed(chain(&error)))?;
-        ids.extend(branches.filter_map(Result::ok).filter_map(|branch| branch.try_id().map(gix::Id::detach)));
-    }
-    // A branch whose commits are gone leaves nothing out.
-    ids.retain(|id| reader.has(id));
-    ids.sort_unstable();
-    ids.dedup();
-    let commits = ids.into_iter().map(|id| reader.peel(&id));
-    commits.filter(|commit| !matches!(commit, Err(GitError::NoCommit { .. }))).collect()
 }
 
 #[cfg(test)]
