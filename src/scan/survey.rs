@@ -11,7 +11,8 @@ use super::Engine;
 use super::git::findings_of;
 use super::run::Job;
 use crate::blob::{Origin, Skip, SkipReason, Window};
-use crate::decode::{Buffers, base64};
+use crate::decode::base64::{self, Wrapped};
+use crate::decode::{self, Buffers};
 use crate::finding::Layer;
 use crate::git::history::{Base, Blob, Message, Segment, Skipped, Visitor};
 use crate::git::{self, ObjectId};
@@ -171,22 +172,21 @@ impl Engine {
     /// of, and at most [`LOCAL_BEFORE`] bytes before it and [`LOCAL_AFTER`] behind.
     fn add_doubts(&self, bytes: &[u8], zone: Span, doubts: &mut Vec<Doubt>) {
         let page = Page::without_words(bytes);
-        let (mut run, mut is_wrapped) = (Span::new(0, 0), false);
+        let mut wrapped = Wrapped::NONE;
         let mut add = |span: Span| doubts.push(Doubt { span, is_candidate: false });
         self.detector.scan(zone.of(bytes), false, |matched| {
             let span = matched.span.shifted(zone.start);
             let identifies_itself = matched.rules.iter().any(|rule| rule.context == ContextNeed::Helpful);
-            if !identifies_itself && span.start >= run.end {
-                run = base64::run_around(bytes, span, run.end);
-                let wrapped = base64::decode(run.of(bytes));
-                is_wrapped = wrapped.is_some();
-                if let Some(decoded) = wrapped {
-                    let mut is_in_doubt = false;
-                    self.detector.scan(&decoded, false, |inner| is_in_doubt |= !inner.rules.is_empty());
-                    is_in_doubt.then(|| add(run));
-                }
+            if !identifies_itself && span.start >= wrapped.span.end {
+                wrapped = Wrapped::around(bytes, span, wrapped.span.end);
+                let decoded = wrapped.decoded.as_deref().unwrap_or_default();
+                self.detector.scan(decoded, false, |inner| {
+                    if !inner.rules.is_empty() {
+                        add(wrapped.place_of(inner.span));
+                    }
+                });
             }
-            if !is_wrapped || !run.contains(span) {
+            if wrapped.decoded.is_none() || !wrapped.span.contains(span) {
                 let subject = Subject { token: span, value: span.of(bytes), rules: matched.rules, layer: Layer::Raw };
                 self.scorer.is_in_doubt(&page, &subject).then(|| add(span));
             }
@@ -317,7 +317,14 @@ fn widened(bytes: &[u8], span: Span) -> Option<Span> {
     start = memchr::memrchr(b'\n', before).map_or(start - before.len(), |at| start - before.len() + at + 1);
     let after = &bytes[end..bytes.len().min(end + N_LINE)];
     end = memchr::memchr(b'\n', after).map_or(end + after.len(), |at| end + at + 1);
-    Some(Span::new(start, end))
+    Some(with_base64_lines(bytes, Span::new(start, end)))
+}
+
+/// A stretch with the lines around it that may be one base64 text together with its own.
+fn with_base64_lines(bytes: &[u8], span: Span) -> Span {
+    let last_line_end = |end: usize| if end > span.start && bytes[end - 1] == b'\n' { end - 1 } else { end };
+    let near = base64::lines_near(bytes, Span::new(span.start, last_line_end(span.end)));
+    Span::new(near.start.min(span.start), near.end.max(span.end))
 }
 
 static IS_BASE64: [bool; 256] = {
