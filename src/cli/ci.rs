@@ -167,7 +167,7 @@ fn scan_target(resolved: &Resolved, engine: &Engine, job: &Job<'_>) -> Result<Re
     };
     match &resolved.target {
         Target::Range(from, to) => {
-            let range = RangeSpec { from: vec![from.clone()], remotes: Vec::new(), to: to.clone() };
+            let range = RangeSpec { from: vec![from.clone()], to: to.clone(), ..RangeSpec::default() };
             Ok(scan::changes(engine, job, repo, repo.range(&range).map_err(git::failure)?, Scope::AddedLines))
         }
         Target::Branch(tip) => history(vec![tip.clone()]),

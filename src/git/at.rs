@@ -104,14 +104,14 @@ impl Repo {
 
     fn between(&self, from: &str, to: &str) -> Result<super::walk::Walk, GitError> {
         let mut reader = self.reader();
-        let range = RangeSpec { from: vec![from.to_owned()], remotes: Vec::new(), to: to.to_owned() };
+        let range = RangeSpec { from: vec![from.to_owned()], to: to.to_owned(), ..RangeSpec::default() };
         let ends = self.resolve(&mut reader, &range)?;
         let links = Links::read(self, &reader)?;
         walk(&mut reader, &links, &ends.from, &[ends.to])
     }
 
     fn named(&self, name: &str) -> Result<ObjectId, GitError> {
-        let range = RangeSpec { from: Vec::new(), remotes: Vec::new(), to: name.to_owned() };
+        let range = RangeSpec { to: name.to_owned(), ..RangeSpec::default() };
         Ok(self.resolve(&mut self.reader(), &range)?.to)
     }
 }

@@ -29,7 +29,7 @@ impl Repo {
         let mut reader = self.reader();
         let ends = self.resolve(&mut reader, range)?;
         let mut seen = Seen::new();
-        let mut changes = self.brought(&mut reader, range, &ends, &[ends.to], &mut seen)?;
+        let mut changes = self.brought(&mut reader, range, &ends, &[&[ends.to], ends.also.as_slice()].concat(), &mut seen)?;
         self.add_difference(&mut reader, &ends, &mut changes, &mut seen)?;
         Ok(changes)
     }
@@ -73,7 +73,9 @@ impl Repo {
     fn add_difference(&self, reader: &mut Reader, ends: &Resolved, changes: &mut Changes, seen: &mut Seen) -> Result<(), GitError> {
         let last = reader.commit(&ends.to)?;
         (changes.target, changes.revision) = (Some(last.tree), Some(ends.to));
-        let [from] = ends.from[..] else { return Ok(()) };
+        // Of several ends none is where the others lead.
+        let ([from], []) = (&ends.from[..], &ends.also[..]) else { return Ok(()) };
+        let from = *from;
         let parted: Vec<ObjectId> = match reader.repo.merge_bases_many(from, &[ends.to]) {
             Ok(bases) => bases.into_iter().map(gix::Id::detach).collect(),
             Err(_) => return Ok(()),

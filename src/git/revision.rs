@@ -120,11 +120,8 @@ impl Repo {
             return missing;
         }
         let branch = name.strip_prefix("origin/").unwrap_or(name);
-        let next = match name.contains(['~', '^', '@', ':']) {
-            true => "`git log` lists the commits that there are".to_owned(),
-            false => format!("if a remote has it, `git fetch origin {branch}` fetches it"),
-        };
-        GitError::Revision { name: name.to_owned(), next }
+        let branch = branch.split(['~', '^', '@', ':']).next().filter(|branch| !branch.is_empty()).unwrap_or(branch);
+        GitError::Revision { name: name.to_owned(), next: format!("if a remote has it, `git fetch origin {branch}` fetches it") }
     }
 
     /// What is missing of the history of HEAD.

@@ -4,17 +4,20 @@ use gix::ObjectId;
 
 use super::remote::{Remote, tracked_branches};
 use super::revision::is_nothing;
-use super::{GitError, Reader, Repo};
+use super::{GitError, Reader, Repo, chain};
 
 /// A range of commits: those that `to` reaches and none of `from` and `remotes` does.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct RangeSpec {
-    /// Revisions whose history is left out. `COMMIT^@` stands for all parents of a commit, and an id of zeros for nothing: then everything counts.
+    /// Revisions whose history is left out. `COMMIT^@` stands for all parents of a commit, an id of zeros for nothing, and
+    /// `refs/heads/*` for all references of a folder.
     pub from: Vec<String>,
     /// Remotes whose remote-tracking branches are left out, with their history: what a remote has is not pushed to it.
     pub remotes: Vec<Remote>,
     /// The revision whose history is meant.
     pub to: String,
+    /// Further revisions whose history is meant, in the same notations.
+    pub also: Vec<String>,
 }
 
 impl RangeSpec {
@@ -29,7 +32,7 @@ impl RangeSpec {
         let side = |name: &str| if name.is_empty() { "HEAD".to_owned() } else { name.to_owned() };
         match text.split_once("...").or_else(|| text.split_once("..")) {
             Some((from, to)) if !to.contains("..") && (!from.is_empty() || !to.is_empty()) => {
-                Ok(Self { from: vec![side(from)], remotes: Vec::new(), to: side(to) })
+                Ok(Self { from: vec![side(from)], to: side(to), ..Self::default() })
             }
             Some(_) => Err(GitError::Revision { name: text.to_owned(), next: "write a range as `FROM..TO`".to_owned() }),
             None => {
@@ -42,7 +45,7 @@ impl RangeSpec {
     /// What HEAD reaches and `from` does not. That is what came after `from` (`--since-commit`), and just as well what came after both parted
     /// (`--merge-base`): the commits are the same.
     pub fn since(from: &str) -> Self {
-        Self { from: vec![from.to_owned()], remotes: Vec::new(), to: "HEAD".to_owned() }
+        Self { from: vec![from.to_owned()], to: "HEAD".to_owned(), ..Self::default() }
     }
 }
 
@@ -50,6 +53,8 @@ impl RangeSpec {
 pub(super) struct Resolved {
     pub from: Vec<ObjectId>,
     pub to: ObjectId,
+    /// Further commits whose history is meant.
+    pub also: Vec<ObjectId>,
 }
 
 impl Repo {
@@ -57,19 +62,47 @@ impl Repo {
     pub(super) fn resolve(&self, reader: &mut Reader, range: &RangeSpec) -> Result<Resolved, GitError> {
         let mut from = Vec::new();
         for name in range.from.iter().filter(|name| !is_nothing(name)) {
-            match name.strip_suffix("^@") {
-                Some(child) => {
-                    let child = self.revision(reader, child)?;
-                    from.extend(self.parents_of(reader, &child)?);
-                }
-                None => from.push(self.revision(reader, name)?),
-            }
+            from.extend(self.revisions(reader, name)?);
         }
         for remote in &range.remotes {
             from.extend(tracked_branches(reader, remote)?);
         }
-        Ok(Resolved { from, to: self.revision(reader, &range.to)? })
+        let mut to = self.revisions(reader, &range.to)?;
+        for name in &range.also {
+            to.extend(self.revisions(reader, name)?);
+        }
+        if to.is_empty() {
+            return Err(GitError::Revision { name: range.to.clone(), next: "there is no such reference; `git for-each-ref` lists all".to_owned() });
+        }
+        Ok(Resolved { from, to: to.remove(0), also: to })
     }
+
+    /// The commits that a name or the notation for several of them means.
+    fn revisions(&self, reader: &mut Reader, name: &str) -> Result<Vec<ObjectId>, GitError> {
+        if let Some(child) = name.strip_suffix("^@") {
+            let child = self.revision(reader, child)?;
+            return self.parents_of(reader, &child);
+        }
+        match name.strip_suffix('*').filter(|folder| folder.ends_with('/')) {
+            Some(folder) => all_in(reader, folder),
+            None => Ok(vec![self.revision(reader, name)?]),
+        }
+    }
+}
+
+/// The commits of all references of a folder such as `refs/heads/`; what leads to no commit is left out.
+fn all_in(reader: &mut Reader, folder: &str) -> Result<Vec<ObjectId>, GitError> {
+    let failed = |why: String| GitError::File { place: format!("the references of `{folder}`"), why };
+    let mut ids = Vec::new();
+    {
+        let platform = reader.repo.references().map_err(|error| failed(chain(&error)))?;
+        for reference in platform.prefixed(folder).map_err(|error| failed(chain(&error)))? {
+            let reference = reference.map_err(|error| failed(chain(&error)))?;
+            ids.extend(reference.try_id().map(gix::Id::detach));
+        }
+    }
+    let commits = ids.into_iter().map(|id| reader.peel(&id));
+    commits.filter(|commit| !matches!(commit, Err(GitError::NoCommit { .. }))).collect()
 }
 
 #[cfg(test)]

@@ -77,7 +77,10 @@ pub fn groups(updates: &[Update], remote: Option<&Remote>, mut is_known: impl Fn
     }
     let group = |tips: &BTreeSet<ObjectId>, has: &BTreeSet<ObjectId>, remotes: Vec<Remote>| {
         let to = tips.first()?.to_string();
-        Some(Group { range: RangeSpec { from: has.iter().map(ToString::to_string).collect(), remotes, to }, tips: tips.iter().copied().collect() })
+        Some(Group {
+            range: RangeSpec { from: has.iter().map(ToString::to_string).collect(), remotes, to, also: Vec::new() },
+            tips: tips.iter().copied().collect(),
+        })
     };
     let of_changed = group(&changed, &has, Vec::new());
     // What the first group scans needs no second scan.
@@ -123,6 +126,7 @@ mod tests {
                 from: from.iter().map(|&digit| id(digit).to_string()).collect(),
                 remotes: remotes.iter().map(|_| origin()).collect(),
                 to: id(tips[0]).to_string(),
+                also: Vec::new(),
             },
             tips: tips.iter().map(|&digit| id(digit)).collect(),
         };
