@@ -69,7 +69,9 @@ pub enum GitError {
         place: String,
     },
     /// The index cannot be read.
-    #[error("cannot read the index {place}: {why}; `git read-tree HEAD` writes it anew and unstages everything")]
+    #[error(
+        "cannot read the index {place}: {why}; rename the file, so that nothing that is staged is lost, and `git read-tree HEAD` makes a new one, with nothing staged"
+    )]
     Index {
         /// Its file.
         place: String,

@@ -2,8 +2,6 @@
 
 mod common;
 
-
-
 use common::repo::TestRepo;
 use common::{Keysift, Run, findings, groq_line};
 
@@ -100,4 +98,41 @@ fn references_that_cannot_be_read_are_not_unknown() {
     run(&repo, &["range", "main~1..main"]).expect(0);
     std::fs::write(repo.path().join(".git/refs/heads/main"), "no id\n").expect("it can be written");
     run(&repo, &["range", "main~1..main"]).expect(3);
+}
+
+#[test]
+fn an_index_is_where_git_looks_for_it() {
+    let repo = with_four_commits();
+    let staged = |folder: &str, index: &str| Keysift::new(&repo.tree.path().join(folder)).args(&["staged", "--quiet"]).env("GIT_INDEX_FILE", index).run();
+    let git = |arguments: &[&str], index: &str| assert!(repo.try_git("work", arguments, &[("GIT_INDEX_FILE", index)], b"").status.success(), "{arguments:?}");
+    repo.tree.make_folder("work/folder");
+    // A relative name counts from the top of the work tree, wherever git is started.
+    git(&["read-tree", "HEAD"], ".git/other");
+    repo.write("new.env", groq_line(5));
+    git(&["add", "new.env"], ".git/other");
+    staged("work", ".git/other").expect(1);
+    staged("work/folder", ".git/other").expect(1);
+    staged("work/folder", "../.git/other").expect(3);
+    // The part of a split index that is shared is in the repository, wherever the other part is.
+    repo.write("old.txt", "old\n");
+    repo.write("gone.txt", "gone\n");
+    repo.git(&["add", "old.txt", "gone.txt"]);
+    repo.git(&["commit", "-q", "-m", "old"]);
+    repo.git(&["update-index", "--split-index"]);
+    let elsewhere = repo.tree.path().join("elsewhere");
+    std::fs::copy(repo.path().join(".git/index"), &elsewhere).expect("it can be copied");
+    let elsewhere = elsewhere.to_str().expect("it is text").to_owned();
+    repo.write("old.txt", "changed\n");
+    git(&["add", "old.txt"], &elsewhere);
+    git(&["rm", "-q", "--cached", "gone.txt"], &elsewhere);
+    staged("work", &elsewhere).expect(0);
+    git(&["add", "new.env"], &elsewhere);
+    staged("work/folder", &elsewhere).expect(1);
+    std::fs::remove_file(repo.tree.path().join("elsewhere")).expect("it is there");
+    git(&["read-tree", "HEAD"], &elsewhere);
+    staged("work", &elsewhere).expect(3);
+    // What cannot be read is kept.
+    std::fs::write(repo.path().join(".git/other"), "DIRC nonsense").expect("it can be written");
+    let said = staged("work", ".git/other").expect(3).err().to_owned();
+    assert!(said.contains("rename the file") && said.contains("git read-tree HEAD"), "{said}");
 }
