@@ -101,6 +101,59 @@ fn references_that_cannot_be_read_are_not_unknown() {
 }
 
 #[test]
+fn objects_are_found_where_the_environment_says() {
+    let repo = with_four_commits();
+    let others = repo.tree.path().join("others");
+    std::fs::create_dir(&others).expect("it can be made");
+    let folder = |path: std::path::PathBuf| path.to_str().expect("it is text").to_owned();
+    let (own, others) = (folder(repo.path().join(".git/objects")), folder(others));
+    let variables = [("GIT_OBJECT_DIRECTORY", others.as_str()), ("GIT_ALTERNATE_OBJECT_DIRECTORIES", own.as_str())];
+    repo.write("new.env", groq_line(2));
+    for arguments in [&["add", "-A"][..], &["commit", "-q", "-m", "elsewhere"], &["commit", "-q", "--allow-empty", "-m", "again"]] {
+        assert!(repo.try_git("work", arguments, &variables, b"").status.success(), "{arguments:?}");
+    }
+    for (command, n) in [(&["history"][..], 2), (&["range", "HEAD~2..HEAD"], 1), (&["range", "main~4..main^"], 1), (&["history", "--branch", "main~1"], 2)] {
+        let arguments = [command, &["--format", "json", "--quiet"]].concat();
+        let report = variables.iter().fold(Keysift::new(&repo.path()).args(&arguments), |run, (name, value)| run.env(name, value)).run().expect(1).json();
+        assert_eq!(findings(&report).len(), n, "{command:?}: {report}");
+        assert_eq!(report["coverage"]["incomplete_because"], serde_json::json!([]), "{command:?}");
+    }
+    run(&repo, &["range", "HEAD~2..HEAD"]).expect(3);
+    run(&repo, &["history"]).expect(3);
+}
+
+#[test]
+fn a_hook_of_a_receiving_repository_sees_what_is_not_accepted_yet() {
+    let repo = with_four_commits();
+    let zeros = "0".repeat(40);
+    repo.git(&["clone", "-q", "--bare", ".", "../remote.git"]);
+    let hook = format!(
+        "#!/bin/sh\nwhile read old new name; do\n  '{}' range \"$old..$new\" --quiet --color never >&2 || exit 1\ndone\n",
+        env!("CARGO_BIN_EXE_keysift")
+    );
+    let place = repo.tree.path().join("remote.git/hooks/pre-receive");
+    std::fs::write(&place, hook).expect("it can be written");
+    let mode = std::os::unix::fs::PermissionsExt::from_mode(0o755);
+    std::fs::set_permissions(&place, mode).expect("it can be made executable");
+    let push = |branch: &str| {
+        let output = repo.try_git("work", &["push", "-q", "../remote.git", branch], &[], b"");
+        (output.status.success(), String::from_utf8_lossy(&output.stderr).into_owned())
+    };
+    repo.write("a.txt", "clean\n");
+    repo.commit("clean");
+    let (is_accepted, said) = push("main");
+    assert!(is_accepted, "{said}");
+    repo.write("b.env", groq_line(3));
+    repo.commit("a key");
+    let (is_accepted, said) = push("main");
+    assert!(!is_accepted && said.contains("b.env"), "{said}");
+    assert!(!said.contains("key.env"), "{said}");
+    // To a branch that was not there the whole history is new.
+    let (is_accepted, said) = push("main:refs/heads/new");
+    assert!(!is_accepted && said.contains("key.env") && !said.contains(&zeros), "{said}");
+}
+
+#[test]
 fn an_index_is_where_git_looks_for_it() {
     let repo = with_four_commits();
     let staged = |folder: &str, index: &str| Keysift::new(&repo.tree.path().join(folder)).args(&["staged", "--quiet"]).env("GIT_INDEX_FILE", index).run();

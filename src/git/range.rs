@@ -78,7 +78,8 @@ impl Repo {
         let from = *from;
         let parted: Vec<ObjectId> = match reader.repo.merge_bases_many(from, &[ends.to]) {
             Ok(bases) => bases.into_iter().map(gix::Id::detach).collect(),
-            Err(_) => return Ok(()),
+            // Some of the commits are where only git's environment says.
+            Err(_) => self.before(reader, from, ends.to)?,
         };
         let mut olds = Vec::new();
         for id in if parted.is_empty() { vec![from] } else { parted } {
@@ -93,6 +94,18 @@ impl Repo {
         brought.n_submodules = 0;
         merge(changes, seen, brought, &Arc::new(last.named(&ends.to)));
         Ok(())
+    }
+}
+
+impl Repo {
+    /// The commits that those of the range have for parents and that are not in it themselves.
+    fn before(&self, reader: &mut Reader, from: ObjectId, to: ObjectId) -> Result<Vec<ObjectId>, GitError> {
+        let walk = walk(reader, &Links::read(self, reader)?, &[from], &[to])?;
+        let mut before: Vec<ObjectId> = walk.ids.iter().filter_map(|id| walk.commits.get(id)).flat_map(|commit| commit.parents.clone()).collect();
+        before.retain(|id| !walk.commits.contains_key(id));
+        before.sort_unstable();
+        before.dedup();
+        Ok(before)
     }
 }
 

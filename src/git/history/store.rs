@@ -195,8 +195,9 @@ fn loose_header(compressed: &[u8], inflater: &mut Inflater) -> Result<(Kind, u64
 
 /// The folder of objects, and those it borrows from by `info/alternates` or the environment.
 fn object_folders(objects: &Path, trouble: &mut Vec<String>) -> Vec<PathBuf> {
-    let mut folders = vec![objects.to_owned()];
     let here = std::env::current_dir().unwrap_or_default();
+    let own = std::env::var_os("GIT_OBJECT_DIRECTORY").map(PathBuf::from).filter(|path| !path.as_os_str().is_empty());
+    let mut folders: Vec<PathBuf> = std::iter::once(objects.to_owned()).chain(own).collect();
     let named = std::env::var_os("GIT_ALTERNATE_OBJECT_DIRECTORIES");
     folders.extend(named.iter().flat_map(std::env::split_paths).filter(|path| !path.as_os_str().is_empty()));
     for folder in folders.clone() {
