@@ -175,6 +175,11 @@ impl Repo {
         };
         let failed = |why: String| GitError::Open { place: crate::blob::path_text(&place), why };
         let inner = options().open(&place).map_err(|error| failed(chain(&error)))?;
+        if let Some(storage) = inner.to_thread_local().config_snapshot().string("extensions.refStorage").filter(|storage| *storage != "files") {
+            let next =
+                "`git clone --ref-format=files` makes a clone that has files, and with git 2.48 `git refs migrate --ref-format=files` makes files of them";
+            return Err(failed(format!("its references are stored as `{storage}`, which keysift does not read; {next}")));
+        }
         let repo = Self { inner, object_folders: object_folders(), reads_originals: false };
         let common = repo.inner.refs.common_dir_resolved();
         for file in ["shallow", "info/grafts"] {

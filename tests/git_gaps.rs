@@ -154,6 +154,47 @@ fn a_hook_of_a_receiving_repository_sees_what_is_not_accepted_yet() {
 }
 
 #[test]
+fn references_in_a_table_are_refused_with_the_next_step() {
+    let repo = TestRepo::with_options(&["--ref-format=reftable"]);
+    repo.write("key.env", groq_line(1));
+    repo.commit("first");
+    for arguments in [&["history"][..], &["staged"], &["range", "HEAD~1..HEAD"], &["hook", "run", "pre-commit"], &["history", "--branch", "main"]] {
+        let run = run(&repo, arguments).expect(3);
+        assert!(run.err().contains("reftable") && run.err().contains("git clone --ref-format=files"), "{arguments:?}: {}", run.err());
+        assert_eq!(run.err().lines().count(), 1, "{}", run.err());
+    }
+    repo.git(&["clone", "-q", "--ref-format=files", ".", "../files"]);
+    run_in(&repo, "files", &["history"]).expect(1);
+}
+
+#[test]
+fn a_repository_with_longer_ids_is_read_like_any_other() {
+    let repo = TestRepo::with_options(&["--object-format=sha256"]);
+    repo.write("clean.txt", "clean\n");
+    let first = repo.commit("first");
+    assert_eq!(first.len(), 64);
+    repo.write("key.env", groq_line(1));
+    repo.git(&["add", "-A"]);
+    run(&repo, &["staged"]).expect(1);
+    repo.commit("second");
+    repo.write("clean.txt", "still clean\n");
+    repo.commit("third");
+    let zeros = "0".repeat(64);
+    for packed in [false, true] {
+        if packed {
+            repo.git(&["gc", "-q"]);
+        }
+        for range in ["HEAD~2..HEAD", &format!("{first}..HEAD"), &format!("{zeros}..HEAD")] {
+            assert_eq!(findings(&run(&repo, &["range", range]).expect(1).json()).len(), 1, "{range}");
+        }
+        let report = run(&repo, &["history"]).expect(1).json();
+        assert_eq!((findings(&report).len(), &report["coverage"]["n_commits"]), (1, &serde_json::json!(3)));
+        run(&repo, &["range", "HEAD~1..HEAD"]).expect(0);
+        run(&repo, &["range", &format!("{}..HEAD", "1".repeat(64))]).expect(2);
+    }
+}
+
+#[test]
 fn an_index_is_where_git_looks_for_it() {
     let repo = with_four_commits();
     let staged = |folder: &str, index: &str| Keysift::new(&repo.tree.path().join(folder)).args(&["staged", "--quiet"]).env("GIT_INDEX_FILE", index).run();
