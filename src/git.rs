@@ -35,6 +35,7 @@ use gix::sec::{Permission, Trust};
 pub use at::Difference;
 pub use changes::{Bases, Change, Changes, Message, TagMessage, is_lfs_pointer};
 pub use gix::ObjectId;
+pub use gix::hash::oid;
 pub use read::Reader;
 pub use remote::Remote;
 pub use spec::RangeSpec;
@@ -107,7 +108,9 @@ pub enum GitError {
         next: String,
     },
     /// A name means nothing in a clone that was made without all of the history.
-    #[error("`{name}` is not in this clone, which is shallow; `git fetch --unshallow` fetches all of the history, `git fetch --deepen=N` N more commits of it, and `git fetch origin NAME` a branch or a commit")]
+    #[error(
+        "`{name}` is not in this clone, which is shallow; `git fetch --unshallow` fetches all of the history, `git fetch --deepen=N` N more commits of it, and `git fetch origin NAME` a branch or a commit"
+    )]
     Shallow {
         /// The name as it was given.
         name: String,

@@ -195,6 +195,28 @@ fn a_repository_with_longer_ids_is_read_like_any_other() {
 }
 
 #[test]
+fn a_blob_that_is_too_large_for_the_memory_is_read_in_pieces() {
+    let repo = TestRepo::new();
+    let mut content = "a line of a file that is as long as no other one\n".repeat(5_600_000);
+    content.push_str(&groq_line(1));
+    assert!(content.len() > 256 << 20);
+    repo.write("large.txt", &content);
+    repo.write("same.txt", &content);
+    let first = repo.commit("large");
+    drop(content);
+    for packed in [false, true] {
+        if packed {
+            repo.git(&["-c", "core.bigFileThreshold=1m", "repack", "-adq"]);
+        }
+        let report = run(&repo, &["history"]).expect(1).json();
+        let found = findings(&report);
+        assert_eq!((found.len(), &found[0]["path"], &found[0]["line"]), (1, &"large.txt".into(), &5_600_001.into()), "packed: {packed}");
+        assert_eq!(found[0]["commit"]["id"], first.as_str());
+        assert_eq!(report["coverage"]["incomplete_because"], serde_json::json!([]), "packed: {packed}");
+    }
+}
+
+#[test]
 fn an_index_is_where_git_looks_for_it() {
     let repo = with_four_commits();
     let staged = |folder: &str, index: &str| Keysift::new(&repo.tree.path().join(folder)).args(&["staged", "--quiet"]).env("GIT_INDEX_FILE", index).run();

@@ -4,7 +4,8 @@
 //! applied twice and the visitor can be told which bytes are new. Which commit brought a blob, and where, is found out afterwards and only for the few
 //! blobs that matter: see [`Attribution`]. Trees are not read before that.
 //!
-//! Not done here: checking that ids are the digests of their objects (`git fsck` does), and blobs of more than 256 MiB, which are skipped with a reason.
+//! Blobs of more than 256 MiB are shown piece by piece ([`Visitor::large`]) if they are stored whole; a difference of that size is skipped with a reason.
+//! Not done here: checking that ids are the digests of their objects (`git fsck` does).
 
 mod attribute;
 mod chosen;
@@ -14,6 +15,7 @@ mod graph;
 mod inflate;
 mod keys;
 mod known;
+mod large;
 mod missing;
 mod pack;
 mod pass;
@@ -24,12 +26,15 @@ mod tips;
 mod trees;
 mod walk;
 
+use std::io;
+
 use gix::ObjectId;
 use gix::hash::oid;
 use gix::hashtable::HashSet;
 
 pub use attribute::{Attributed, Attribution, Introduction, Standing};
 pub use delta::Segment;
+pub use large::Content;
 
 use super::{GitError, Repo};
 use commits::Commits;
@@ -66,6 +71,15 @@ pub trait Visitor: Send {
 
     /// Shows a blob. `base` is the blob that it derives from, if this same visitor was shown that one before and remembers it.
     fn blob(&mut self, blob: Blob<'_>, base: Option<Base<'_, Self::State>>) -> Self::State;
+
+    /// Shows a blob that is too large to be held in memory.
+    ///
+    /// # Errors
+    /// It cannot be read to its end, or the visitor takes no such blobs.
+    fn large(&mut self, id: &oid, content: &mut Content<'_>) -> io::Result<()> {
+        let _ = (id, content);
+        Err(io::ErrorKind::Unsupported.into())
+    }
 
     /// Shows the message of a commit or a tag.
     fn message(&mut self, message: Message<'_>);
@@ -157,6 +171,16 @@ impl Pass {
     /// How many commits there are.
     pub fn n_commits(&self) -> u64 {
         self.n_messages.saturating_sub(self.commits.tags.len() as u64)
+    }
+
+    /// The content of a blob that is too large to be held in memory; none if it is not, or cannot be read piece by piece.
+    pub fn large(&self, id: &ObjectId) -> Option<Content<'_>> {
+        self.store.large(id)
+    }
+
+    /// Whether the content of such a blob is what its id says.
+    pub fn is_true(&self, id: &ObjectId) -> bool {
+        self.store.is_true(id)
     }
 
     /// What each annotated tag points to.

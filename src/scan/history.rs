@@ -12,9 +12,9 @@ use super::git::{findings_of, in_threads, message_of, tip_place};
 use super::run::{Haul, Job};
 use super::survey::{Surveyor, Thoroughness};
 use crate::blob::{Origin, Skip, SkipReason};
-use crate::decode::Buffers;
+use crate::decode::{self, Buffers};
 use crate::finding::{Finding, Presence, Report, TipPlace};
-use crate::git::history::{Attributed, HistoryOptions, Standing};
+use crate::git::history::{Attributed, HistoryOptions, Pass, Standing};
 use crate::git::{self, GitError, ObjectId, Repo};
 use crate::secret::Secret;
 use crate::span::Region;
@@ -75,9 +75,8 @@ fn scan(engine: &Engine, job: &Job<'_>, repo: &Repo, options: &HistoryOptions, t
             Standing::Unreachable => options.includes_unreachable,
             Standing::Outside => false,
         };
-        let of_blobs: Vec<Attributed> = of_blobs.iter().filter(|object| is_wanted(object)).cloned().collect();
-        let scanners = in_threads(job.n_threads, &of_blobs, || Scanner::new(engine, repo, grouping), Scanner::take);
-        let mut findings = Vec::new();
+        let of_blobs: Vec<Attributed> = blobs.iter().filter_map(of).filter(|object| is_wanted(object)).cloned().collect();
+        let scanners = in_threads(job.n_threads, &of_blobs, || Scanner::new(engine, repo, &pass, grouping), Scanner::take);
         for scanner in scanners {
             findings.extend(scanner.findings);
             scanner.skips.into_iter().for_each(|skip| haul.skip(skip, job.lists_skips));
@@ -108,6 +107,7 @@ type Sameness = (Region, Secret, bool, Option<Arc<str>>);
 /// One thread's part of the scan of blobs whose paths are known.
 struct Scanner<'a> {
     engine: &'a Engine,
+    pass: &'a Pass,
     grouping: Grouping,
     reader: git::Reader,
     buffers: Buffers,
@@ -118,35 +118,43 @@ struct Scanner<'a> {
 }
 
 impl<'a> Scanner<'a> {
-    fn new(engine: &'a Engine, repo: &Repo, grouping: Grouping) -> Self {
-        Self { engine, grouping, reader: repo.reader(), buffers: Buffers::default(), bytes: Vec::new(), findings: Vec::new(), skips: Vec::new() }
+    fn new(engine: &'a Engine, repo: &Repo, pass: &'a Pass, grouping: Grouping) -> Self {
+        Self { engine, pass, grouping, reader: repo.reader(), buffers: Buffers::default(), bytes: Vec::new(), findings: Vec::new(), skips: Vec::new() }
     }
 
     fn take(&mut self, object: &Attributed) {
         let places = places(object);
-        let read = self.reader.blob(&object.id, &mut self.bytes);
-        let is_read = read.is_ok();
+        let is_large = self.pass.large(&object.id).is_some();
+        let (is_read, doubt) = match is_large {
+            true => (true, (!self.pass.is_true(&object.id)).then(|| "its content is damaged, or that of another object".to_owned())),
+            false => {
+                let read = self.reader.blob(&object.id, &mut self.bytes);
+                (read.is_ok(), read.and_then(|()| self.reader.check(&object.id, &self.bytes)).err().map(|error| error.to_string()))
+            }
+        };
         // Of bytes that belong to another id the findings count all the same.
-        if let Err(error) = read.and_then(|()| self.reader.check(&object.id, &self.bytes)) {
+        if doubt.is_some() {
             let first = places.first().map_or_else(|| Origin::new(""), |(_, origin)| origin.clone());
-            self.skips.push(Skip { origin: first, reason: SkipReason::Unreadable, detail: Some(error.to_string()) });
+            self.skips.push(Skip { origin: first, reason: SkipReason::Unreadable, detail: doubt });
         }
         if !is_read {
             return;
         }
         let paths: Vec<Arc<str>> = object.paths.iter().map(|path| Arc::from(path.as_str())).collect();
         let at_head = object.at_head.first().map(|path| Arc::<str>::from(path.as_str()));
-        let found = self.found_at(&places);
+        let found = self.found_at(is_large.then_some(&object.id), &places);
         self.findings.extend(found.into_iter().map(|(rank, finding)| {
             let at_tip = at_head.clone().map(|path| TipPlace { path, ..tip_place(&finding) });
             (rank, Finding { presence: Some(Presence { at_tip, paths: paths.clone() }), ..finding })
         }));
     }
 
-    /// The blob's findings, each with the rank of its commit: of each secret the first path that is not suppressed, and the first that is.
-    fn found_at(&mut self, places: &[(u32, Origin)]) -> Vec<(u32, Finding)> {
-        let n_scanned = (N_RESCANNED / self.bytes.len().max(1)).max(1);
-        let path = |origin: &Origin| (self.grouping == Grouping::Apart).then(|| Arc::clone(&origin.path));
+    /// The blob's findings, each with the rank of its commit: of each secret the first path that is not suppressed, and the first that is. The blob is the
+    /// one in memory, or the one that is too `large` for that.
+    fn found_at(&mut self, large: Option<&ObjectId>, places: &[(u32, Origin)]) -> Vec<(u32, Finding)> {
+        let n_scanned = if large.is_some() { 1 } else { (N_RESCANNED / self.bytes.len().max(1)).max(1) };
+        let grouping = self.grouping;
+        let path = |origin: &Origin| (grouping == Grouping::Apart).then(|| Arc::clone(&origin.path));
         let mut found: BTreeMap<Sameness, (u32, Finding)> = BTreeMap::new();
         let mut keep = |rank: u32, finding: Finding| {
             let key = (finding.region, finding.secret.clone(), finding.suppression.is_some(), path(&finding.origin));
@@ -154,15 +162,25 @@ impl<'a> Scanner<'a> {
         };
         let (scanned, others) = places.split_at(n_scanned.min(places.len()));
         for (rank, origin) in scanned {
-            findings_of(self.engine, &mut self.buffers, origin, &self.bytes).into_iter().for_each(|finding| keep(*rank, finding));
+            self.findings(large, origin).into_iter().for_each(|finding| keep(*rank, finding));
         }
         if !others.is_empty() {
-            let anywhere = findings_of(self.engine, &mut self.buffers, &Origin::new(""), &self.bytes);
+            let anywhere = self.findings(large, &Origin::new(""));
             for (rank, origin) in others {
                 anywhere.iter().for_each(|finding| keep(*rank, self.engine.moved(finding, origin)));
             }
         }
         found.into_values().collect()
+    }
+
+    /// The blob's findings at one place. What cannot be read of it was told when it was read first.
+    fn findings(&mut self, large: Option<&ObjectId>, origin: &Origin) -> Vec<Finding> {
+        let Some(mut content) = large.and_then(|id| self.pass.large(id)) else {
+            return findings_of(self.engine, &mut self.buffers, origin, &self.bytes);
+        };
+        let mut found = Vec::new();
+        drop(decode::windows(&mut content, &mut self.buffers, &mut |window| self.engine.scan_window(origin, &window, &mut found)));
+        found
     }
 }
 

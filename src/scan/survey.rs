@@ -5,6 +5,7 @@
 //! those of the other. Only doubts are judged by all that stands around them, and words, for which that is searched, are handed on from blob to blob, too.
 
 use std::cell::RefCell;
+use std::io;
 use std::ops::ControlFlow;
 
 use super::Engine;
@@ -14,8 +15,8 @@ use crate::blob::{Origin, Skip, SkipReason, Window};
 use crate::decode::base64::{self, Wrapped};
 use crate::decode::{self, Buffers};
 use crate::finding::Layer;
-use crate::git::history::{Base, Blob, Message, Segment, Skipped, Visitor};
-use crate::git::{self, ObjectId};
+use crate::git::history::{Base, Blob, Content, Message, Segment, Skipped, Visitor};
+use crate::git::{self, ObjectId, oid};
 use crate::rule::ContextNeed;
 use crate::score::{LOCAL_AFTER, LOCAL_BEFORE, Page, Subject, WordList};
 use crate::span::Span;
@@ -142,6 +143,17 @@ impl Visitor for Surveyor<'_> {
             self.candidates.push(blob.id.to_owned());
         }
         survey
+    }
+
+    fn large(&mut self, id: &oid, content: &mut Content<'_>) -> io::Result<()> {
+        self.job.progress.add(1, content.size);
+        let mut found = Vec::new();
+        let read = decode::windows(content, &mut self.buffers, &mut |window| self.engine.scan_window(&self.nowhere, &window, &mut found));
+        // What was found before it breaks off counts.
+        if !found.is_empty() {
+            self.candidates.push(id.to_owned());
+        }
+        read.map(drop)
     }
 
     fn message(&mut self, message: Message<'_>) {

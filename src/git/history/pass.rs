@@ -65,6 +65,19 @@ impl<V: Visitor> Guide<V> {
         None
     }
 
+    /// Shows a blob that could not be held in memory, or tells that it is skipped.
+    fn show_large(&mut self, store: &Store, id: &oid, kind: Kind, why: &'static str) {
+        let Some(mut content) = store.large(id) else { return self.skip(id, kind, why) };
+        match self.visitor.large(id, &mut content) {
+            Ok(()) => {
+                self.counts[0] += 1;
+                self.counts[1] += content.size;
+            }
+            Err(error) if error.kind() == std::io::ErrorKind::Unsupported => self.skip(id, kind, why),
+            Err(_) => self.skip(id, kind, "its content cannot be read to its end"),
+        }
+    }
+
     /// Tells that an object is skipped.
     fn skip(&mut self, id: &oid, kind: Kind, why: &'static str) {
         let what = match kind {
@@ -112,7 +125,7 @@ pub(super) fn run<V: Visitor>(store: Store, n_threads: usize, make_visitor: impl
                 match store.read_loose(*loose, &mut inflater, &mut buffer) {
                     Ok((Kind::Tree, _)) => guide.loose_trees.push(loose.id),
                     Ok((kind, at)) => drop(guide.show(kind, &loose.id, &buffer.bytes()[at..], None)),
-                    Err(why) => guide.skip(&loose.id, Kind::Stray, why),
+                    Err(why) => guide.show_large(&store, &loose.id, Kind::Stray, why),
                 }
             }
         }
@@ -169,7 +182,7 @@ fn show_lost<V: Visitor>(store: &Store, mut lost: Vec<(usize, u32, &'static str)
             let id = pack.id(number);
             match store.read(id) {
                 Ok((kind, bytes)) => drop(guide.show(kind, id, &bytes, None)),
-                Err(_) => guide.skip(id, pack.kind[number as usize], why),
+                Err(_) => guide.show_large(store, id, pack.kind[number as usize], why),
             }
         }
     }
