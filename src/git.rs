@@ -33,7 +33,7 @@ use gix::open::{Options, Permissions, permissions};
 use gix::sec::{Permission, Trust};
 
 pub use at::Difference;
-pub use changes::{Bases, Change, Changes, Message, TagMessage, is_lfs_pointer};
+pub use changes::{Bases, Change, Changes, Message, SHORTEST_KEY, TagMessage, is_lfs_pointer};
 pub use gix::ObjectId;
 pub use gix::hash::oid;
 pub use read::Reader;

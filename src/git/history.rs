@@ -91,7 +91,15 @@ pub trait Visitor: Send {
     fn wanted(&self) -> Vec<ObjectId> {
         Vec::new()
     }
+
+    /// Tells of the name of a file or folder whether it matters, if the visitor wants to know: then [`Pass::named`] lists what has such a name.
+    fn name_check(&self) -> Option<NameCheck<'_>> {
+        None
+    }
 }
+
+/// Tells whether a name matters. All threads ask the same one.
+pub type NameCheck<'a> = Box<dyn Fn(&[u8]) -> bool + Sync + 'a>;
 
 /// A blob.
 #[derive(Clone, Copy, Debug)]
@@ -124,6 +132,8 @@ pub struct Message<'a> {
     pub is_tag: bool,
     /// The message, in whatever encoding.
     pub text: &'a [u8],
+    /// The lines of the header that name people, and of a tag its own name.
+    pub people: &'a [u8],
 }
 
 /// An object that cannot be read.
@@ -151,6 +161,8 @@ pub struct Pass {
     pub n_chosen: u64,
     /// What is missing of the history, each in a sentence with the next step; empty if the pass saw all there is.
     pub incomplete: Vec<String>,
+    /// The names of references and of what else leads into the history, sorted.
+    pub names: Vec<String>,
     /// Where the objects are.
     store: Store,
     /// All commits and tags.
@@ -171,6 +183,11 @@ impl Pass {
     /// How many commits there are.
     pub fn n_commits(&self) -> u64 {
         self.n_messages.saturating_sub(self.commits.tags.len() as u64)
+    }
+
+    /// The blobs and trees that some tree holds under a name that matters, see [`Visitor::name_check`]; sorted.
+    pub fn named(&self) -> &[ObjectId] {
+        &self.known.trees.named
     }
 
     /// The content of a blob that is too large to be held in memory; none if it is not, or cannot be read piece by piece.
@@ -236,7 +253,12 @@ impl Repo {
         pass.overrides = Overrides::load(&repo);
         pass.graph = Graph::new(&pass.commits, &pass.overrides, repo.object_hash());
         let wanted: Vec<ObjectId> = visitors.iter().flat_map(Visitor::wanted).collect();
-        pass.known = Known::search(&wanted, &pass);
+        let checks = visitors.first().and_then(Visitor::name_check);
+        pass.known = Known::search(&wanted, &pass, checks.as_ref());
+        drop(checks);
+        pass.names = tips.iter().map(|tip| tip.name.clone()).collect();
+        pass.names.sort_unstable();
+        pass.names.dedup();
         let absent = missing::absent(&pass);
         let (reached, others) = pass.graph.reach(&tips, &pass.tags());
         let chosen = chosen::chosen(&pass, &reached, options);

@@ -61,7 +61,7 @@ impl Repo {
             let mut brought = Changes::default();
             let deltas = trees::diff(reader, &olds, New::Tree(commit.tree))?.deltas;
             add_changes(reader, &olds, New::Tree(commit.tree), deltas, &mut brought)?;
-            changes.messages.push(Message { commit: Arc::clone(&named), text: commit.message.clone() });
+            changes.messages.push(Message { commit: Arc::clone(&named), text: commit.message.clone(), people: commit.people.clone() });
             merge(&mut changes, seen, brought, &named);
         }
         changes.incomplete.extend(cut_off(&walk, range));

@@ -4,11 +4,11 @@
 //! a blob judged without a path gives at least the findings that it gives with any. What it leaves is attributed to commits and paths, and scanned again as
 //! itself.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use super::Engine;
-use super::git::{findings_of, in_threads, message_of, tip_place};
+use super::git::{findings_of, in_threads, message_of, name_of, people_of, tip_place};
 use super::run::{Haul, Job};
 use super::survey::{Surveyor, Thoroughness};
 use crate::blob::{Origin, Skip, SkipReason};
@@ -55,21 +55,28 @@ fn scan(engine: &Engine, job: &Job<'_>, repo: &Repo, options: &HistoryOptions, t
     let (pass, surveyors) = repo.each_blob_of(options, || Surveyor::new(engine, job, thoroughness))?;
     let mut haul = Haul::default();
     let mut incomplete = pass.incomplete.clone();
-    let (mut blobs, mut messages) = (Vec::new(), Vec::new());
+    let (mut blobs, mut messages, mut people) = (Vec::new(), Vec::new(), Vec::new());
     for surveyor in surveyors {
         haul.coverage.n_lfs += surveyor.n_lfs;
         surveyor.skips.into_iter().for_each(|skip| haul.skip(skip, job.lists_skips));
         blobs.extend(surveyor.candidates);
         messages.extend(surveyor.messages);
+        people.extend(surveyor.people);
     }
     // Threads bring them in any order.
     blobs.sort_unstable();
     messages.sort_by_key(|(id, ..)| *id);
-    if !blobs.is_empty() || !messages.is_empty() {
-        let wanted: Vec<ObjectId> = blobs.iter().copied().chain(messages.iter().map(|(id, ..)| *id)).collect();
+    people.sort_by_key(|(id, ..)| *id);
+    let texts = || messages.iter().map(|text| (text, false)).chain(people.iter().map(|text| (text, true)));
+    // An object may be wanted for what it holds and for how it is called.
+    let wanted: BTreeSet<ObjectId> = blobs.iter().chain(texts().map(|((id, ..), _)| id)).chain(pass.named()).copied().collect();
+    let wanted: Vec<ObjectId> = wanted.into_iter().collect();
+    let mut findings: Vec<(u32, Finding)> = of_references(engine, &pass.names).into_iter().map(|finding| (u32::MAX, finding)).collect();
+    if !wanted.is_empty() {
         let attribution = repo.attribute(&wanted, &pass, options)?;
         incomplete.extend(attribution.incomplete);
-        let (of_blobs, of_messages) = attribution.objects.split_at(blobs.len());
+        let objects = &attribution.objects;
+        let of = |id: &ObjectId| objects.binary_search_by_key(id, |object| object.id).ok().map(|at| &objects[at]);
         let is_wanted = |object: &Attributed| match object.standing {
             Standing::Introduced => true,
             Standing::Unreachable => options.includes_unreachable,
@@ -81,14 +88,16 @@ fn scan(engine: &Engine, job: &Job<'_>, repo: &Repo, options: &HistoryOptions, t
             findings.extend(scanner.findings);
             scanner.skips.into_iter().for_each(|skip| haul.skip(skip, job.lists_skips));
         }
-        for ((_, is_tag, text), object) in messages.iter().zip(of_messages).filter(|(_, object)| is_wanted(object)) {
-            findings.extend(of_message(engine, *is_tag, text, object).into_iter().map(|finding| (object.rank, finding)));
+        for ((id, is_tag, text), is_people) in texts() {
+            let Some(object) = of(id).filter(|object| is_wanted(object)) else { continue };
+            findings.extend(of_text(engine, *is_tag, is_people, text, object).into_iter().map(|finding| (object.rank, finding)));
         }
-        haul.findings = match grouping {
-            Grouping::Joined => one_per_path(findings),
-            Grouping::Apart => findings.into_iter().map(|(_, finding)| finding).collect(),
-        };
+        pass.named().iter().filter_map(of).filter(|object| is_wanted(object)).for_each(|object| findings.extend(of_paths(engine, object)));
     }
+    haul.findings = match grouping {
+        Grouping::Joined => one_per_path(findings),
+        Grouping::Apart => findings.into_iter().map(|(_, finding)| finding).collect(),
+    };
     (haul.coverage.n_blobs, haul.coverage.n_bytes, haul.coverage.n_commits) = (pass.n_blobs, pass.n_bytes, pass.n_chosen);
     let mut report = haul.report(engine, job, false);
     report.repository = Some(repo.identity(None));
@@ -195,10 +204,29 @@ fn places(object: &Attributed) -> Vec<(u32, Origin)> {
     object.introductions.iter().map(|place| (place.rank, Origin::in_commit(&place.path, Arc::clone(&place.commit)))).collect()
 }
 
-fn of_message(engine: &Engine, is_tag: bool, text: &[u8], object: &Attributed) -> Vec<Finding> {
-    let commit = object.commit.clone().map(Arc::new);
-    let origin = message_of(if is_tag { "tag" } else { "commit" }, &object.id.to_string(), commit);
-    findings_of(engine, &mut Buffers::default(), &origin, text)
+/// The findings of a message, or of the lines that name people.
+fn of_text(engine: &Engine, is_tag: bool, is_people: bool, text: &[u8], object: &Attributed) -> Vec<Finding> {
+    let (commit, what, id) = (object.commit.clone().map(Arc::new), if is_tag { "tag" } else { "commit" }, object.id.to_string());
+    match is_people {
+        true => engine.findings_in_names(&mut Buffers::default(), &people_of(what, &id, commit), text),
+        false => findings_of(engine, &mut Buffers::default(), &message_of(what, &id, commit), text),
+    }
+}
+
+/// The findings of the names under which an object came in, each with the rank of its commit.
+fn of_paths(engine: &Engine, object: &Attributed) -> Vec<(u32, Finding)> {
+    let mut buffers = Buffers::default();
+    let found = places(object).into_iter().flat_map(|(rank, origin)| {
+        let named = engine.findings_in_names(&mut buffers, &name_of(&origin.path, origin.commit.clone()), origin.path.as_bytes());
+        named.into_iter().map(move |finding| (rank, finding))
+    });
+    found.collect()
+}
+
+/// The findings of the names of references.
+fn of_references(engine: &Engine, names: &[String]) -> Vec<Finding> {
+    let mut buffers = Buffers::default();
+    names.iter().flat_map(|name| engine.findings_in_names(&mut buffers, &name_of(name, None), name.as_bytes())).collect()
 }
 
 /// Leaves one finding for each secret, rule and path: the first commit's. A file that holds a secret through a hundred versions has leaked it once.

@@ -15,7 +15,7 @@ use crate::blob::{Origin, Skip, SkipReason, Window};
 use crate::decode::base64::{self, Wrapped};
 use crate::decode::{self, Buffers};
 use crate::finding::Layer;
-use crate::git::history::{Base, Blob, Content, Message, Segment, Skipped, Visitor};
+use crate::git::history::{Base, Blob, Content, Message, NameCheck, Segment, Skipped, Visitor};
 use crate::git::{self, ObjectId, oid};
 use crate::rule::ContextNeed;
 use crate::score::{LOCAL_AFTER, LOCAL_BEFORE, Page, Subject, WordList};
@@ -47,6 +47,8 @@ pub(super) struct Surveyor<'a> {
     pub(super) candidates: Vec<ObjectId>,
     /// Messages with findings: of what, whether it is a tag, and the text.
     pub(super) messages: Vec<(ObjectId, bool, Vec<u8>)>,
+    /// The same for lines that name people.
+    pub(super) people: Vec<(ObjectId, bool, Vec<u8>)>,
     pub(super) skips: Vec<Skip>,
     pub(super) n_lfs: u64,
 }
@@ -79,8 +81,8 @@ struct Doubt {
 
 impl<'a> Surveyor<'a> {
     pub(super) fn new(engine: &'a Engine, job: &'a Job<'a>, thoroughness: Thoroughness) -> Self {
-        let (candidates, messages, skips) = (Vec::new(), Vec::new(), Vec::new());
-        Self { engine, job, thoroughness, buffers: Buffers::default(), nowhere: Origin::new(""), candidates, messages, skips, n_lfs: 0 }
+        let (candidates, messages, people, skips) = (Vec::new(), Vec::new(), Vec::new(), Vec::new());
+        Self { engine, job, thoroughness, buffers: Buffers::default(), nowhere: Origin::new(""), candidates, messages, people, skips, n_lfs: 0 }
     }
 
     /// Surveys a blob whole; gives what is remembered of it, and whether it may hold findings.
@@ -160,10 +162,19 @@ impl Visitor for Surveyor<'_> {
         if self.engine.is_in_doubt(message.text) && !findings_of(self.engine, &mut self.buffers, &self.nowhere, message.text).is_empty() {
             self.messages.push((message.id.to_owned(), message.is_tag, message.text.to_vec()));
         }
+        if self.engine.names_a_key(message.people) {
+            self.people.push((message.id.to_owned(), message.is_tag, message.people.to_vec()));
+        }
     }
 
     fn wanted(&self) -> Vec<ObjectId> {
-        self.candidates.iter().copied().chain(self.messages.iter().map(|(id, ..)| *id)).collect()
+        let texts = self.messages.iter().chain(&self.people).map(|(id, ..)| *id);
+        self.candidates.iter().copied().chain(texts).collect()
+    }
+
+    fn name_check(&self) -> Option<NameCheck<'_>> {
+        let engine = self.engine;
+        Some(Box::new(|name| engine.names_a_key(name)))
     }
 
     fn skip(&mut self, skipped: Skipped<'_>) {

@@ -57,6 +57,7 @@ fn pushed(of_git: &[OsString], args: &RunArgs) -> Result<u8, Failure> {
             place.insert(repo.add_named(&update.name, &update.local, &mut listed).map_err(Failure::incomplete)?);
         }
     }
+    updates.iter().filter(|update| !update.local.is_null()).for_each(|update| listed.add_name(&update.name));
     updates.retain(|update| of_commits.get(&update.local) != Some(&false));
     let mut reader = repo.reader();
     let is_known = |id: &_| reader.peel(id).is_ok();

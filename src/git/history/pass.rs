@@ -15,7 +15,7 @@ use super::store::Store;
 use super::tasks::Task;
 use super::walk::{From, Visit, Walker};
 use super::{Base, Blob, Message, Pass, Skipped, Visitor};
-use crate::git::object::written;
+use crate::git::object::{people, written};
 
 /// Loose objects that are handed out at once.
 const LOOSE_AT_ONCE: usize = 64;
@@ -53,7 +53,7 @@ impl<V: Visitor> Guide<V> {
             Kind::Commit | Kind::Tag => {
                 let is_tag = kind == Kind::Tag;
                 self.counts[2] += 1;
-                self.visitor.message(Message { id, is_tag, text: &written(bytes) });
+                self.visitor.message(Message { id, is_tag, text: &written(bytes), people: people(bytes) });
                 if is_tag {
                     self.commits.add_tag(id, bytes);
                 } else if !self.commits.add_commit(id, bytes) {
@@ -197,6 +197,7 @@ fn finish<V: Visitor>(store: Store, guides: Vec<Guide<V>>) -> (Pass, Vec<V>) {
         n_messages: 0,
         n_skipped: 0,
         n_chosen: 0,
+        names: Vec::new(),
         incomplete,
         store,
         commits: Commits::default(),
