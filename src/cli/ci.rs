@@ -167,7 +167,7 @@ fn scan_target(resolved: &Resolved, engine: &Engine, job: &Job<'_>) -> Result<Re
     };
     match &resolved.target {
         Target::Range(from, to) => {
-            let range = RangeSpec { from: vec![from.clone()], remotes: Vec::new(), to: to.clone() };
+            let range = RangeSpec { from: vec![from.clone()], to: to.clone(), ..RangeSpec::default() };
             let mut listed = repo.range(&range).map_err(git::failure)?;
             repo.show_in_merge(&mut listed).map_err(git::failure)?;
             Ok(scan::changes(engine, job, repo, listed, Scope::AddedLines))

@@ -31,7 +31,7 @@ impl GitJob {
         match self {
             Self::Staged(_) => "staged".to_owned(),
             Self::Tracked => "tracked".to_owned(),
-            Self::Range(range, _) => format!("{}..{}", range.from.join(","), range.to),
+            Self::Range(range, _) => format!("{}..{}", range.from.join(","), [std::slice::from_ref(&range.to), &range.also].concat().join(",")),
             Self::History(_) => "history".to_owned(),
         }
     }

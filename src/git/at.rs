@@ -84,7 +84,7 @@ impl Repo {
         let walk = self.between(from, to);
         match walk {
             Ok(walk) => Ok(walk.cut.is_empty()),
-            Err(GitError::Missing { .. } | GitError::Revision { .. }) => Ok(false),
+            Err(GitError::Missing { .. } | GitError::Revision { .. } | GitError::Shallow { .. }) => Ok(false),
             Err(error) => Err(error),
         }
     }
@@ -104,13 +104,13 @@ impl Repo {
 
     fn between(&self, from: &str, to: &str) -> Result<super::walk::Walk, GitError> {
         let mut reader = self.reader();
-        let range = RangeSpec { from: vec![from.to_owned()], remotes: Vec::new(), to: to.to_owned() };
+        let range = RangeSpec { from: vec![from.to_owned()], to: to.to_owned(), ..RangeSpec::default() };
         let ends = self.resolve(&mut reader, &range)?;
         walk(&mut reader, &self.links, &ends.from, &[ends.to])
     }
 
     fn named(&self, name: &str) -> Result<ObjectId, GitError> {
-        let range = RangeSpec { from: Vec::new(), remotes: Vec::new(), to: name.to_owned() };
+        let range = RangeSpec { to: name.to_owned(), ..RangeSpec::default() };
         Ok(self.resolve(&mut self.reader(), &range)?.to)
     }
 }

@@ -48,7 +48,7 @@ impl Links {
     }
 
     /// Replaces the parents of `commit` where something else holds; says whether they were not fetched.
-    fn apply(&self, id: &ObjectId, commit: &mut Commit) -> bool {
+    pub(super) fn apply(&self, id: &ObjectId, commit: &mut Commit) -> bool {
         if self.shallow.contains(id) {
             return !std::mem::take(&mut commit.parents).is_empty();
         }

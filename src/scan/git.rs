@@ -35,12 +35,18 @@ pub fn changes(engine: &Engine, job: &Job<'_>, repo: &Repo, listed: Changes, sco
         .map(|worker| worker.haul)
         .fold(Haul::default(), joined);
     let mut buffers = Buffers::default();
-    for Message { commit, text } in &listed.messages {
+    for Message { commit, text, people } in &listed.messages {
         let origin = message_of("commit", &commit.id, Some(Arc::clone(commit)));
         haul.findings.extend(findings_of(engine, &mut buffers, &origin, text));
+        haul.findings.extend(engine.findings_in_names(&mut buffers, &people_of("commit", &commit.id, Some(Arc::clone(commit))), people));
     }
-    for TagMessage { id, text } in &listed.tag_messages {
-        haul.findings.extend(findings_of(engine, &mut buffers, &message_of("tag", &id.to_string(), None), text));
+    for TagMessage { id, text, people } in &listed.tag_messages {
+        let id = id.to_string();
+        haul.findings.extend(findings_of(engine, &mut buffers, &message_of("tag", &id, None), text));
+        haul.findings.extend(engine.findings_in_names(&mut buffers, &people_of("tag", &id, None), people));
+    }
+    for name in &listed.names {
+        haul.findings.extend(engine.findings_in_names(&mut buffers, &name_of(name, None), name.as_bytes()));
     }
     presence::add(engine, repo, &listed, &mut haul.findings);
     let is_nothing = listed.lists_nothing();
@@ -87,6 +93,36 @@ pub(super) fn message_of(what: &str, id: &str, commit: Option<Arc<crate::blob::C
     Origin { path: Arc::from(format!("message of {what} {short}")), is_message: true, commit }
 }
 
+/// The origin of what names people in a commit or tag.
+pub(super) fn people_of(what: &str, id: &str, commit: Option<Arc<crate::blob::Commit>>) -> Origin {
+    let short = &id[..id.len().min(N_SHORT_ID)];
+    Origin { path: Arc::from(format!("author of {what} {short}")), is_message: true, commit }
+}
+
+/// The origin of the name of a path or reference.
+pub(super) fn name_of(name: &str, commit: Option<Arc<crate::blob::Commit>>) -> Origin {
+    Origin { path: Arc::from(format!("{}{name}", presence::NAME_OF)), is_message: true, commit }
+}
+
+impl Engine {
+    /// Whether a name holds a key that identifies itself. A name is too short to tell of another key whose it is, and names are full of digests.
+    pub(super) fn names_a_key(&self, name: &[u8]) -> bool {
+        let mut is_there = false;
+        self.detector.scan(name, false, |matched| is_there |= matched.rules.iter().any(|rule| rule.context == ContextNeed::Helpful));
+        is_there
+    }
+
+    /// The findings of such keys in names.
+    pub(super) fn findings_in_names(&self, buffers: &mut Buffers, origin: &Origin, names: &[u8]) -> Vec<Finding> {
+        if !self.names_a_key(names) {
+            return Vec::new();
+        }
+        let mut found = findings_of(self, buffers, origin, names);
+        found.retain(|finding| finding.rule.context == ContextNeed::Helpful);
+        found
+    }
+}
+
 /// The findings of a blob in memory.
 pub(super) fn findings_of(engine: &Engine, buffers: &mut Buffers, origin: &Origin, mut bytes: &[u8]) -> Vec<Finding> {
     let mut found = Vec::new();
@@ -120,16 +156,13 @@ impl<'a> Worker<'a> {
         }
     }
 
-    /// Looks at the name of a new file. It is too short to tell of a key without a prefix whose it is, and names are full of digests.
+    /// Looks at the name of a new file.
     fn scan_name(&mut self, change: &Change) {
-        let name = change.origin.path.as_bytes();
-        if !change.is_new_path {
-            return;
+        let path = &change.origin.path;
+        if change.is_new_path {
+            let origin = name_of(path, change.origin.commit.clone());
+            self.haul.findings.append(&mut self.engine.findings_in_names(&mut self.buffers, &origin, path.as_bytes()));
         }
-        let origin = Origin { path: Arc::from(format!("{}{}", presence::NAME_OF, change.origin.path)), is_message: true, commit: change.origin.commit.clone() };
-        let mut found = findings_of(self.engine, &mut self.buffers, &origin, name);
-        found.retain(|finding| finding.rule.context == ContextNeed::Helpful);
-        self.haul.findings.append(&mut found);
     }
 
     fn scan(&mut self, change: &Change) -> Result<(), GitError> {
