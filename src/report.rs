@@ -243,6 +243,24 @@ mod tests {
     }
 
     #[test]
+    fn other_secrets_of_a_line_are_in_no_format() {
+        let (key, slack, pem) = (random(32), random(24), random(64));
+        let words = "far away ".repeat(30);
+        let line = format!("{words}{{\"slack\": \"xoxb-123456789012-{slack}\", \"db\": \"postgres://u:hunter2@h/db\", \"k\": \"{key}\", \"x\": \"{pem}\"}} {words}");
+        let mut finding = finding("mistral-api-key", "a.json", &line, &key);
+        finding.evidence = vec![super::fixture::evidence(&format!("inside `{pem}`"), 5)];
+        let mut report = super::fixture::report(vec![finding.clone()]);
+        report.suppressed = vec![finding];
+        for format in Format::ALL {
+            let bytes = render(format, &report, &all_options());
+            assert!(!holds(&bytes, "hunter2") && !holds(&bytes, &"far away ".repeat(9)), "{format:?}");
+            for secret in [&slack, &pem] {
+                assert!(!secret.as_bytes().windows(12).any(|piece| memchr::memmem::find(&bytes, piece).is_some()), "{format:?}");
+            }
+        }
+    }
+
+    #[test]
     fn hostile_content_reaches_the_terminal_defused() {
         let report = hostile();
         for format in Format::ALL {

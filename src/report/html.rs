@@ -86,7 +86,7 @@ pub fn render(document: &Document) -> String {
     page += &suppressed(document);
     page += "</main>\n";
     let tool = &document.head.tool;
-    let masked = "Secrets are masked: nothing in this file can be used as a key.";
+    let masked = "Masked are the secrets that were found, and in what is quoted of the source whatever else looks random; a password made of words does not.";
     writeln!(page, "<footer><p>{} {}. {masked}</p></footer>", escaped(&tool.name), escaped(&tool.version)).expect("writing to a String cannot fail");
     writeln!(page, "<script type=\"application/json\" id=\"data\">{}</script>\n<script>{SCRIPT}</script>\n</body>\n</html>", data(document))
         .expect("writing to a String cannot fail");

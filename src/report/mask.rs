@@ -2,7 +2,12 @@
 //!
 //! Whatever a report says about scanned content goes through a [`Mask`] (which knows the report's secrets and hides them wherever they
 //! stand, in paths and evidence too) and, on its way to a terminal, through [`printable`]. JSON keeps paths as they are and escapes what
-//! is hostile with [`escape_json`]. Nothing here decides which secrets are found: an excerpt says itself where they stand.
+//! is hostile with [`escape_json`].
+//!
+//! Which secrets are found is decided elsewhere: an excerpt says itself where they stand. But a line may hold others, which no rule knows or which are not
+//! reported. So what is quoted of a source is short, and [`unknown`] hides in it whatever looks random.
+
+mod unknown;
 
 use std::borrow::Cow;
 use std::collections::{BTreeSet, HashMap, HashSet};
@@ -15,6 +20,9 @@ use crate::span::Span;
 
 /// What stands for the part of a line that is not shown. ASCII, because Windows consoles may show nothing else.
 pub const CUT: &str = "...";
+
+/// Characters of a line that are shown to each side of its secret.
+const N_BESIDE: usize = 80;
 
 /// Bytes at a secret's end by which it is looked for: its start may be a prefix that thousands share. Secrets that are shorter are words
 /// that occur by chance; they are masked where they were found only.
@@ -103,7 +111,25 @@ impl Line {
         // What stands before a secret says more about it than what follows.
         let n_left = n_before.min((room / 4 * 3).max(room.saturating_sub(n_after)));
         let n_right = n_after.min(room - n_left);
-        let (from, to) = (n_before - n_left, self.columns.end + n_right);
+        self.piece(&chars, n_left, n_right)
+    }
+
+    /// The line with at most `n_beside` characters to each side of its secret.
+    fn around(self, n_beside: usize) -> Line {
+        let chars: Vec<char> = self.text.chars().collect();
+        let (n_before, n_after) = (self.columns.start, chars.len() - self.columns.end);
+        // A mark of a cut that is there already is no reason to cut again.
+        let (n_left, n_right) = (n_before.min(n_beside + CUT.len()), n_after.min(n_beside + CUT.len()));
+        if n_left == n_before && n_right == n_after {
+            return self;
+        }
+        let of = |n: usize, n_all: usize| if n == n_all { n } else { n_beside };
+        self.piece(&chars, of(n_left, n_before), of(n_right, n_after))
+    }
+
+    /// The secret with so many of the line's `chars` before and after it.
+    fn piece(&self, chars: &[char], n_left: usize, n_right: usize) -> Line {
+        let (from, to) = (self.columns.start - n_left, self.columns.end + n_right);
         let mut text = String::from(if from > 0 { CUT } else { "" });
         let start = text.len() + n_left;
         text.extend(&chars[from..to]);
@@ -227,15 +253,7 @@ impl<'a> Mask<'a> {
         let folded = if self.folded.secrets.is_empty() { Vec::new() } else { self.folded.find(&text.to_ascii_lowercase()) };
         let mut all = [self.exact.find(text).as_slice(), &folded, known].concat();
         all.extend(self.find_parts(text, &all));
-        all.sort_unstable();
-        let mut spans: Vec<Span> = Vec::new();
-        for span in all {
-            match spans.last_mut() {
-                Some(last) if last.overlaps(span) => last.end = last.end.max(span.end),
-                _ => spans.push(span),
-            }
-        }
-        spans
+        merged(all)
     }
 
     /// The text without secrets, otherwise as it is: for JSON, where a path must stay the path it is.
@@ -259,12 +277,30 @@ impl<'a> Mask<'a> {
         printable(&self.hide(text))
     }
 
+    /// [`Mask::text`] for a text that may quote a source, in which secrets stand that were not found: what looks random is hidden, too.
+    pub fn quoted(&self, text: &str) -> String {
+        if self.show_secrets {
+            return printable(text);
+        }
+        let text = self.hide(text);
+        let spans = unknown::find(text.as_bytes(), &[], (false, false));
+        let (mut out, mut at) = (Vec::new(), 0);
+        for span in spans {
+            out.extend_from_slice(&text.as_bytes()[at..span.start]);
+            out.extend_from_slice(MASK.as_bytes());
+            at = span.end;
+        }
+        out.extend_from_slice(&text.as_bytes()[at..]);
+        printable_bytes(&out)
+    }
+
     /// The finding's secret: masked, or itself where the user demanded it, then not yet printable.
     pub fn secret(&self, finding: &Finding) -> String {
         if self.show_secrets { String::from_utf8_lossy(bytes_of(&finding.secret)).into_owned() } else { finding.masked() }
     }
 
-    /// The finding's source line with every secret in it masked, its own one as [`Finding::masked`].
+    /// What stands around the finding's secret in its line, [`N_BESIDE`] characters to each side: its own secret as [`Finding::masked`], and masked whatever
+    /// else is one or looks like one.
     pub fn line(&self, finding: &Finding) -> Line {
         let excerpt = &finding.excerpt;
         let bytes = bytes_of(&excerpt.line);
@@ -274,7 +310,9 @@ impl<'a> Mask<'a> {
         let mut hidden: Vec<Span> = Vec::new();
         if !self.show_secrets {
             let known: Vec<Span> = excerpt.masked.iter().copied().map(clipped).chain([own]).collect();
-            let spans = self.find_all(bytes, &known).into_iter();
+            let found = self.find_all(bytes, &known);
+            let unknown = unknown::find(bytes, &found, excerpt.is_cut);
+            let spans = merged([found, unknown].concat()).into_iter();
             // What of another span overlaps the own secret is under its mask already.
             let outside = spans.flat_map(|span| [Span::new(span.start, span.end.min(own.start)), Span::new(span.start.max(own.end), span.end)]);
             hidden = outside.filter(|span| !span.is_empty()).collect();
@@ -299,8 +337,21 @@ impl<'a> Mask<'a> {
         if excerpt.is_cut.1 {
             text.push_str(CUT);
         }
-        Line { text, columns }
+        Line { text, columns }.around(N_BESIDE)
     }
+}
+
+/// The spans in order; those that overlap become one.
+fn merged(mut all: Vec<Span>) -> Vec<Span> {
+    all.sort_unstable();
+    let mut spans: Vec<Span> = Vec::new();
+    for span in all {
+        match spans.last_mut() {
+            Some(last) if last.overlaps(span) => last.end = last.end.max(span.end),
+            _ => spans.push(span),
+        }
+    }
+    spans
 }
 
 /// `run` with `%5F`, `\x5f` and `\u005f` undone.
@@ -381,8 +432,8 @@ mod tests {
         let report = report(vec![finding]);
         let line = Mask::new(&report, false).line(&report.findings[0]);
         let masked = report.findings[0].masked();
-        // The second key is found by no rule here: it is not this stage that looks for secrets.
-        assert_eq!(line.text, format!("x=\"{two}\";   y = \"{masked}\" # {MASK} é"));
+        // The second key is found by no rule here, but it looks like one.
+        assert_eq!(line.text, format!("x=\"{MASK}\";   y = \"{masked}\" # {MASK} é"));
         let own: String = line.text.chars().skip(line.columns.start).take(line.columns.len()).collect();
         assert_eq!(own, masked);
         let shown = Mask::new(&report, true).line(&report.findings[0]);
@@ -399,7 +450,7 @@ mod tests {
         let report = report(vec![finding]);
         let line = Mask::new(&report, false).line(&report.findings[0]);
         let masked = report.findings[0].masked();
-        assert_eq!(line.text, format!("...{MASK}{masked}{MASK}jkl..."));
+        assert_eq!(line.text, format!("...{MASK}{masked}{MASK}{MASK}..."), "what touches a cut may be a part of something longer");
         assert_eq!(line.columns.start, 11);
     }
 

@@ -156,7 +156,7 @@ fn found(finding: &Finding, mask: &Mask) -> Found {
         secret_digest: safe_digest(finding),
         line_mark: Some((line.columns.start, line.columns.end)),
         line_text: line.text,
-        evidence: finding.evidence.iter().map(|one| Evidence { kind: one.kind.to_owned(), weight: one.weight, text: mask.text(&one.text) }).collect(),
+        evidence: finding.evidence.iter().map(|one| Evidence { kind: one.kind.to_owned(), weight: one.weight, text: mask.quoted(&one.text) }).collect(),
         note: rule.note.map(str::to_owned),
         revoke: rule.provider.revoke.to_owned(),
         rotate: rule.provider.rotate.iter().map(|&step| step.to_owned()).collect(),
@@ -183,7 +183,7 @@ fn tip(place: &TipPlace, mask: &Mask) -> Tip {
 
 fn commit(commit: &blob::Commit, mask: &Mask) -> Commit {
     let blob::Commit { id, author, email, author_date, summary, .. } = commit;
-    Commit { id: id.clone(), author: mask.text(author), email: mask.text(email), date: author_date.clone(), summary: mask.text(summary) }
+    Commit { id: id.clone(), author: mask.text(author), email: mask.text(email), date: author_date.clone(), summary: mask.quoted(summary) }
 }
 
 fn provider(provider: &rule::Provider) -> Provider {
