@@ -25,6 +25,9 @@ pub use read::{LARGEST, ReadError, read};
 /// Name and version of the format.
 pub const SCHEMA: &str = "keysift-report/1";
 
+/// Digits of a commit's id by which people name it.
+const N_SHORT_ID: usize = 12;
+
 /// A report without secrets.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[expect(missing_docs, reason = "the fields are those of docs/report.schema.json, which describes each")]
@@ -355,6 +358,13 @@ impl Document {
     }
 }
 
+impl Commit {
+    /// The first digits of its id, by which people name it.
+    pub fn short(&self) -> &str {
+        self.id.get(..N_SHORT_ID).unwrap_or(&self.id)
+    }
+}
+
 impl Answers {
     /// What answers that were wanted are missing, as sentence fragments.
     pub fn doubts(&self) -> impl Iterator<Item = String> {
@@ -406,6 +416,21 @@ impl Found {
             None => return Some(self.origin()),
         };
         Some(Place { path, line, end_line, columns, line_hash: line_hash.as_deref() })
+    }
+
+    /// Where it stands, for a reader: what is only in the history is named by its commit.
+    pub fn where_text(&self) -> String {
+        match (self.place(), &self.commit) {
+            (Some(place), _) => format!("{}:{}", place.path, place.line),
+            (None, Some(commit)) if self.message => format!("message of commit {}, line {}", commit.short(), self.line),
+            (None, Some(commit)) => format!("commit {}, {}:{}", commit.short(), self.path, self.line),
+            (None, None) => format!("{}:{}", self.path, self.line),
+        }
+    }
+
+    /// Whether it is in a file of the history that does not hold it any more.
+    pub fn is_gone(&self) -> bool {
+        self.place().is_none() && !self.message
     }
 
     /// Where it was found, be it in the history.

@@ -242,8 +242,7 @@ fn data(document: &Document) -> String {
 fn row(document: &Document, finding: &Found) -> Row {
     let place = finding.place();
     let commit = finding.commit.as_ref().map(|commit| {
-        let id: String = commit.id.chars().take(12).collect();
-        printable(&format!("{id} of {} by {}: {}", commit.date, commit.author, commit.summary))
+        printable(&format!("{} of {} by {}: {}", commit.short(), commit.date, commit.author, commit.summary))
     });
     let at = place.unwrap_or_else(|| finding.origin());
     Row {

@@ -67,10 +67,7 @@ pub fn render(document: &Document) -> String {
 }
 
 fn row(finding: &Found) -> String {
-    let place = match finding.place() {
-        Some(place) => format!("{}:{}", place.path, place.line),
-        None => format!("{}:{} (history only)", finding.path, finding.line),
-    };
+    let place = finding.where_text();
     let is_page = finding.provider.id != GENERIC && finding.revoke.starts_with("https://");
     let step = finding.rotate.first().map_or(String::new(), |step| escaped(step));
     let now = if is_page { format!("{step} <a href=\"{0}\">{0}</a>", escaped(&finding.revoke)) } else { step };
@@ -126,6 +123,8 @@ mod tests {
         let rows: Vec<&str> = text.lines().filter(|line| line.starts_with("<tr><td>")).collect();
         assert_eq!(rows.len(), 5);
         assert!(rows[0].starts_with("<tr><td>critical</td>"), "{}", rows[0]);
+        let history = self::text(&crate::report::fixture::in_history());
+        assert!(history.contains("commit 0123456789ab, gone.env&#58;12</code>") && history.contains("message of commit 0123456789ab, line 12"), "{history}");
         assert!(text.contains("<b>incomplete:</b> <code>locked.txt could not be read&#58; permission denied</code>"), "{text}");
     }
 

@@ -373,7 +373,7 @@ mod tests {
         assert_eq!(of("rank"), [94.0, 14.0, 54.0, 49.0]);
         assert_eq!(results[0]["properties"]["confirmation"]["facts"], json!({"models": "37 models: 12 large, 3 embedding", "owner": "acme"}));
         let text = results[1]["message"]["text"].as_str().expect("a text");
-        assert!(text.contains("verdict 'invalid'") && text.contains("The verdict is invalid: it is revoked (HTTP 401 from api.openai.com)."), "{text}");
+        assert!(text.contains("verdict invalid") && text.contains("The verdict is invalid: it is revoked (HTTP 401 from api.openai.com)."), "{text}");
         assert_eq!(run["invocations"][0]["executionSuccessful"], false, "one key may work or not");
     }
 
@@ -440,7 +440,7 @@ mod tests {
     fn messages_hold_no_link_made_by_the_scanned_content() {
         let run = run_of(&everything().0, &all_options());
         let text = run["results"][4]["message"]["text"].as_str().expect("a text");
-        assert!(text.starts_with("Exposed Mistral AI API key ('Mistral AI', confidence 'medium'): stands in [keys/********] (https://evil.example)"), "{text}");
+        assert!(text.starts_with("Exposed Mistral AI API key (confidence medium): stands in [keys/********] (https://evil.example)"), "{text}");
         assert!(run_of(&hostile(), &all_options())["invocations"][0]["toolExecutionNotifications"][0]["message"]["text"].is_string());
     }
 

@@ -217,9 +217,9 @@ fn facts(document: &Document, finding: &Found) -> Vec<(&'static str, String)> {
         Layer::Raw => {}
         Layer::Base64 => facts.push(("layer", "written in base64; the secret above is decoded".to_owned())),
     }
-    if let Some(Commit { id, author, date, summary, .. }) = &finding.commit {
-        let short: String = id.chars().take(12).collect();
-        facts.push(("commit", format!("{short} of {date} by {author}: {summary}")));
+    if let Some(commit) = &finding.commit {
+        let Commit { author, date, summary, .. } = commit;
+        facts.push(("commit", format!("{} of {date} by {author}: {summary}", commit.short())));
     }
     if let Some(is_at_tip) = finding.at_tip {
         let state = if is_at_tip { "still there at the tip" } else { "not there at the tip any more, but in the history of every clone" };
