@@ -7,6 +7,7 @@
 
 mod confirmation;
 mod csv;
+pub mod diff;
 pub mod document;
 #[cfg(test)]
 mod fixture;
@@ -239,7 +240,7 @@ mod tests {
                 assert_eq!(holds(&shown, secret), format.can_show_secrets(), "{format:?}");
             }
         }
-        assert!(secrets.iter().all(|secret| !summary(&report, &all_options()).contains(secret.as_str())));
+        assert!(secrets.iter().all(|secret| !summary(&Document::new(&report, false, true), &all_options()).contains(secret.as_str())));
     }
 
     #[test]
@@ -271,7 +272,7 @@ mod tests {
                 assert_eq!(bad, Vec::<char>::new(), "{format:?}");
             }
         }
-        assert!(summary(&report, &all_options()).chars().all(|c| c == '\n' || !c.is_control()));
+        assert!(summary(&Document::new(&report, false, true), &all_options()).chars().all(|c| c == '\n' || !c.is_control()));
     }
 
     #[test]

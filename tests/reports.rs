@@ -188,7 +188,52 @@ fn parts_merged_are_the_whole() {
     let same = run(&tree, &["report", "diff", "all", "all"]).expect(0);
     assert_eq!(same.out(), "0 new, 0 fixed, 6 kept\n");
     let diff = run(&tree, &["report", "diff", "one", "two", "--json"]).expect(1).json();
-    assert_eq!((&diff["n_new"], &diff["n_fixed"], &diff["n_kept"]), (&json!(2), &json!(2), &json!(2)));
+    assert_eq!((&diff["n_new"], &diff["n_kept"], &diff["n_fixed"], &diff["n_unseen"]), (&json!(2), &json!(2), &json!(0), &json!(2)));
+    let diff = run(&tree, &["report", "diff", "all", "two"]).expect(3);
+    assert!(diff.out().contains("? src/0.env:1:") && diff.out().contains("\n0 new, 0 fixed, 4 kept, 2 not seen\nincomplete: "), "{}", diff.out());
+    tree.write("src/2.env", "nothing\n");
+    run(&tree, &["scan", "-f", "json", "-o", "later", "src"]).expect(1);
+    assert!(run(&tree, &["report", "diff", "all", "later"]).out().contains(" 2 fixed, 4 kept\n"), "the whole folder was looked at");
+}
+
+#[test]
+fn reports_of_different_folders_are_not_compared() {
+    let (one, other) = (mixed(), Tree::with(&[("a.txt", "nothing\n")]));
+    let (old, new) = (one.path().join("old.json"), other.path().join("new.json"));
+    run(&one, &["scan", "-f", "json", "-o", old.to_str().expect("UTF-8")]).expect(1);
+    run(&other, &["scan", "-f", "json", "-o", new.to_str().expect("UTF-8")]).expect(0);
+    let arguments = ["report", "diff", old.to_str().expect("UTF-8"), new.to_str().expect("UTF-8")];
+    assert!(run(&one, &arguments).expect(2).err().contains("the reports are of different folders"));
+    run(&one, &[&arguments[..], &["--any-root"]].concat()).expect(0);
+}
+
+#[test]
+fn the_path_of_a_finding_can_be_opened_from_where_the_command_ran() {
+    let tree = Tree::with(&[(".env", "# the other one\n"), ("here/a.txt", "nothing\n"), ("try/sub/.env", &mistral_line(1))]);
+    let here = tree.path().join("here");
+    let absolute = tree.path().join("try").to_str().expect("UTF-8").to_owned();
+    let at = |place: &std::path::Path, arguments: &[&str]| Keysift::new(place).args(arguments).run();
+    let place = |run: &Run| run.out().lines().find_map(|line| line.split_once("--> ").map(|(_, place)| place.to_owned())).expect("there is a place");
+    for (typed, shown) in [("../try", "../try/sub/.env:1:"), (absolute.as_str(), &format!("{absolute}/sub/.env:1:")), ("../try/sub/.env", "../try/sub/.env:1:")] {
+        let found = at(&here, &["scan", typed]).expect(1);
+        let place = place(&found);
+        assert!(place.starts_with(shown), "{place}");
+        assert!(at(&here, &["explain", &place]).expect(0).out().contains("reported as mistral-api-key"), "{place}");
+        let csv = at(&here, &["scan", typed, "-f", "csv"]).expect(1);
+        assert!(csv.out().contains(shown.trim_end_matches(":1:")), "{}", csv.out());
+        let json = at(&here, &["scan", typed, "-f", "json"]).expect(1).json();
+        assert!(!text(&findings(&json)[0]["path"]).contains(".."), "{json}");
+    }
+    let repo = TestRepo::new();
+    repo.write("a.txt", "nothing\n");
+    repo.commit("first");
+    repo.write("src/deep/.env", mistral_line(1));
+    repo.write("other/.env", mistral_line(2));
+    repo.git(&["add", "."]);
+    let below = repo.path().join("src");
+    assert!(place(&at(&below, &["scan"]).expect(1)).starts_with("deep/.env:1:"));
+    let staged = at(&below, &["staged"]).expect(1);
+    assert!(staged.out().contains("--> ../other/.env:1:") && staged.out().contains("--> ../src/deep/.env:1:"), "{}", staged.out());
 }
 
 #[test]
@@ -323,6 +368,13 @@ fn of_a_history_sarif_has_what_is_still_there_where_it_is_now() {
     assert!(!log.to_string().contains("token"), "the address has no credentials");
     let all = in_repo(&repo, &["history", "--format", "sarif", "--sarif-scope", "all"]).expect(1).json();
     assert_eq!(all["runs"][0]["results"].as_array().map(Vec::len), Some(2));
+    let told = in_repo(&repo, &["history", "--report", "sarif=x.sarif", "--format", "json", "--output", "x.json"]).expect(1);
+    assert!(told.err().contains("note: 1 finding is only in the history and not in the SARIF report; `--sarif-scope all` writes them, too\n"), "{}", told.err());
+    let converted = in_repo(&repo, &["report", "convert", "x.json", "--format", "sarif", "--sarif-scope", "all"]).expect(0);
+    assert!(!converted.err().contains("only in the history"), "{}", converted.err());
+    assert!(in_repo(&repo, &["report", "convert", "x.json", "--format", "sarif"]).expect(0).err().contains("1 finding is only in the history"));
+    fs::remove_file(repo.path().join("x.json")).expect("it is there");
+    fs::remove_file(repo.path().join("x.sarif")).expect("it is there");
     let scan = in_repo(&repo, &["scan", "--format", "sarif"]).expect(1).json();
     assert_eq!(scan["runs"][0]["versionControlProvenance"][0], *provenance, "of files, too");
 }

@@ -21,7 +21,7 @@ use serde_json::Value;
 use super::args::{self as typed, Format};
 use super::setup::n_threads;
 use super::{Failure, git, output, run as runner};
-use crate::finding::Report;
+use crate::finding::{ReachKind, Report};
 use crate::git::RangeSpec;
 use crate::git::history::HistoryOptions;
 use crate::report::{self, Document};
@@ -76,7 +76,12 @@ fn scan_and_tell(mut args: CiArgs, outputs: &Outputs) -> Result<u8, Failure> {
         progress: &progress,
     };
     let also = |report: &Report, code: u8| write(args, outputs, report, &context, code);
-    let scan = || scan_target(&resolved, &engine, &job);
+    let kind = match resolved.target {
+        Target::Tree(_) => ReachKind::Commit,
+        Target::History => ReachKind::History,
+        Target::Range(..) | Target::Branch(_) => ReachKind::Changes,
+    };
+    let scan = || Ok(Report { reach: git::reach(&resolved.repo, kind), ..scan_target(&resolved, &engine, &job)? });
     // Of a repository never all paths are scanned, so that no entry of a baseline is known to be unused.
     runner::run_and(&args.run, &engine, config, &progress, |_| false, scan, also)
 }

@@ -9,7 +9,8 @@ use super::{Failure, output};
 use crate::blob::path_text;
 use crate::finding::Exit;
 use crate::report::document::{self, Document};
-use crate::report::{self, Options, join};
+use crate::report::join::{self, JoinError};
+use crate::report::{self, Options, diff};
 
 impl From<Format> for report::Format {
     fn from(format: Format) -> Self {
@@ -85,21 +86,24 @@ pub fn run(args: &ReportCommandArgs) -> Result<u8, Failure> {
         ReportCommand::Merge { files, any_root, written } => {
             let targets = targets(written.format, written.output.as_deref(), &written.reports, Format::Json)?;
             let documents = files.iter().map(|file| read(file)).collect::<Result<Vec<_>, _>>()?;
-            let help = "--any-root joins reports of folders that stand for the same one";
-            let whole = join::merge(documents, *any_root).map_err(|error| {
-                let help = matches!(error, join::JoinError::Roots(..)).then(|| help.to_owned());
-                Failure::usage(error).with_help(help)
-            })?;
+            let whole = join::merge(documents, *any_root).map_err(unlike)?;
             write_document(&whole, written, &targets)?;
             Ok(whole.head.exit.code)
         }
-        ReportCommand::Diff { old, new, json } => {
+        ReportCommand::Diff { old, new, any_root, json } => {
             let (old, new) = (read(old)?, read(new)?);
-            let diff = join::diff(&old, &new);
+            let diff = diff::diff(&old, &new, *any_root).map_err(unlike)?;
             output::to_stdout(if *json { diff.json() } else { diff.text() }.as_bytes())?;
             Ok(diff.code())
         }
     }
+}
+
+/// Reports that do not belong together.
+fn unlike(error: JoinError) -> Failure {
+    let help = "--any-root takes reports of folders that stand for the same one";
+    let help = matches!(error, JoinError::Roots(..)).then(|| help.to_owned());
+    Failure::usage(error).with_help(help)
 }
 
 fn read(file: &Path) -> Result<Document, Failure> {
@@ -138,5 +142,20 @@ fn write_document(document: &Document, written: &Written, targets: &[Target]) ->
     write(targets, |target| {
         let color = target.path.is_none() && output::wants_color(Color::Auto);
         report::render_document(target.format.into(), document, &Options { color, ..options })
-    })
+    })?;
+    if targets.iter().any(|target| target.format == Format::Text) {
+        output::note(&report::summary(document, &options));
+    }
+    tell_left_out(targets, document, &options);
+    Ok(())
+}
+
+/// Says which findings a SARIF log leaves out: who reads only that would miss them.
+pub fn tell_left_out(targets: &[Target], document: &Document, options: &Options<'_>) {
+    let n = document.findings.iter().filter(|finding| finding.place().is_none()).count();
+    let is_cut = options.sarif_scope == report::SarifScope::Head && targets.iter().any(|target| target.format == Format::Sarif);
+    if n > 0 && is_cut && !options.quiet {
+        let are = if n == 1 { "1 finding is" } else { &format!("{n} findings are") };
+        output::note(&format!("note: {are} only in the history and not in the SARIF report; `--sarif-scope all` writes them, too"));
+    }
 }

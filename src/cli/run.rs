@@ -120,7 +120,10 @@ fn write(args: &RunArgs, report: &Report, targets: &[Target], began: i64) -> Res
         let color = target.path.is_none() && output::wants_color(args.color);
         report::render_document(format, document, &Options { color, ..options })
     })?;
-    output::note(&report::summary(report, &options));
+    // What is said on standard error never shows a secret in a report that shows none, and findings are counted in all documents alike.
+    let document = documents.into_iter().flatten().next().unwrap_or_else(|| Document::new(report, false, false));
+    output::note(&report::summary(&document, &options));
+    super::report::tell_left_out(targets, &document, &options);
     Ok(())
 }
 

@@ -52,7 +52,7 @@ fn row(document: &Document, finding: &Found) -> [String; COLUMNS.len()] {
         finding.rule.clone(),
         finding.rule_name.clone(),
         finding.provider.name.clone(),
-        finding.path.clone(),
+        if finding.message { finding.path.clone() } else { document.head.shown(&finding.path) },
         finding.line.to_string(),
         finding.column.to_string(),
         finding.end_line.to_string(),

@@ -5,6 +5,7 @@
 //! describes it. A change that a reader could trip over takes a new [`SCHEMA`]; what was added since has a default, so that older reports can be read.
 
 mod make;
+mod reach;
 mod read;
 
 use std::collections::BTreeMap;
@@ -19,7 +20,7 @@ use crate::finding::{Confidence, Exit, Layer, is_against_key};
 use crate::rule::{GENERIC, Severity};
 use crate::verdict::{FailOn, Verdict};
 
-pub use make::covered;
+pub use reach::{NamedPath, Reach, joined as joined_reach};
 pub use read::{LARGEST, ReadError, read};
 
 /// Name and version of the format.
@@ -47,6 +48,8 @@ pub struct Head {
     pub tool: Tool,
     pub root: String,
     pub targets: Vec<String>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub reach: Option<Reach>,
     pub exit: Ending,
     pub coverage: Covered,
     pub rules: Rules,

@@ -8,12 +8,11 @@ use std::fmt::Write as _;
 
 use anstyle::{AnsiColor, Style};
 
-use super::document::{self, Commit, Document, Found, Provider};
-use super::mask::{Line, Mask, printable};
+use super::document::{Commit, Document, Found, Provider};
+use super::mask::{Line, printable};
 use super::{Options, confirmation, words};
-use crate::finding::{Layer, Report};
+use crate::finding::Layer;
 use crate::rule::Severity;
-use crate::verdict::Answers;
 
 const BOLD: Style = Style::new().bold();
 const DIM: Style = Style::new().dimmed();
@@ -35,7 +34,7 @@ pub fn render(document: &Document, options: &Options<'_>) -> String {
     if !suppressed.is_empty() {
         page.row(&[(BOLD, &format!("suppressed: {}", suppressed.len()))]);
         for finding in suppressed {
-            page.suppressed(finding);
+            page.suppressed(document, finding);
         }
         page.row(&[]);
     }
@@ -44,7 +43,7 @@ pub fn render(document: &Document, options: &Options<'_>) -> String {
         page.row(&[(BOLD, &format!("skipped: {}", skipped.len()))]);
         for skip in skipped {
             let detail = skip.detail.as_ref().map_or(String::new(), |detail| format!(" ({detail})"));
-            page.listed(&skip.path, &format!(": {}{detail}", skip.reason.text()));
+            page.listed(&document.head.shown(&skip.path), &format!(": {}{detail}", skip.reason.text()));
         }
         page.row(&[]);
     }
@@ -52,38 +51,32 @@ pub fn render(document: &Document, options: &Options<'_>) -> String {
 }
 
 /// What was found and scanned, and why it is not everything, in a few rows with a line feed each. With `quiet` only the last.
-pub fn summary(report: &Report, options: &Options<'_>) -> String {
-    let mask = Mask::new(report, options.show_secrets);
+pub fn summary(document: &Document, options: &Options<'_>) -> String {
+    let head = &document.head;
     let mut page = Page::new(options);
     if !options.quiet {
-        page.wrapped("", &found(report));
-        page.wrapped("", &words::covered(&document::covered(report, &mask), report.n_rules));
-        if let Some(answers) = &report.answers {
-            page.wrapped("", &confirmation::summary(answers, &mask));
+        page.wrapped("", &words::found_in(document));
+        page.wrapped("", &words::covered(&head.coverage, head.rules.n_rules));
+        if let Some(answers) = &head.confirmation {
+            page.wrapped("", &confirmation::summary(answers));
         }
-        if let Some(config) = &report.config {
-            page.wrapped("", &format!("configuration: {}", mask.text(config)));
+        if let Some(config) = &head.config {
+            page.wrapped("", &format!("configuration: {}", printable(config)));
         }
-        if !report.disabled_rules.is_empty() {
-            let by = report.config.as_ref().map_or(String::new(), |config| format!(" by {config}"));
-            page.wrapped("", &format!("switched off{by}: {}", report.disabled_rules.join(", ")));
+        if !head.rules.disabled.is_empty() {
+            let by = head.config.as_ref().map_or(String::new(), |config| format!(" by {config}"));
+            page.wrapped("", &format!("switched off{by}: {}", head.rules.disabled.join(", ")));
         }
     }
-    let doubts = report.answers.iter().flat_map(Answers::doubts);
-    let reasons: Vec<String> = report.incomplete.iter().cloned().chain(doubts).collect();
+    let reasons = document.doubts();
     for why in reasons.iter().take(N_REASONS_SHOWN) {
-        page.labeled(YELLOW, "incomplete:", &mask.text(why));
+        page.labeled(YELLOW, "incomplete:", why);
     }
     let n_more = reasons.len().saturating_sub(N_REASONS_SHOWN);
     if n_more > 0 {
         page.labeled(YELLOW, "incomplete:", &format!("{n_more} more reasons, listed in the JSON report"));
     }
     page.out
-}
-
-fn found(report: &Report) -> String {
-    let severities = report.findings.iter().map(|finding| finding.rule.severity);
-    words::found(severities, report.suppressed.len(), report.coverage.n_below_confidence, report.min_confidence)
 }
 
 fn severity_style(severity: Severity) -> Style {
@@ -144,7 +137,7 @@ impl<'a> Page<'a> {
         let line_number = finding.line.to_string();
         let gutter = " ".repeat(line_number.len());
         self.heading(finding);
-        let place = place(finding);
+        let place = place(document, finding);
         self.row(&[(DIM, &format!("{gutter}--> ")), (BOLD, &place)]);
         self.row(&[(DIM, &format!("{gutter} |"))]);
         let line = line_of(finding).cut_to(self.width().saturating_sub(gutter.len() + 3));
@@ -171,11 +164,11 @@ impl<'a> Page<'a> {
         }
     }
 
-    fn suppressed(&mut self, finding: &Found) {
+    fn suppressed(&mut self, document: &Document, finding: &Found) {
         let (by, reason) = finding.suppression.as_ref().map_or(("", None), |suppression| (suppression.by.as_str(), suppression.reason.as_deref()));
         let reason = reason.unwrap_or("no reason given");
         let rest = format!(": {} {}, by {by}: {reason}", finding.rule, finding.secret);
-        self.listed(&place(finding), &rest);
+        self.listed(&place(document, finding), &rest);
     }
 
     /// An entry of a list, in one row whatever its length: lists are for `grep`, and a path may hold spaces.
@@ -184,8 +177,10 @@ impl<'a> Page<'a> {
     }
 }
 
-fn place(finding: &Found) -> String {
-    format!("{}:{}:{}", finding.path, finding.line, finding.column)
+/// The place in a form that can be opened from where the command was run.
+fn place(document: &Document, finding: &Found) -> String {
+    let path = if finding.message { finding.path.clone() } else { document.head.shown(&finding.path) };
+    format!("{path}:{}:{}", finding.line, finding.column)
 }
 
 /// The line as it is shown. Reports of earlier versions do not say where its secret stands; then it is looked for.
@@ -258,8 +253,12 @@ pub fn wrap(text: &str, width: usize) -> Vec<String> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::finding::{CANARY, CHECKSUM_WRONG, EXPIRED, Evidence, Finding};
+    use crate::finding::{CANARY, CHECKSUM_WRONG, EXPIRED, Evidence, Finding, Report};
     use crate::report::fixture::{all_options, answered, everything, evidence, finding, random, report};
+
+    fn summary(report: &Report, options: &Options<'_>) -> String {
+        super::summary(&Document::new(report, options.show_secrets, options.show_suppressed), options)
+    }
 
     fn plain(report: &Report, options: &Options<'_>) -> String {
         colored(report, &Options { color: false, ..*options })

@@ -9,7 +9,7 @@ use crate::finding::Confidence;
 use crate::rule::{GENERIC, Severity};
 
 /// How many findings there are, and how many that are not reported.
-pub fn found(severities: impl Iterator<Item = Severity>, n_suppressed: usize, n_below: u64, least: Confidence) -> String {
+fn found(severities: impl Iterator<Item = Severity>, n_suppressed: usize, n_below: u64, least: Confidence) -> String {
     let mut by_severity: BTreeMap<Severity, u64> = BTreeMap::new();
     severities.for_each(|severity| *by_severity.entry(severity).or_default() += 1);
     let counts: Vec<String> = by_severity.iter().rev().map(|(severity, n)| format!("{n} {}", severity.text())).collect();
