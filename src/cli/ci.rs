@@ -202,10 +202,13 @@ fn tell(context: &Context<'_>) {
 fn write(args: &CiArgs, outputs: &Outputs, report: &Report, context: &Context<'_>, code: u8) -> Result<(), Failure> {
     if !args.no_summary && outputs.is_github {
         let document = Document::new(report, false, false);
-        let (table, annotations) = (report::render_plain(report::Format::Markdown, &document), report::render_plain(report::Format::Github, &document));
+        let url = super::report::repository_url();
+        let url = url.as_deref();
+        let (table, annotations) =
+            (report::render_plain(report::Format::Markdown, &document, url), report::render_plain(report::Format::Github, &document, None));
         outputs.summarize(&table, &annotate::summary(report, context, code))?;
         // A report for a program on standard output is not interrupted.
-        let is_for_program = |format: Format, is_stdout: bool| is_stdout && format != Format::Text;
+        let is_for_program = |format: Format, is_stdout: bool| is_stdout && !matches!(format, Format::Text | Format::Short);
         let (run, further) = (&args.run, &args.run.reports.targets);
         let is_taken = is_for_program(run.format.unwrap_or(Format::Text), run.output.is_none())
             || further.iter().any(|target| is_for_program(target.format, target.path.is_none()));

@@ -69,6 +69,15 @@ pub fn check_writable(path: &Path) -> Result<(), Failure> {
     }
 }
 
+/// The file that a report at `path` becomes, whichever way it is named: by this two names of one file are known.
+pub fn resolved(path: &Path) -> PathBuf {
+    let beside = || {
+        let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));
+        Some(folder.canonicalize().ok()?.join(path.file_name()?))
+    };
+    path.canonicalize().ok().or_else(beside).unwrap_or_else(|| path.to_owned())
+}
+
 /// Whether a report at `path` is written by renaming. A device, a pipe or a link would be replaced by that instead of written to.
 fn is_plain(path: &Path) -> bool {
     std::fs::symlink_metadata(path).map_or(true, |metadata| metadata.is_file())

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 use std::io::{self, Read};
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use super::args::{Color, Format, ReportArgs, ReportCommand, ReportCommandArgs, Target, Written};
 use super::{Failure, output};
@@ -16,6 +16,7 @@ impl From<Format> for report::Format {
     fn from(format: Format) -> Self {
         match format {
             Format::Text => Self::Text,
+            Format::Short => Self::Short,
             Format::Json => Self::Json,
             Format::Jsonl => Self::Jsonl,
             Format::Sarif => Self::Sarif,
@@ -47,7 +48,7 @@ pub fn targets(format: Option<Format>, output: Option<&Path>, reports: &ReportAr
     }
     let mut seen = BTreeSet::new();
     for path in targets.iter().filter_map(|target| target.path.as_ref()) {
-        if !seen.insert(path) {
+        if !seen.insert(output::resolved(path)) {
             return Err(Failure::usage(format!("two reports cannot both be written to {}", path.display())));
         }
         output::check_writable(path)?;
@@ -75,16 +76,26 @@ pub fn now() -> i64 {
     fixed.unwrap_or_else(|| jiff::Timestamp::now().as_second())
 }
 
+/// The repository's page at the service in whose job this is run, as GitHub's variables say it.
+pub fn repository_url() -> Option<String> {
+    let variable = |name: &str| std::env::var(name).ok().filter(|value| !value.is_empty());
+    let (server, repository) = (variable("GITHUB_SERVER_URL")?, variable("GITHUB_REPOSITORY")?);
+    let is_plain = |text: &str| text.chars().all(|c| c.is_ascii_alphanumeric() || matches!(c, '.' | '-' | '_' | '/' | ':'));
+    (server.starts_with("https://") && is_plain(&server) && is_plain(&repository)).then(|| format!("{}/{repository}", server.trim_end_matches('/')))
+}
+
 /// Runs `keysift report`.
 pub fn run(args: &ReportCommandArgs) -> Result<u8, Failure> {
     match &args.command {
         ReportCommand::Convert { file, written } => {
             let targets = targets(written.format, written.output.as_deref(), &written.reports, Format::Text)?;
+            spare(&targets, std::slice::from_ref(file))?;
             write_document(&read(file)?, written, &targets)?;
             Ok(Exit::Clean.code())
         }
         ReportCommand::Merge { files, any_root, written } => {
             let targets = targets(written.format, written.output.as_deref(), &written.reports, Format::Json)?;
+            spare(&targets, files)?;
             let documents = files.iter().map(|file| read(file)).collect::<Result<Vec<_>, _>>()?;
             let whole = join::merge(documents, *any_root).map_err(unlike)?;
             write_document(&whole, written, &targets)?;
@@ -96,6 +107,15 @@ pub fn run(args: &ReportCommandArgs) -> Result<u8, Failure> {
             output::to_stdout(if *json { diff.json() } else { diff.text() }.as_bytes())?;
             Ok(diff.code())
         }
+    }
+}
+
+/// Refuses to write over a report that is read.
+fn spare(targets: &[Target], files: &[PathBuf]) -> Result<(), Failure> {
+    let read: BTreeSet<PathBuf> = files.iter().map(|file| output::resolved(file)).collect();
+    match targets.iter().filter_map(|target| target.path.as_ref()).find(|path| read.contains(&output::resolved(path))) {
+        Some(path) => Err(Failure::usage(format!("{} is a report to be read; write the new one to another file", path.display()))),
+        None => Ok(()),
     }
 }
 
@@ -128,6 +148,7 @@ fn write_document(document: &Document, written: &Written, targets: &[Target]) ->
         return Err(Failure::usage(format!("the report shows secrets, and {name} reports are made to be uploaded")).with_help(Some(help.to_owned())));
     }
     let now = now();
+    let repository_url = repository_url();
     let options = Options {
         show_secrets: document.head.secrets_shown,
         show_suppressed: true,
@@ -137,13 +158,14 @@ fn write_document(document: &Document, written: &Written, targets: &[Target]) ->
         quiet: false,
         category: written.reports.sarif_category.as_deref(),
         sarif_scope: written.reports.sarif_scope.into(),
+        repository_url: repository_url.as_deref(),
         ran: (now, now),
     };
     write(targets, |target| {
         let color = target.path.is_none() && output::wants_color(Color::Auto);
         report::render_document(target.format.into(), document, &Options { color, ..options })
     })?;
-    if targets.iter().any(|target| target.format == Format::Text) {
+    if targets.iter().any(|target| matches!(target.format, Format::Text | Format::Short)) {
         output::note(&report::summary(document, &options));
     }
     tell_left_out(targets, document, &options);

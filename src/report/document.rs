@@ -326,6 +326,11 @@ impl Document {
         self.head.rules.used.iter().find(|rule| rule.id == finding.rule).expect("whoever makes or reads a document names all rules of its findings")
     }
 
+    /// Whether the providers were asked. Where they were not, a verdict says nothing.
+    pub fn was_asked(&self) -> bool {
+        self.head.confirmation.is_some() || self.findings.iter().any(|finding| finding.confirmation.is_some())
+    }
+
     /// Why something that could have been a failure is not known; empty if all is.
     pub fn doubts(&self) -> Vec<String> {
         let mut reasons = self.head.coverage.incomplete_because.clone();

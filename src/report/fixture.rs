@@ -7,7 +7,9 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use super::{Options, SarifScope};
 use crate::blob::{Commit, Origin, Skip, SkipReason};
 use crate::finding::{
-    BaselineUse, Confidence, Coverage, Evidence, Excerpt, Finding, Layer, NamedPath, Presence, Reach, ReachKind, Report, Repository, StaleEntry, Suppression, TipPlace};
+    BaselineUse, Confidence, Coverage, Evidence, Excerpt, Finding, Layer, NamedPath, Presence, Reach, ReachKind, Report, Repository, StaleEntry, Suppression,
+    TipPlace,
+};
 use crate::rule::{GENERIC_AMBIGUOUS, Provider, RuleSet};
 use crate::secret::Secret;
 use crate::span::{Position, Region, Span, n_chars};
@@ -24,6 +26,7 @@ pub fn all_options() -> Options<'static> {
         quiet: false,
         category: None,
         sarif_scope: SarifScope::Head,
+        repository_url: None,
         ran: (0, 61),
     }
 }

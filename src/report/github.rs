@@ -81,7 +81,8 @@ mod tests {
         let key = random(32);
         let all = lines(&report(vec![finding("mistral-api-key", "a, b:100%.py", &key, &key)]));
         assert_eq!(all.len(), 1);
-        let start = "::error file=a%2C b%3A100%25.py,line=12,endLine=12,col=1,endColumn=33,title=Mistral AI API key::Exposed Mistral AI API key (confidence high): ";
+        let start =
+            "::error file=a%2C b%3A100%25.py,line=12,endLine=12,col=1,endColumn=33,title=Mistral AI API key::Exposed Mistral AI API key (confidence high): ";
         assert!(all[0].starts_with(start), "{}", all[0]);
         assert_eq!(lines(&report(Vec::new())), Vec::<String>::new());
     }
@@ -120,7 +121,10 @@ mod tests {
         assert!(all[0].contains("file=b.env,line=3,endLine=3,col=10"), "{}", all[0]);
         assert!(all[1].starts_with("::error title=") && all[2].starts_with("::error title="), "{all:?}");
         assert!(all[1].contains(" in commit 0123456789ab, gone.env:12 (the file no longer holds it): "), "{all:?}");
-        assert!(all[1].ends_with("; taking it out of the file is done already.") && all[2].contains(" in the message of commit 0123456789ab, line 12: "), "{all:?}");
+        assert!(
+            all[1].ends_with("; taking it out of the file is done already.") && all[2].contains(" in the message of commit 0123456789ab, line 12: "),
+            "{all:?}"
+        );
     }
 
     #[test]

@@ -82,7 +82,7 @@ fn add(whole: &mut Document, part: Document, any_root: bool) -> Result<(), JoinE
     head.baseline = joined_baseline(head.baseline.take(), other.baseline);
     head.repository = head.repository.take().filter(|repository| Some(repository) == other.repository.as_ref());
     head.secrets_shown |= other.secrets_shown;
-    head.n_suppressed += other.n_suppressed;
+    head.n_suppressed = head.n_suppressed.saturating_add(other.n_suppressed);
     head.skipped.extend(other.skipped);
     head.skipped.sort_by(|a, b| (&a.path, a.reason, &a.detail).cmp(&(&b.path, b.reason, &b.detail)));
     head.skipped.dedup();
@@ -139,16 +139,17 @@ fn add_findings(all: &mut Vec<Found>, others: Vec<Found>) -> Vec<Verdict> {
 }
 
 fn add_coverage(all: &mut Covered, other: Covered) {
-    all.n_blobs += other.n_blobs;
-    all.n_bytes += other.n_bytes;
-    all.n_binary += other.n_binary;
-    all.n_ignored += other.n_ignored;
-    all.n_commits += other.n_commits;
-    all.n_lfs += other.n_lfs;
-    all.n_submodules += other.n_submodules;
-    all.n_below_confidence += other.n_below_confidence;
+    all.n_blobs = all.n_blobs.saturating_add(other.n_blobs);
+    all.n_bytes = all.n_bytes.saturating_add(other.n_bytes);
+    all.n_binary = all.n_binary.saturating_add(other.n_binary);
+    all.n_ignored = all.n_ignored.saturating_add(other.n_ignored);
+    all.n_commits = all.n_commits.saturating_add(other.n_commits);
+    all.n_lfs = all.n_lfs.saturating_add(other.n_lfs);
+    all.n_submodules = all.n_submodules.saturating_add(other.n_submodules);
+    all.n_below_confidence = all.n_below_confidence.saturating_add(other.n_below_confidence);
     for (reason, n) in other.n_skipped {
-        *all.n_skipped.entry(reason).or_default() += n;
+        let sum = all.n_skipped.entry(reason).or_default();
+        *sum = sum.saturating_add(n);
     }
     add_new(&mut all.incomplete_because, other.incomplete_because);
 }
@@ -174,7 +175,7 @@ fn joined_answers(one: Option<Answers>, other: Option<Answers>) -> Result<Option
     if one.fail_on != other.fail_on || one.only != other.only {
         return Err(JoinError::Answers);
     }
-    (one.n_keys, one.n_requests) = (one.n_keys + other.n_keys, one.n_requests + other.n_requests);
+    (one.n_keys, one.n_requests) = (one.n_keys.saturating_add(other.n_keys), one.n_requests.saturating_add(other.n_requests));
     other.verdicts.into_iter().for_each(|(verdict, n)| *one.verdicts.entry(verdict).or_default() += n);
     other.left_out.into_iter().for_each(|(verdict, n)| *one.left_out.entry(verdict).or_default() += n);
     let mut undecided: BTreeMap<(Verdict, String), (usize, usize)> = BTreeMap::new();

@@ -8,7 +8,7 @@ use super::words;
 
 /// The report as one suite.
 pub fn render(document: &Document) -> String {
-    let name = document.head.tool.name.as_str();
+    let name = &printable(&document.head.tool.name);
     let mut suite = TestSuite::new(name);
     for finding in &document.findings {
         suite.add_test_case(failed(document, finding));

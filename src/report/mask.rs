@@ -60,9 +60,12 @@ fn put_escape(out: &mut String, code: u32) {
 }
 
 /// Whether a terminal or a viewer could act on `c`, or show nothing for it: controls, line separators, bidirectional marks, zero-width
-/// and tag characters.
+/// and tag characters, and what Unicode says is no character.
 fn is_hostile(c: char) -> bool {
     c.is_control()
+        // What is no character at all: XML may not hold it.
+        || u32::from(c) & 0xfffe == 0xfffe
+        || ('\u{fdd0}'..='\u{fdef}').contains(&c)
         || matches!(c, '\u{ad}' | '\u{61c}' | '\u{180e}' | '\u{200b}'..='\u{200f}' | '\u{2028}'..='\u{202e}' | '\u{2060}'..='\u{206f}'
             | '\u{feff}' | '\u{fff9}'..='\u{fffb}' | '\u{e0000}'..='\u{e0fff}')
 }
@@ -187,8 +190,10 @@ impl<'a> Known<'a> {
 
 /// So many bytes in a row that are a secret's too give a part of it away.
 const N_PIECE: usize = 12;
-/// The shortest run of key characters that can be a part of a secret worth hiding.
-const N_RUN: usize = 16;
+/// The shortest run of key characters that is hidden for what it is a part of.
+const N_RUN: usize = N_PIECE;
+/// The shortest secret that is looked for in any case: shorter ones are words, too, that stand elsewhere in another case.
+const N_FOLDED: usize = 16;
 
 #[expect(clippy::disallowed_methods, reason = "a secret's bytes are needed to find and hide them, and to show them on the user's demand")]
 fn bytes_of(secret: &Secret) -> &[u8] {
@@ -218,8 +223,7 @@ impl<'a> Mask<'a> {
 
     fn know(&mut self, secret: &'a [u8]) {
         self.exact.add(Cow::Borrowed(secret));
-        // Shorter ones are words, too, that stand elsewhere in another case.
-        if secret.len() >= N_RUN {
+        if secret.len() >= N_FOLDED {
             self.folded.add(Cow::Owned(secret.to_ascii_lowercase()));
         }
     }
@@ -394,6 +398,7 @@ mod tests {
             ("\u{9b}31m\u{7f}", "\\x9b31m\\x7f"),
             ("user\u{202e}txt.exe\u{2066}", "user\\u{202e}txt.exe\\u{2066}"),
             ("a\u{200b}\u{feff}b\u{2028}", "a\\u{200b}\\u{feff}b\\u{2028}"),
+            ("a\u{fffe}\u{1ffff}\u{fdd0}b", "a\\u{fffe}\\u{1ffff}\\u{fdd0}b"),
             ("漢字 é", "漢字 é"),
         ];
         for (hostile, safe) in cases {
@@ -470,14 +475,22 @@ mod tests {
         let escaped: String = key.bytes().enumerate().map(|(i, byte)| if i % 5 == 0 { format!("%{byte:02X}") } else { char::from(byte).to_string() }).collect();
         let unicode: String =
             key.bytes().enumerate().map(|(i, byte)| if i % 7 == 0 { format!("\\u{byte:04x}") } else { char::from(byte).to_string() }).collect();
-        let copies = [key[..31].to_owned(), key[1..].to_owned(), format!("{}' + '{}", &key[..16], &key[16..]), escaped, unicode];
+        let copies = [
+            key[..31].to_owned(),
+            key[1..].to_owned(),
+            key[..12].to_owned(),
+            format!("{} {}", &key[..15], &key[17..]),
+            format!("{}' + '{}", &key[..16], &key[16..]),
+            escaped,
+            unicode,
+        ];
         for copy in copies {
             let report = report(vec![finding("mistral-api-key", "a.py", &format!("x = '{key}' # was '{copy}'"), &key)]);
             let mask = Mask::new(&report, false);
             let line = mask.line(&report.findings[0]).text;
             assert!(!key.as_bytes().windows(12).any(|piece| line.as_bytes().windows(12).any(|shown| shown == piece)), "{line}");
             assert!(line.starts_with("x = '********") && line.contains(&format!("# was '{MASK}")) && line.ends_with('\''), "{line}");
-            assert_eq!(mask.hide(&copy).replace(MASK, "").replace("' + '", ""), "");
+            assert_eq!(mask.hide(&copy).replace(MASK, "").replace("' + '", "").trim(), "");
         }
     }
 

@@ -4,6 +4,7 @@
 //! printable: one row is one line feed, and the only escape bytes are our own colors. Our own marks are ASCII. Words are never broken, so
 //! that a URL or a path can be clicked and copied; a row with one that is longer than the terminal is wide is longer too.
 
+use std::collections::BTreeSet;
 use std::fmt::Write as _;
 
 use anstyle::{AnsiColor, Style};
@@ -89,12 +90,14 @@ fn severity_style(severity: Severity) -> Style {
 /// The text being written, row by row.
 struct Page<'a> {
     out: String,
+    /// The providers whose steps stand there already.
+    told: BTreeSet<String>,
     options: &'a Options<'a>,
 }
 
 impl<'a> Page<'a> {
     fn new(options: &'a Options<'a>) -> Self {
-        Self { out: String::new(), options }
+        Self { out: String::new(), told: BTreeSet::new(), options }
     }
 
     fn width(&self) -> usize {
@@ -144,7 +147,8 @@ impl<'a> Page<'a> {
         self.row(&[(DIM, &format!("{line_number} | ")), (Style::new(), &line.text)]);
         let marks = "^".repeat(line.columns.len().max(1));
         self.row(&[(DIM, &format!("{gutter} | ")), (Style::new(), &" ".repeat(line.columns.start)), (RED, &marks)]);
-        for (label, text) in facts(document, finding) {
+        let is_first = self.told.insert(finding.provider.id.clone());
+        for (label, text) in facts(document, finding, is_first) {
             self.labeled(DIM, &format!("{gutter} = {label}:"), &text);
         }
         self.row(&[]);
@@ -178,7 +182,7 @@ impl<'a> Page<'a> {
 }
 
 /// The place in a form that can be opened from where the command was run.
-fn place(document: &Document, finding: &Found) -> String {
+pub(super) fn place(document: &Document, finding: &Found) -> String {
     let path = if finding.message { finding.path.clone() } else { document.head.shown(&finding.path) };
     format!("{path}:{}:{}", finding.line, finding.column)
 }
@@ -196,8 +200,8 @@ fn line_of(finding: &Found) -> Line {
     Line { columns: columns.start.min(end)..end, text }
 }
 
-/// What is said below the line, in order of importance to who must act.
-fn facts(document: &Document, finding: &Found) -> Vec<(&'static str, String)> {
+/// What is said below the line, in order of importance to who must act. What to do is said with the first finding of a provider.
+fn facts(document: &Document, finding: &Found, is_first: bool) -> Vec<(&'static str, String)> {
     let mut facts = vec![("secret", finding.secret.clone())];
     facts.extend(finding.answer().map(|answer| ("verdict", answer)));
     facts.push(("because", document.why(finding)));
@@ -224,7 +228,7 @@ fn facts(document: &Document, finding: &Found) -> Vec<(&'static str, String)> {
     }
     facts.extend(finding.note.iter().chain(&finding.unheard).map(|note| ("note", note.clone())));
     if let Some(first) = finding.rotate.first() {
-        facts.push(("now", format!("{first} {}", finding.revoke)));
+        facts.push(("now", if is_first { format!("{first} {}", finding.revoke) } else { format!("as above, for {}", finding.provider.name) }));
     }
     facts
 }
@@ -291,6 +295,17 @@ severity high: Mistral AI API key [mistral-api-key, confidence high]
 "
         );
         assert_eq!(text, expected);
+    }
+
+    #[test]
+    fn what_to_do_is_said_once_for_each_provider() {
+        let of = |rule: &str, path: &str| {
+            let key = random(32);
+            finding(rule, path, &key, &key)
+        };
+        let text = plain(&report(vec![of("mistral-api-key", "a"), of("openai-api-key", "b"), of("mistral-api-key", "c")]), &all_options());
+        assert_eq!(text.matches("console.mistral.ai/api-keys").count(), 1, "{text}");
+        assert!(text.contains("platform.openai.com/api-keys") && text.ends_with("   = now: as above, for Mistral AI\n\n"), "{text}");
     }
 
     #[test]

@@ -31,6 +31,16 @@ pub fn found_in(document: &Document) -> String {
     found(severities, document.head.n_suppressed, coverage.n_below_confidence, coverage.min_confidence)
 }
 
+/// How many findings there are of each severity, and how many are not reported, with what separates it from what follows; empty if there are none.
+pub fn kinds_in(document: &Document) -> String {
+    let all = found_in(document);
+    let n = document.findings.len() as u64;
+    if n > 0 {
+        return all.replacen(&format!("{} (severity: ", n_of(n, "finding")), "", 1).replacen(')', "", 1) + "; ";
+    }
+    all.strip_prefix("no findings; ").map_or(String::new(), |rest| format!("{rest}; "))
+}
+
 /// What was scanned, and what was left out.
 pub fn covered(coverage: &Covered, n_rules: usize) -> String {
     let binary = if coverage.n_binary > 0 { format!(", {} of them binary", coverage.n_binary) } else { String::new() };

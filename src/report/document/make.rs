@@ -3,8 +3,8 @@
 use std::collections::BTreeMap;
 
 use super::{
-    Accepted, Answer, Answers, Commit, Covered, Document, Ending, Evidence, Fact, Found, Head, NamedPath, Precision, Provider, Reach, Repository, Rules, SCHEMA, Skipped, Stale,
-    Suppression, Tip, Tool, Undecided, UsedRule,
+    Accepted, Answer, Answers, Commit, Covered, Document, Ending, Evidence, Fact, Found, Head, NamedPath, Precision, Provider, Reach, Repository, Rules,
+    SCHEMA, Skipped, Stale, Suppression, Tip, Tool, Undecided, UsedRule,
 };
 use crate::blob::{self, Skip};
 use crate::finding::{self, BaselineUse, Finding, Report, TipPlace};
