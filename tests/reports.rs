@@ -162,6 +162,24 @@ fn several_reports_come_from_one_run_and_one_may_go_to_standard_output() {
     assert!(!run.err().contains("scanned"), "nothing is scanned: {}", run.err());
 }
 
+#[cfg(unix)]
+#[test]
+fn where_a_report_cannot_be_written_is_known_before_the_scan_and_who_may_read_it_stays() {
+    use std::os::unix::fs::{PermissionsExt as _, symlink};
+
+    let tree = mixed();
+    symlink("nowhere", tree.path().join("link")).expect("links can be made");
+    for (target, why) in [("json=link", "a link that leads to no file"), ("json=new/", "it is a folder")] {
+        let run = run(&tree, &["scan", "--report", target]).expect(3);
+        assert!(run.err().contains(why) && !run.err().contains("scanned"), "{}", run.err());
+    }
+    tree.write("own.json", "");
+    let own = tree.path().join("own.json");
+    fs::set_permissions(&own, fs::Permissions::from_mode(0o600)).expect("it is ours");
+    run(&tree, &["scan", "-f", "json", "-o", "own.json"]).expect(1);
+    assert_eq!(own.metadata().expect("it is there").permissions().mode() & 0o777, 0o600);
+}
+
 #[test]
 fn reports_that_are_uploaded_show_no_secret_whatever_is_demanded() {
     let tree = mixed();

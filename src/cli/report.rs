@@ -56,18 +56,20 @@ pub fn targets(format: Option<Format>, output: Option<&Path>, reports: &ReportAr
     Ok(targets)
 }
 
-/// Writes what `make` gives for each target there.
+/// Writes what `make` gives for each target there. One that fails keeps none of the others from being written.
 pub fn write(targets: &[Target], mut make: impl FnMut(&Target) -> Vec<u8>) -> Result<(), Failure> {
+    let mut result = Ok(());
     for target in targets {
         let bytes = make(target);
-        match &target.path {
-            Some(path) => output::to_file(path, &bytes)?,
+        let written = match &target.path {
+            Some(path) => output::to_file(path, &bytes),
             // These escape it, and GitHub's are commands.
-            None if matches!(target.format, Format::Json | Format::Jsonl | Format::Sarif | Format::Gitlab | Format::Github) => output::to_stdout(&bytes)?,
-            None => output::to_stdout(&output::without_commands(bytes))?,
-        }
+            None if matches!(target.format, Format::Json | Format::Jsonl | Format::Sarif | Format::Gitlab | Format::Github) => output::to_stdout(&bytes),
+            None => output::to_stdout(&output::without_commands(bytes)),
+        };
+        result = result.and(written);
     }
-    Ok(())
+    result
 }
 
 /// When a run that begins and ends now does so, in seconds since 1970 UTC; `SOURCE_DATE_EPOCH` says so for reports that are to be the same again.

@@ -115,7 +115,7 @@ fn write(args: &RunArgs, report: &Report, targets: &[Target], began: i64, code: 
     };
     // A document each for formats that may show secrets and for those that never do.
     let mut documents: [Option<Document>; 2] = [None, None];
-    super::report::write(targets, |target| {
+    let written = super::report::write(targets, |target| {
         let format = target.format.into();
         let show_secrets = args.show_secrets && report::Format::can_show_secrets(format);
         let document = documents[usize::from(show_secrets)].get_or_insert_with(|| {
@@ -126,12 +126,12 @@ fn write(args: &RunArgs, report: &Report, targets: &[Target], began: i64, code: 
         });
         let color = target.path.is_none() && output::wants_color(args.color);
         report::render_document(format, document, &Options { color, ..options })
-    })?;
+    });
     // What is said on standard error never shows a secret in a report that shows none, and findings are counted in all documents alike.
     let document = documents.into_iter().flatten().next().unwrap_or_else(|| Document::new(report, false, false));
     output::note(&report::summary(&document, &options));
     super::report::tell_left_out(targets, &document, &options);
-    Ok(())
+    written
 }
 
 /// How far a scan is.

@@ -7,19 +7,18 @@
 //! Which secrets are found is decided elsewhere: an excerpt says itself where they stand. But a line may hold others, which no rule knows or which are not
 //! reported. So what is quoted of a source is short, and [`unknown`] hides in it whatever looks random.
 
+mod line;
 mod unknown;
 
 use std::borrow::Cow;
 use std::collections::{BTreeSet, HashMap, HashSet};
 use std::fmt::Write as _;
-use std::ops::Range;
 
 use crate::finding::{Finding, Report};
 use crate::secret::{MASK, Secret};
 use crate::span::Span;
 
-/// What stands for the part of a line that is not shown. ASCII, because Windows consoles may show nothing else.
-pub const CUT: &str = "...";
+pub use line::{CUT, Line};
 
 /// Characters of a line that are shown to each side of its secret.
 const N_BESIDE: usize = 80;
@@ -91,56 +90,6 @@ pub fn escape_json(json: &str) -> String {
 fn opens_command(text: &str) -> bool {
     let end = &text.as_bytes()[text.len().saturating_sub(5)..];
     end.ends_with(b"##") || end.eq_ignore_ascii_case(b"##vso")
-}
-
-/// A source line made safe to show.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Line {
-    /// The line: one row of printable characters.
-    pub text: String,
-    /// Where the finding's own secret, or its mask, stands in it, in characters.
-    pub columns: Range<usize>,
-}
-
-impl Line {
-    /// The line cut around its secret to `n_columns`; only a secret that is itself longer makes it longer.
-    pub fn cut_to(&self, n_columns: usize) -> Line {
-        let chars: Vec<char> = self.text.chars().collect();
-        if chars.len() <= n_columns {
-            return self.clone();
-        }
-        let (n_before, n_after) = (self.columns.start, chars.len() - self.columns.end);
-        let room = n_columns.saturating_sub(self.columns.len() + 2 * CUT.len());
-        // What stands before a secret says more about it than what follows.
-        let n_left = n_before.min((room / 4 * 3).max(room.saturating_sub(n_after)));
-        let n_right = n_after.min(room - n_left);
-        self.piece(&chars, n_left, n_right)
-    }
-
-    /// The line with at most `n_beside` characters to each side of its secret.
-    fn around(self, n_beside: usize) -> Line {
-        let chars: Vec<char> = self.text.chars().collect();
-        let (n_before, n_after) = (self.columns.start, chars.len() - self.columns.end);
-        // A mark of a cut that is there already is no reason to cut again.
-        let (n_left, n_right) = (n_before.min(n_beside + CUT.len()), n_after.min(n_beside + CUT.len()));
-        if n_left == n_before && n_right == n_after {
-            return self;
-        }
-        let of = |n: usize, n_all: usize| if n == n_all { n } else { n_beside };
-        self.piece(&chars, of(n_left, n_before), of(n_right, n_after))
-    }
-
-    /// The secret with so many of the line's `chars` before and after it.
-    fn piece(&self, chars: &[char], n_left: usize, n_right: usize) -> Line {
-        let (from, to) = (self.columns.start - n_left, self.columns.end + n_right);
-        let mut text = String::from(if from > 0 { CUT } else { "" });
-        let start = text.len() + n_left;
-        text.extend(&chars[from..to]);
-        if to < chars.len() {
-            text.push_str(CUT);
-        }
-        Line { text, columns: start..start + self.columns.len() }
-    }
 }
 
 /// Hides a report's secrets, or shows them where the user demanded it.
@@ -492,17 +441,5 @@ mod tests {
             assert!(line.starts_with("x = '********") && line.contains(&format!("# was '{MASK}")) && line.ends_with('\''), "{line}");
             assert_eq!(mask.hide(&copy).replace(MASK, "").replace("' + '", "").trim(), "");
         }
-    }
-
-    #[test]
-    fn a_long_line_is_cut_around_its_secret() {
-        let line = Line { text: format!("{}SECRET{}", "l".repeat(50), "r".repeat(50)), columns: 50..56 };
-        let cut = line.cut_to(40);
-        assert_eq!(cut.text, format!("...{}SECRET{}...", "l".repeat(21), "r".repeat(7)));
-        assert_eq!(&cut.text[cut.columns.clone()], "SECRET");
-        assert_eq!(line.cut_to(2).text, "...SECRET...");
-        assert_eq!(line.cut_to(106), line);
-        let at_end = Line { text: format!("{}SECRET", "l".repeat(50)), columns: 50..56 };
-        assert_eq!(at_end.cut_to(20).text, format!("...{}SECRET", "l".repeat(8)));
     }
 }
