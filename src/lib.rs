@@ -5,6 +5,7 @@
 // The vocabulary.
 pub mod blob;
 pub mod finding;
+pub mod look;
 pub mod rule;
 pub mod secret;
 pub mod span;

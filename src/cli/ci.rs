@@ -21,7 +21,7 @@ use serde_json::Value;
 use super::args::{self as typed, Format};
 use super::setup::n_threads;
 use super::{Failure, git, output, run as runner};
-use crate::finding::Report;
+use crate::finding::{ReachKind, Report};
 use crate::git::RangeSpec;
 use crate::git::history::HistoryOptions;
 use crate::report::{self, Document};
@@ -76,7 +76,12 @@ fn scan_and_tell(mut args: CiArgs, outputs: &Outputs) -> Result<u8, Failure> {
         progress: &progress,
     };
     let also = |report: &Report, code: u8| write(args, outputs, report, &context, code);
-    let scan = || scan_target(&resolved, &engine, &job);
+    let kind = match resolved.target {
+        Target::Tree(_) => ReachKind::Commit,
+        Target::History => ReachKind::History,
+        Target::Range(..) | Target::Branch(_) => ReachKind::Changes,
+    };
+    let scan = || Ok(Report { reach: git::reach(&resolved.repo, kind), ..scan_target(&resolved, &engine, &job)? });
     // Of a repository never all paths are scanned, so that no entry of a baseline is known to be unused.
     runner::run_and(&args.run, &engine, config, &progress, |_| false, scan, also)
 }
@@ -199,10 +204,13 @@ fn tell(context: &Context<'_>) {
 fn write(args: &CiArgs, outputs: &Outputs, report: &Report, context: &Context<'_>, code: u8) -> Result<(), Failure> {
     if !args.no_summary && outputs.is_github {
         let document = Document::new(report, false, false);
-        let (table, annotations) = (report::render_plain(report::Format::Markdown, &document), report::render_plain(report::Format::Github, &document));
+        let url = super::report::repository_url();
+        let url = url.as_deref();
+        let (table, annotations) =
+            (report::render_plain(report::Format::Markdown, &document, url), report::render_plain(report::Format::Github, &document, None));
         outputs.summarize(&table, &annotate::summary(report, context, code))?;
         // A report for a program on standard output is not interrupted.
-        let is_for_program = |format: Format, is_stdout: bool| is_stdout && format != Format::Text;
+        let is_for_program = |format: Format, is_stdout: bool| is_stdout && !matches!(format, Format::Text | Format::Short);
         let (run, further) = (&args.run, &args.run.reports.targets);
         let is_taken = is_for_program(run.format.unwrap_or(Format::Text), run.output.is_none())
             || further.iter().any(|target| is_for_program(target.format, target.path.is_none()));

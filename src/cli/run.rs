@@ -52,17 +52,17 @@ pub fn run_and(
     report.disabled_rules = config.disabled;
     // What was not scanned may hold what an entry is for.
     report.baseline = engine.baseline_use(|path| report.incomplete.is_empty() && covers(path));
-    if report.repository.is_none() && targets.iter().any(|target| target.format != Format::Text) {
+    if report.repository.is_none() && targets.iter().any(|target| !matches!(target.format, Format::Text | Format::Short)) {
         report.repository = repository_of(&report.root);
     }
-    write(args, &report, &targets, began)?;
+    let code = code_of(args, &report);
+    write(args, &report, &targets, began, code)?;
     if !args.quiet {
         for unused in engine.unused_allows() {
             output::note(&format!("note: {unused}"));
         }
         stale(&report);
     }
-    let code = code_of(args, &report);
     also(&report, code)?;
     Ok(code)
 }
@@ -99,7 +99,8 @@ fn stale(report: &Report) {
     }
 }
 
-fn write(args: &RunArgs, report: &Report, targets: &[Target], began: i64) -> Result<(), Failure> {
+fn write(args: &RunArgs, report: &Report, targets: &[Target], began: i64, code: u8) -> Result<(), Failure> {
+    let repository_url = super::report::repository_url();
     let options = Options {
         show_secrets: args.show_secrets,
         show_suppressed: args.show_suppressed,
@@ -109,19 +110,28 @@ fn write(args: &RunArgs, report: &Report, targets: &[Target], began: i64) -> Res
         quiet: args.quiet,
         category: args.reports.sarif_category.as_deref(),
         sarif_scope: args.reports.sarif_scope.into(),
+        repository_url: repository_url.as_deref(),
         ran: (began, super::report::now()),
     };
     // A document each for formats that may show secrets and for those that never do.
     let mut documents: [Option<Document>; 2] = [None, None];
-    super::report::write(targets, |target| {
+    let written = super::report::write(targets, |target| {
         let format = target.format.into();
         let show_secrets = args.show_secrets && report::Format::can_show_secrets(format);
-        let document = documents[usize::from(show_secrets)].get_or_insert_with(|| Document::new(report, show_secrets, args.show_suppressed));
+        let document = documents[usize::from(show_secrets)].get_or_insert_with(|| {
+            let mut document = Document::new(report, show_secrets, args.show_suppressed);
+            // That of the process, whatever was chosen for it.
+            document.head.exit.code = code;
+            document
+        });
         let color = target.path.is_none() && output::wants_color(args.color);
         report::render_document(format, document, &Options { color, ..options })
-    })?;
-    output::note(&report::summary(report, &options));
-    Ok(())
+    });
+    // What is said on standard error never shows a secret in a report that shows none, and findings are counted in all documents alike.
+    let document = documents.into_iter().flatten().next().unwrap_or_else(|| Document::new(report, false, false));
+    output::note(&report::summary(&document, &options));
+    super::report::tell_left_out(targets, &document, &options);
+    written
 }
 
 /// How far a scan is.

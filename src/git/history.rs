@@ -64,6 +64,13 @@ pub struct HistoryOptions {
     pub max_commits: Option<usize>,
 }
 
+impl HistoryOptions {
+    /// Whether everything that has a name counts.
+    pub fn is_all(&self) -> bool {
+        self.branches.is_empty() && self.since.is_none() && self.until.is_none() && self.max_commits.is_none()
+    }
+}
+
 /// Who is shown the blobs and messages of a repository. Each thread has its own.
 pub trait Visitor: Send {
     /// What the visitor wants to remember of a blob until all blobs that derive from it were shown.
