@@ -68,7 +68,7 @@ impl Wrapped {
 fn lines_around(text: &[u8], run: Span, floor: usize) -> Vec<Span> {
     let mut lines = vec![run];
     let decodes = |line: Span| decodes_to_ascii(unpadded(line.of(text))).is_some();
-    let is_full = |line: Span| line.len() % 4 == 0 && text[line.end - 1] != b'=';
+    let is_full = |line: Span| line.len().is_multiple_of(4) && text[line.end - 1] != b'=';
     // The first line may stand behind a name, and then be shorter than the others.
     let mut width = starts_line(text, run).then_some(run.len());
     while let Some(line) = line_before(text, lines[lines.len() - 1], floor) {

@@ -12,6 +12,9 @@ use super::pack::{Kind, NONE};
 use super::store::{Store, parse_header};
 use super::walk::LARGEST;
 
+/// The most bytes that are inflated of one blob: a megabyte of a pack can promise a thousand.
+const LARGEST_IN_PIECES: u64 = 16 << 30;
+
 /// The longest header of a loose object.
 const LONGEST_HEADER: usize = 64;
 
@@ -84,7 +87,7 @@ impl Store {
             if !is_whole || pack.thin.iter().any(|(thin, _)| *thin == number) {
                 continue;
             }
-            let stored = pack.stored(number).filter(|stored| stored.size > LARGEST)?;
+            let stored = pack.stored(number).filter(|stored| is_large(stored.size))?;
             return Some(content(stored.size, Inflating::new(Box::new(stored.compressed))));
         }
         let file = File::open(self.loose_path(self.loose[self.find_loose(id)?])).ok()?;
@@ -94,7 +97,7 @@ impl Store {
             header.push(byte[0]);
         }
         let (kind, size) = parse_header(&header)?;
-        (kind == Kind::Blob && size > LARGEST).then(|| content(size, inflating))
+        (kind == Kind::Blob && is_large(size)).then(|| content(size, inflating))
     }
 
     /// Whether the content of such a blob is what its id says.
@@ -112,6 +115,11 @@ impl Store {
         }
         hasher.try_finalize().is_ok_and(|digest| digest == *id)
     }
+}
+
+/// Whether so many bytes are too many for the memory and not too many at all.
+fn is_large(size: u64) -> bool {
+    (LARGEST + 1..=LARGEST_IN_PIECES).contains(&size)
 }
 
 fn content(size: u64, inflating: Inflating<Box<dyn BufRead + '_>>) -> Content<'_> {

@@ -23,7 +23,11 @@ pub(super) fn read(path: &Path, folder: &Path, hash: gix::hash::Kind, options: O
     let (mut deleted, mut replaced) = (HashSet::new(), Vec::new());
     if let Some(bitmaps) = &link.bitmaps {
         let whole = bitmaps.delete.for_each_set_bit(|at| deleted.insert(at).then_some(())).is_some();
-        let is_read = bitmaps.replace.for_each_set_bit(|at| Some(replaced.push(at))).is_some();
+        let mut note = |at| {
+            replaced.push(at);
+            Some(())
+        };
+        let is_read = bitmaps.replace.for_each_set_bit(&mut note).is_some();
         if !whole || !is_read {
             return Err("its list of changed entries is damaged".to_owned());
         }
