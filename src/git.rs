@@ -30,7 +30,7 @@ use std::path::{Path, PathBuf};
 use gix::open::{Options, Permissions, permissions};
 use gix::sec::{Permission, Trust};
 
-pub use at::Difference;
+pub use at::{Difference, FileAt};
 pub use changes::{Bases, Change, Changes, Message, TagMessage, is_lfs_pointer};
 pub use gix::ObjectId;
 pub use read::Reader;

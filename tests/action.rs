@@ -9,51 +9,9 @@ use std::os::unix::fs::PermissionsExt;
 use std::path::Path;
 use std::process::Command;
 
-use common::action::{World, action, entries};
+use common::action::{World, ZEROS, action, entries, push, request, with_request};
 use common::{mistral, mistral_line, project};
 use serde_json::{Value, json};
-
-const ZEROS: &str = "0000000000000000000000000000000000000000";
-
-/// A pull request's event, as far as its shape is read.
-fn request(base: &str, head: &str, from: &str) -> Value {
-    json!({
-        "action": "synchronize",
-        "number": 1,
-        "pull_request": {
-            "number": 1,
-            "base": { "ref": "main", "sha": base, "repo": { "full_name": "owner/project", "fork": false } },
-            "head": { "ref": "topic", "sha": head, "repo": { "full_name": from, "fork": from != "owner/project" } },
-        },
-        "repository": { "full_name": "owner/project", "default_branch": "main" },
-    })
-}
-
-/// A push's event.
-fn push(reference: &str, before: &str, after: &str) -> Value {
-    json!({
-        "ref": reference,
-        "before": before,
-        "after": after,
-        "created": before == ZEROS,
-        "deleted": after == ZEROS,
-        "repository": { "full_name": "owner/project", "default_branch": "main" },
-    })
-}
-
-/// A world with a pull request that brings `files`, checked out with this depth; gives base and head.
-fn with_request(files: &[(&str, &str)], depth: u32) -> (World, String, String) {
-    let world = World::new();
-    let base = world.id("main");
-    world.branch("topic", "main");
-    files.iter().for_each(|(path, text)| {
-        world.commit(path, text);
-    });
-    let head = world.id("HEAD");
-    world.pull_request("topic");
-    world.checkout("refs/pull/1/merge", "refs/remotes/pull/1/merge", depth);
-    (world, base, head)
-}
 
 mod pull_requests {
     use super::*;

@@ -8,6 +8,7 @@ mod annotate;
 pub mod args;
 mod fetch;
 mod github;
+mod ignores;
 mod outputs;
 mod plan;
 mod policy;
@@ -28,6 +29,7 @@ use crate::report::{self, Document};
 use crate::scan::{self, Engine, Job, Progress, Scope, Thoroughness};
 use annotate::Context;
 use args::{CiArgs, ScanArg};
+use ignores::Ignores;
 use outputs::Outputs;
 use plan::{Environment, NoPlan, Plan, Point, Policy, What};
 use resolve::{Resolved, Target};
@@ -55,12 +57,16 @@ fn scan_and_tell(mut args: CiArgs, outputs: &Outputs) -> Result<u8, Failure> {
     let unconfirmed = without_confirmation(&mut args, plan.is_fork);
     let args = &args;
     let resolved = resolve::resolve(&plan, Path::new("."), !args.no_fetch)?;
-    let policy::Policy { engine, config, whose, notes } = policy::load(&resolved.repo, resolved.policy.as_deref(), &args.run)?;
+    let policy::Policy { engine, config, whose, notes, in_force } = policy::load(&resolved.repo, resolved.policy.as_deref(), &args.run)?;
     let policy_changes = match (&resolved.policy, &resolved.target) {
-        (Some(from), target) => policy::changes(&resolved.repo, from, target.tip(), &args.run, &config),
+        (Some(from), target) => policy::changes(&resolved.repo, from, target.tip(), &in_force),
         (None, _) => Vec::new(),
     };
-    let notes: Vec<String> = resolved.notes.iter().chain(&notes).cloned().chain(unconfirmed).collect();
+    let mut notes: Vec<String> = resolved.notes.iter().chain(&notes).cloned().chain(unconfirmed).collect();
+    let ignores = match &resolved.target {
+        Target::Tree(commit) => Some(Ignores::load(&resolved.repo, resolved.policy.as_deref().unwrap_or(commit), &mut notes)?),
+        _ => None,
+    };
     let context = Context { plan: &plan, resolved: &resolved, whose_policy: &whose, policy_changes: &policy_changes, notes: &notes };
     if !args.run.quiet {
         tell(&context);
@@ -76,7 +82,7 @@ fn scan_and_tell(mut args: CiArgs, outputs: &Outputs) -> Result<u8, Failure> {
         progress: &progress,
     };
     let also = |report: &Report, code: u8| write(args, outputs, report, &context, code);
-    let scan = || scan_target(&resolved, &engine, &job);
+    let scan = || scan_target(&resolved, &engine, &job, ignores.as_ref());
     // Of a repository never all paths are scanned, so that no entry of a baseline is known to be unused.
     runner::run_and(&args.run, &engine, config, &progress, |_| false, scan, also)
 }
@@ -159,7 +165,7 @@ fn event(environment: &Environment<'_>) -> Result<Option<Value>, NoPlan> {
     serde_json::from_str(&text).map(Some).map_err(|error| wrong(format!("is no JSON: {error}")))
 }
 
-fn scan_target(resolved: &Resolved, engine: &Engine, job: &Job<'_>) -> Result<Report, Failure> {
+fn scan_target(resolved: &Resolved, engine: &Engine, job: &Job<'_>, ignores: Option<&Ignores>) -> Result<Report, Failure> {
     let repo = &resolved.repo;
     let history = |branches| {
         let options = HistoryOptions { n_threads: job.n_threads, branches, ..HistoryOptions::default() };
@@ -174,7 +180,7 @@ fn scan_target(resolved: &Resolved, engine: &Engine, job: &Job<'_>) -> Result<Re
         Target::History => history(Vec::new()),
         Target::Tree(commit) => {
             let mut listed = repo.tree_at(commit).map_err(git::failure)?;
-            let n_ignored = policy::leave_out(repo, resolved.policy.as_deref().unwrap_or(commit), &mut listed)?;
+            let n_ignored = ignores.map_or(0, |ignores| ignores.leave_out(&mut listed));
             let mut report = scan::changes(engine, job, repo, listed, Scope::WholeBlobs);
             report.coverage.n_ignored += n_ignored;
             if report.coverage.n_blobs == 0 && report.incomplete.is_empty() {
