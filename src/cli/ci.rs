@@ -20,8 +20,9 @@ use std::path::Path;
 use serde_json::Value;
 
 use super::args::{self as typed, Format};
+use super::run::{self as runner, Extent};
 use super::setup::n_threads;
-use super::{Failure, git, output, run as runner};
+use super::{Failure, git, output};
 use crate::finding::Report;
 use crate::git::RangeSpec;
 use crate::git::history::HistoryOptions;
@@ -83,8 +84,8 @@ fn scan_and_tell(mut args: CiArgs, outputs: &Outputs) -> Result<u8, Failure> {
     };
     let also = |report: &Report, code: u8| write(args, outputs, report, &context, code);
     let scan = || scan_target(&resolved, &engine, &job, ignores.as_ref());
-    // Of a repository never all paths are scanned, so that no entry of a baseline is known to be unused.
-    runner::run_and(&args.run, &engine, config, &progress, |_| false, scan, also)
+    let extent = if matches!(resolved.target, Target::Range(..)) { Extent::Change } else { Extent::Repository };
+    runner::run_and(&args.run, &engine, config, &progress, extent, scan, also)
 }
 
 /// The plan: what was typed where that decides, else what the CI system says.

@@ -5,6 +5,7 @@ use std::path::{Path, PathBuf};
 use jiff::civil::Date;
 
 use super::args::{HistoryArgs, RangeArgs, RunArgs};
+use super::run::Extent;
 use super::setup::{self, n_threads};
 use super::{Failure, run};
 use crate::finding::Report;
@@ -26,6 +27,14 @@ pub enum GitJob {
 }
 
 impl GitJob {
+    /// How much of the repository it is.
+    const fn extent(&self) -> Extent<'static> {
+        match self {
+            Self::Staged(_) | Self::Range(..) => Extent::Change,
+            Self::Tracked | Self::History(_) => Extent::Repository,
+        }
+    }
+
     /// The job as the report names it.
     fn target(&self) -> String {
         match self {
@@ -84,7 +93,7 @@ const fn scope(whole_files: bool) -> Scope {
 /// Runs the job in the repository that holds `place`, writes the report as `args` say, and gives the exit code.
 pub fn run(git_job: &GitJob, place: &Path, args: &RunArgs) -> Result<u8, Failure> {
     let repo = open(place)?;
-    with_engine(&repo, git_job.target(), args, |engine, job| match git_job {
+    with_engine(&repo, git_job.target(), git_job.extent(), args, |engine, job| match git_job {
         GitJob::Staged(scope) => changes(engine, job, &repo, repo.staged(), *scope),
         GitJob::Tracked => changes(engine, job, &repo, repo.tracked(), Scope::WholeBlobs),
         GitJob::Range(range, scope) => changes(engine, job, &repo, repo.range(range), *scope),
@@ -104,17 +113,22 @@ pub fn open(place: &Path) -> Result<Repo, Failure> {
 
 /// Scans the added lines of what is listed of `repo` already, writes the report as `args` say, and gives the exit code. The report calls it `target`.
 pub fn run_listed(repo: &Repo, target: &str, listed: Changes, args: &RunArgs) -> Result<u8, Failure> {
-    with_engine(repo, target.to_owned(), args, |engine, job| Ok(scan::changes(engine, job, repo, listed, Scope::AddedLines)))
+    with_engine(repo, target.to_owned(), Extent::Change, args, |engine, job| Ok(scan::changes(engine, job, repo, listed, Scope::AddedLines)))
 }
 
 /// Runs `scan` with the engine that `args` ask for, writes the report as they say, and gives the exit code.
-fn with_engine(repo: &Repo, target: String, args: &RunArgs, scan: impl FnOnce(&Engine, &Job<'_>) -> Result<Report, Failure>) -> Result<u8, Failure> {
+fn with_engine(
+    repo: &Repo,
+    target: String,
+    extent: Extent<'_>,
+    args: &RunArgs,
+    scan: impl FnOnce(&Engine, &Job<'_>) -> Result<Report, Failure>,
+) -> Result<u8, Failure> {
     let root = top(repo);
     let (engine, config) = setup::engine(args.into(), std::slice::from_ref(&root), &root, args.min_confidence.into())?;
     let progress = Progress::default();
     let job = Job { targets: vec![target], root, n_threads: n_threads(args.threads), lists_skips: args.show_skipped, progress: &progress };
-    // Of a repository never all paths are scanned, so that no entry of a baseline is known to be unused.
-    run::run(args, &engine, config, &progress, |_| false, || scan(&engine, &job))
+    run::run(args, &engine, config, &progress, extent, || scan(&engine, &job))
 }
 
 /// The folder to which the report's paths are relative: the work tree's top, or the bare repository.

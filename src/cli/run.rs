@@ -16,16 +16,32 @@ use crate::report::mask::Mask;
 use crate::report::{self, Document, Options};
 use crate::scan::{Engine, Progress};
 
-/// Runs `scan` and reports what it gives as `args` say. `covers` tells whether a path, as the report writes it, was scanned.
+/// How much was scanned, which decides what can be said of exceptions that matched nothing.
+pub enum Extent<'a> {
+    /// All that is at the paths, as the report writes them, of which this is true.
+    Paths(&'a dyn Fn(&str) -> bool),
+    /// What a repository has: of no path all that it ever held is known to be there.
+    Repository,
+    /// What a change brings: an exception for anything else matches nothing, as it should.
+    Change,
+}
+
+impl Extent<'_> {
+    fn covers(&self, path: &str) -> bool {
+        matches!(self, Self::Paths(covers) if covers(path))
+    }
+}
+
+/// Runs `scan`, which scans as much as `extent` says, and reports what it gives as `args` say.
 pub fn run(
     args: &RunArgs,
     engine: &Engine,
     config: Config,
     progress: &Progress,
-    covers: impl Fn(&str) -> bool,
+    extent: Extent<'_>,
     scan: impl FnOnce() -> Result<Report, Failure>,
 ) -> Result<u8, Failure> {
-    run_and(args, engine, config, progress, covers, scan, |_, _| Ok(()))
+    run_and(args, engine, config, progress, extent, scan, |_, _| Ok(()))
 }
 
 /// [`run`], and gives the report and the exit code to `also` at the end.
@@ -34,7 +50,7 @@ pub fn run_and(
     engine: &Engine,
     config: Config,
     progress: &Progress,
-    covers: impl Fn(&str) -> bool,
+    extent: Extent<'_>,
     scan: impl FnOnce() -> Result<Report, Failure>,
     also: impl FnOnce(&Report, u8) -> Result<(), Failure>,
 ) -> Result<u8, Failure> {
@@ -51,14 +67,16 @@ pub fn run_and(
     report.config = config.path.as_deref().map(path_text);
     report.disabled_rules = config.disabled;
     // What was not scanned may hold what an entry is for.
-    report.baseline = engine.baseline_use(|path| report.incomplete.is_empty() && covers(path));
+    report.baseline = engine.baseline_use(|path| report.incomplete.is_empty() && extent.covers(path));
     if report.repository.is_none() && targets.iter().any(|target| target.format != Format::Text) {
         report.repository = repository_of(&report.root);
     }
     write(args, &report, &targets, began)?;
     if !args.quiet {
-        for unused in engine.unused_allows() {
-            output::note(&format!("note: {unused}"));
+        // The configuration's path may hold a secret as any path may.
+        let mask = Mask::new(&report, false);
+        for unused in engine.unused_allows(!matches!(extent, Extent::Change)) {
+            output::note(&mask.hide(&format!("note: {unused}")));
         }
         stale(&report);
     }
@@ -95,7 +113,8 @@ fn stale(report: &Report) {
     }
     let n_more = used.stale.len().saturating_sub(N_SHOWN);
     if n_more > 0 {
-        output::note(&format!("note: {n_more} more entries of {} accept nothing; `keysift baseline prune` removes those that match nothing", used.path));
+        let more = format!("note: {n_more} more entries of {} accept nothing; `keysift baseline prune` removes those that match nothing", used.path);
+        output::note(&mask.hide(&more));
     }
 }
 

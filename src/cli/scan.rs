@@ -28,22 +28,15 @@ pub fn run(args: &ScanArgs) -> Result<u8, Failure> {
         lists_skips: args.run.show_skipped,
         progress: &progress,
     };
-    run::run(
-        &args.run,
-        &engine,
-        config,
-        &progress,
-        |path| scope.covers(path),
-        || {
-            if reads_stdin {
-                scan::stream(&engine, &job, &Origin::new(STREAM), &mut io::stdin().lock())
-                    .map_err(|error| Failure::incomplete(format!("cannot read standard input: {error}")))
-            } else {
-                let tree = TreeOptions { paths, root, honor_ignore_files: !args.no_ignore, n_threads: job.n_threads };
-                scan::tree(&engine, &job, &tree).map_err(Failure::usage)
-            }
-        },
-    )
+    run::run(&args.run, &engine, config, &progress, run::Extent::Paths(&|path| scope.covers(path)), || {
+        if reads_stdin {
+            scan::stream(&engine, &job, &Origin::new(STREAM), &mut io::stdin().lock())
+                .map_err(|error| Failure::incomplete(format!("cannot read standard input: {error}")))
+        } else {
+            let tree = TreeOptions { paths, root, honor_ignore_files: !args.no_ignore, n_threads: job.n_threads };
+            scan::tree(&engine, &job, &tree).map_err(Failure::usage)
+        }
+    })
 }
 
 /// The path under which standard input is reported.
