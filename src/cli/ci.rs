@@ -23,7 +23,7 @@ use super::args::{self as typed, Format};
 use super::run::{self as runner, Extent};
 use super::setup::n_threads;
 use super::{Failure, git, output};
-use crate::finding::Report;
+use crate::finding::{Exit, Report};
 use crate::git::RangeSpec;
 use crate::git::history::HistoryOptions;
 use crate::report::{self, Document};
@@ -43,9 +43,15 @@ pub fn run(args: CiArgs) -> Result<u8, Failure> {
     let outputs = Outputs::of(&|name: &str| std::env::var_os(name));
     let result = scan_and_tell(args, &outputs);
     if let Err(failure) = &result {
-        outputs.put(&[("exit-code", failure.exit.code().to_string()), ("blobs-scanned", "0".to_owned())])?;
+        outputs.put_failure(failure.exit)?;
     }
     result
+}
+
+/// Tells a workflow that what was typed is no command line of `keysift ci`; that it is wrong is said elsewhere.
+pub fn tell_wrong_usage() {
+    // Nobody is left to hear of it if the outputs cannot be written either.
+    let _ = Outputs::of(&|name: &str| std::env::var_os(name)).put_failure(Exit::Usage);
 }
 
 fn scan_and_tell(mut args: CiArgs, outputs: &Outputs) -> Result<u8, Failure> {
@@ -82,7 +88,12 @@ fn scan_and_tell(mut args: CiArgs, outputs: &Outputs) -> Result<u8, Failure> {
         lists_skips: args.run.show_skipped,
         progress: &progress,
     };
-    let also = |report: &Report, code: u8| write(args, outputs, report, &context, code);
+    let also = |report: &Report, code: u8| {
+        if !args.run.quiet {
+            annotate::notes(report, &context).iter().for_each(|note| output::note(note));
+        }
+        write(args, outputs, report, &context, code)
+    };
     let scan = || scan_target(&resolved, &engine, &job, ignores.as_ref());
     let extent = if matches!(resolved.target, Target::Range(..)) { Extent::Change } else { Extent::Repository };
     runner::run_and(&args.run, &engine, config, &progress, extent, scan, also)
@@ -192,29 +203,32 @@ fn scan_target(resolved: &Resolved, engine: &Engine, job: &Job<'_>, ignores: Opt
     }
 }
 
-/// Says on standard error what is scanned and why, before the scan.
+/// Says on standard error what is scanned and why, before the scan. What may hold a path has to wait until the secrets are known that are to be masked in it.
 fn tell(context: &Context<'_>) {
     output::note(&format!("{}: scanning {}, because {}", context.plan.ci, context.resolved.target.text(), context.plan.why));
     output::note(&format!("policy: that of {}", context.whose_policy));
-    context.notes.iter().for_each(|note| output::note(&format!("note: {note}")));
-    context.policy_changes.iter().for_each(|change| output::note(&format!("note: this change alters the policy, not yet in force: {change}")));
 }
 
-/// Writes what the CI system takes.
+/// Writes what the CI system takes. Outputs are those of the scan even where the rest cannot be written.
 fn write(args: &CiArgs, outputs: &Outputs, report: &Report, context: &Context<'_>, code: u8) -> Result<(), Failure> {
-    if !args.no_summary && outputs.is_github {
-        let document = Document::new(report, false, false);
-        let (table, annotations) = (report::render_plain(report::Format::Markdown, &document), report::render_plain(report::Format::Github, &document));
-        outputs.summarize(&table, &annotate::summary(report, context, code))?;
-        // A report for a program on standard output is not interrupted.
-        let is_for_program = |format: Format, is_stdout: bool| is_stdout && format != Format::Text;
-        let (run, further) = (&args.run, &args.run.reports.targets);
-        let is_taken = is_for_program(run.format.unwrap_or(Format::Text), run.output.is_none())
-            || further.iter().any(|target| is_for_program(target.format, target.path.is_none()));
-        if !is_taken {
-            output::to_stdout(&annotations)?;
-            output::to_stdout(annotate::annotations(context).as_bytes())?;
-        }
+    let told = if args.no_summary || !outputs.is_github { Ok(()) } else { annotate(args, outputs, report, context, code) };
+    let code = told.as_ref().map_or_else(|failure| failure.exit.code(), |()| code);
+    outputs.put(&outputs::values(args, report, context.plan, code)?)?;
+    told
+}
+
+/// Writes the job summary and the annotations.
+fn annotate(args: &CiArgs, outputs: &Outputs, report: &Report, context: &Context<'_>, code: u8) -> Result<(), Failure> {
+    let document = Document::new(report, false, false);
+    let (table, annotations) = (report::render_plain(report::Format::Markdown, &document), report::render_plain(report::Format::Github, &document));
+    // A report for a program on standard output is not interrupted.
+    let is_for_program = |format: Format, is_stdout: bool| is_stdout && format != Format::Text;
+    let (run, further) = (&args.run, &args.run.reports.targets);
+    let is_taken = is_for_program(run.format.unwrap_or(Format::Text), run.output.is_none())
+        || further.iter().any(|target| is_for_program(target.format, target.path.is_none()));
+    if !is_taken {
+        output::to_stdout(&annotations)?;
+        output::to_stdout(annotate::annotation(report, context).as_bytes())?;
     }
-    outputs.put(&outputs::values(args, report, context.plan, code)?)
+    outputs.summarize(&table, &annotate::summary(report, context, code))
 }

@@ -13,13 +13,15 @@ use super::words;
 
 /// Annotations of one kind that GitHub shows of a step.
 const MOST: usize = 10;
+/// Of them the warnings that are not about findings: that the scan is incomplete, and what `keysift ci` has to say of the policy.
+const N_OTHER_WARNINGS: usize = 2;
 
 /// The commands, one a line; none if there is nothing to say.
 pub fn render(document: &Document) -> String {
     let findings = document.worst_first();
     let mut out = String::new();
     let mut n_shown = 0;
-    for (level, command, n_most) in [(Level::Error, "error", MOST), (Level::Warning, "warning", MOST - 1), (Level::Note, "notice", MOST - 1)] {
+    for (level, command, n_most) in [(Level::Error, "error", MOST), (Level::Warning, "warning", MOST - N_OTHER_WARNINGS), (Level::Note, "notice", MOST - 1)] {
         for finding in findings.iter().filter(|finding| finding.level() == level).take(n_most) {
             n_shown += 1;
             let mut properties = Vec::new();
