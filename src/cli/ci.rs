@@ -24,15 +24,15 @@ use super::run::{self as runner, Extent};
 use super::setup::n_threads;
 use super::{Failure, git, output};
 use crate::finding::{Exit, Report};
-use crate::git::RangeSpec;
 use crate::git::history::HistoryOptions;
+use crate::git::{Changes, RangeSpec};
 use crate::report::{self, Document};
 use crate::scan::{self, Engine, Job, Progress, Scope, Thoroughness};
 use annotate::Context;
 use args::{CiArgs, ScanArg};
 use ignores::Ignores;
 use outputs::Outputs;
-use plan::{Environment, NoPlan, Plan, Point, Policy, What};
+use plan::{Author, Environment, NoPlan, Plan, Point, Policy, What};
 use resolve::{Resolved, Target};
 
 /// Largest event file, in bytes; GitHub sends at most 25 MiB.
@@ -61,9 +61,10 @@ fn scan_and_tell(mut args: CiArgs, outputs: &Outputs) -> Result<u8, Failure> {
     let variable = |name: &str| std::env::var(name).ok();
     let environment = Environment(&variable);
     let plan = chosen(&args, &environment).map_err(|no| Failure::usage(no.what).with_help(Some(no.help)))?;
-    let unconfirmed = without_confirmation(&mut args, plan.is_fork);
-    let args = &args;
     let resolved = resolve::resolve(&plan, Path::new("."), !args.no_fetch)?;
+    let author = plan.author.clone().at(resolved.repo.commit_id("HEAD").ok().as_deref());
+    let unconfirmed = without_confirmation(&mut args, &author);
+    let args = &args;
     let policy::Policy { engine, config, whose, notes, in_force } = policy::load(&resolved.repo, resolved.policy.as_deref(), &args.run)?;
     let policy_changes = match (&resolved.policy, &resolved.target) {
         (Some(from), target) => policy::changes(&resolved.repo, from, target.tip(), &in_force),
@@ -102,37 +103,30 @@ fn scan_and_tell(mut args: CiArgs, outputs: &Outputs) -> Result<u8, Failure> {
 /// The plan: what was typed where that decides, else what the CI system says.
 fn chosen(args: &CiArgs, environment: &Environment<'_>) -> Result<Plan, NoPlan> {
     let told = plan::plan(environment, || event(environment), args.allow_pull_request_target);
-    let is_typed = args.base.is_some() || matches!(args.scan, ScanArg::Full | ScanArg::Tree);
+    // CI systems give an empty text for what there is not, such as the commit before the first one.
+    let given = |name: &Option<String>| name.clone().filter(|name| !name.trim().is_empty());
+    let (base, head) = (given(&args.base), given(&args.head));
+    let is_typed = base.is_some() || matches!(args.scan, ScanArg::Full | ScanArg::Tree);
     let mut plan = match told {
         Ok(plan) => plan,
         // A refusal stays one, whatever is typed.
         Err(no) if !is_typed || environment.is_true("GITHUB_ACTIONS") => return Err(no),
-        Err(_) => Plan {
-            ci: "no CI system",
-            event: String::new(),
-            what: What::Tree(Point::head()),
-            policy: Policy::CheckedOut,
-            is_fork: false,
-            may_upload: true,
-            why: String::new(),
-        },
+        Err(_) => unknown(base.as_deref()),
     };
     let typed = |name: &str, option: &str| {
         let wrong = || NoPlan::new(format!("{option} {name} is no name of a commit"), "give a commit's id or a branch");
-        let is_name = !name.starts_with('-') && !name.is_empty() && !name.contains(|c: char| c.is_control() || c.is_whitespace());
-        let point = Point::commit(name).unwrap_or_else(|| Point { rev: name.to_owned(), refspec: Point::branch(name).and_then(|branch| branch.refspec) });
-        is_name.then_some(point).ok_or_else(wrong)
+        Point::typed(name).ok_or_else(wrong)
     };
-    let head = args.head.as_deref().map(|name| typed(name, "--head")).transpose()?;
+    let head = head.map(|name| typed(&name, "--head")).transpose()?;
     let tip = head.clone().unwrap_or_else(|| match &plan.what {
         What::Range { to, .. } | What::Push { to, .. } | What::Tree(to) => to.clone(),
         What::History => Point::head(),
     });
-    match (args.scan, &args.base) {
+    match (args.scan, &base) {
+        // The policy stays that of the plan: who chooses the range, often by what an event says, must not choose it along with that.
         (ScanArg::Auto | ScanArg::Diff, Some(base)) => {
             let from = typed(base, "--base")?;
             plan.why = format!("--base says to scan what came after {}, up to {}", from.short(), tip.short());
-            plan.policy = Policy::At(from.clone());
             plan.what = What::Range { from, to: tip };
         }
         (ScanArg::Full | ScanArg::Tree, Some(_)) => {
@@ -153,19 +147,33 @@ fn chosen(args: &CiArgs, environment: &Environment<'_>) -> Result<Plan, NoPlan> 
     Ok(plan)
 }
 
-/// Takes `--confirm` back where a fork wrote what is scanned, and says so: whoever puts somebody's key into a pull request must not have it tried out, nor
-/// learn from the answer whether it works. What depends on answers is taken back, too, so that any finding counts.
+/// What stands in for a plan where no CI system is known: nobody says whose the code is, and the policy is that of the commit that was named.
+fn unknown(base: Option<&str>) -> Plan {
+    let policy = base.and_then(Point::typed).map_or(Policy::CheckedOut, Policy::At);
+    let (what, author) = (What::Tree(Point::head()), Author::Unsaid);
+    Plan { ci: "no CI system", event: String::new(), what, tag: None, policy, author, may_upload: true, why: String::new() }
+}
+
+/// Takes `--confirm` back where a fork wrote what is scanned, or may have, and says so: whoever puts somebody's key into a pull request must not have it
+/// tried out, nor learn from the answer whether it works. What depends on answers is taken back, too, so that any finding counts.
 #[cfg(feature = "confirm")]
-fn without_confirmation(args: &mut CiArgs, is_fork: bool) -> Option<String> {
-    let is_taken_back = is_fork && args.run.confirm.confirm;
-    if is_taken_back {
-        args.run.confirm = Default::default();
+fn without_confirmation(args: &mut CiArgs, author: &Author) -> Option<String> {
+    if !args.run.confirm.confirm || *author == Author::Member {
+        return None;
     }
-    is_taken_back.then(|| "the pull request comes from a fork, so that no provider is asked about its keys".to_owned())
+    args.run.confirm = Default::default();
+    Some(match author {
+        Author::Stranger => "what is scanned comes from a fork, so that no provider is asked about its keys".to_owned(),
+        _ => {
+            "nothing says whether what is scanned comes from a fork, so that no provider is asked about its keys; where you know it, `keysift range --confirm` \
+              or `keysift history --confirm` asks"
+                .to_owned()
+        }
+    })
 }
 
 #[cfg(not(feature = "confirm"))]
-fn without_confirmation(_: &mut CiArgs, _: bool) -> Option<String> {
+fn without_confirmation(_: &mut CiArgs, _: &Author) -> Option<String> {
     None
 }
 
@@ -186,12 +194,15 @@ fn scan_target(resolved: &Resolved, engine: &Engine, job: &Job<'_>, ignores: Opt
     match &resolved.target {
         Target::Range(from, to) => {
             let range = RangeSpec { from: vec![from.clone()], remotes: Vec::new(), to: to.clone() };
-            Ok(scan::changes(engine, job, repo, repo.range(&range).map_err(git::failure)?, Scope::AddedLines))
+            let mut listed = repo.range(&range).map_err(git::failure)?;
+            add_tag(resolved, &mut listed)?;
+            Ok(scan::changes(engine, job, repo, listed, Scope::AddedLines))
         }
-        Target::Branch(tip) => history(vec![tip.clone()]),
+        Target::Branch(tip) => history([tip.clone()].into_iter().chain(resolved.tag.map(|tag| tag.to_string())).collect()),
         Target::History => history(Vec::new()),
         Target::Tree(commit) => {
             let mut listed = repo.tree_at(commit).map_err(git::failure)?;
+            add_tag(resolved, &mut listed)?;
             let n_ignored = ignores.map_or(0, |ignores| ignores.leave_out(&mut listed));
             let mut report = scan::changes(engine, job, repo, listed, Scope::WholeBlobs);
             report.coverage.n_ignored += n_ignored;
@@ -201,6 +212,12 @@ fn scan_target(resolved: &Resolved, engine: &Engine, job: &Job<'_>, ignores: Opt
             Ok(report)
         }
     }
+}
+
+/// Adds the message of the tag that is pushed.
+fn add_tag(resolved: &Resolved, listed: &mut Changes) -> Result<(), Failure> {
+    let Some(tag) = &resolved.tag else { return Ok(()) };
+    resolved.repo.add_named("the tag that is pushed", tag, listed).map(drop).map_err(git::failure)
 }
 
 /// Says on standard error what is scanned and why, before the scan. What may hold a path has to wait until the secrets are known that are to be masked in it.

@@ -122,7 +122,12 @@ impl World {
 
     /// Runs `keysift ci` in the clone with the variables of another CI system than GitHub.
     pub fn ci(&self, variables: &[(&str, &str)], arguments: &[&str]) -> Run {
-        let prepared = Keysift::new(&self.clone_path()).args(&["ci"]).args(arguments);
+        self.ci_in("clone", variables, arguments)
+    }
+
+    /// [`World::ci`] in a folder of the clone.
+    pub fn ci_in(&self, folder: &str, variables: &[(&str, &str)], arguments: &[&str]) -> Run {
+        let prepared = Keysift::new(&self.repo.tree.path().join(folder)).args(&["ci"]).args(arguments);
         variables.iter().fold(prepared, |prepared, (name, value)| prepared.env(name, value)).run()
     }
 
