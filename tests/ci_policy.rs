@@ -86,6 +86,21 @@ mod files_by_another_name {
     }
 
     #[test]
+    fn a_policy_that_a_partial_clone_does_not_have_makes_the_scan_incomplete() {
+        let world = World::new();
+        world.repo.git_in("origin.git", &["config", "uploadpack.allowFilter", "true"]);
+        world.commit(".keysift.toml", "[[allow]]\npaths = [\"x\"]\n");
+        let base = world.push("main");
+        world.branch("topic", "main");
+        let head = world.commit(".keysift.toml", ACCEPTS_ALL);
+        world.push("topic");
+        let origin = format!("file://{}/origin.git", world.repo.tree.path().display());
+        world.repo.git_in("", &["clone", "-q", "--filter=blob:none", "-b", "topic", &origin, "clone"]);
+        let step = world.scan("pull_request", &request(&base, &head, "owner/project"), &[]).ends_with(3);
+        step.says(".keysift.toml: cannot be read").says("this clone is partial");
+    }
+
+    #[test]
     fn a_named_file_that_is_nowhere_is_wrong_usage() {
         let (world, base, head) = with_request(&[("b.txt", "clean\n"), ("own.toml", "")], 1);
         for (input, name, code) in [("config", "nope.toml", 2), ("baseline", "nope", 2), ("config", "own.toml", 0), ("config", "/nope.toml", 2)] {
@@ -186,10 +201,16 @@ mod ranges_and_policies {
         let circle = [("CIRCLECI", "true"), ("CIRCLE_SHA1", head.as_str()), ("CIRCLE_PULL_REQUEST", "https://example.org/1")];
         let run = world.ci(&circle, &["--base", &own]).expect(1);
         assert!(run.err().contains("of 1 commit") && run.err().contains(".keysift.toml (added)"), "{}", run.err());
+        // What a push was found to be stands for the pull request that is opened afterwards.
+        let pushed = [("CIRCLECI", "true"), ("CIRCLE_SHA1", head.as_str()), ("CIRCLE_BRANCH", "topic")];
+        world.ci(&pushed, &[]).expect(1);
         // There was no commit before the first one.
         world.ci(&circle, &["--base", ""]).expect(1);
         // Where nobody says where it is to go, what was named says it.
         world.ci(&[], &["--base", &base]).expect(1);
+        // A branch means that of origin.
+        world.repo.git_in("clone", &["branch", "main", &own]);
+        world.ci(&[], &["--base", "main"]).expect(1);
     }
 
     #[test]

@@ -57,11 +57,6 @@ impl Point {
         Some(self.refspec.as_deref()?.split_once(':')?.1)
     }
 
-    /// Whether it is what a branch of origin was when it was last fetched.
-    pub fn is_branch_of_origin(&self) -> bool {
-        self.rev.starts_with("refs/remotes/") && self.tracking() == Some(self.rev.as_str())
-    }
-
     /// As people write it.
     pub fn short(&self) -> &str {
         match self.rev.strip_prefix("refs/remotes/") {

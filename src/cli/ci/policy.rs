@@ -3,7 +3,7 @@
 //! A file inside of the work tree is read from the commit, whoever named it and by whatever links; one elsewhere on the machine was not put there by the
 //! change.
 
-use std::cell::RefCell;
+use std::cell::{Cell, RefCell};
 use std::collections::BTreeSet;
 use std::path::{Component, Path, PathBuf};
 
@@ -12,7 +12,7 @@ use crate::blob::path_text;
 use crate::cli::args::RunArgs;
 use crate::cli::{Failure, git, setup};
 use crate::config::{self, Config};
-use crate::git::{Difference, Repo};
+use crate::git::{Difference, GitError, Repo};
 use crate::rule::RuleSet;
 use crate::scan::Engine;
 
@@ -26,13 +26,15 @@ struct Files<'a> {
     here: PathBuf,
     /// Paths of the work tree that were asked for, with the links that led to them.
     asked: RefCell<BTreeSet<String>>,
+    /// Whether the clone does not have what was asked for, though the commit does, as where it is partial.
+    is_cut_off: Cell<bool>,
 }
 
 impl<'a> Files<'a> {
     fn new(repo: &'a Repo, commit: &'a str) -> Self {
         let top = git::top(repo);
         let here = std::env::current_dir().and_then(|here| here.canonicalize()).unwrap_or_else(|_| top.clone());
-        Self { repo, commit, top, here, asked: RefCell::default() }
+        Self { repo, commit, top, here, asked: RefCell::default(), is_cut_off: Cell::new(false) }
     }
 
     /// `path` from the top on and with `/` between parts; none if it leads out of the work tree. It lies in there if its text says so, or if any folder on
@@ -70,7 +72,10 @@ impl<'a> Files<'a> {
                 config::text_of(file.bytes)
             }
             Ok(None) => Err(format!("is not in the commit {short}, whose policy counts")),
-            Err(error) => Err(format!("cannot be read from the commit {short}: {error}")),
+            Err(error) => {
+                self.is_cut_off.set(!matches!(error, GitError::File { .. }));
+                Err(format!("cannot be read from the commit {short}: {error}"))
+            }
         }
     }
 
@@ -149,7 +154,10 @@ pub fn load(repo: &Repo, commit: Option<&str>, args: &RunArgs) -> Result<Policy,
         Some(path) => files.named(&path, "the configuration", &mut notes)?,
         None => Some(top.join(config::FILE_NAME)).filter(|_| !matches!(repo.file_at(commit, config::FILE_NAME), Ok(None))),
     };
-    let wrong = |error: config::ConfigError| Failure::usage(&error).with_help(error.help());
+    let wrong = |error: config::ConfigError| match files.is_cut_off.get() {
+        true => Failure::incomplete(&error),
+        false => Failure::usage(&error).with_help(error.help()),
+    };
     let mut rules = RuleSet::built_in();
     let mut config = match config_path {
         Some(path) => Config { is_named, ..config::load_by(&read, &path, &mut rules).map_err(wrong)? },

@@ -136,7 +136,10 @@ impl Clone {
             Policy::At(point) => point.clone(),
             Policy::OfDefault => self.default_branch().or_else(|why| self.default_of_clone(&why))?,
         };
-        if !point.is_branch_of_origin() || !self.has(&point) {
+        // A branch that was typed is meant as origin has it.
+        let tracked = point.tracking().filter(|name| self.repo.commit_id(name).is_ok()).map(str::to_owned);
+        let point = Point { rev: tracked.clone().unwrap_or(point.rev), ..point };
+        if tracked.is_none() {
             self.get(&point)?;
         } else if let Err(why) = self.fetch(&[&point], Depth::AsItIs) {
             self.notes.push(format!("the policy is that of {} as it was fetched last, which may be long ago: {why}", point.short()));

@@ -180,6 +180,8 @@ fn azure(environment: &Environment<'_>) -> Result<Plan, NoPlan> {
 
 /// CircleCI. `CIRCLE_SHA1`, `CIRCLE_TAG`; `CIRCLE_PULL_REQUEST` for a pull request, and `CIRCLE_PR_NUMBER`, `CIRCLE_PR_REPONAME` or a `CIRCLE_BRANCH` in
 /// `pull/` for one of a fork. Where it is to go and what was replaced are not told: `--base` can be given `<< pipeline.git.base_revision >>`.
+///
+/// A pull request has no build of its own: it shows that of the push, which mostly was before it. So the policy is never that of a branch that is pushed.
 fn circle(environment: &Environment<'_>) -> Result<Plan, NoPlan> {
     let branch = environment.get("CIRCLE_BRANCH").unwrap_or_default();
     let is_fork = environment.has_any(&["CIRCLE_PR_REPONAME", "CIRCLE_PR_NUMBER", "CIRCLE_PR_USERNAME"]) || branch.starts_with("pull/");
@@ -193,7 +195,9 @@ fn circle(environment: &Environment<'_>) -> Result<Plan, NoPlan> {
     };
     let event = if is_request { "pull request" } else { "push" }.to_owned();
     let facts = Facts { ci: "CircleCI", event, is_request, to: environment.commit("CIRCLE_SHA1"), tag, author, ..Facts::default() };
-    Ok(facts.plan(Facts::push))
+    let plan = facts.plan(Facts::push);
+    let policy = if plan.tag.is_none() { Policy::OfDefault } else { plan.policy.clone() };
+    Ok(Plan { policy, ..plan })
 }
 
 /// Jenkins. Of a change request: `CHANGE_ID`, `CHANGE_TARGET`, `CHANGE_FORK`; what is checked out may be a merge that only this machine has. Plugins that
@@ -340,7 +344,9 @@ mod tests {
         assert_eq!(plan.what, push(None, None, commit(B), false));
         assert_eq!((plan.policy, plan.author), (Policy::OfDefault, Author::Stranger));
         assert_eq!(of(&[("CIRCLECI", "true"), ("CIRCLE_BRANCH", "pull/3")]).author, Author::Stranger);
-        assert_eq!(of(&[("CIRCLECI", "true"), ("CIRCLE_BRANCH", "topic")]).author, Author::Member);
+        let pushed = of(&[("CIRCLECI", "true"), ("CIRCLE_BRANCH", "topic")]);
+        assert_eq!((pushed.policy, pushed.author), (Policy::OfDefault, Author::Member));
+        assert_eq!(of(&[("CIRCLECI", "true"), ("CIRCLE_TAG", "v1")]).policy, Policy::CheckedOut);
         assert_eq!(of(&[("CIRCLECI", "true")]).author, Author::Unsaid);
         let plan = of(&[("JENKINS_URL", "x"), ("CHANGE_ID", "3"), ("CHANGE_TARGET", "main"), ("CHANGE_FORK", "stranger")]);
         assert_eq!(plan.what, What::Range { from: Point::branch("main").expect("a name"), to: Point::head() });
