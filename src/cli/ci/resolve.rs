@@ -188,8 +188,8 @@ impl Clone {
         let here = self.repo.commit_id("HEAD").ok().and_then(|id| Point::commit(&id));
         let Err(why) = self.fetch(&points.iter().copied().chain(&here).collect::<Vec<_>>(), depth) else { return Ok(()) };
         let parents: Vec<Point> = self.repo.parent_ids("HEAD").unwrap_or_default().iter().filter_map(|id| Point::commit(id)).collect();
-        let is_here = |point: &&&Point| Some(&point.rev) != here.as_ref().map(|here| &here.rev) && point.refspec.is_some();
-        let others: Vec<&Point> = points.iter().filter(is_here).copied().chain(&parents).collect();
+        let is_elsewhere = |point: &&&Point| Some(&point.rev) != here.as_ref().map(|here| &here.rev) && point.refspec.is_some();
+        let others: Vec<&Point> = points.iter().filter(is_elsewhere).copied().chain(&parents).collect();
         if parents.len() < 2 || others.is_empty() {
             return Err(why);
         }
