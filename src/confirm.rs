@@ -6,7 +6,7 @@
 pub mod address;
 pub mod client;
 mod control;
-mod echo;
+pub mod echo;
 pub mod facts;
 pub mod interrupt;
 pub mod json;
@@ -25,7 +25,7 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicUsize};
 use std::time::Duration;
 
-pub use interrupt::{undone_by, until_interrupted};
+pub use interrupt::{undone_by, until_interrupted, whole};
 pub use question::{Plan, plan};
 
 use crate::finding::{Confidence, Finding};

@@ -7,7 +7,6 @@
 //!
 //! A second pass looks for the literal beginnings of the few shapes that are not sure to hold a token, with one vectorized search for all.
 
-pub mod look;
 pub mod tokens;
 
 use std::collections::HashMap;
@@ -16,10 +15,10 @@ use std::sync::OnceLock;
 use aho_corasick::packed::{self, Searcher};
 use memchr::memmem::Finder;
 
+use crate::look::Look;
 use crate::rule::shape::{LITERAL_MIN, TOKEN_MIN, class, class_of};
 use crate::rule::{ContextNeed, GENERIC, Rule, RuleSet};
 use crate::span::Span;
-use look::Look;
 
 /// A place where one or more rules' shapes match, or a random-looking token that has no known shape.
 #[derive(Clone, Copy, Debug)]

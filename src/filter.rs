@@ -15,6 +15,8 @@ pub use allow::{AllowEntry, AllowList, PathPattern, SecretDigest, SecretPattern}
 pub use baseline::{Baseline, Entry, Format, Mark, Salt, State};
 pub use inline::{NEAR, inline, unheard};
 
+use crate::text::is_hostile;
+
 /// Longest reason shown, in characters.
 pub const LONGEST_REASON: usize = 200;
 
@@ -27,8 +29,7 @@ pub fn parse_date(text: &str) -> Option<Date> {
 
 /// `text` made safe to show on one line: control characters, and those that reorder or hide text, become spaces.
 pub fn one_line(text: &str) -> String {
-    let is_format = |c: char| matches!(c, '\u{200b}'..='\u{200f}' | '\u{2028}'..='\u{202e}' | '\u{2060}'..='\u{2069}' | '\u{feff}');
-    text.chars().map(|c| if c.is_control() || is_format(c) { ' ' } else { c }).collect()
+    text.chars().map(|c| if is_hostile(c) { ' ' } else { c }).collect()
 }
 
 /// A user's reason made safe to show: on one line, trimmed and cut to [`LONGEST_REASON`]. An empty one is none.

@@ -233,6 +233,43 @@ pub struct Repository {
     pub branch: Option<String>,
 }
 
+/// What a scan looks at.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum ReachKind {
+    /// Files and folders as they are.
+    Files,
+    /// All that git's index holds.
+    Index,
+    /// The files of a commit.
+    Commit,
+    /// All commits.
+    History,
+    /// Standard input.
+    Stream,
+    /// What something brings: the index, a range, or a part of a history. What was there before is not looked at.
+    #[default]
+    Changes,
+}
+
+/// What a scan looked at, and how the user calls it.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Reach {
+    /// What it was.
+    pub kind: ReachKind,
+    /// The files and folders that were named, with `.` for the root.
+    pub paths: Vec<NamedPath>,
+}
+
+/// A file or folder that the user named.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct NamedPath {
+    /// The path as the report writes it.
+    pub path: String,
+    /// The path as typed, with `/` between parts.
+    pub typed: String,
+}
+
 /// The whole result of a run.
 #[derive(Clone, Debug)]
 pub struct Report {
@@ -240,6 +277,8 @@ pub struct Report {
     pub targets: Vec<String>,
     /// The folder to which paths are relative, absolute, with `/` between parts.
     pub root: String,
+    /// What was looked at.
+    pub reach: Reach,
     /// Findings that count, sorted by path and place.
     pub findings: Vec<Finding>,
     /// Findings that are suppressed, in the same order.

@@ -18,7 +18,9 @@ mod named;
 mod object;
 mod range;
 mod read;
+mod remote;
 mod rename;
+mod revision;
 mod similar;
 mod spec;
 mod staged;
@@ -31,9 +33,11 @@ use gix::open::{Options, Permissions, permissions};
 use gix::sec::{Permission, Trust};
 
 pub use at::{Difference, FileAt};
-pub use changes::{Bases, Change, Changes, Message, TagMessage, is_lfs_pointer};
+pub use changes::{Bases, Change, Changes, Message, SHORTEST_KEY, TagMessage, is_lfs_pointer};
 pub use gix::ObjectId;
+pub use gix::hash::oid;
 pub use read::Reader;
+pub use remote::Remote;
 pub use spec::RangeSpec;
 
 /// Variables of git's environment that have to name something where they are set.
@@ -66,7 +70,9 @@ pub enum GitError {
         place: String,
     },
     /// The index cannot be read.
-    #[error("cannot read the index {place}: {why}; `git read-tree HEAD` writes it anew and unstages everything")]
+    #[error(
+        "cannot read the index {place}: {why}; rename the file, so that nothing that is staged is lost, and `git read-tree HEAD` makes a new one, with nothing staged"
+    )]
     Index {
         /// Its file.
         place: String,
@@ -109,6 +115,14 @@ pub enum GitError {
         /// The next step.
         next: String,
     },
+    /// A name means nothing in a clone that was made without all of the history.
+    #[error(
+        "`{name}` is not in this clone, which is shallow; `git fetch --unshallow` fetches all of the history, `git fetch --deepen=N` N more commits of it, and `git fetch origin NAME` a branch or a commit"
+    )]
+    Shallow {
+        /// The name as it was given.
+        name: String,
+    },
     /// A name means something else than a commit.
     #[error("`{name}` is a {what}, not a commit; name a commit, a branch, or a tag of a commit")]
     NoCommit {
@@ -140,7 +154,9 @@ pub struct Repo {
     inner: gix::ThreadSafeRepository,
     /// Object folders that git's environment variables name besides the repository's own; hooks of a receiving repository have them.
     object_folders: Vec<PathBuf>,
-    /// Whether replacements and grafts count for nothing.
+    /// The boundary of a shallow clone, and grafts.
+    links: walk::Links,
+    /// Whether replacements count for nothing.
     reads_originals: bool,
 }
 
@@ -172,11 +188,14 @@ impl Repo {
         };
         let failed = |why: String| GitError::Open { place: crate::blob::path_text(&place), why };
         let inner = options().open(&place).map_err(|error| failed(chain(&error)))?;
-        let repo = Self { inner, object_folders: object_folders(), reads_originals: false };
-        let common = repo.inner.refs.common_dir_resolved();
-        for file in ["shallow", "info/grafts"] {
-            walk::lines_of(&common.join(file))?;
+        if let Some(storage) = inner.to_thread_local().config_snapshot().string("extensions.refStorage").filter(|storage| *storage != "files") {
+            let next =
+                "`git clone --ref-format=files` makes a clone that has files, and with git 2.48 `git refs migrate --ref-format=files` makes files of them";
+            return Err(failed(format!("its references are stored as `{storage}`, which keysift does not read; {next}")));
         }
+        let links = walk::Links::read(inner.refs.common_dir_resolved())?;
+        let repo = Self { inner, object_folders: object_folders(), links, reads_originals: false };
+        let common = repo.inner.refs.common_dir_resolved();
         let is_other = |folder: &std::ffi::OsString| Path::new(folder).canonicalize().ok() != common.canonicalize().ok();
         match std::env::var_os("GIT_COMMON_DIR").filter(is_other) {
             Some(_) => Err(failed("GIT_COMMON_DIR names another folder than the repository itself; unset it".to_owned())),
@@ -187,6 +206,7 @@ impl Repo {
     /// The same repository without replacements (`refs/replace`) and grafts: they change what is seen here, and not what is pushed.
     pub fn of_originals(mut self) -> Self {
         self.reads_originals = true;
+        self.links.grafts.clear();
         self
     }
 

@@ -5,9 +5,11 @@
 // The vocabulary.
 pub mod blob;
 pub mod finding;
+pub mod look;
 pub mod rule;
 pub mod secret;
 pub mod span;
+pub mod text;
 pub mod verdict;
 
 // The stages; none knows another.

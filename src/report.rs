@@ -7,18 +7,20 @@
 
 mod confirmation;
 mod csv;
+pub mod diff;
 pub mod document;
 #[cfg(test)]
 mod fixture;
-mod github;
+pub mod github;
 mod gitlab;
 mod html;
 pub mod join;
 mod json;
 mod junit;
-mod markdown;
+pub mod markdown;
 pub mod mask;
 mod sarif;
+mod short;
 pub mod text;
 mod uri;
 mod words;
@@ -36,6 +38,8 @@ pub use text::summary;
 pub enum Format {
     /// For people, on a terminal.
     Text,
+    /// For `grep` and editors: a line for each finding.
+    Short,
     /// One JSON document, `docs/report.schema.json`.
     Json,
     /// One JSON object on each line: the findings, then a summary.
@@ -58,13 +62,14 @@ pub enum Format {
 
 impl Format {
     /// All formats.
-    pub const ALL: [Self; 10] =
-        [Self::Text, Self::Json, Self::Jsonl, Self::Sarif, Self::Gitlab, Self::Github, Self::Markdown, Self::Junit, Self::Csv, Self::Html];
+    pub const ALL: [Self; 11] =
+        [Self::Text, Self::Short, Self::Json, Self::Jsonl, Self::Sarif, Self::Gitlab, Self::Github, Self::Markdown, Self::Junit, Self::Csv, Self::Html];
 
     /// The word used in options.
     pub const fn name(self) -> &'static str {
         match self {
             Self::Text => "text",
+            Self::Short => "short",
             Self::Json => "json",
             Self::Jsonl => "jsonl",
             Self::Sarif => "sarif",
@@ -79,7 +84,7 @@ impl Format {
 
     /// Whether the format may show secrets to a user who demands it. The others are made to be uploaded and kept.
     pub const fn can_show_secrets(self) -> bool {
-        matches!(self, Self::Text | Self::Json | Self::Jsonl)
+        matches!(self, Self::Text | Self::Short | Self::Json | Self::Jsonl)
     }
 }
 
@@ -102,6 +107,8 @@ pub struct Options<'a> {
     pub category: Option<&'a str>,
     /// Which findings of a history a SARIF log has.
     pub sarif_scope: SarifScope,
+    /// The repository's page at the service that runs the job, for links to its files; none if there is none.
+    pub repository_url: Option<&'a str>,
     /// When the run began and ended, in seconds since 1970-01-01 UTC; only GitLab's report says so.
     pub ran: (i64, i64),
 }
@@ -126,12 +133,13 @@ pub fn render(format: Format, report: &Report, options: &Options<'_>) -> Vec<u8>
 pub fn render_document(format: Format, document: &Document, options: &Options<'_>) -> Vec<u8> {
     match format {
         Format::Text => text::render(document, options),
+        Format::Short => short::render(document),
         Format::Json => json::render(document),
         Format::Jsonl => json::render_lines(document),
         Format::Sarif => sarif::render(document, options),
         Format::Gitlab => gitlab::render(document, options),
         Format::Github => github::render(document),
-        Format::Markdown => markdown::render(document),
+        Format::Markdown => markdown::render(document, options),
         Format::Junit => junit::render(document),
         Format::Csv => csv::render(document),
         Format::Html => html::render(document),
@@ -140,7 +148,7 @@ pub fn render_document(format: Format, document: &Document, options: &Options<'_
 }
 
 /// The document in a format for which nothing can be chosen but the format.
-pub fn render_plain(format: Format, document: &Document) -> Vec<u8> {
+pub fn render_plain(format: Format, document: &Document, repository_url: Option<&str>) -> Vec<u8> {
     let options = Options {
         show_secrets: false,
         show_suppressed: false,
@@ -150,6 +158,7 @@ pub fn render_plain(format: Format, document: &Document) -> Vec<u8> {
         quiet: true,
         category: None,
         sarif_scope: SarifScope::Head,
+        repository_url,
         ran: (0, 0),
     };
     render_document(format, document, &options)
@@ -239,7 +248,26 @@ mod tests {
                 assert_eq!(holds(&shown, secret), format.can_show_secrets(), "{format:?}");
             }
         }
-        assert!(secrets.iter().all(|secret| !summary(&report, &all_options()).contains(secret.as_str())));
+        assert!(secrets.iter().all(|secret| !summary(&Document::new(&report, false, true), &all_options()).contains(secret.as_str())));
+    }
+
+    #[test]
+    fn other_secrets_of_a_line_are_in_no_format() {
+        let (key, slack, pem) = (random(32), random(24), random(64));
+        let words = "far away ".repeat(30);
+        let line =
+            format!("{words}{{\"slack\": \"xoxb-123456789012-{slack}\", \"db\": \"postgres://u:hunter2@h/db\", \"k\": \"{key}\", \"x\": \"{pem}\"}} {words}");
+        let mut finding = finding("mistral-api-key", "a.json", &line, &key);
+        finding.evidence = vec![super::fixture::evidence(&format!("inside `{pem}`"), 5)];
+        let mut report = super::fixture::report(vec![finding.clone()]);
+        report.suppressed = vec![finding];
+        for format in Format::ALL {
+            let bytes = render(format, &report, &all_options());
+            assert!(!holds(&bytes, "hunter2") && !holds(&bytes, &"far away ".repeat(9)), "{format:?}");
+            for secret in [&slack, &pem] {
+                assert!(!secret.as_bytes().windows(12).any(|piece| memchr::memmem::find(&bytes, piece).is_some()), "{format:?}");
+            }
+        }
     }
 
     #[test]
@@ -253,7 +281,7 @@ mod tests {
                 assert_eq!(bad, Vec::<char>::new(), "{format:?}");
             }
         }
-        assert!(summary(&report, &all_options()).chars().all(|c| c == '\n' || !c.is_control()));
+        assert!(summary(&Document::new(&report, false, true), &all_options()).chars().all(|c| c == '\n' || !c.is_control()));
     }
 
     #[test]

@@ -10,6 +10,7 @@ mod git;
 mod history;
 mod hosts;
 mod line_hash;
+mod presence;
 mod run;
 mod survey;
 
@@ -24,7 +25,7 @@ pub use run::{Job, Progress, ScanError, stream, tree};
 pub use survey::Thoroughness;
 
 use crate::blob::{Encoding, Origin, Window};
-use crate::decode::base64;
+use crate::decode::base64::Wrapped;
 use crate::detect::{Detector, Match};
 use crate::filter::{self, AllowList, Baseline};
 use crate::finding::{BaselineUse, Candidate, Confidence, Excerpt, Finding, Layer, Suppression};
@@ -130,8 +131,8 @@ impl Engine {
     fn judge_zone(&self, page: &Page<'_>, window: &Window<'_>, zone: Span, mut each: impl FnMut(Span, Judgement) -> ControlFlow<()>) {
         let is_binary = window.encoding == Encoding::Binary;
         let mut is_over = false;
-        // The last run of base64 characters, and what it wraps: a run is decoded once, however many tokens it holds.
-        let (mut run, mut wrapped) = (Span::new(0, 0), None);
+        // The last base64 text, and what it wraps: it is decoded once, however many tokens it holds.
+        let mut wrapped = Wrapped::NONE;
         self.detector.scan(zone.of(window.bytes), false, |matched| {
             if is_over {
                 return;
@@ -144,15 +145,14 @@ impl Engine {
                 return;
             }
             if !identifies_itself {
-                if matched.span.start >= run.end {
-                    run = base64::run_around(window.bytes, matched.span, run.end);
-                    wrapped = base64::decode(run.of(window.bytes));
-                    // The token that opens a run decides which window the run belongs to.
-                    if let Some(decoded) = wrapped.as_ref().filter(|_| is_owned) {
-                        is_over = self.judge_layer(page, run, decoded, &mut each).is_break();
+                if matched.span.start >= wrapped.span.end {
+                    wrapped = Wrapped::around(window.bytes, matched.span, wrapped.span.end);
+                    // The token that opens a run decides which window the run belongs to; of several lines each belongs to the window that it begins in.
+                    if is_owned || wrapped.is_broken() {
+                        is_over = self.judge_layer(page, &wrapped, window.owned, &mut each).is_break();
                     }
                 }
-                if is_over || wrapped.is_some() && run.contains(matched.span) {
+                if is_over || wrapped.decoded.is_some() && wrapped.span.contains(matched.span) {
                     return;
                 }
             }
@@ -164,12 +164,17 @@ impl Engine {
         });
     }
 
-    /// Judges what is wrapped in base64 at `outer`.
-    fn judge_layer(&self, page: &Page<'_>, outer: Span, decoded: &[u8], each: &mut impl FnMut(Span, Judgement) -> ControlFlow<()>) -> ControlFlow<()> {
+    /// Judges what is wrapped in base64; of several lines what begins in one that is `owned`.
+    fn judge_layer(&self, page: &Page<'_>, wrapped: &Wrapped, owned: Span, each: &mut impl FnMut(Span, Judgement) -> ControlFlow<()>) -> ControlFlow<()> {
+        let Some(decoded) = wrapped.decoded.as_deref() else { return ControlFlow::Continue(()) };
         let inner_page = Page::new(decoded, page.path);
         let mut flow = ControlFlow::Continue(());
         self.detector.scan(decoded, false, |matched| {
             if flow.is_break() || matched.rules.is_empty() {
+                return;
+            }
+            let outer = wrapped.place_of(matched.span);
+            if wrapped.is_broken() && !(owned.start <= outer.start && outer.start < owned.end) {
                 return;
             }
             let value = matched.span.of(decoded);

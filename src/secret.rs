@@ -72,6 +72,12 @@ impl Secret {
         Sha1::digest(&self.0).into()
     }
 
+    /// The SHA-1 of the secret's beginning, up to `n` bytes behind `part`; none if it has not so much. For the same comparison.
+    pub fn sha1_up_to(&self, part: &[u8], n: usize) -> Option<[u8; 20]> {
+        let end = memchr::memmem::find(&self.0, part)? + part.len() + n;
+        Some(Sha1::digest(self.0.get(..end)?).into())
+    }
+
     /// Whether whoever has a digest of the secret could find the secret by guessing. The first `n_public` bytes count for nothing.
     ///
     /// This is an upper bound on what a guesser has to do, taken from length and kinds of characters: a long phrase of words passes.

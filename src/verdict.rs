@@ -48,6 +48,8 @@ pub struct Confirmation {
     pub status: Option<u16>,
     /// The host that was asked.
     pub host: Option<String>,
+    /// Hosts that were asked before that one and refused the key.
+    pub refused_by: Vec<String>,
     /// What the answer tells about an accepted key, sorted by name.
     pub facts: Vec<Fact>,
 }

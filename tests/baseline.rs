@@ -325,13 +325,39 @@ fn a_gitleaksignore_is_a_baseline_by_position() {
     assert!(run.err().contains("note: .gitleaksignore:2: any rule in a.env: matched no finding"), "{}", run.err());
 }
 
+/// What `detect-secrets scan` of version 1.5.0 writes, with these results.
+fn detect_secrets(results: &Value) -> String {
+    let plugins =
+        json!([{ "name": "Base64HighEntropyString", "limit": 4.5 }, { "name": "KeywordDetector", "keyword_exclude": "" }, { "name": "OpenAIDetector" }]);
+    let filters = json!([{ "path": "detect_secrets.filters.common.is_ignored_due_to_verification_policies", "min_level": 2 }]);
+    let date = "2026-11-21T09:00:00Z";
+    json!({ "version": "1.5.0", "plugins_used": plugins, "filters_used": filters, "results": results, "generated_at": date }).to_string()
+}
+
+fn sha1_of(secret: &str) -> String {
+    Secret::new(secret.as_bytes()).sha1().iter().map(|byte| format!("{byte:02x}")).collect()
+}
+
 #[test]
 fn a_detect_secrets_baseline_is_a_baseline() {
     let tree = Tree::with(&[("a.env", &mistral_line(1)), ("b.env", &mistral_line(2))]);
-    let sha1: String = Secret::new(mistral(1).as_bytes()).sha1().iter().map(|byte| format!("{byte:02x}")).collect();
-    let one = json!({ "type": "Secret Keyword", "filename": "a.env", "hashed_secret": sha1, "is_verified": false, "line_number": 1 });
-    tree.write(".secrets.baseline", json!({ "version": "1.5.0", "plugins_used": [], "results": { "a.env": [one] } }).to_string());
+    // One secret may be found by several of its rules.
+    let found = ["Base64 High Entropy String", "Secret Keyword"]
+        .map(|kind| json!({ "type": kind, "filename": "a.env", "hashed_secret": sha1_of(&mistral(1)), "is_verified": false, "line_number": 1 }));
+    tree.write(".secrets.baseline", detect_secrets(&json!({ "a.env": found })));
     assert_eq!(paths(&tree.report(&["--baseline", ".secrets.baseline"])), ["b.env"]);
+}
+
+#[test]
+fn what_detect_secrets_takes_of_a_key_of_openai_names_the_key() {
+    let (known, other) = (key("openai-api-key", 1), key("openai-api-key", 2));
+    let tree = Tree::with(&[("a.env", &format!("A={known}\nB={other}\n"))]);
+    let (start, end) = known.split_once(concat!("T3Bl", "bkFJ")).expect("each key has it");
+    let cut = format!("{start}{}{}", concat!("T3Bl", "bkFJ"), &end[..20]);
+    let one = json!({ "type": "OpenAI Token", "filename": "a.env", "hashed_secret": sha1_of(&cut), "is_verified": false, "line_number": 1 });
+    tree.write(".secrets.baseline", detect_secrets(&json!({ "a.env": [one] })));
+    let report = tree.report(&["--baseline", ".secrets.baseline"]);
+    assert_eq!(findings(&report).iter().map(|finding| number(&finding["line"])).collect::<Vec<_>>(), [2], "{report}");
 }
 
 #[test]

@@ -87,6 +87,13 @@ fn a_key_of_the_other_host_is_told_where_it_works() {
 }
 
 #[test]
+fn a_host_that_says_nothing_is_not_said_to_reject_the_key() {
+    let proxy = Server::proxy(GOOD_PROXY, |seen, _| if seen.host == "api.mistral.ai" { Say::page(403) } else { mistral_hosts(seen) });
+    let run = check(&proxy, &["--provider", "mistral"], &mistral(2)).expect(0);
+    assert!(!run.out().contains("rejects") && run.out().contains("codestral.mistral.ai accepts it; api.mistral.ai"), "{}", run.out());
+}
+
+#[test]
 fn a_key_that_does_not_work_is_told_why_and_what_to_do() {
     let run = check(&good(), &["--provider", "mistral"], &format!("  {} \n", mistral(3))).expect(1);
     assert!(run.out().contains("Verdict:    invalid") && run.out().contains("https://console.mistral.ai/api-keys"), "{}", run.out());
@@ -188,6 +195,70 @@ fn what_is_no_key_at_all_is_sent_to_nobody() {
     }
     let run = check(&proxy, &["--provider", "mistral"], &format!("{}\nother\n", mistral(1))).expect(2);
     assert!(run.err().contains("several lines"), "{}", run.err());
+    assert_eq!(proxy.tunnels(), Vec::<String>::new());
+}
+
+/// Runs a program at a terminal of its own, types once it asks, and tells what the terminal showed, the exit code, and whether it shows again what is typed.
+#[cfg(unix)]
+const TERMINAL: &str = r#"
+import json, os, pty, select, sys, termios, time
+pid, terminal = pty.fork()
+if pid == 0:
+    os.execv(sys.argv[2], sys.argv[2:])
+shown, is_asked, end = b"", False, time.time() + 100
+while time.time() < end:
+    if not is_asked and b"is not shown" in shown:
+        is_asked = True
+        os.write(terminal, sys.argv[1].encode())
+    if select.select([terminal], [], [], 0.1)[0]:
+        try:
+            part = os.read(terminal, 4096)
+        except OSError:
+            break
+        if not part:
+            break
+        shown += part
+echoes = bool(termios.tcgetattr(terminal)[3] & termios.ECHO)
+code = os.waitstatus_to_exitcode(os.waitpid(pid, 0)[1])
+print(json.dumps({"shown": shown.decode(errors="replace"), "code": code, "echoes": echoes}))
+"#;
+
+/// What becomes of `keysift check` at a terminal at which `typed` is typed; none if there is no Python, which has terminals for that.
+#[cfg(unix)]
+fn at_a_terminal(proxy: &Server, typed: &str) -> Option<Value> {
+    let tree = Tree::new();
+    let mut command = std::process::Command::new("python3");
+    command.args(["-c", TERMINAL, typed, env!("CARGO_BIN_EXE_keysift"), "check", "--provider", "mistral", "--timeout", "30"]).current_dir(tree.path());
+    command.env("HTTPS_PROXY", format!("http://{}", proxy.address)).env("SSL_CERT_FILE", proxy.ca_file()).env_remove("NO_PROXY").env_remove("no_proxy");
+    let Ok(output) = command.output() else {
+        eprintln!("!!! SKIPPED: python3 is not installed !!!");
+        return None;
+    };
+    assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
+    Some(serde_json::from_slice(&output.stdout).expect("it prints JSON"))
+}
+
+#[cfg(unix)]
+#[test]
+fn the_prompt_shows_nothing_of_what_is_typed() {
+    let proxy = good();
+    let Some(seen) = at_a_terminal(&proxy, &format!("{}\nsecond-line\n", mistral(1))) else { return };
+    let shown = text(&seen["shown"]);
+    assert!(shown.contains("Verdict:    live"), "{shown}");
+    assert!(!shown.contains(&mistral(1)) && !shown.contains("second-line"), "{shown}");
+    assert_eq!((number(&seen["code"]), seen["echoes"].as_bool()), (0, Some(true)));
+}
+
+#[cfg(unix)]
+#[test]
+fn an_interruption_at_the_prompt_leaves_the_terminal_as_it_was() {
+    let proxy = good();
+    // What ends it and what puts the terminal right are two threads.
+    for _ in 0..5 {
+        let Some(seen) = at_a_terminal(&proxy, "begun\x03") else { return };
+        assert_eq!((number(&seen["code"]), seen["echoes"].as_bool()), (130, Some(true)), "{seen}");
+        assert!(!text(&seen["shown"]).contains("begun") && !text(&seen["shown"]).contains("error"), "{seen}");
+    }
     assert_eq!(proxy.tunnels(), Vec::<String>::new());
 }
 
@@ -447,13 +518,31 @@ because = "it is short"
         let run = tree.run(&["confirm", "--dry-run"]).expect(0);
         assert!(run.out().contains("Mistral AI: mistral-api-key ********") && run.out().contains(" in a.env:1:17, b.env:1:17\n"), "{}", run.out());
         assert!(run.out().contains("  curl -sS -H 'Authorization: Bearer ********"), "{}", run.out());
+        assert!(run.out().contains(" -H 'Accept: application/json' -A 'keysift/"), "{}", run.out());
         assert!(run.out().contains("  if that says `invalid`: curl "), "{}", run.out());
         assert!(run.out().contains("c.env:1:14: generic-secret ") && run.out().contains(": its provider is not known"), "{}", run.out());
         assert!(!holds(&run.stdout, mistral(1)));
         let run = tree.run(&["confirm", "--dry-run", "--provider", "openai"]).expect(0);
         assert!(!run.out().contains("curl") && run.out().contains("not among those to ask"), "{}", run.out());
+        for arguments in [&["confirm", "--dry-run", "--stdin"][..], &["confirm", "--dry-run", "-"]] {
+            let run = Keysift::new(Tree::new().path()).args(arguments).input(mistral_line(1)).run().expect(0);
+            assert!(run.out().contains(" in stdin:1:17\n") && run.out().contains("  curl "), "{}", run.out());
+        }
+        tree.run(&["confirm", "--dry-run", "-", "a.env"]).expect(2);
+        tree.run(&["confirm", "--dry-run", "--staged", "a.env"]).expect(2);
         let run = tree.run(&["confirm"]).expect(2);
         assert!(run.err().contains("asks nobody") && run.err().contains("--dry-run"), "{}", run.err());
+    }
+
+    #[test]
+    fn the_dry_run_shows_what_would_be_sent_of_the_next_commit() {
+        let repo = common::repo::TestRepo::new();
+        repo.write("old.env", mistral_line(1));
+        repo.commit("old");
+        repo.write("new.env", mistral_line(2));
+        repo.git(&["add", "new.env"]);
+        let run = Keysift::new(&repo.path()).args(&["confirm", "--dry-run", "--staged"]).run().expect(0);
+        assert!(run.out().contains(" in new.env:1:17\n") && !run.out().contains("old.env"), "{}", run.out());
     }
 
     #[test]

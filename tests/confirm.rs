@@ -5,7 +5,7 @@ mod common;
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::time::{Duration, Instant};
 
 use common::provider::{Say, Seen, Server};
@@ -290,11 +290,45 @@ fn a_pause_that_is_too_long_ends_the_matter_for_all_keys_of_the_host() {
     let start = Instant::now();
     let summary = ask(&mut findings, &at(&server.url()));
     assert!(start.elapsed() < Duration::from_secs(10));
-    assert_eq!(summary.n_requests, 1);
+    assert_eq!(summary.n_requests, 2, "two keys that are refused are enough to know");
     for finding in &findings {
         assert_eq!(finding.confirmation.verdict, Verdict::Unknown);
         assert!(reason(&finding.confirmation).contains("seconds"), "{:?}", finding.confirmation);
     }
+}
+
+#[test]
+fn a_pause_that_one_key_has_to_make_holds_up_no_other() {
+    // A long one, then one that is waited for.
+    for (pause, verdict) in [("7200", Verdict::Unknown), ("1", Verdict::Live)] {
+        let n_refused = AtomicUsize::new(0);
+        let server = Server::plain(move |seen, _| match seen.bearer() {
+            bearer if bearer == mistral(1) && n_refused.fetch_add(1, Ordering::SeqCst) == 0 => Say::json(429, "{}").with("Retry-After", pause),
+            bearer if (1..=3).any(|seed| bearer == mistral(seed)) => Say::json(200, LIVE),
+            _ => Say::json(401, INVALID),
+        });
+        let mut findings: Vec<Finding> = (1..=4).map(of_mistral).collect();
+        let start = Instant::now();
+        ask(&mut findings, &at(&server.url()));
+        assert!(start.elapsed() < Duration::from_secs(15));
+        let verdicts: Vec<Verdict> = findings.iter().map(|finding| finding.confirmation.verdict).collect();
+        assert_eq!(verdicts, [verdict, Verdict::Live, Verdict::Live, Verdict::Invalid], "{:?}", findings[0].confirmation);
+        let seen = server.seen();
+        let of = |seed: u64| seen.iter().filter(|seen| seen.bearer() == mistral(seed)).map(|seen| seen.start).collect::<Vec<_>>();
+        assert!(of(1).get(1).is_none_or(|again| *again - of(1)[0] >= Duration::from_millis(950) && of(4)[0] < *again), "the others do not wait");
+    }
+}
+
+#[test]
+fn a_limit_that_one_key_has_used_up_for_long_holds_up_no_other() {
+    let server = Server::plain(|seen, _| match seen.bearer() {
+        bearer if bearer == mistral(1) => Say::json(200, LIVE).with("X-RateLimit-Remaining-Month", "0").with("X-RateLimit-Reset-Month", "7200"),
+        bearer if bearer == mistral(2) => Say::json(200, LIVE),
+        _ => Say::json(401, INVALID),
+    });
+    let mut findings: Vec<Finding> = (1..=2).map(of_mistral).collect();
+    ask(&mut findings, &at(&server.url()));
+    assert!(findings.iter().all(|finding| finding.confirmation.verdict == Verdict::Live), "{:?}", findings[1].confirmation);
 }
 
 #[test]
@@ -316,12 +350,12 @@ fn a_connection_that_is_reset_leaves_the_key_unknown() {
 }
 
 #[test]
-fn a_host_that_answers_nothing_about_five_keys_in_a_row_is_not_asked_again() {
+fn a_host_that_answers_none_of_five_requests_in_a_row_is_not_asked_again() {
     // A port at which nobody listens any more.
     let gone = Server::plain(|_, _| Say::nothing()).url();
     let mut findings: Vec<Finding> = (0..20).map(of_mistral).collect();
     let summary = ask(&mut findings, &at(&gone));
-    assert_eq!(summary.n_requests, 15, "five keys, three tries each");
+    assert_eq!(summary.n_requests, 5, "five keys, one try each");
     assert!(findings.iter().all(|finding| finding.confirmation.verdict == Verdict::Unknown));
     assert!(reason(&findings[19].confirmation).contains("not asked again"), "{:?}", findings[19].confirmation);
 }
@@ -511,5 +545,43 @@ fn one_request_at_a_time_and_so_many_a_second() {
         assert_eq!(seen.len(), 30);
         assert!(seen.windows(2).all(|two| two[0].end.expect("it was answered") <= two[1].start), "two at a time");
         assert!(seen[29].start - seen[0].start >= Duration::from_millis(29 * 25 - 50));
+    }
+}
+
+/// What becomes of one AI21 key at a server that says `good` about it and `bad` about all others.
+fn of_ai21(good: fn() -> Say, bad: fn() -> Say, has_control: bool) -> Confirmation {
+    let own = key("ai21-api-key", 1);
+    let expected = own.clone();
+    let server = Server::plain(move |seen, _| if seen.bearer() == expected { good() } else { bad() });
+    let mut findings = [finding(rule("ai21-api-key"), &own, "a.env")];
+    let options = Options { endpoints: vec![("ai21".to_owned(), server.url())], has_control, ..at("") };
+    ask(&mut findings, &options);
+    findings[0].confirmation.clone()
+}
+
+#[test]
+fn an_answer_without_a_mark_counts_where_a_random_key_is_refused_in_the_providers_words() {
+    let empty = || Say::json(200, "[]");
+    let refused = || Say::json(400, r#"{"detail":"bad or missing authentication"}"#);
+    let live = of_ai21(empty, refused, true);
+    assert_eq!((live.verdict, live.status, live.host.is_some()), (Verdict::Live, Some(200), true), "{live:?}");
+    let others: [(fn() -> Say, bool); 4] = [(refused, false), (empty, true), (|| Say::json(401, r#"{"error":"sign in"}"#), true), (|| Say::page(403), true)];
+    for (bad, has_control) in others {
+        let unknown = of_ai21(empty, bad, has_control);
+        assert_eq!(unknown.verdict, Verdict::Unknown, "{unknown:?}");
+        assert!(reason(&unknown).contains("empty") || reason(&unknown).contains("random key"), "{unknown:?}");
+    }
+    assert_eq!(of_ai21(refused, refused, true).verdict, Verdict::Invalid);
+}
+
+#[test]
+fn what_an_answer_means_may_hang_on_how_the_key_begins() {
+    let server = Server::plain(|_, _| Say::json(401, r#"{"success":false,"errors":[{"code":1000,"message":"Invalid API Token"}],"result":null}"#));
+    let drawn: Vec<String> = (1..40).map(|seed| key("cloudflare-api-token", seed)).collect();
+    for (start, verdict) in [("cfut_", Verdict::Invalid), ("cfat_", Verdict::Unknown)] {
+        let own = drawn.iter().find(|key| key.starts_with(start)).expect("both forms are drawn");
+        let mut findings = [finding(rule("cloudflare-api-token"), own, "a.env")];
+        ask(&mut findings, &Options { endpoints: vec![("cloudflare".to_owned(), server.url())], ..at("") });
+        assert_eq!(findings[0].confirmation.verdict, verdict, "{:?}", findings[0].confirmation);
     }
 }

@@ -78,6 +78,19 @@ fn a_key_of_the_second_host_is_live() {
 }
 
 #[test]
+fn a_key_that_the_first_region_forbids_is_asked_about_in_the_second() {
+    let own = key("langsmith-personal-token", 1);
+    let tree = Tree::with(&[("a.env", &format!("LANGSMITH_API_KEY={own}\n"))]);
+    let proxy = Server::proxy(GOOD_PROXY, move |seen, _| match (seen.host.as_str(), seen.header("x-api-key") == own) {
+        ("eu.api.smith.langchain.com", true) => Say::json(200, r#"[{"id":"k","short_key":"lsv2...","description":"x"}]"#),
+        ("eu.api.smith.langchain.com", false) => Say::json(401, r#"{"detail":"Invalid token"}"#),
+        _ => Say::json(403, r#"{"detail":"Forbidden"}"#),
+    });
+    let confirmation = only(&confirm(&proxy, &tree));
+    assert_eq!((text(&confirmation["verdict"]), text(&confirmation["host"])), ("live", "eu.api.smith.langchain.com"), "{confirmation}");
+}
+
+#[test]
 fn a_second_host_without_the_endpoint_matters_only_where_it_is_named() {
     let proxy = Server::proxy(GOOD_PROXY, |seen, _| if seen.host.starts_with("codestral") { Say::page(404) } else { Say::json(401, INVALID) });
     let confirmation = only(&confirm(&proxy, &tree_of(1)));
@@ -306,6 +319,39 @@ fn no_more_keys_are_asked_about_than_allowed() {
     assert_eq!((count("invalid"), count("unchecked")), (4, 5), "{report}");
     let keys: BTreeSet<String> = proxy.seen().iter().map(|seen| seen.bearer().to_owned()).collect();
     assert_eq!(keys.len(), 4);
+}
+
+#[cfg(unix)]
+#[test]
+fn a_second_interrupt_ends_it_at_once_and_leaves_no_half_of_a_report() {
+    let proxy = Server::proxy(GOOD_PROXY, |_, _| Say::nothing());
+    let tree = Tree::new();
+    // A report that takes some time to be written.
+    (1..=3).for_each(|seed| tree.write(format!("{seed}.env"), mistral_line(seed).repeat(2000)));
+    let mut n_at_once = 0;
+    for pause in [0, 0, 20, 40, 60, 80, 100, 150] {
+        let n_before = proxy.seen().len();
+        let (child, _home) = behind(&proxy, &tree, "", &["--confirm-timeout", "300"]).spawn();
+        let start = Instant::now();
+        while proxy.seen().len() == n_before {
+            assert!(start.elapsed() < Duration::from_secs(100), "nobody asks");
+            std::thread::sleep(Duration::from_millis(5));
+        }
+        let id = child.id().to_string();
+        let reader = std::thread::spawn(move || child.wait_with_output().expect("it is our child"));
+        let kill = || std::process::Command::new("kill").args(["-INT", &id]).stderr(std::process::Stdio::null()).status().expect("there is a kill");
+        kill();
+        std::thread::sleep(Duration::from_millis(pause));
+        kill();
+        let output = reader.join().expect("it reads");
+        let is_whole = serde_json::from_slice::<Value>(&output.stdout).is_ok_and(|report| findings(&report).len() == 6000);
+        match output.status.code() {
+            Some(130) => assert!(is_whole || output.stdout.is_empty(), "half a report: {} bytes", output.stdout.len()),
+            code => assert!(is_whole && code == Some(1), "{code:?}"),
+        }
+        n_at_once += usize::from(output.status.code() == Some(130));
+    }
+    assert!(n_at_once > 0, "a second one does nothing");
 }
 
 #[cfg(unix)]

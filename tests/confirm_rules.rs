@@ -7,6 +7,7 @@
 mod answers;
 mod common;
 
+use std::collections::BTreeSet;
 use std::fs;
 
 use answers::ANSWERS;
@@ -18,8 +19,16 @@ use keysift::rule::{GENERIC, Rule, RuleSet};
 use keysift::verdict::Verdict::{self, Invalid, Live, Unknown};
 use keysift::verdict::{Confirmation, Fact};
 
+/// How keys of a rule are confirmed; behind a blank may stand how the key begins.
 fn confirm_of(rule: &str) -> Confirm {
-    RuleSet::built_in().get(rule).unwrap_or_else(|| panic!("there is no rule {rule}")).confirm().unwrap_or_else(|| panic!("{rule} says nothing"))
+    let (id, start) = rule.split_once(' ').unwrap_or((rule, ""));
+    let confirm = RuleSet::built_in().get(id).unwrap_or_else(|| panic!("there is no rule {id}")).confirm().unwrap_or_else(|| panic!("{id} says nothing"));
+    confirm.of_key(start.as_bytes())
+}
+
+/// Whether a name in the table is that of the rule.
+fn names(name: &&str, rule: &Rule) -> bool {
+    name.split(' ').next() == Some(rule.id)
 }
 
 fn reply(status: u16, body: &str) -> Reply {
@@ -30,9 +39,14 @@ fn ask(rule: &str, status: u16, body: &str) -> Confirmation {
     judge(&confirm_of(rule), &reply(status, body))
 }
 
-/// The rules that ask somebody.
+/// The rules that ask somebody, each as it holds for its keys, and for those that begin in some way.
 fn asking() -> Vec<(&'static Rule, Confirm)> {
-    RuleSet::built_in().rules.into_iter().filter_map(|rule| Some((rule, rule.confirm()?))).filter(|(_, confirm)| confirm.because_not.is_none()).collect()
+    let rules = RuleSet::built_in().rules.into_iter().filter_map(|rule| Some((rule, rule.confirm()?))).filter(|(_, confirm)| confirm.because_not.is_none());
+    let forms = rules.flat_map(|(rule, confirm)| {
+        let starts: BTreeSet<String> = confirm.answers.iter().filter_map(|answer| answer.for_keys.clone()).chain([String::new()]).collect();
+        starts.into_iter().map(move |start| (rule, confirm.clone().of_key(start.as_bytes())))
+    });
+    forms.collect()
 }
 
 #[test]
@@ -51,8 +65,8 @@ fn documented_answers_give_their_verdicts() {
 
 #[test]
 fn every_rule_that_asks_is_in_the_table() {
-    let tested = |rule: &str| ANSWERS.iter().any(|(rules, _)| rules.contains(&rule));
-    let missing: Vec<&str> = asking().iter().map(|(rule, _)| rule.id).filter(|id| !tested(id)).collect();
+    let tested = |rule: &Rule| ANSWERS.iter().any(|(rules, _)| rules.iter().any(|name| names(name, rule)));
+    let missing: Vec<&str> = asking().iter().filter(|(rule, _)| !tested(rule)).map(|(rule, _)| rule.id).collect();
     assert!(missing.is_empty(), "{missing:?}");
 }
 
@@ -60,9 +74,10 @@ fn every_rule_that_asks_is_in_the_table() {
 fn every_answer_of_a_rule_is_tried() {
     let mut untried = Vec::new();
     for (rule, confirm) in asking() {
-        let answers = ANSWERS.iter().filter(|(rules, _)| rules.contains(&rule.id)).flat_map(|(_, answers)| *answers);
+        let own =
+            ANSWERS.iter().flat_map(|(rules, answers)| rules.iter().filter(|name| names(name, rule)).flat_map(|name| answers.iter().map(move |a| (*name, a))));
         let given: Vec<(u16, Verdict, Option<String>)> =
-            answers.map(|(status, body, _)| (*status, ask(rule.id, *status, body))).map(|(status, got)| (status, got.verdict, got.reason)).collect();
+            own.map(|(name, (status, body, _))| (*status, ask(name, *status, body))).map(|(status, got)| (status, got.verdict, got.reason)).collect();
         for answer in &confirm.answers {
             let is_tried = given.iter().any(|(status, verdict, reason)| {
                 answer.status.has(*status) && verdict.text() == answer.is.text() && (answer.because.is_none() || *reason == answer.because)
@@ -190,7 +205,7 @@ fn a_key_of_another_region_is_not_called_invalid() {
 #[test]
 fn a_good_answer_with_a_bad_status_is_not_live() {
     for (rule, confirm) in asking() {
-        let answers = ANSWERS.iter().filter(|(rules, _)| rules.contains(&rule.id)).flat_map(|(_, answers)| *answers);
+        let answers = ANSWERS.iter().filter(|(rules, _)| rules.iter().any(|name| names(name, rule))).flat_map(|(_, answers)| *answers);
         for (_, body, _) in answers.filter(|(_, _, verdict)| *verdict == Live) {
             for status in [100, 300, 302, 400, 401, 403, 404, 429, 500, 503] {
                 let got = judge(&confirm, &reply(status, body)).verdict;
@@ -203,7 +218,7 @@ fn a_good_answer_with_a_bad_status_is_not_live() {
 #[test]
 fn a_refusal_with_a_good_status_is_not_live() {
     for (rule, confirm) in asking() {
-        let answers = ANSWERS.iter().filter(|(rules, _)| rules.contains(&rule.id)).flat_map(|(_, answers)| *answers);
+        let answers = ANSWERS.iter().filter(|(rules, _)| rules.iter().any(|name| names(name, rule))).flat_map(|(_, answers)| *answers);
         for (_, body, _) in answers.filter(|(_, _, verdict)| *verdict != Live) {
             assert_ne!(judge(&confirm, &reply(200, body)).verdict, Live, "{}: {body}", rule.id);
         }

@@ -6,7 +6,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
 
 use common::repo::{GitChange, TestRepo};
-use keysift::git::{Bases, Change, Changes, RangeSpec, Reader, Repo};
+use keysift::git::{Bases, Change, Changes, RangeSpec, Reader, Remote, Repo};
 
 /// Opens the repository at a folder beside the work tree.
 fn open(repo: &TestRepo, folder: &str) -> Repo {
@@ -677,12 +677,13 @@ fn what_a_remote_has_is_left_out() {
     let repo = TestRepo::new();
     repo.write("a", "one\n");
     repo.commit("first");
+    repo.git(&["remote", "add", "origin", "../remote.git"]);
     repo.git(&["update-ref", "refs/remotes/origin/main", "HEAD"]);
     repo.write("b", "two\n");
     let second = repo.commit("second");
     let range = |remotes: &[&str]| {
-        let remotes = remotes.iter().map(|&name| name.to_owned()).collect();
-        open(&repo, "work").range(&RangeSpec { from: Vec::new(), remotes, to: second.clone() }).expect("it can be listed")
+        let remotes = remotes.iter().map(|&name| Remote { name: name.to_owned(), address: None }).collect();
+        open(&repo, "work").range(&RangeSpec { remotes, to: second.clone(), ..RangeSpec::default() }).expect("it can be listed")
     };
     assert_eq!(range(&["origin"]).n_commits, 1);
     assert_eq!(range(&["other"]).n_commits, 2);
@@ -701,7 +702,7 @@ fn a_shallow_clone_is_incomplete_where_the_range_needs_more() {
     let clone = open(&repo, "shallow");
     let inside = clone.range(&RangeSpec::since("HEAD~2")).expect("it can be listed");
     assert_eq!((inside.n_commits, inside.incomplete.len()), (2, 0));
-    let all = clone.range(&RangeSpec { from: Vec::new(), remotes: Vec::new(), to: "HEAD".to_owned() }).expect("it can be listed");
+    let all = clone.range(&RangeSpec { to: "HEAD".to_owned(), ..RangeSpec::default() }).expect("it can be listed");
     assert_eq!(all.n_commits, 3);
     assert!(all.incomplete[0].contains("git fetch --unshallow"), "{:?}", all.incomplete);
     let old = repo.git(&["rev-parse", "HEAD~4"]);
@@ -735,7 +736,7 @@ fn a_missing_parent_is_an_error() {
     repo.write("a", "two\n");
     repo.commit("second");
     std::fs::remove_file(repo.path().join(".git/objects").join(&first[..2]).join(&first[2..])).expect("it is loose");
-    let all = RangeSpec { from: Vec::new(), remotes: Vec::new(), to: "HEAD".to_owned() };
+    let all = RangeSpec { to: "HEAD".to_owned(), ..RangeSpec::default() };
     let error = open(&repo, "work").range(&all).expect_err("a parent is gone").to_string();
     assert!(error.contains(&first), "{error}");
 }
@@ -771,7 +772,7 @@ fn lists_for_a_hook() {
     let Some(file) = std::env::var_os(LIST_TO) else { return };
     let repo = Repo::discover(Path::new(".")).expect("a hook runs in a repository");
     let changes = match std::env::var(LIST_RANGE) {
-        Ok(to) => repo.range(&RangeSpec { from: Vec::new(), remotes: Vec::new(), to }).expect("it can be listed"),
+        Ok(to) => repo.range(&RangeSpec { to, ..RangeSpec::default() }).expect("it can be listed"),
         Err(_) => repo.staged().expect("it can be listed"),
     };
     let mut reader = repo.reader();

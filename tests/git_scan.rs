@@ -250,3 +250,37 @@ fn a_quick_survey_finds_what_a_full_one_finds() {
         assert_eq!(scanned(&repo, Thoroughness::Novel), whole, "seed {seed}");
     }
 }
+
+#[test]
+fn a_quick_survey_finds_keys_in_broken_base64() {
+    for seed in 0..4 {
+        let repo = TestRepo::new();
+        let mut draws = Draws::new(seed + 100);
+        let plain: String = (0..40).map(|_| a_line(&mut draws)).filter(|line| line.len() < 2000).collect();
+        let encoded = common::base64(plain.as_bytes());
+        let width = [64, 76][draws.below(2)];
+        let mut lines: Vec<String> = encoded.as_bytes().chunks(width).map(|line| format!("{}\n", String::from_utf8_lossy(line))).collect();
+        for commit in 0..25 {
+            let at = draws.below(lines.len());
+            match draws.below(5) {
+                0 if lines.len() > 10 => drop(lines.remove(at)),
+                1 => lines.insert(at, a_line(&mut draws)),
+                2 => {
+                    let middle = lines[at].len() / 2;
+                    lines[at].insert(middle, 'x');
+                }
+                3 => lines.insert(at, lines[draws.below(lines.len())].clone()),
+                _ => {
+                    let to = draws.below(lines.len());
+                    lines.swap(at, to);
+                }
+            }
+            repo.write("data.txt", lines.concat());
+            repo.commit(&format!("change {commit}"));
+        }
+        repo.git(&["repack", "-q", "-adf", "--depth=50", "--window=50"]);
+        let whole = scanned(&repo, Thoroughness::Whole);
+        assert!(whole.len() > 5, "the test has something to find");
+        assert_eq!(scanned(&repo, Thoroughness::Novel), whole, "seed {seed}");
+    }
+}

@@ -89,7 +89,8 @@ mod commits {
         repo.write("a.env", mistral_line(1));
         repo.git(&["add", "-A"]);
         let head = repo.git(&["rev-parse", "HEAD"]);
-        is_blocked(&git(&repo, &["commit", "-m", "key"]));
+        let said = is_blocked(&git(&repo, &["commit", "-m", "key"]));
+        assert!(said.contains("keysift stopped this commit: nothing was committed"), "{said}");
         assert_eq!(repo.git(&["rev-parse", "HEAD"]), head);
         repo.write("a.env", "nothing\n");
         repo.git(&["add", "-A"]);
@@ -743,6 +744,10 @@ mod managers {
         status().expect(1);
         repo.write(".pre-commit-config.yaml", "repos:\n- repo: x\n  hooks:\n  - id: keysift\n");
         assert!(status().expect(0).out().contains("by the configuration of pre-commit"));
+        let before = snapshot(&repo.path().join(".git/hooks"));
+        let run = keysift(&repo, &["hook", "install", "--type", "pre-commit"]).expect(0);
+        assert!(run.err().contains("pre-commit: is run by the configuration of pre-commit: nothing was changed"), "{}", run.err());
+        assert_eq!(snapshot(&repo.path().join(".git/hooks")), before);
     }
 }
 

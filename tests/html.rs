@@ -98,6 +98,11 @@ fn hostile_paths_and_lines_are_text() {
     let Some(seen) = seen(&tree, "hostile") else { return };
     is_sound(&seen);
     assert!(seen["first"]["rows"].as_u64().is_some_and(|n| n >= 2), "{seen:#}");
+    assert_eq!(seen["columns"], json!(["Severity", "What", "Where", "Confidence"]), "nobody was asked");
+    assert_eq!(seen["zeros"], json!(0), "what nobody has cannot be chosen");
+    assert_eq!(seen["printed"]["open"], seen["printed"]["rows"], "print shows what is closed");
+    let of = |display: &str, n: usize| json!(vec![display; n]);
+    assert_eq!((&seen["printed"]["heads"], &seen["printed"]["buttons"]), (&of("block", 4), &of("none", 5)), "{seen:#}");
 }
 
 #[test]

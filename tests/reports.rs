@@ -9,7 +9,7 @@ use common::repo::TestRepo;
 use common::{Keysift, Run, Tree, findings, groq_line, mistral, mistral_line, number, text};
 use serde_json::{Value, json};
 
-const FORMATS: [&str; 10] = ["text", "json", "jsonl", "sarif", "gitlab", "github", "markdown", "junit", "csv", "html"];
+const FORMATS: [&str; 11] = ["text", "short", "json", "jsonl", "sarif", "gitlab", "github", "markdown", "junit", "csv", "html"];
 
 /// A tree with something for every number: findings of several kinds, suppressed ones, skipped blobs, ignored paths.
 fn mixed() -> Tree {
@@ -77,12 +77,13 @@ fn every_number_adds_up_in_every_format() {
             ("markdown", reports["markdown"].matches("<tr><td>").count()),
             ("junit", reports["junit"].matches("<failure ").count()),
             ("csv", reports["csv"].lines().count() - 1),
+            ("short", reports["short"].lines().count()),
             ("html", list_len(&html_data(&reports["html"])["findings"])),
             ("text", reports["text"].lines().filter(|line| line.starts_with("severity ")).count()),
         ];
         assert_eq!(counts.map(|(format, count)| (format, count == n)), counts.map(|(format, _)| (format, true)), "{n}: {counts:?}");
         let shown = reports["github"].lines().filter(|line| line.starts_with("::") && line.contains("Exposed")).count();
-        assert_eq!(shown, n.min(10), "all of them are errors");
+        assert_eq!(shown, n, "all of them are errors, and the last ones take places of warnings");
 
         // What was scanned is said in the same words and numbers.
         let coverage = &json["coverage"];
@@ -111,7 +112,8 @@ fn numbers_by_kind_add_up_to_the_whole() {
     let (reports, _) = all_reports(&mixed(), &[]);
     let page = &reports["html"];
     let n = findings(&json_of(&reports["json"])).len() as u64;
-    for title in ["Severity", "Verdict", "Provider"] {
+    assert!(!page.contains("<caption>Verdict</caption>"), "nobody was asked");
+    for title in ["Severity", "Provider"] {
         let (_, chart) = page.split_once(&format!("<caption>{title}</caption>")).expect("there is a chart");
         let (chart, _) = chart.split_once("</table>").expect("it ends");
         let bars = chart.split("class=\"number\">").skip(1).map(|rest| rest.split('<').next().expect("a number").parse::<u64>().expect("a number"));
@@ -130,6 +132,8 @@ fn every_format_can_be_made_of_the_json_report() {
     for format in FORMATS {
         let converted = run(&tree, &["report", "convert", "report.json", "--format", format]).expect(0);
         assert_eq!(converted.out(), reports[format], "{format}");
+        let is_for_people = ["text", "short"].contains(&format);
+        assert_eq!(converted.err().starts_with("15 findings (severity: 15 high); 1 suppressed\nscanned "), is_for_people, "{format}: {}", converted.err());
     }
 }
 
@@ -147,6 +151,7 @@ fn several_reports_come_from_one_run_and_one_may_go_to_standard_output() {
         &["scan", "--format", "json", "--report", "github=-"][..],
         &["scan", "--report", "github=-", "--report", "json=-"],
         &["scan", "--report", "json=x", "--report", "sarif=x"],
+        &["scan", "--report", "json=x", "--report", "csv=./src/../x"],
         &["scan", "--report", "yaml=x"],
         &["scan", "--report", "json"],
     ] {
@@ -157,6 +162,24 @@ fn several_reports_come_from_one_run_and_one_may_go_to_standard_output() {
     assert!(!run.err().contains("scanned"), "nothing is scanned: {}", run.err());
 }
 
+#[cfg(unix)]
+#[test]
+fn where_a_report_cannot_be_written_is_known_before_the_scan_and_who_may_read_it_stays() {
+    use std::os::unix::fs::{PermissionsExt as _, symlink};
+
+    let tree = mixed();
+    symlink("nowhere", tree.path().join("link")).expect("links can be made");
+    for (target, why) in [("json=link", "a link that leads to no file"), ("json=new/", "it is a folder")] {
+        let run = run(&tree, &["scan", "--report", target]).expect(3);
+        assert!(run.err().contains(why) && !run.err().contains("scanned"), "{}", run.err());
+    }
+    tree.write("own.json", "");
+    let own = tree.path().join("own.json");
+    fs::set_permissions(&own, fs::Permissions::from_mode(0o600)).expect("it is ours");
+    run(&tree, &["scan", "-f", "json", "-o", "own.json"]).expect(1);
+    assert_eq!(own.metadata().expect("it is there").permissions().mode() & 0o777, 0o600);
+}
+
 #[test]
 fn reports_that_are_uploaded_show_no_secret_whatever_is_demanded() {
     let tree = mixed();
@@ -164,14 +187,23 @@ fn reports_that_are_uploaded_show_no_secret_whatever_is_demanded() {
     let (reports, _) = all_reports(&tree, &["--show-secrets", "--show-suppressed"]);
     for format in FORMATS {
         let shows = secrets.iter().all(|secret| reports[format].contains(secret));
-        assert_eq!(shows, ["text", "json", "jsonl"].contains(&format), "{format}");
+        assert_eq!(shows, ["text", "short", "json", "jsonl"].contains(&format), "{format}");
         assert!(shows || !secrets.iter().any(|secret| reports[format].contains(&secret[8..24])), "{format}");
     }
     tree.write("shown.json", &reports["json"]);
     for format in FORMATS {
-        let code = if ["text", "json", "jsonl"].contains(&format) { 0 } else { 2 };
+        let code = if ["text", "short", "json", "jsonl"].contains(&format) { 0 } else { 2 };
         run(&tree, &["report", "convert", "shown.json", "--format", format]).expect(code);
     }
+}
+
+#[test]
+fn the_exit_code_in_a_report_is_that_of_the_process() {
+    let tree = mixed();
+    let json = run(&tree, &["scan", "-f", "json", "--exit-code", "7"]).expect(7).json();
+    assert_eq!(json["exit"], json!({"code": 7, "meaning": "findings"}));
+    let log = run(&tree, &["scan", "-f", "sarif", "--exit-code", "0"]).expect(0).json();
+    assert_eq!(log["runs"][0]["invocations"][0]["exitCode"], 0);
 }
 
 #[test]
@@ -188,7 +220,53 @@ fn parts_merged_are_the_whole() {
     let same = run(&tree, &["report", "diff", "all", "all"]).expect(0);
     assert_eq!(same.out(), "0 new, 0 fixed, 6 kept\n");
     let diff = run(&tree, &["report", "diff", "one", "two", "--json"]).expect(1).json();
-    assert_eq!((&diff["n_new"], &diff["n_fixed"], &diff["n_kept"]), (&json!(2), &json!(2), &json!(2)));
+    assert_eq!((&diff["n_new"], &diff["n_kept"], &diff["n_fixed"], &diff["n_unseen"]), (&json!(2), &json!(2), &json!(0), &json!(2)));
+    let diff = run(&tree, &["report", "diff", "all", "two"]).expect(3);
+    assert!(diff.out().contains("? src/0.env:1:") && diff.out().contains("\n0 new, 0 fixed, 4 kept, 2 not seen\nincomplete: "), "{}", diff.out());
+    tree.write("src/2.env", "nothing\n");
+    run(&tree, &["scan", "-f", "json", "-o", "later", "src"]).expect(1);
+    assert!(run(&tree, &["report", "diff", "all", "later"]).out().contains(" 2 fixed, 4 kept\n"), "the whole folder was looked at");
+}
+
+#[test]
+fn reports_of_different_folders_are_not_compared() {
+    let (one, other) = (mixed(), Tree::with(&[("a.txt", "nothing\n")]));
+    let (old, new) = (one.path().join("old.json"), other.path().join("new.json"));
+    run(&one, &["scan", "-f", "json", "-o", old.to_str().expect("UTF-8")]).expect(1);
+    run(&other, &["scan", "-f", "json", "-o", new.to_str().expect("UTF-8")]).expect(0);
+    let arguments = ["report", "diff", old.to_str().expect("UTF-8"), new.to_str().expect("UTF-8")];
+    assert!(run(&one, &arguments).expect(2).err().contains("the reports are of different folders"));
+    run(&one, &[&arguments[..], &["--any-root"]].concat()).expect(0);
+}
+
+#[test]
+fn the_path_of_a_finding_can_be_opened_from_where_the_command_ran() {
+    let tree = Tree::with(&[(".env", "# the other one\n"), ("here/a.txt", "nothing\n"), ("try/sub/.env", &mistral_line(1))]);
+    let here = tree.path().join("here");
+    let absolute = tree.path().join("try").to_str().expect("UTF-8").to_owned();
+    let at = |place: &std::path::Path, arguments: &[&str]| Keysift::new(place).args(arguments).run();
+    let place = |run: &Run| run.out().lines().find_map(|line| line.split_once("--> ").map(|(_, place)| place.to_owned())).expect("there is a place");
+    for (typed, shown) in [("../try", "../try/sub/.env:1:"), (absolute.as_str(), &format!("{absolute}/sub/.env:1:")), ("../try/sub/.env", "../try/sub/.env:1:")]
+    {
+        let found = at(&here, &["scan", typed]).expect(1);
+        let place = place(&found);
+        assert!(place.starts_with(shown), "{place}");
+        assert!(at(&here, &["explain", &place]).expect(0).out().contains("reported as mistral-api-key"), "{place}");
+        let csv = at(&here, &["scan", typed, "-f", "csv"]).expect(1);
+        assert!(csv.out().contains(shown.trim_end_matches(":1:")), "{}", csv.out());
+        let json = at(&here, &["scan", typed, "-f", "json"]).expect(1).json();
+        assert!(!text(&findings(&json)[0]["path"]).contains(".."), "{json}");
+    }
+    let repo = TestRepo::new();
+    repo.write("a.txt", "nothing\n");
+    repo.commit("first");
+    repo.write("src/deep/.env", mistral_line(1));
+    repo.write("other/.env", mistral_line(2));
+    repo.git(&["add", "."]);
+    let below = repo.path().join("src");
+    assert!(place(&at(&below, &["scan"]).expect(1)).starts_with("deep/.env:1:"));
+    let staged = at(&below, &["staged"]).expect(1);
+    assert!(staged.out().contains("--> ../other/.env:1:") && staged.out().contains("--> ../src/deep/.env:1:"), "{}", staged.out());
 }
 
 #[test]
@@ -206,7 +284,7 @@ fn a_file_that_is_no_report_is_an_error_that_says_what_it_is() {
         (torn, "it is no JSON"),
         (reports["text"].clone(), "it is no JSON"),
         (reports["jsonl"].clone(), "report of JSON lines"),
-        (reports["sarif"].clone(), "it is SARIF"),
+        (reports["sarif"].clone(), "read: it is SARIF, which does not hold"),
         (reports["gitlab"].clone(), "no report of keysift"),
         ("[]".to_owned(), "no report of keysift"),
         (r#"{"schema": "keysift-report/1"}"#.to_owned(), "it is damaged"),
@@ -217,6 +295,12 @@ fn a_file_that_is_no_report_is_an_error_that_says_what_it_is() {
         let run = run(&tree, &["report", "convert", "x"]).expect(2);
         assert!(run.err().starts_with("error: x is no report that can be read: ") && run.err().contains(why), "{why}: {}", run.err());
     }
+    tree.write("marked", format!("\u{feff}{}", reports["json"]));
+    run(&tree, &["report", "convert", "marked", "-f", "csv"]).expect(0);
+    tree.write("wide", [b"\xff\xfe".as_slice(), &reports["json"].encode_utf16().flat_map(u16::to_le_bytes).collect::<Vec<u8>>()].concat());
+    assert!(run(&tree, &["report", "convert", "wide"]).expect(2).err().contains("it is UTF-16, as PowerShell"));
+    let over = run(&tree, &["report", "convert", "marked", "-o", "src/../marked"]).expect(2);
+    assert!(over.err().contains("is a report to be read"), "{}", over.err());
     assert!(run(&tree, &["report", "convert", "gone"]).expect(2).err().contains("cannot read gone"));
 }
 
@@ -323,6 +407,17 @@ fn of_a_history_sarif_has_what_is_still_there_where_it_is_now() {
     assert!(!log.to_string().contains("token"), "the address has no credentials");
     let all = in_repo(&repo, &["history", "--format", "sarif", "--sarif-scope", "all"]).expect(1).json();
     assert_eq!(all["runs"][0]["results"].as_array().map(Vec::len), Some(2));
+    let told = in_repo(&repo, &["history", "--report", "sarif=x.sarif", "--format", "json", "--output", "x.json"]).expect(1);
+    assert!(
+        told.err().contains("note: 1 finding is only in the history and not in the SARIF report; `--sarif-scope all` writes them, too\n"),
+        "{}",
+        told.err()
+    );
+    let converted = in_repo(&repo, &["report", "convert", "x.json", "--format", "sarif", "--sarif-scope", "all"]).expect(0);
+    assert!(!converted.err().contains("only in the history"), "{}", converted.err());
+    assert!(in_repo(&repo, &["report", "convert", "x.json", "--format", "sarif"]).expect(0).err().contains("1 finding is only in the history"));
+    fs::remove_file(repo.path().join("x.json")).expect("it is there");
+    fs::remove_file(repo.path().join("x.sarif")).expect("it is there");
     let scan = in_repo(&repo, &["scan", "--format", "sarif"]).expect(1).json();
     assert_eq!(scan["runs"][0]["versionControlProvenance"][0], *provenance, "of files, too");
 }

@@ -248,6 +248,8 @@ fn a_bad_confirmation_is_refused() {
         ("\"*bad key*\"", "[]", "what refuses the key"),
         ("{ \"/object\" = \"list\", \"/data\" = [] }", "{ \"\" = [] }", "any server may give"),
         ("because = \"it", "refused = true, because = \"it", "`refused` only"),
+        ("because = \"it", "if-random-refused = \"live\", because = \"it", "`if-random-refused` only if it is `unknown`"),
+        ("because = \"it", "for-key = \"a\", because = \"it", "unknown field"),
         ("/error or /detail", "/error or detail", "`detail` is no JSON pointer"),
         ("/data/*/id", "data", "`data` is no JSON pointer"),
         ("because = \"it", "becuase = \"it", "unknown field"),

@@ -156,7 +156,7 @@ pub struct RunArgs {
     #[arg(long, value_enum, value_name = "LEVEL", default_value_t = Level::Low, help_heading = "Output")]
     pub min_confidence: Level,
 
-    /// Show secrets in full in text, json and jsonl reports [default: masked everywhere]
+    /// Show secrets in full in text, short, json and jsonl reports [default: masked everywhere]
     #[arg(long, help_heading = "Output")]
     pub show_secrets: bool,
 
@@ -339,6 +339,8 @@ pub struct ExplainArgs {
 pub enum Format {
     /// For people: one block for each finding
     Text,
+    /// For grep and editors: one line for each finding
+    Short,
     /// One JSON document, described by docs/report.schema.json
     Json,
     /// One JSON object a line

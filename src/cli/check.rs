@@ -8,6 +8,7 @@ mod ask;
 mod detect;
 mod echo;
 mod paste;
+mod prompt;
 mod report;
 
 use std::io::{IsTerminal, Read};
@@ -99,8 +100,7 @@ fn read(args: &CheckArgs) -> Result<Zeroizing<Vec<u8>>, Failure> {
     }
     let stdin = std::io::stdin();
     if stdin.is_terminal() {
-        let typed = prompt("Key (what you type is not shown): ").map_err(|_| Failure::usage("the key could not be read at the prompt"))?;
-        return Ok(Zeroizing::new(typed.into_bytes()));
+        return prompt::read("Key (what you type is not shown): ").map_err(|_| Failure::usage("the key could not be read at the prompt"));
     }
     // Room for all of it from the start: growing would leave copies behind.
     let mut bytes = Zeroizing::new(Vec::with_capacity(LARGEST_INPUT as usize + 1));
@@ -109,20 +109,6 @@ fn read(args: &CheckArgs) -> Result<Zeroizing<Vec<u8>>, Failure> {
         return Err(Failure::usage("standard input has more than 64 KiB: that is no key").with_help(Some("`keysift scan -` finds keys in a text".to_owned())));
     }
     Ok(bytes)
-}
-
-/// What is typed at a prompt that does not show it. A terminal whose user interrupts that shows again what is typed.
-fn prompt(text: &str) -> std::io::Result<String> {
-    #[cfg(unix)]
-    if let Ok(before) = rustix::termios::tcgetattr(std::io::stdin()) {
-        let undo = move || {
-            // If it cannot be set, there is nobody to tell.
-            let _ = rustix::termios::tcsetattr(std::io::stdin(), rustix::termios::OptionalActions::Now, &before);
-            output::note(" ");
-        };
-        return crate::confirm::undone_by(undo, || rpassword::prompt_password(text));
-    }
-    rpassword::prompt_password(text)
 }
 
 /// A line for people who wait, unless the answer is for a program.

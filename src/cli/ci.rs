@@ -20,10 +20,9 @@ use std::path::Path;
 use serde_json::Value;
 
 use super::args::{self as typed, Format};
-use super::run::{self as runner, Extent};
 use super::setup::n_threads;
-use super::{Failure, git, output};
-use crate::finding::{Exit, Report};
+use super::{Failure, git, output, run as runner};
+use crate::finding::{Exit, ReachKind, Report};
 use crate::git::history::HistoryOptions;
 use crate::git::{Changes, RangeSpec};
 use crate::report::{self, Document};
@@ -95,9 +94,14 @@ fn scan_and_tell(mut args: CiArgs, outputs: &Outputs) -> Result<u8, Failure> {
         }
         write(args, outputs, report, &context, code)
     };
-    let scan = || scan_target(&resolved, &engine, &job, ignores.as_ref());
-    let extent = if matches!(resolved.target, Target::Range(..)) { Extent::Change } else { Extent::Repository };
-    runner::run_and(&args.run, &engine, config, &progress, extent, scan, also)
+    let kind = match resolved.target {
+        Target::Tree(_) => ReachKind::Commit,
+        Target::History => ReachKind::History,
+        Target::Range(..) | Target::Branch(_) => ReachKind::Changes,
+    };
+    let scan = || Ok(Report { reach: git::reach(&resolved.repo, kind), ..scan_target(&resolved, &engine, &job, ignores.as_ref())? });
+    // Of a repository never all paths are scanned, so that no entry of a baseline is known to be unused.
+    runner::run_and(&args.run, &engine, config, &progress, |_| false, scan, also)
 }
 
 /// The plan: what was typed where that decides, else what the CI system says.
@@ -193,8 +197,9 @@ fn scan_target(resolved: &Resolved, engine: &Engine, job: &Job<'_>, ignores: Opt
     };
     match &resolved.target {
         Target::Range(from, to) => {
-            let range = RangeSpec { from: vec![from.clone()], remotes: Vec::new(), to: to.clone() };
+            let range = RangeSpec { from: vec![from.clone()], to: to.clone(), ..RangeSpec::default() };
             let mut listed = repo.range(&range).map_err(git::failure)?;
+            repo.show_in_merge(&mut listed).map_err(git::failure)?;
             add_tag(resolved, &mut listed)?;
             Ok(scan::changes(engine, job, repo, listed, Scope::AddedLines))
         }
@@ -237,9 +242,11 @@ fn write(args: &CiArgs, outputs: &Outputs, report: &Report, context: &Context<'_
 /// Writes the job summary and the annotations.
 fn annotate(args: &CiArgs, outputs: &Outputs, report: &Report, context: &Context<'_>, code: u8) -> Result<(), Failure> {
     let document = Document::new(report, false, false);
-    let (table, annotations) = (report::render_plain(report::Format::Markdown, &document), report::render_plain(report::Format::Github, &document));
+    let url = super::report::repository_url();
+    let table = report::render_plain(report::Format::Markdown, &document, url.as_deref());
+    let annotations = report::render_plain(report::Format::Github, &document, None);
     // A report for a program on standard output is not interrupted.
-    let is_for_program = |format: Format, is_stdout: bool| is_stdout && format != Format::Text;
+    let is_for_program = |format: Format, is_stdout: bool| is_stdout && !matches!(format, Format::Text | Format::Short);
     let (run, further) = (&args.run, &args.run.reports.targets);
     let is_taken = is_for_program(run.format.unwrap_or(Format::Text), run.output.is_none())
         || further.iter().any(|target| is_for_program(target.format, target.path.is_none()));

@@ -5,10 +5,10 @@ use std::path::{Path, PathBuf};
 use jiff::civil::Date;
 
 use super::args::{HistoryArgs, RangeArgs, RunArgs};
-use super::run::Extent;
 use super::setup::{self, n_threads};
 use super::{Failure, run};
-use crate::finding::Report;
+use crate::blob::path_text;
+use crate::finding::{NamedPath, Reach, ReachKind, Report};
 use crate::git::history::HistoryOptions;
 use crate::git::{Changes, GitError, RangeSpec, Repo};
 use crate::scan::{self, Engine, Job, Progress, Scope, Thoroughness};
@@ -27,11 +27,12 @@ pub enum GitJob {
 }
 
 impl GitJob {
-    /// How much of the repository it is.
-    const fn extent(&self) -> Extent<'static> {
+    /// What it looks at.
+    fn kind(&self) -> ReachKind {
         match self {
-            Self::Staged(_) | Self::Range(..) => Extent::Change,
-            Self::Tracked | Self::History(_) => Extent::Repository,
+            Self::Tracked => ReachKind::Index,
+            Self::History(options) if options.is_all() => ReachKind::History,
+            Self::Staged(_) | Self::Range(..) | Self::History(_) => ReachKind::Changes,
         }
     }
 
@@ -40,7 +41,7 @@ impl GitJob {
         match self {
             Self::Staged(_) => "staged".to_owned(),
             Self::Tracked => "tracked".to_owned(),
-            Self::Range(range, _) => format!("{}..{}", range.from.join(","), range.to),
+            Self::Range(range, _) => format!("{}..{}", range.from.join(","), [std::slice::from_ref(&range.to), &range.also].concat().join(",")),
             Self::History(_) => "history".to_owned(),
         }
     }
@@ -93,7 +94,7 @@ const fn scope(whole_files: bool) -> Scope {
 /// Runs the job in the repository that holds `place`, writes the report as `args` say, and gives the exit code.
 pub fn run(git_job: &GitJob, place: &Path, args: &RunArgs) -> Result<u8, Failure> {
     let repo = open(place)?;
-    with_engine(&repo, git_job.target(), git_job.extent(), args, |engine, job| match git_job {
+    with_engine(&repo, git_job.target(), git_job.kind(), args, |engine, job| match git_job {
         GitJob::Staged(scope) => changes(engine, job, &repo, repo.staged(), *scope),
         GitJob::Tracked => changes(engine, job, &repo, repo.tracked(), Scope::WholeBlobs),
         GitJob::Range(range, scope) => changes(engine, job, &repo, repo.range(range), *scope),
@@ -113,14 +114,14 @@ pub fn open(place: &Path) -> Result<Repo, Failure> {
 
 /// Scans the added lines of what is listed of `repo` already, writes the report as `args` say, and gives the exit code. The report calls it `target`.
 pub fn run_listed(repo: &Repo, target: &str, listed: Changes, args: &RunArgs) -> Result<u8, Failure> {
-    with_engine(repo, target.to_owned(), Extent::Change, args, |engine, job| Ok(scan::changes(engine, job, repo, listed, Scope::AddedLines)))
+    with_engine(repo, target.to_owned(), ReachKind::Changes, args, |engine, job| Ok(scan::changes(engine, job, repo, listed, Scope::AddedLines)))
 }
 
 /// Runs `scan` with the engine that `args` ask for, writes the report as they say, and gives the exit code.
 fn with_engine(
     repo: &Repo,
     target: String,
-    extent: Extent<'_>,
+    kind: ReachKind,
     args: &RunArgs,
     scan: impl FnOnce(&Engine, &Job<'_>) -> Result<Report, Failure>,
 ) -> Result<u8, Failure> {
@@ -128,13 +129,28 @@ fn with_engine(
     let (engine, config) = setup::engine(args.into(), std::slice::from_ref(&root), &root, args.min_confidence.into())?;
     let progress = Progress::default();
     let job = Job { targets: vec![target], root, n_threads: n_threads(args.threads), lists_skips: args.show_skipped, progress: &progress };
-    run::run(args, &engine, config, &progress, extent, || scan(&engine, &job))
+    // Of a repository never all paths are scanned, so that no entry of a baseline is known to be unused.
+    run::run(args, &engine, config, &progress, |_| false, || Ok(Report { reach: reach(repo, kind), ..scan(&engine, &job)? }))
 }
 
 /// The folder to which the report's paths are relative: the work tree's top, or the bare repository.
 pub fn top(repo: &Repo) -> PathBuf {
     let folder = repo.work_tree().unwrap_or_else(|| repo.git_dir());
     folder.canonicalize().unwrap_or_else(|_| folder.to_owned())
+}
+
+/// What a scan of `repo` looks at, whose top the user calls by the way that leads there from the current folder.
+pub fn reach(repo: &Repo, kind: ReachKind) -> Reach {
+    // Of a bare repository there are no files that could be opened.
+    let Some(top) = repo.work_tree().and_then(|top| top.canonicalize().ok()) else { return Reach { kind, paths: Vec::new() } };
+    let current = Path::new(".").canonicalize().unwrap_or_default();
+    let typed = match (current.strip_prefix(&top), top.strip_prefix(&current)) {
+        (Ok(below), _) if below.as_os_str().is_empty() => ".".to_owned(),
+        (Ok(below), _) => vec![".."; below.components().count()].join("/"),
+        (_, Ok(inside)) => path_text(inside),
+        _ => path_text(&top),
+    };
+    Reach { kind, paths: vec![NamedPath { path: ".".to_owned(), typed }] }
 }
 
 /// What cannot be read is not clean; that there is no such repository or revision is wrong usage.

@@ -11,10 +11,22 @@ use crate::report::text::wrap;
 /// Writes to standard output. A reader that closed the pipe has what it wanted.
 pub fn to_stdout(bytes: &[u8]) -> Result<(), Failure> {
     let mut out = io::stdout().lock();
-    match out.write_all(bytes).and_then(|()| out.flush()) {
+    match whole(|| out.write_all(bytes).and_then(|()| out.flush())) {
         Err(error) if error.kind() != io::ErrorKind::BrokenPipe => Err(Failure::incomplete(format!("cannot write to standard output: {error}"))),
         _ => Ok(()),
     }
+}
+
+/// Runs `write`, which a second Ctrl-C does not end in the middle.
+#[cfg(feature = "confirm")]
+fn whole<T>(write: impl FnOnce() -> T) -> T {
+    crate::confirm::whole(write)
+}
+
+/// Without questions to providers nothing catches Ctrl-C.
+#[cfg(not(feature = "confirm"))]
+fn whole<T>(write: impl FnOnce() -> T) -> T {
+    write()
 }
 
 /// Writes lines to standard error, without anything that could steer a terminal; if that is impossible there is nobody to tell.
@@ -52,8 +64,11 @@ pub fn without_commands(text: Vec<u8>) -> Vec<u8> {
 /// Checks, before the work for it is done, that [`to_file`] can write to `path`; nothing is left there.
 pub fn check_writable(path: &Path) -> Result<(), Failure> {
     let failure = |what: &str, help: &str| Err(Failure::incomplete(format!("cannot write {}: {what}", path.display())).with_help(Some(help.to_owned())));
-    if path.is_dir() {
+    if path.is_dir() || path.as_os_str().as_encoded_bytes().ends_with(b"/") {
         return failure("it is a folder", "name a file in it");
+    }
+    if path.is_symlink() && path.metadata().is_err() {
+        return failure("it is a link that leads to no file", "name the file itself");
     }
     let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));
     if !folder.is_dir() {
@@ -69,6 +84,15 @@ pub fn check_writable(path: &Path) -> Result<(), Failure> {
     }
 }
 
+/// The file that a report at `path` becomes, whichever way it is named: by this two names of one file are known.
+pub fn resolved(path: &Path) -> PathBuf {
+    let beside = || {
+        let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));
+        Some(folder.canonicalize().ok()?.join(path.file_name()?))
+    };
+    path.canonicalize().ok().or_else(beside).unwrap_or_else(|| path.to_owned())
+}
+
 /// Whether a report at `path` is written by renaming. A device, a pipe or a link would be replaced by that instead of written to.
 fn is_plain(path: &Path) -> bool {
     std::fs::symlink_metadata(path).map_or(true, |metadata| metadata.is_file())
@@ -81,14 +105,17 @@ fn temporary(path: &Path) -> Result<PathBuf, Failure> {
     Ok(path.with_file_name(name))
 }
 
-/// Writes a file whole or not at all: to a temporary file beside it, then by renaming.
+/// Writes a file whole or not at all: to a temporary file beside it, then by renaming. Through a link, and to what is no file, it is written directly.
 pub fn to_file(path: &Path, bytes: &[u8]) -> Result<(), Failure> {
     let failure = |error: io::Error| Failure::incomplete(format!("cannot write {}: {error}", path.display()));
     if !is_plain(path) {
         return std::fs::write(path, bytes).map_err(failure);
     }
     let temporary = temporary(path)?;
-    std::fs::write(&temporary, bytes).and_then(|()| std::fs::rename(&temporary, path)).map_err(|error| {
+    // Who may read a file that is there already stays as it is.
+    let like_before = || path.metadata().map_or(Ok(()), |before| std::fs::set_permissions(&temporary, before.permissions()));
+    let replace = || std::fs::write(&temporary, bytes).and_then(|()| like_before()).and_then(|()| std::fs::rename(&temporary, path));
+    whole(replace).map_err(|error| {
         // The write may have left a part behind; if it did not, there is nothing to remove.
         let _ = std::fs::remove_file(&temporary);
         failure(error)

@@ -2,19 +2,21 @@
 
 use std::collections::BTreeSet;
 use std::io::{self, Read};
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use super::args::{Color, Format, ReportArgs, ReportCommand, ReportCommandArgs, Target, Written};
 use super::{Failure, output};
 use crate::blob::path_text;
 use crate::finding::Exit;
 use crate::report::document::{self, Document};
-use crate::report::{self, Options, join};
+use crate::report::join::{self, JoinError};
+use crate::report::{self, Options, diff};
 
 impl From<Format> for report::Format {
     fn from(format: Format) -> Self {
         match format {
             Format::Text => Self::Text,
+            Format::Short => Self::Short,
             Format::Json => Self::Json,
             Format::Jsonl => Self::Jsonl,
             Format::Sarif => Self::Sarif,
@@ -46,7 +48,7 @@ pub fn targets(format: Option<Format>, output: Option<&Path>, reports: &ReportAr
     }
     let mut seen = BTreeSet::new();
     for path in targets.iter().filter_map(|target| target.path.as_ref()) {
-        if !seen.insert(path) {
+        if !seen.insert(output::resolved(path)) {
             return Err(Failure::usage(format!("two reports cannot both be written to {}", path.display())));
         }
         output::check_writable(path)?;
@@ -54,18 +56,20 @@ pub fn targets(format: Option<Format>, output: Option<&Path>, reports: &ReportAr
     Ok(targets)
 }
 
-/// Writes what `make` gives for each target there.
+/// Writes what `make` gives for each target there. One that fails keeps none of the others from being written.
 pub fn write(targets: &[Target], mut make: impl FnMut(&Target) -> Vec<u8>) -> Result<(), Failure> {
+    let mut result = Ok(());
     for target in targets {
         let bytes = make(target);
-        match &target.path {
-            Some(path) => output::to_file(path, &bytes)?,
+        let written = match &target.path {
+            Some(path) => output::to_file(path, &bytes),
             // These escape it, and GitHub's are commands.
-            None if matches!(target.format, Format::Json | Format::Jsonl | Format::Sarif | Format::Gitlab | Format::Github) => output::to_stdout(&bytes)?,
-            None => output::to_stdout(&output::without_commands(bytes))?,
-        }
+            None if matches!(target.format, Format::Json | Format::Jsonl | Format::Sarif | Format::Gitlab | Format::Github) => output::to_stdout(&bytes),
+            None => output::to_stdout(&output::without_commands(bytes)),
+        };
+        result = result.and(written);
     }
-    Ok(())
+    result
 }
 
 /// When a run that begins and ends now does so, in seconds since 1970 UTC; `SOURCE_DATE_EPOCH` says so for reports that are to be the same again.
@@ -74,32 +78,54 @@ pub fn now() -> i64 {
     fixed.unwrap_or_else(|| jiff::Timestamp::now().as_second())
 }
 
+/// The repository's page at the service in whose job this is run, as GitHub's variables say it.
+pub fn repository_url() -> Option<String> {
+    let variable = |name: &str| std::env::var(name).ok().filter(|value| !value.is_empty());
+    let (server, repository) = (variable("GITHUB_SERVER_URL")?, variable("GITHUB_REPOSITORY")?);
+    let is_plain = |text: &str| text.chars().all(|c| c.is_ascii_alphanumeric() || matches!(c, '.' | '-' | '_' | '/' | ':'));
+    (server.starts_with("https://") && is_plain(&server) && is_plain(&repository)).then(|| format!("{}/{repository}", server.trim_end_matches('/')))
+}
+
 /// Runs `keysift report`.
 pub fn run(args: &ReportCommandArgs) -> Result<u8, Failure> {
     match &args.command {
         ReportCommand::Convert { file, written } => {
             let targets = targets(written.format, written.output.as_deref(), &written.reports, Format::Text)?;
+            spare(&targets, std::slice::from_ref(file))?;
             write_document(&read(file)?, written, &targets)?;
             Ok(Exit::Clean.code())
         }
         ReportCommand::Merge { files, any_root, written } => {
             let targets = targets(written.format, written.output.as_deref(), &written.reports, Format::Json)?;
+            spare(&targets, files)?;
             let documents = files.iter().map(|file| read(file)).collect::<Result<Vec<_>, _>>()?;
-            let help = "--any-root joins reports of folders that stand for the same one";
-            let whole = join::merge(documents, *any_root).map_err(|error| {
-                let help = matches!(error, join::JoinError::Roots(..)).then(|| help.to_owned());
-                Failure::usage(error).with_help(help)
-            })?;
+            let whole = join::merge(documents, *any_root).map_err(unlike)?;
             write_document(&whole, written, &targets)?;
             Ok(whole.head.exit.code)
         }
-        ReportCommand::Diff { old, new, json } => {
+        ReportCommand::Diff { old, new, any_root, json } => {
             let (old, new) = (read(old)?, read(new)?);
-            let diff = join::diff(&old, &new);
+            let diff = diff::diff(&old, &new, *any_root).map_err(unlike)?;
             output::to_stdout(if *json { diff.json() } else { diff.text() }.as_bytes())?;
             Ok(diff.code())
         }
     }
+}
+
+/// Refuses to write over a report that is read.
+fn spare(targets: &[Target], files: &[PathBuf]) -> Result<(), Failure> {
+    let read: BTreeSet<PathBuf> = files.iter().map(|file| output::resolved(file)).collect();
+    match targets.iter().filter_map(|target| target.path.as_ref()).find(|path| read.contains(&output::resolved(path))) {
+        Some(path) => Err(Failure::usage(format!("{} is a report to be read; write the new one to another file", path.display()))),
+        None => Ok(()),
+    }
+}
+
+/// Reports that do not belong together.
+fn unlike(error: JoinError) -> Failure {
+    let help = "--any-root takes reports of folders that stand for the same one";
+    let help = matches!(error, JoinError::Roots(..)).then(|| help.to_owned());
+    Failure::usage(error).with_help(help)
 }
 
 fn read(file: &Path) -> Result<Document, Failure> {
@@ -124,6 +150,7 @@ fn write_document(document: &Document, written: &Written, targets: &[Target]) ->
         return Err(Failure::usage(format!("the report shows secrets, and {name} reports are made to be uploaded")).with_help(Some(help.to_owned())));
     }
     let now = now();
+    let repository_url = repository_url();
     let options = Options {
         show_secrets: document.head.secrets_shown,
         show_suppressed: true,
@@ -133,10 +160,26 @@ fn write_document(document: &Document, written: &Written, targets: &[Target]) ->
         quiet: false,
         category: written.reports.sarif_category.as_deref(),
         sarif_scope: written.reports.sarif_scope.into(),
+        repository_url: repository_url.as_deref(),
         ran: (now, now),
     };
     write(targets, |target| {
         let color = target.path.is_none() && output::wants_color(Color::Auto);
         report::render_document(target.format.into(), document, &Options { color, ..options })
-    })
+    })?;
+    if targets.iter().any(|target| matches!(target.format, Format::Text | Format::Short)) {
+        output::note(&report::summary(document, &options));
+    }
+    tell_left_out(targets, document, &options);
+    Ok(())
+}
+
+/// Says which findings a SARIF log leaves out: who reads only that would miss them.
+pub fn tell_left_out(targets: &[Target], document: &Document, options: &Options<'_>) {
+    let n = document.findings.iter().filter(|finding| finding.place().is_none()).count();
+    let is_cut = options.sarif_scope == report::SarifScope::Head && targets.iter().any(|target| target.format == Format::Sarif);
+    if n > 0 && is_cut && !options.quiet {
+        let are = if n == 1 { "1 finding is" } else { &format!("{n} findings are") };
+        output::note(&format!("note: {are} only in the history and not in the SARIF report; `--sarif-scope all` writes them, too"));
+    }
 }

@@ -10,38 +10,22 @@ use super::args::{Format, RunArgs, Target};
 use super::{Failure, output};
 use crate::blob::path_text;
 use crate::config::Config;
-use crate::finding::{Exit, Report, Repository};
+use crate::finding::{Exit, ReachKind, Report, Repository};
 use crate::git::Repo;
 use crate::report::mask::Mask;
 use crate::report::{self, Document, Options};
 use crate::scan::{Engine, Progress};
 
-/// How much was scanned, which decides what can be said of exceptions that matched nothing.
-pub enum Extent<'a> {
-    /// All that is at the paths, as the report writes them, of which this is true.
-    Paths(&'a dyn Fn(&str) -> bool),
-    /// What a repository has: of no path all that it ever held is known to be there.
-    Repository,
-    /// What a change brings: an exception for anything else matches nothing, as it should.
-    Change,
-}
-
-impl Extent<'_> {
-    fn covers(&self, path: &str) -> bool {
-        matches!(self, Self::Paths(covers) if covers(path))
-    }
-}
-
-/// Runs `scan`, which scans as much as `extent` says, and reports what it gives as `args` say.
+/// Runs `scan` and reports what it gives as `args` say. `covers` tells whether a path, as the report writes it, was scanned.
 pub fn run(
     args: &RunArgs,
     engine: &Engine,
     config: Config,
     progress: &Progress,
-    extent: Extent<'_>,
+    covers: impl Fn(&str) -> bool,
     scan: impl FnOnce() -> Result<Report, Failure>,
 ) -> Result<u8, Failure> {
-    run_and(args, engine, config, progress, extent, scan, |_, _| Ok(()))
+    run_and(args, engine, config, progress, covers, scan, |_, _| Ok(()))
 }
 
 /// [`run`], and gives the report and the exit code to `also` at the end.
@@ -50,7 +34,7 @@ pub fn run_and(
     engine: &Engine,
     config: Config,
     progress: &Progress,
-    extent: Extent<'_>,
+    covers: impl Fn(&str) -> bool,
     scan: impl FnOnce() -> Result<Report, Failure>,
     also: impl FnOnce(&Report, u8) -> Result<(), Failure>,
 ) -> Result<u8, Failure> {
@@ -67,20 +51,21 @@ pub fn run_and(
     report.config = config.path.as_deref().map(path_text);
     report.disabled_rules = config.disabled;
     // What was not scanned may hold what an entry is for.
-    report.baseline = engine.baseline_use(|path| report.incomplete.is_empty() && extent.covers(path));
-    if report.repository.is_none() && targets.iter().any(|target| target.format != Format::Text) {
+    report.baseline = engine.baseline_use(|path| report.incomplete.is_empty() && covers(path));
+    if report.repository.is_none() && targets.iter().any(|target| !matches!(target.format, Format::Text | Format::Short)) {
         report.repository = repository_of(&report.root);
     }
-    write(args, &report, &targets, began)?;
+    let code = code_of(args, &report);
+    write(args, &report, &targets, began, code)?;
     if !args.quiet {
         // The configuration's path may hold a secret as any path may.
         let mask = Mask::new(&report, false);
-        for unused in engine.unused_allows(!matches!(extent, Extent::Change)) {
+        // An exception for something else than a change matches nothing in it, as it should.
+        for unused in engine.unused_allows(report.reach.kind != ReachKind::Changes) {
             output::note(&mask.hide(&format!("note: {unused}")));
         }
         stale(&report);
     }
-    let code = code_of(args, &report);
     also(&report, code)?;
     Ok(code)
 }
@@ -118,7 +103,8 @@ fn stale(report: &Report) {
     }
 }
 
-fn write(args: &RunArgs, report: &Report, targets: &[Target], began: i64) -> Result<(), Failure> {
+fn write(args: &RunArgs, report: &Report, targets: &[Target], began: i64, code: u8) -> Result<(), Failure> {
+    let repository_url = super::report::repository_url();
     let options = Options {
         show_secrets: args.show_secrets,
         show_suppressed: args.show_suppressed,
@@ -128,19 +114,28 @@ fn write(args: &RunArgs, report: &Report, targets: &[Target], began: i64) -> Res
         quiet: args.quiet,
         category: args.reports.sarif_category.as_deref(),
         sarif_scope: args.reports.sarif_scope.into(),
+        repository_url: repository_url.as_deref(),
         ran: (began, super::report::now()),
     };
     // A document each for formats that may show secrets and for those that never do.
     let mut documents: [Option<Document>; 2] = [None, None];
-    super::report::write(targets, |target| {
+    let written = super::report::write(targets, |target| {
         let format = target.format.into();
         let show_secrets = args.show_secrets && report::Format::can_show_secrets(format);
-        let document = documents[usize::from(show_secrets)].get_or_insert_with(|| Document::new(report, show_secrets, args.show_suppressed));
+        let document = documents[usize::from(show_secrets)].get_or_insert_with(|| {
+            let mut document = Document::new(report, show_secrets, args.show_suppressed);
+            // That of the process, whatever was chosen for it.
+            document.head.exit.code = code;
+            document
+        });
         let color = target.path.is_none() && output::wants_color(args.color);
         report::render_document(format, document, &Options { color, ..options })
-    })?;
-    output::note(&report::summary(report, &options));
-    Ok(())
+    });
+    // What is said on standard error never shows a secret in a report that shows none, and findings are counted in all documents alike.
+    let document = documents.into_iter().flatten().next().unwrap_or_else(|| Document::new(report, false, false));
+    output::note(&report::summary(&document, &options));
+    super::report::tell_left_out(targets, &document, &options);
+    written
 }
 
 /// How far a scan is.

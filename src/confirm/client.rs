@@ -14,12 +14,10 @@ use reqwest::header::{CONTENT_ENCODING, LOCATION};
 use rustls::CertificateError;
 
 use super::address::{Guard, Guarded, NotPublic};
-use super::request::{Method, Request, is_loopback};
+use super::request::{Method, Request, USER_AGENT, is_loopback};
 use super::timing::{Clock, Timed};
 use super::{LARGEST_BODY, Reply, proxy, tls};
 
-/// Who asks, said to every server.
-const USER_AGENT: &str = concat!("keysift/", env!("CARGO_PKG_VERSION"), " (secret scanner; confirms leaked keys)");
 /// Bytes of a header's value that are kept.
 const LONGEST_HEADER: usize = 1024;
 

@@ -24,6 +24,15 @@ pub const fn needs_control(verdict: Verdict) -> bool {
     matches!(verdict, Verdict::Live | Verdict::Restricted)
 }
 
+/// What an endpoint seems to say about a key, while nobody knows what it says about a random one.
+#[derive(Clone, Debug)]
+pub struct Claim {
+    /// What it says.
+    pub confirmation: Confirmation,
+    /// What is believed of it unless the endpoint refuses a random key in the provider's own words; none for an answer that has such words itself.
+    pub otherwise: Option<Confirmation>,
+}
+
 /// What became of the random key.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Control {
@@ -36,8 +45,16 @@ pub struct Control {
 }
 
 impl Control {
-    /// `confirmation` as far as it can be believed.
-    pub fn judge(self, confirmation: Confirmation) -> Confirmation {
+    /// What of `claim` can be believed.
+    pub fn judge(self, claim: Claim) -> Confirmation {
+        let Claim { confirmation, otherwise } = claim;
+        match otherwise {
+            Some(otherwise) if !matches!(self.verdict, Verdict::Invalid | Verdict::Blocked) => otherwise,
+            _ => self.believed(confirmation),
+        }
+    }
+
+    fn believed(self, confirmation: Confirmation) -> Confirmation {
         let why = if self.verdict == Verdict::Live || self.verdict == confirmation.verdict {
             "the endpoint gives a random key the same answer".to_owned()
         } else if self.is_refusal(confirmation.verdict) {
@@ -65,6 +82,18 @@ mod tests {
     use super::*;
 
     #[test]
+    fn an_answer_without_a_mark_needs_a_refusal_with_one() {
+        use Verdict::{Invalid, Live, Restricted, Unknown};
+        for (control, status, expected) in
+            [(Invalid, Some(400), Live), (Unknown, Some(401), Unknown), (Restricted, Some(403), Unknown), (Live, Some(200), Unknown), (Unknown, None, Unknown)]
+        {
+            let of = |verdict| Confirmation { verdict, ..Confirmation::default() };
+            let judged = Control { verdict: control, status, is_refused: true }.judge(Claim { confirmation: of(Live), otherwise: Some(of(Unknown)) });
+            assert_eq!(judged.verdict, expected, "{control:?} {status:?}");
+        }
+    }
+
+    #[test]
     fn only_an_endpoint_that_refuses_a_random_key_is_believed() {
         use Verdict::{Blocked, Invalid, Live, Restricted, Unknown};
         for (control, status, verdict, expected) in [
@@ -84,7 +113,8 @@ mod tests {
             (Unknown, Some(429), Live, Unknown),
             (Unknown, None, Live, Unknown),
         ] {
-            let judged = Control { verdict: control, status, is_refused: false }.judge(Confirmation { verdict, status: Some(200), ..Confirmation::default() });
+            let confirmation = Confirmation { verdict, status: Some(200), ..Confirmation::default() };
+            let judged = Control { verdict: control, status, is_refused: false }.judge(Claim { confirmation, otherwise: None });
             assert_eq!(judged.verdict, expected, "{control:?} {status:?} {verdict:?}");
         }
     }

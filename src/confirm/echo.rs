@@ -1,4 +1,5 @@
-//! Whether a text repeats a key: whole or in pieces, forwards or backwards, in hexadecimal or base64, in whatever case and whatever stands between.
+//! Where texts repeat a key: whole or in pieces, forwards or backwards, in hexadecimal or base64, in whatever case and whatever stands between. A server may
+//! send back what it was sent; who shows what it says asks here first.
 
 use std::collections::HashSet;
 
@@ -20,8 +21,8 @@ impl Echo {
         let backwards: Vec<u8> = forwards.iter().rev().copied().collect();
         let mut pieces = HashSet::new();
         for key in [forwards, &backwards] {
-            // The first bytes of what was encoded decide how the others fall: three ways.
-            let encoded = (0..3).map(|start| base64(key.get(start..).unwrap_or_default()));
+            // What stands before the key in the encoded text shifts it by up to two bytes.
+            let encoded = (0..3).map(|n_before| base64(n_before, key));
             for form in encoded.chain([key.to_vec(), hex(key)]) {
                 pieces.extend(pieces_of(&letters(&form)));
             }
@@ -36,19 +37,22 @@ impl Echo {
 
     /// For each of `texts` whether it takes part in a piece of the key when they are read one after the other.
     pub fn across(&self, texts: &[&str]) -> Vec<bool> {
+        self.places(texts).iter().map(|is_key| is_key.contains(&true)).collect()
+    }
+
+    /// For each byte of each of `texts` whether it is of a piece of the key when they are read one after the other: pieces may stand one in each.
+    pub fn places(&self, texts: &[&str]) -> Vec<Vec<bool>> {
+        let mut places: Vec<(usize, usize)> = Vec::new();
         let mut joined = Vec::new();
-        let mut owners = Vec::new();
-        for (owner, text) in texts.iter().enumerate() {
+        for (at, text) in texts.iter().enumerate() {
+            places.extend(text.bytes().enumerate().filter(|(_, byte)| byte.is_ascii_alphanumeric()).map(|(place, _)| (at, place)));
             joined.extend(letters(text.as_bytes()));
-            owners.resize(joined.len(), owner);
         }
-        let mut takes_part = vec![false; texts.len()];
-        for (at, piece) in pieces_of(&joined).enumerate() {
-            if self.0.contains(&piece) {
-                owners[at..at + N_SHARED].iter().for_each(|&owner| takes_part[owner] = true);
-            }
+        let mut is_key: Vec<Vec<bool>> = texts.iter().map(|text| vec![false; text.len()]).collect();
+        for (start, _) in pieces_of(&joined).enumerate().filter(|(_, piece)| self.0.contains(piece)) {
+            places[start..start + N_SHARED].iter().for_each(|&(at, place)| is_key[at][place] = true);
         }
-        takes_part
+        is_key
     }
 }
 
@@ -65,13 +69,12 @@ fn hex(bytes: &[u8]) -> Vec<u8> {
     bytes.iter().flat_map(|byte| [byte >> 4, byte & 15]).map(|digit| b"0123456789abcdef"[usize::from(digit)]).collect()
 }
 
-/// Groups of three bytes that are whole: the others depend on what follows.
-fn base64(bytes: &[u8]) -> Vec<u8> {
-    let group = |three: &[u8]| {
-        let bits = three.iter().fold(0, |bits: usize, byte| bits << 8 | usize::from(*byte));
-        [18, 12, 6, 0].map(|shift| BASE64[bits >> shift & 63])
-    };
-    bytes.chunks_exact(3).flat_map(group).collect()
+/// The characters of base64 that `key` alone decides if `n_before` bytes stand before it.
+fn base64(n_before: usize, key: &[u8]) -> Vec<u8> {
+    let bytes = [&vec![0; n_before], key].concat();
+    let bit = |at: usize| bytes[at / 8] >> (7 - at % 8) & 1;
+    let sextets = (n_before * 8).div_ceil(6)..bytes.len() * 8 / 6;
+    sextets.map(|at| BASE64[(0..6).fold(0, |value, i| value << 1 | usize::from(bit(at * 6 + i)))]).collect()
 }
 
 #[cfg(test)]
@@ -81,14 +84,21 @@ mod tests {
     const KEY: &[u8] = b"tok-3fA9kQ7zLm2XwP5c8RdY";
 
     #[test]
+    fn base64_is_as_everybody_writes_it() {
+        assert_eq!(base64(0, b"Many hands"), b"TWFueSBoYW5kc");
+        assert_eq!(base64(1, b"any hands"), b"FueSBoYW5kc");
+        assert_eq!(base64(2, b"ny hands"), b"ueSBoYW5kc");
+        assert_eq!(base64(1, b""), b"");
+    }
+
+    #[test]
     fn pieces_are_found_in_every_form() {
         let echo = Echo::of(&Secret::new(KEY));
         let text = |bytes: &[u8]| String::from_utf8_lossy(bytes).into_owned();
         let backwards: Vec<u8> = KEY.iter().rev().copied().collect();
-        assert_eq!(text(&base64(b"Man is")), "TWFuIGlz");
         for key in [KEY, &backwards] {
             for padding in ["", "a", "ab"] {
-                let encoded = text(&base64(&[padding.as_bytes(), key].concat()));
+                let encoded = text(&base64(0, &[padding.as_bytes(), key].concat()));
                 let safe = encoded.replace('+', "-").replace('/', "_");
                 for shown in [encoded.as_str(), &safe, &encoded.to_uppercase(), &encoded[6..16]] {
                     assert!(echo.is_in(shown), "{shown}");
@@ -102,6 +112,14 @@ mod tests {
         for other in ["", "ci", "3fA9...LdY", "a1b2c3d4e5f6a7b8", "organization-of-somebody"] {
             assert!(!echo.is_in(other), "{other}");
         }
+    }
+
+    #[test]
+    fn bytes_of_pieces_are_told_from_others() {
+        let echo = Echo::of(&Secret::new(KEY));
+        let is_key = echo.places(&["é 3fA9-kQ", "", "7z x"]);
+        let marks = |is_key: &[bool]| is_key.iter().map(|is_key| if *is_key { 'k' } else { '.' }).collect::<String>();
+        assert_eq!(is_key.iter().map(|text| marks(text)).collect::<Vec<_>>(), ["...kkkk.kk", "", "kk.."]);
     }
 
     #[test]

@@ -6,6 +6,7 @@ use super::echo::Echo;
 use super::{Reply, json, models};
 use crate::rule::confirm::Confirm;
 use crate::secret::Secret;
+use crate::text::is_hostile;
 use crate::verdict::{Confirmation, Fact};
 
 /// Characters of a value that are shown.
@@ -95,13 +96,8 @@ fn models(reply: &Reply, json: &Value, place: &str) -> Option<String> {
 
 /// `text` as one bounded line without anything that a terminal interprets or hides.
 pub fn clean(text: &str) -> String {
-    let is_shown = |c: &char| {
-        !c.is_control()
-            && !matches!(c, '\u{ad}' | '\u{61c}' | '\u{180e}' | '\u{200b}'..='\u{200f}' | '\u{2028}'..='\u{202e}' | '\u{2060}'..='\u{206f}'
-                | '\u{feff}' | '\u{fff9}'..='\u{fffb}' | '\u{e0000}'..='\u{e0fff}')
-    };
     let without_escapes = without_escapes(text);
-    let mut line: String = without_escapes.trim().chars().filter(is_shown).take(LONGEST + 1).collect();
+    let mut line: String = without_escapes.trim().chars().filter(|c| !is_hostile(*c)).take(LONGEST + 1).collect();
     if line.chars().count() > LONGEST {
         line = line.chars().take(LONGEST - 3).chain("...".chars()).collect();
     }

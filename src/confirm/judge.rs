@@ -7,9 +7,10 @@ use serde_json::Value;
 
 use super::{Reply, facts, json};
 use crate::rule::confirm::{Answer, Confirm, Meaning, pointers};
-use crate::verdict::{Confirmation, Verdict};
+use crate::verdict::{Confirmation, Fact, Verdict};
 
-/// What `reply` says about the key that was sent along with the request of `confirm`.
+/// What `reply` says about the key that was sent along with the request of `confirm`. Answers that are for certain keys only count after
+/// [`Confirm::of_key`].
 ///
 /// The host is the caller's to fill in. Facts are told of keys that are known to the provider only; the caller, who knows the key, removes those that
 /// repeat it by [`facts::keep_secret`]. A body that was cut is judged by what was read of it, as far as that is whole.
@@ -27,9 +28,20 @@ pub fn judge(confirm: &Confirm, reply: &Reply) -> Confirmation {
     let verdict = verdict_of(answer.is);
     let reason =
         answer.because.clone().or_else(|| (verdict == Verdict::Unknown).then(|| format!("HTTP {} in this form says nothing about the key", reply.status)));
+    Confirmation { verdict, reason, status: Some(reply.status), facts: facts_of(confirm, reply, json, verdict), ..Confirmation::default() }
+}
+
+/// What `reply`, which says nothing by itself, says about the key where a random key is refused in the provider's own words; none if nothing either.
+pub fn if_random_refused(confirm: &Confirm, reply: &Reply) -> Option<Confirmation> {
+    let json = json::read(reply).ok()?;
+    let verdict = verdict_of(answer_of(confirm, reply.status, &json)?.if_random_refused?);
+    Some(Confirmation { verdict, status: Some(reply.status), facts: facts_of(confirm, reply, &json, verdict), ..Confirmation::default() })
+}
+
+/// The facts that are told with `verdict`.
+fn facts_of(confirm: &Confirm, reply: &Reply, json: &Value, verdict: Verdict) -> Vec<Fact> {
     let is_known = matches!(verdict, Verdict::Live | Verdict::Restricted | Verdict::Blocked);
-    let facts = if is_known { facts::of(confirm, reply, json) } else { Vec::new() };
-    Confirmation { verdict, reason, status: Some(reply.status), host: None, facts }
+    if is_known { facts::of(confirm, reply, json) } else { Vec::new() }
 }
 
 /// Whether `reply` refuses the key that was sent along, be the key bad or not: what a random key must get where a good one is told from a bad one.
@@ -40,7 +52,7 @@ pub fn refuses(confirm: &Confirm, reply: &Reply) -> bool {
 
 /// The first of the rule's answers that this is.
 fn answer_of<'a>(confirm: &'a Confirm, status: u16, json: &Value) -> Option<&'a Answer> {
-    confirm.answers.iter().find(|answer| is(answer, status, json))
+    confirm.answers.iter().find(|answer| answer.for_keys.is_none() && is(answer, status, json))
 }
 
 const fn verdict_of(meaning: Meaning) -> Verdict {

@@ -1,5 +1,6 @@
 //! When a host may be asked again: a request at a time and so many a second, what the host itself demands, and how long trying again goes on.
 
+use std::collections::BTreeSet;
 use std::time::{Duration, Instant};
 
 use jiff::Timestamp;
@@ -8,8 +9,10 @@ use jiff::fmt::rfc2822::DateTimeParser;
 use super::Reply;
 use crate::rule::draw::Draws;
 
-/// After so many keys in a row about which it gave no answer a host is not asked again.
+/// After so many requests in a row to which it gave no answer a host is not asked again.
 const N_ERRORS: u32 = 5;
+/// A limit that so many keys in a row met is the host's, and not that of their accounts.
+const N_LIMITED: usize = 2;
 /// The first pause before trying again is at most this long; each further one may be twice as long.
 const FIRST_PAUSE: Duration = Duration::from_millis(500);
 /// Longer pauses count as this one; nobody waits for them anyway.
@@ -18,6 +21,9 @@ const LONGEST_PAUSE: Duration = Duration::from_secs(366 * 86400);
 pub const N_TRIES: u32 = 3;
 /// A key may take so many times as long as a request.
 pub const BUDGET: u32 = 3;
+
+/// A key of the run: the place of its question, and whether it is the random key that stands for the question's.
+pub type Key = (usize, bool);
 
 /// The state of one host.
 #[derive(Debug)]
@@ -29,13 +35,15 @@ pub struct Lane {
     /// Until when the host wants nothing, or is left alone before another try.
     held_until: Instant,
     n_errors: u32,
+    /// The keys that met a limit since it last answered a request without one.
+    limited: BTreeSet<Key>,
 }
 
 impl Lane {
     /// A host that may be asked `rate` times a second, from `now` on.
     pub fn new(rate: f64, now: Instant) -> Self {
         let rate = if rate.is_finite() { rate.clamp(0.001, 1000.0) } else { 1.0 };
-        Self { interval: Duration::from_secs_f64(1.0 / rate), token_at: now, held_until: now, n_errors: 0 }
+        Self { interval: Duration::from_secs_f64(1.0 / rate), token_at: now, held_until: now, n_errors: 0, limited: BTreeSet::new() }
     }
 
     /// When it may be asked next.
@@ -64,7 +72,21 @@ impl Lane {
         self.n_errors = 0;
     }
 
-    /// The network failed, and the key is not tried again.
+    /// Notes whether the answer about `key` was that there are too many requests.
+    pub fn limited(&mut self, key: Key, is_limited: bool) {
+        if is_limited {
+            self.limited.insert(key);
+        } else {
+            self.limited.clear();
+        }
+    }
+
+    /// Whether a limit that was met holds for all keys. While only one has met it, it may be that key's own.
+    pub fn is_limited(&self) -> bool {
+        self.limited.len() >= N_LIMITED
+    }
+
+    /// The network failed.
     pub const fn failed(&mut self) {
         self.n_errors = self.n_errors.saturating_add(1);
     }
@@ -241,7 +263,20 @@ mod tests {
     }
 
     #[test]
-    fn a_lane_keeps_its_distance_and_breaks_after_five_keys_in_a_row() {
+    fn a_limit_is_the_hosts_once_two_keys_in_a_row_met_it() {
+        let mut lane = Lane::new(1.0, Instant::now());
+        let mut after = |key, is_limited| {
+            lane.limited(key, is_limited);
+            lane.is_limited()
+        };
+        assert!(!after((0, false), true) && !after((0, false), true), "one key");
+        assert!(!after((1, false), false) && !after((2, false), true), "another one met none");
+        assert!(after((2, true), true) && after((2, true), true), "two");
+        assert!(!after((3, false), false));
+    }
+
+    #[test]
+    fn a_lane_keeps_its_distance_and_breaks_after_five_failures_in_a_row() {
         let start = Instant::now();
         let mut lane = Lane::new(2.0, start);
         assert_eq!(lane.next_at(), start);

@@ -83,6 +83,8 @@ pub fn plan(findings: &[Finding], options: &Options) -> Plan {
                 Some(&place) => drafts[place].add(at, finding),
                 None => {
                     places.insert(key, drafts.len());
+                    #[expect(clippy::disallowed_methods, reason = "looks at the key's public prefix, shows nothing")]
+                    let confirm = confirm.of_key(finding.secret.expose());
                     let mut draft = Draft {
                         rule: finding.rule,
                         confirm,

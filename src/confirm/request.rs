@@ -10,6 +10,9 @@ use reqwest::header::{HeaderName, HeaderValue};
 use crate::rule::confirm::{Auth, Confirm};
 use crate::secret::Secret;
 
+/// Who asks, said to every server.
+pub const USER_AGENT: &str = concat!("keysift/", env!("CARGO_PKG_VERSION"), " (secret scanner; confirms leaked keys)");
+
 /// How a request is made.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Method {
@@ -38,7 +41,7 @@ pub struct Request {
     pub url: String,
     /// The host of `url`, with the port if it names one.
     pub host: String,
-    /// Headers besides the key's.
+    /// Headers besides the key's and [`USER_AGENT`].
     pub headers: Vec<(String, String)>,
     /// What a POST sends; JSON without the key.
     pub body: Option<String>,
@@ -179,12 +182,20 @@ fn request(confirm: &Confirm, secret: &Secret, place: &Place, text: &str, body: 
         method: if body.is_some() { Method::Post } else { Method::Get },
         url,
         host,
-        headers: confirm.headers.iter().map(|(name, value)| (name.clone(), value.clone())).collect(),
+        headers: headers(confirm),
         body,
         is_host_from_text: matches!(place, Place::Text(_)),
         auth,
         secret: secret.clone(),
     })
+}
+
+/// The headers of the rule, and that JSON is wanted, unless it says so itself.
+fn headers(confirm: &Confirm) -> Vec<(String, String)> {
+    let own = confirm.headers.iter().map(|(name, value)| (name.clone(), value.clone()));
+    let accept = ("Accept".to_owned(), "application/json".to_owned());
+    let is_said = confirm.headers.keys().any(|name| name.eq_ignore_ascii_case("accept"));
+    Some(accept).filter(|_| !is_said).into_iter().chain(own).collect()
 }
 
 /// `base` without the parts at the end of its path `base_path` with which `path` begins: many clients want the first part of the path in the base URL, too.
@@ -209,9 +220,6 @@ impl Request {
 
     /// Puts the headers and the body in, the key's header among them.
     pub(super) fn fill(&self, mut builder: RequestBuilder) -> RequestBuilder {
-        if self.headers.iter().all(|(name, _)| !name.eq_ignore_ascii_case("accept")) {
-            builder = builder.header("Accept", "application/json");
-        }
         for (name, value) in &self.headers {
             builder = builder.header(name, value);
         }
@@ -246,6 +254,7 @@ impl Request {
         for (name, value) in &self.headers {
             add("-H", &format!("{name}: {value}"));
         }
+        add("-A", USER_AGENT);
         if let Some(body) = &self.body {
             add("-H", "Content-Type: application/json");
             add("--data", body);
@@ -364,7 +373,9 @@ mod tests {
     fn curl_lines_show_the_mask_and_quote_for_the_shell() {
         let text = "auth = 'X-Key Token'\n[post]\nurl = 'https://a.example.com/q'\nbody = \"it's\"\nreads-only = 'a query'\n[headers]\nX-Version = '1'";
         let request = requests(&of(text), &Secret::new(b"hidden"), &[], None).expect("the test gives what is needed").remove(0);
-        let expected = r"curl -sS -H 'X-Key: Token h***n' -H 'X-Version: 1' -H 'Content-Type: application/json' --data 'it'\''s' 'https://a.example.com/q'";
+        let expected = format!(
+            r"curl -sS -H 'X-Key: Token h***n' -H 'Accept: application/json' -H 'X-Version: 1' -A '{USER_AGENT}' -H 'Content-Type: application/json' --data 'it'\''s' 'https://a.example.com/q'"
+        );
         assert_eq!(request.curl("h***n"), expected);
         assert_eq!(request.method, Method::Post);
         assert!(!format!("{request:?}").contains("hidden"));
@@ -372,7 +383,8 @@ mod tests {
 
     #[test]
     fn basic_authentication_has_the_key_as_user_or_as_password() {
-        for (auth, expected) in [("basic", "curl -sS -u 'M:' 'https://a.example.com/'"), ("basic api", "curl -sS -u 'api:M' 'https://a.example.com/'")] {
+        for (auth, user) in [("basic", "M:"), ("basic api", "api:M")] {
+            let expected = format!("curl -sS -u '{user}' -H 'Accept: application/json' -A '{USER_AGENT}' 'https://a.example.com/'");
             let confirm = of(&format!("get = 'https://a.example.com/'\nauth = '{auth}'"));
             assert_eq!(requests(&confirm, &Secret::new(b"k"), &[], None).expect("the test gives what is needed")[0].curl("M"), expected);
         }

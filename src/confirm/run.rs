@@ -12,9 +12,9 @@ use std::time::{Duration, Instant};
 use jiff::Timestamp;
 
 use super::client::{Client, Exchange, Trouble};
-use super::control::{self, Control};
+use super::control::{self, Claim, Control};
 use super::facts;
-use super::judge::{judge, refuses};
+use super::judge::{if_random_refused, judge, refuses};
 use super::pace::{self, BUDGET, Lane, N_TRIES};
 use super::question::{Plan, Question, plan};
 use super::request::Request;
@@ -67,13 +67,19 @@ struct Job {
     n_tries: u32,
     /// When it was sent first.
     first_sent: Option<Instant>,
+    /// Until when its key alone waits, as the host demanded.
+    held_until: Option<Instant>,
     /// Whether an answer came and was read to its end.
     is_whole: bool,
 }
 
 impl Job {
     const fn new(question: usize, step: usize) -> Self {
-        Self { question, step, is_control: false, n_tries: 0, first_sent: None, is_whole: false }
+        Self { question, step, is_control: false, n_tries: 0, first_sent: None, held_until: None, is_whole: false }
+    }
+
+    const fn key(&self) -> pace::Key {
+        (self.question, self.is_control)
     }
 }
 
@@ -91,10 +97,24 @@ struct Host {
     is_busy: bool,
 }
 
+impl Host {
+    /// When the next of its jobs may be sent; none if there is none, or it has to answer first.
+    fn next_at(&self) -> Option<Instant> {
+        let held_until = self.waiting.iter().map(|job| job.held_until).min().filter(|_| !self.is_busy)?;
+        Some(held_until.map_or(self.lane.next_at(), |own| own.max(self.lane.next_at())))
+    }
+
+    /// Takes the first of its jobs whose turn it is: of a host that is lost each, for none of them will be sent.
+    fn take(&mut self, now: Instant, is_lost: bool) -> Option<Job> {
+        let at = self.waiting.iter().position(|job| is_lost || job.held_until.is_none_or(|until| until <= now))?;
+        self.waiting.remove(at)
+    }
+}
+
 /// What is known of an endpoint's control.
 enum Controlled {
     /// It is under way; these answers wait for it.
-    Waiting(Vec<(Job, Confirmation)>),
+    Waiting(Vec<(Job, Claim)>),
     /// It is over.
     Over(Control),
 }
@@ -111,6 +131,7 @@ struct Loop {
     controls: BTreeMap<Endpoint, Controlled>,
     draws: Draws,
     rate: f64,
+    timeout: Duration,
     budget: Duration,
     has_control: bool,
     n_requests: usize,
@@ -129,6 +150,7 @@ impl Loop {
             controls: BTreeMap::new(),
             draws: control::draws(),
             rate: options.rate,
+            timeout: options.timeout,
             budget: options.timeout * BUDGET,
             has_control: options.has_control,
             n_requests: 0,
@@ -167,7 +189,7 @@ impl Loop {
             while let Some(job) = self.next(&name) {
                 let now = Instant::now();
                 if self.hosts[&name].lane.is_broken() {
-                    self.give_up(job, "its host gave no answer about five keys in a row and is not asked again", None);
+                    self.give_up(job, "its host gave no answer to five requests in a row and is not asked again", None);
                 } else if self.hosts[&name].lane.held_until() > now + self.budget {
                     let pause = pace::text(self.hosts[&name].lane.held_until() - now);
                     self.give_up(job, &format!("its host wants no requests for {pause}"), None);
@@ -185,7 +207,7 @@ impl Loop {
         let now = Instant::now();
         let is_lost = host.lane.is_broken() || host.lane.held_until() > now + budget;
         let is_due = !is_full && host.lane.next_at() <= now;
-        if host.is_busy || !(is_lost || is_due) { None } else { host.waiting.pop_front() }
+        if host.is_busy || !(is_lost || is_due) { None } else { host.take(now, is_lost) }
     }
 
     fn send(&mut self, mut job: Job, name: String, client: &Arc<Client>, sender: &Sender<Done>) {
@@ -214,8 +236,7 @@ impl Loop {
     /// Waits for an answer, or until somebody's turn comes.
     fn receive(&mut self, receiver: &Receiver<Done>) {
         let now = Instant::now();
-        let waiting = self.hosts.values().filter(|host| !host.is_busy && !host.waiting.is_empty());
-        let next = waiting.map(|host| host.lane.next_at().saturating_duration_since(now)).min();
+        let next = self.hosts.values().filter_map(Host::next_at).min().map(|at| at.saturating_duration_since(now));
         // With all threads under way nobody's turn comes before an answer does.
         let next = next.filter(|_| self.n_under_way < N_THREADS).unwrap_or(GLANCE);
         match receiver.recv_timeout(next.clamp(Duration::from_millis(1), GLANCE)) {
@@ -248,12 +269,16 @@ impl Loop {
         let reply = &exchange.reply;
         job.is_whole = !reply.is_cut;
         let (now, pause) = (Instant::now(), pace::demanded(reply, Timestamp::now()));
-        if let Some(pause) = pause {
-            let name = self.request(&job).host.clone();
-            self.hosts.get_mut(&name).expect("it was asked").lane.hold(now, pause);
+        let (name, key) = (self.request(&job).host.clone(), job.key());
+        let lane = &mut self.hosts.get_mut(&name).expect("it was asked").lane;
+        lane.limited(key, reply.status == 429);
+        // A limit that one key met or used up is its account's, as far as anybody knows. A short pause costs the others nothing.
+        let is_of_host = reply.status == 503 || lane.is_limited();
+        if let Some(pause) = pause.filter(|pause| is_of_host || (reply.status != 429 && *pause <= self.timeout)) {
+            lane.hold(now, pause);
         }
         let question = &self.questions[job.question];
-        let mut confirmation = judge(&question.confirm, reply);
+        let confirmation = judge(&question.confirm, reply);
         let is_passing = matches!(reply.status, 408 | 425 | 429 | 500..=599);
         if confirmation.verdict == Verdict::Unknown && is_passing {
             let reason = confirmation.reason.unwrap_or_default();
@@ -262,9 +287,16 @@ impl Loop {
         if job.is_control {
             return self.controlled(&job, Control { verdict: confirmation.verdict, status: Some(reply.status), is_refused: refuses(&question.confirm, reply) });
         }
-        facts::keep_secret(&mut confirmation, &question.secret);
-        confirmation.host = Some(question.requests[job.step].host.clone());
-        self.judged(job, confirmation);
+        let completed = |mut confirmation: Confirmation| {
+            facts::keep_secret(&mut confirmation, &question.secret);
+            Confirmation { host: Some(question.requests[job.step].host.clone()), ..confirmation }
+        };
+        let confirmation = completed(confirmation);
+        let claim = match if_random_refused(&question.confirm, reply).filter(|_| self.has_control) {
+            Some(better) => Claim { confirmation: completed(better), otherwise: Some(confirmation) },
+            None => Claim { confirmation, otherwise: None },
+        };
+        self.judged(job, claim);
     }
 
     /// Tries again, if it was not tried often enough and there is time; `demanded` is the pause that the host demands.
@@ -275,12 +307,17 @@ impl Loop {
         let is_in_time = job.first_sent.is_none_or(|start| pause <= (start + self.budget).saturating_duration_since(now));
         let name = self.request(&job).host.clone();
         let host = self.hosts.get_mut(&name).expect("it was asked");
-        if job.n_tries < N_TRIES && is_in_time && !host.lane.is_broken() {
-            host.lane.hold(now, pause);
-            return self.queue(Job { is_whole: false, ..job }, true);
-        }
         if status.is_none() {
             host.lane.failed();
+        }
+        if job.n_tries < N_TRIES && is_in_time && !host.lane.is_broken() {
+            let is_of_key = status == Some(429) && !host.lane.is_limited();
+            if !is_of_key {
+                host.lane.hold(now, pause);
+            }
+            let job = Job { is_whole: false, held_until: is_of_key.then(|| now + pause), ..job };
+            // Where nobody answers, another key finds out sooner than this one whether it is because of the key.
+            return self.queue(job, status.is_some());
         }
         let reason = match demanded {
             Some(demanded) if !is_in_time => format!("{reason}; it wants no other try for {}", pace::text(demanded)),
@@ -295,24 +332,25 @@ impl Loop {
             return self.controlled(&job, Control { verdict: Verdict::Unknown, status, is_refused: false });
         }
         let host = Some(self.request(&job).host.clone());
-        self.judged(job, Confirmation { verdict: Verdict::Unknown, reason: Some(reason.to_owned()), status, host, facts: Vec::new() });
+        let confirmation = Confirmation { verdict: Verdict::Unknown, reason: Some(reason.to_owned()), status, host, ..Confirmation::default() };
+        self.judged(job, Claim { confirmation, otherwise: None });
     }
 
     /// What a host says is known; whether it can be believed perhaps not yet.
-    fn judged(&mut self, job: Job, confirmation: Confirmation) {
-        if !self.has_control || !control::needs_control(confirmation.verdict) {
-            return self.believed(&job, confirmation);
+    fn judged(&mut self, job: Job, claim: Claim) {
+        if !self.has_control || !control::needs_control(claim.confirmation.verdict) {
+            return self.believed(&job, claim.confirmation);
         }
         let endpoint = self.endpoint(&job);
         match self.controls.get_mut(&endpoint) {
             Some(Controlled::Over(control)) => {
-                let confirmation = control.judge(confirmation);
+                let confirmation = control.judge(claim);
                 self.believed(&job, confirmation);
             }
-            Some(Controlled::Waiting(waiting)) => waiting.push((job, confirmation)),
+            Some(Controlled::Waiting(waiting)) => waiting.push((job, claim)),
             None => {
                 let control = Job { is_control: true, ..Job::new(job.question, job.step) };
-                self.controls.insert(endpoint, Controlled::Waiting(vec![(job, confirmation)]));
+                self.controls.insert(endpoint, Controlled::Waiting(vec![(job, claim)]));
                 self.queue(control, true);
             }
         }
@@ -325,8 +363,8 @@ impl Loop {
     fn controlled(&mut self, job: &Job, control: Control) {
         let endpoint = self.endpoint(job);
         if let Some(Controlled::Waiting(waiting)) = self.controls.insert(endpoint, Controlled::Over(control)) {
-            for (job, confirmation) in waiting {
-                self.believed(&job, control.judge(confirmation));
+            for (job, claim) in waiting {
+                self.believed(&job, control.judge(claim));
             }
         }
     }

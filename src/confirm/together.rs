@@ -20,7 +20,10 @@ pub const fn decides(verdict: Verdict) -> bool {
 pub fn together(mut said: Vec<Said>, needs_all: bool, has_more: bool) -> Confirmation {
     let last = said.pop().map(|said| (decides(said.confirmation.verdict), said));
     let last = match last {
-        Some((true, said)) => return said.confirmation,
+        Some((true, last)) => {
+            let refused_by = said.iter().filter(|said| said.confirmation.verdict == Verdict::Invalid).filter_map(|said| said.confirmation.host.clone());
+            return Confirmation { refused_by: refused_by.collect(), ..last.confirmation };
+        }
         Some((false, said)) => said,
         None => return Confirmation::unchecked("nobody was asked"),
     };
@@ -127,7 +130,8 @@ mod tests {
             assert_eq!(answer.reason.as_deref(), Some("b.example refuses it, and a.example says nothing: why-a"));
             let answer = together(all(&[(Unknown, Some(404)), (Unknown, Some(404))]), needs_all, false);
             assert_eq!(answer.reason.as_deref(), Some("a.example says nothing: why-a; b.example says nothing: why-b"));
-            assert_eq!(together(all(&[(Unknown, Some(403)), (Live, Some(200))]), needs_all, false).verdict, Live);
+            let live = together(all(&[(Unknown, Some(403)), (Invalid, Some(401)), (Live, Some(200))]), needs_all, false);
+            assert_eq!((live.verdict, live.refused_by), (Live, vec!["b.example".to_owned()]));
             assert_eq!(together(all(&[(Unknown, None)]), needs_all, false).reason.as_deref(), Some("why-a"));
         }
     }

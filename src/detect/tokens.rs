@@ -5,7 +5,7 @@
 //! The bitmap comes from two nibble look-ups where AVX2 is there, else from a table; both give the same tokens (a test and a fuzz target
 //! compare them). Most tokens are identifiers; the first look that drops them is taken here, where the vector instructions are. The idea is that of the "vectorized classification" in Langdale and Lemire, "Parsing Gigabytes of JSON per Second" (2019).
 
-use super::look::Look;
+use crate::look::Look;
 use crate::rule::shape::{TOKEN_MIN, class_of};
 
 /// Calls `each` with the bounds of every token of `text`, in order.

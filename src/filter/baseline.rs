@@ -17,6 +17,10 @@ pub use mark::{Mark, Salt};
 use super::{one_line, readable_reason};
 use crate::finding::{BaselineUse, Finding, StaleEntry, Suppression};
 
+/// What stands in the midst of each key of OpenAI, and how many characters after it detect-secrets takes for the rest of the key.
+const OPENAI_MIDDLE: &[u8] = b"T3BlbkFJ";
+const N_OPENAI_END: usize = 20;
+
 /// Lines of one secret at which a position is looked for; a key of more lines would be a file.
 const MOST_LINES: u64 = 1000;
 
@@ -51,7 +55,11 @@ impl Format {
             Self::Keysift(salt) => vec![Mark::of(finding, salt)],
             Self::GitleaksReport => vec![Mark::Secret(finding.secret.clone())],
             Self::GitleaksIgnore => (first..=last.min(first + MOST_LINES)).map(Mark::LineNumber).collect(),
-            Self::DetectSecrets => vec![Mark::Sha1(finding.secret.sha1())],
+            Self::DetectSecrets => {
+                // Of a key of OpenAI its rule takes no more than that, and newer keys are longer.
+                let cut = finding.secret.sha1_up_to(OPENAI_MIDDLE, N_OPENAI_END);
+                [finding.secret.sha1()].into_iter().chain(cut).map(Mark::Sha1).collect()
+            }
         }
     }
 }

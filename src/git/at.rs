@@ -6,7 +6,7 @@ use super::changes::{Changes, add_changes};
 use super::object::ModeKind;
 use super::spec::RangeSpec;
 use super::trees::{self, New};
-use super::walk::{Links, walk};
+use super::walk::walk;
 use super::{GitError, Repo};
 use crate::blob::path_bytes_text;
 
@@ -136,7 +136,7 @@ impl Repo {
         let walk = self.between(from, to);
         match walk {
             Ok(walk) => Ok(walk.cut.is_empty()),
-            Err(GitError::Missing { .. } | GitError::Revision { .. }) => Ok(false),
+            Err(GitError::Missing { .. } | GitError::Revision { .. } | GitError::Shallow { .. }) => Ok(false),
             Err(error) => Err(error),
         }
     }
@@ -156,14 +156,13 @@ impl Repo {
 
     fn between(&self, from: &str, to: &str) -> Result<super::walk::Walk, GitError> {
         let mut reader = self.reader();
-        let range = RangeSpec { from: vec![from.to_owned()], remotes: Vec::new(), to: to.to_owned() };
+        let range = RangeSpec { from: vec![from.to_owned()], to: to.to_owned(), ..RangeSpec::default() };
         let ends = self.resolve(&mut reader, &range)?;
-        let links = Links::read(self, &reader)?;
-        walk(&mut reader, &links, &ends.from, &[ends.to])
+        walk(&mut reader, &self.links, &ends.from, &[ends.to])
     }
 
     fn named(&self, name: &str) -> Result<ObjectId, GitError> {
-        let range = RangeSpec { from: Vec::new(), remotes: Vec::new(), to: name.to_owned() };
+        let range = RangeSpec { to: name.to_owned(), ..RangeSpec::default() };
         Ok(self.resolve(&mut self.reader(), &range)?.to)
     }
 }

@@ -55,6 +55,8 @@ pub struct Changes {
     pub messages: Vec<Message>,
     /// The messages of annotated tags that are pushed.
     pub tag_messages: Vec<TagMessage>,
+    /// The names of references that are pushed, as far as they may hold a key.
+    pub names: Vec<String>,
     /// The tree that the range leads to: what it has at a path is still there.
     pub target: Option<ObjectId>,
     /// The commit with that tree.
@@ -78,6 +80,8 @@ pub struct Message {
     pub commit: Arc<Commit>,
     /// Its message as it is stored, in whatever encoding.
     pub text: Vec<u8>,
+    /// The lines of its header that name author and committer.
+    pub people: Vec<u8>,
 }
 
 /// The message of an annotated tag.
@@ -87,14 +91,26 @@ pub struct TagMessage {
     pub id: ObjectId,
     /// Its message as it is stored, in whatever encoding.
     pub text: Vec<u8>,
+    /// The lines of its header with its own name and who tagged.
+    pub people: Vec<u8>,
 }
 
+/// The least length of a name that may hold a key, in bytes.
+pub const SHORTEST_KEY: usize = 16;
+
 impl Changes {
+    /// Adds the name of a reference that is pushed, if it is long enough for a key.
+    pub fn add_name(&mut self, name: &str) {
+        let is_long = name.split('/').any(|part| part.len() >= SHORTEST_KEY);
+        self.names.extend(is_long.then(|| name.to_owned()));
+    }
+
     /// Adds what is to be scanned, too. The same blob may then be listed twice.
     pub fn join(&mut self, other: Self) {
         self.changes.extend(other.changes);
         self.messages.extend(other.messages);
         self.tag_messages.extend(other.tag_messages);
+        self.names.extend(other.names);
         self.skips.extend(other.skips);
         self.incomplete.extend(other.incomplete);
         self.n_commits += other.n_commits;
@@ -109,9 +125,9 @@ impl Changes {
         self.lists_nothing() && self.skips.is_empty() && self.incomplete.is_empty()
     }
 
-    /// Whether there is no commit, no changed path, and no tag.
+    /// Whether there is no commit, no changed path, no tag and no name.
     pub fn lists_nothing(&self) -> bool {
-        self.n_commits == 0 && self.n_entries == 0 && self.tag_messages.is_empty()
+        self.n_commits == 0 && self.n_entries == 0 && self.tag_messages.is_empty() && self.names.is_empty()
     }
 }
 

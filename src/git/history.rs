@@ -4,7 +4,8 @@
 //! applied twice and the visitor can be told which bytes are new. Which commit brought a blob, and where, is found out afterwards and only for the few
 //! blobs that matter: see [`Attribution`]. Trees are not read before that.
 //!
-//! Not done here: checking that ids are the digests of their objects (`git fsck` does), and blobs of more than 256 MiB, which are skipped with a reason.
+//! Blobs of more than 256 MiB are shown piece by piece ([`Visitor::large`]) if they are stored whole; a difference of that size is skipped with a reason.
+//! Not done here: checking that ids are the digests of their objects (`git fsck` does).
 
 mod attribute;
 mod chosen;
@@ -14,6 +15,7 @@ mod graph;
 mod inflate;
 mod keys;
 mod known;
+mod large;
 mod missing;
 mod pack;
 mod pass;
@@ -24,12 +26,15 @@ mod tips;
 mod trees;
 mod walk;
 
+use std::io;
+
 use gix::ObjectId;
 use gix::hash::oid;
 use gix::hashtable::HashSet;
 
 pub use attribute::{Attributed, Attribution, Introduction, Standing};
 pub use delta::Segment;
+pub use large::Content;
 
 use super::{GitError, Repo};
 use commits::Commits;
@@ -59,6 +64,13 @@ pub struct HistoryOptions {
     pub max_commits: Option<usize>,
 }
 
+impl HistoryOptions {
+    /// Whether everything that has a name counts.
+    pub fn is_all(&self) -> bool {
+        self.branches.is_empty() && self.since.is_none() && self.until.is_none() && self.max_commits.is_none()
+    }
+}
+
 /// Who is shown the blobs and messages of a repository. Each thread has its own.
 pub trait Visitor: Send {
     /// What the visitor wants to remember of a blob until all blobs that derive from it were shown.
@@ -66,6 +78,15 @@ pub trait Visitor: Send {
 
     /// Shows a blob. `base` is the blob that it derives from, if this same visitor was shown that one before and remembers it.
     fn blob(&mut self, blob: Blob<'_>, base: Option<Base<'_, Self::State>>) -> Self::State;
+
+    /// Shows a blob that is too large to be held in memory.
+    ///
+    /// # Errors
+    /// It cannot be read to its end, or the visitor takes no such blobs.
+    fn large(&mut self, id: &oid, content: &mut Content<'_>) -> io::Result<()> {
+        let _ = (id, content);
+        Err(io::ErrorKind::Unsupported.into())
+    }
 
     /// Shows the message of a commit or a tag.
     fn message(&mut self, message: Message<'_>);
@@ -77,7 +98,15 @@ pub trait Visitor: Send {
     fn wanted(&self) -> Vec<ObjectId> {
         Vec::new()
     }
+
+    /// Tells of the name of a file or folder whether it matters, if the visitor wants to know: then [`Pass::named`] lists what has such a name.
+    fn name_check(&self) -> Option<NameCheck<'_>> {
+        None
+    }
 }
+
+/// Tells whether a name matters. All threads ask the same one.
+pub type NameCheck<'a> = Box<dyn Fn(&[u8]) -> bool + Sync + 'a>;
 
 /// A blob.
 #[derive(Clone, Copy, Debug)]
@@ -110,6 +139,8 @@ pub struct Message<'a> {
     pub is_tag: bool,
     /// The message, in whatever encoding.
     pub text: &'a [u8],
+    /// The lines of the header that name people, and of a tag its own name.
+    pub people: &'a [u8],
 }
 
 /// An object that cannot be read.
@@ -137,6 +168,8 @@ pub struct Pass {
     pub n_chosen: u64,
     /// What is missing of the history, each in a sentence with the next step; empty if the pass saw all there is.
     pub incomplete: Vec<String>,
+    /// The names of references and of what else leads into the history, sorted.
+    pub names: Vec<String>,
     /// Where the objects are.
     store: Store,
     /// All commits and tags.
@@ -157,6 +190,21 @@ impl Pass {
     /// How many commits there are.
     pub fn n_commits(&self) -> u64 {
         self.n_messages.saturating_sub(self.commits.tags.len() as u64)
+    }
+
+    /// The blobs and trees that some tree holds under a name that matters, see [`Visitor::name_check`]; sorted.
+    pub fn named(&self) -> &[ObjectId] {
+        &self.known.trees.named
+    }
+
+    /// The content of a blob that is too large to be held in memory; none if it is not, or cannot be read piece by piece.
+    pub fn large(&self, id: &ObjectId) -> Option<Content<'_>> {
+        self.store.large(id)
+    }
+
+    /// Whether the content of such a blob is what its id says.
+    pub fn is_true(&self, id: &ObjectId) -> bool {
+        self.store.is_true(id)
     }
 
     /// What each annotated tag points to.
@@ -204,15 +252,20 @@ impl Repo {
     pub fn each_blob_of<V: Visitor>(&self, options: &HistoryOptions, make_visitor: impl Fn() -> V + Sync) -> Result<(Pass, Vec<V>), GitError> {
         let repo = self.inner.to_thread_local();
         let mut trouble = Vec::new();
-        let tips = tips::tips(&repo, &options.branches, &mut trouble)?;
+        let tips = tips::tips(self, &options.branches, &mut trouble)?;
         let store = Store::open(repo.objects.store_ref().path(), repo.object_hash(), options.n_threads);
         let (mut pass, visitors) = pass::run(store, options.n_threads, make_visitor);
         pass.incomplete.extend(trouble);
         pass.commits.sort(repo.object_hash());
-        pass.overrides = Overrides::load(&repo);
+        pass.overrides = Overrides::load(&repo, &self.links);
         pass.graph = Graph::new(&pass.commits, &pass.overrides, repo.object_hash());
         let wanted: Vec<ObjectId> = visitors.iter().flat_map(Visitor::wanted).collect();
-        pass.known = Known::search(&wanted, &pass);
+        let checks = visitors.first().and_then(Visitor::name_check);
+        pass.known = Known::search(&wanted, &pass, checks.as_ref());
+        drop(checks);
+        pass.names = tips.iter().map(|tip| tip.name.clone()).collect();
+        pass.names.sort_unstable();
+        pass.names.dedup();
         let absent = missing::absent(&pass);
         let (reached, others) = pass.graph.reach(&tips, &pass.tags());
         let chosen = chosen::chosen(&pass, &reached, options);

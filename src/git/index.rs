@@ -5,6 +5,7 @@
 //! it when it reads.
 
 mod depth;
+mod split;
 
 use std::ops::Range;
 use std::path::Path;
@@ -50,8 +51,8 @@ pub(super) enum HeldKind<'a> {
 }
 
 impl Index {
-    /// Reads the index at `path`; `None` if there is none.
-    pub(super) fn open(path: &Path, hash: gix::hash::Kind) -> Result<Option<Self>, GitError> {
+    /// Reads the index at `path` of the repository in the folder `git_dir`; `None` if there is none.
+    pub(super) fn open(path: &Path, git_dir: &Path, hash: gix::hash::Kind) -> Result<Option<Self>, GitError> {
         let place = crate::blob::path_text(path);
         // One thread: starting others costs more than they save. The file's own threads are a matter of its writer.
         let options = gix::index::decode::Options { thread_limit: Some(1), alloc_limit_bytes: Some(LARGEST_OBJECT), ..Default::default() };
@@ -64,9 +65,14 @@ impl Index {
         if depth::is_too_deep(path, hash) {
             return Err(GitError::Index { place, why: "the folders of its cache tree lie in each other thousands deep".to_owned() });
         }
-        match gix::index::File::at(path, hash, true, options) {
+        let is_inside = path.parent().and_then(|folder| folder.canonicalize().ok()) == git_dir.canonicalize().ok();
+        let read = match is_inside {
+            true => gix::index::File::at(path, hash, true, options).map_err(|error| chain(&error)),
+            false => split::read(path, git_dir, hash, options),
+        };
+        match read {
             Ok(state) => Ok(Some(Self { state, place })),
-            Err(error) => Err(GitError::Index { place, why: chain(&error) }),
+            Err(why) => Err(GitError::Index { place, why }),
         }
     }
 

@@ -4,6 +4,7 @@ use gix::ObjectId;
 use gix::objs::Kind;
 
 use super::changes::{Bases, Change, Changes, TagMessage, add_changes};
+use super::object::{people, written};
 use super::trees::{self, New};
 use super::{GitError, Repo};
 use crate::blob::{Origin, path_bytes_text};
@@ -16,7 +17,9 @@ impl Repo {
     /// An object on the way is missing or damaged.
     pub fn add_named(&self, name: &str, id: &ObjectId, changes: &mut Changes) -> Result<bool, GitError> {
         let mut reader = self.reader();
-        let (target, kind) = reader.unwrap_tags(id, |id, text| changes.tag_messages.push(TagMessage { id: *id, text: text.to_vec() }))?;
+        let (target, kind) = reader.unwrap_tags(id, |id, tag| {
+            changes.tag_messages.push(TagMessage { id: *id, text: written(tag).into_owned(), people: people(tag).to_vec() });
+        })?;
         match kind {
             Kind::Blob => {
                 let (origin, path) = (Origin::new(&path_bytes_text(name.as_bytes())), name.as_bytes().to_vec());

@@ -66,6 +66,8 @@ pub(super) struct Commit {
     /// The author's line: name, mail, seconds and offset.
     pub author: Vec<u8>,
     pub message: Vec<u8>,
+    /// The lines that name people: author and committer.
+    pub people: Vec<u8>,
 }
 
 impl Commit {
@@ -117,7 +119,21 @@ pub(super) fn parse_commit(bytes: &[u8], hash: gix::hash::Kind) -> Option<Commit
             seconds = number(split_signature(signature).1.split(|&byte| byte == b' ').next().unwrap_or_default());
         }
     }
-    Some(Commit { tree: tree?, parents, seconds, author, message: written(bytes).into_owned() })
+    Some(Commit { tree: tree?, parents, seconds, author, message: written(bytes).into_owned(), people: people(bytes).to_vec() })
+}
+
+/// The lines of a header that name people, and of a tag the name that it gave itself. They stand together.
+pub(super) fn people(bytes: &[u8]) -> &[u8] {
+    let (mut rest, mut start, mut end) = (bytes, None, 0);
+    loop {
+        let at = bytes.len() - rest.len();
+        let Some(line) = header_line(&mut rest) else { break };
+        if [&b"author "[..], b"committer ", b"tag ", b"tagger "].iter().any(|name| line.starts_with(name)) {
+            start.get_or_insert(at);
+            end = at + line.len();
+        }
+    }
+    start.map_or(&[], |start| &bytes[start..end])
 }
 
 /// What people wrote in a commit or tag: its message, and the tags that it merged, which git keeps whole in the header.
@@ -141,13 +157,6 @@ pub(super) fn written(bytes: &[u8]) -> Cow<'_, [u8]> {
 pub(super) fn tagged(bytes: &[u8]) -> Option<ObjectId> {
     let line = bytes.strip_prefix(b"object ")?.split(|&byte| byte == b'\n').next()?;
     ObjectId::from_hex(line).ok()
-}
-
-/// The message of a tag: what follows its header.
-pub(super) fn tag_message(bytes: &[u8]) -> &[u8] {
-    let mut rest = bytes;
-    while header_line(&mut rest).is_some() {}
-    rest
 }
 
 /// Takes the next line of a header from `rest`; an empty line ends it and is taken, too.

@@ -10,9 +10,10 @@ use std::sync::Arc;
 use gix::ObjectId;
 
 use super::changes::{Bases, Change, Changes, Message, add_changes};
+use super::revision::is_nothing;
 use super::spec::{RangeSpec, Resolved};
 use super::trees::{self, New};
-use super::walk::{Links, Walk, walk};
+use super::walk::{Walk, walk};
 use super::{GitError, Reader, Repo};
 use crate::blob::Commit;
 
@@ -28,7 +29,7 @@ impl Repo {
         let mut reader = self.reader();
         let ends = self.resolve(&mut reader, range)?;
         let mut seen = Seen::new();
-        let mut changes = self.brought(&mut reader, range, &ends, &[ends.to], &mut seen)?;
+        let mut changes = self.brought(&mut reader, range, &ends, &[&[ends.to], ends.also.as_slice()].concat(), &mut seen)?;
         self.add_difference(&mut reader, &ends, &mut changes, &mut seen)?;
         Ok(changes)
     }
@@ -48,10 +49,24 @@ impl Repo {
         self.brought(&mut reader, range, &ends, &to, &mut Seen::new())
     }
 
+    /// Has what a range brought be looked for in the commit that is checked out, if that merges the range's end into something else: CI systems check out such
+    /// a commit for a pull request, and lines may stand elsewhere in it.
+    ///
+    /// # Errors
+    /// The commit that is checked out cannot be read.
+    pub fn show_in_merge(&self, changes: &mut Changes) -> Result<(), GitError> {
+        let mut reader = self.reader();
+        let (Ok(head), Some(end)) = (reader.repo.head_id().map(gix::Id::detach), changes.revision) else { return Ok(()) };
+        let commit = reader.commit(&head)?;
+        if commit.parents.len() > 1 && commit.parents.contains(&end) {
+            (changes.target, changes.revision) = (Some(commit.tree), Some(head));
+        }
+        Ok(())
+    }
+
     /// What the commits bring that any of `to` reaches and `ends` do not leave out.
     fn brought(&self, reader: &mut Reader, range: &RangeSpec, ends: &Resolved, to: &[ObjectId], seen: &mut Seen) -> Result<Changes, GitError> {
-        let links = Links::read(self, reader)?;
-        let walk = walk(reader, &links, &ends.from, to)?;
+        let walk = walk(reader, &self.links, &ends.from, to)?;
         let mut changes = Changes { n_commits: walk.ids.len() as u64, ..Changes::default() };
         for id in &walk.ids {
             let Some(commit) = walk.commits.get(id) else { continue };
@@ -60,7 +75,7 @@ impl Repo {
             let mut brought = Changes::default();
             let deltas = trees::diff(reader, &olds, New::Tree(commit.tree))?.deltas;
             add_changes(reader, &olds, New::Tree(commit.tree), deltas, &mut brought)?;
-            changes.messages.push(Message { commit: Arc::clone(&named), text: commit.message.clone() });
+            changes.messages.push(Message { commit: Arc::clone(&named), text: commit.message.clone(), people: commit.people.clone() });
             merge(&mut changes, seen, brought, &named);
         }
         changes.incomplete.extend(cut_off(&walk, range));
@@ -72,10 +87,13 @@ impl Repo {
     fn add_difference(&self, reader: &mut Reader, ends: &Resolved, changes: &mut Changes, seen: &mut Seen) -> Result<(), GitError> {
         let last = reader.commit(&ends.to)?;
         (changes.target, changes.revision) = (Some(last.tree), Some(ends.to));
-        let [from] = ends.from[..] else { return Ok(()) };
+        // Of several ends none is where the others lead.
+        let ([from], []) = (&ends.from[..], &ends.also[..]) else { return Ok(()) };
+        let from = *from;
         let parted: Vec<ObjectId> = match reader.repo.merge_bases_many(from, &[ends.to]) {
             Ok(bases) => bases.into_iter().map(gix::Id::detach).collect(),
-            Err(_) => return Ok(()),
+            // Some of the commits are where only git's environment says.
+            Err(_) => self.before(reader, from, ends.to)?,
         };
         let mut olds = Vec::new();
         for id in if parted.is_empty() { vec![from] } else { parted } {
@@ -90,6 +108,18 @@ impl Repo {
         brought.n_submodules = 0;
         merge(changes, seen, brought, &Arc::new(last.named(&ends.to)));
         Ok(())
+    }
+}
+
+impl Repo {
+    /// The commits that those of the range have for parents and that are not in it themselves.
+    fn before(&self, reader: &mut Reader, from: ObjectId, to: ObjectId) -> Result<Vec<ObjectId>, GitError> {
+        let walk = walk(reader, &self.links, &[from], &[to])?;
+        let mut before: Vec<ObjectId> = walk.ids.iter().filter_map(|id| walk.commits.get(id)).flat_map(|commit| commit.parents.clone()).collect();
+        before.retain(|id| !walk.commits.contains_key(id));
+        before.sort_unstable();
+        before.dedup();
+        Ok(before)
     }
 }
 
@@ -143,6 +173,7 @@ fn add_bases(first: &mut Change, bases: Bases) {
 /// Says that history ends before the range does.
 fn cut_off(walk: &Walk, range: &RangeSpec) -> Option<String> {
     let id = walk.cut.first()?.to_hex_with_len(12).to_string();
-    let from = if range.from.is_empty() { "its beginning".to_owned() } else { format!("`{}`", range.from.join("`, `")) };
+    let from: Vec<&str> = range.from.iter().map(String::as_str).filter(|name| !is_nothing(name)).collect();
+    let from = if from.is_empty() { "its beginning".to_owned() } else { format!("`{}`", from.join("`, `")) };
     Some(format!("this clone is shallow: history is cut off at {id} before it meets {from}; `git fetch --unshallow` or `git fetch --deepen=N` fetches more"))
 }

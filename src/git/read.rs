@@ -8,7 +8,7 @@ use std::path::Path;
 use gix::ObjectId;
 use gix::objs::{Find, Kind};
 
-use super::object::{Commit, TreeEntry, parse_commit, parse_tree, tag_message, tagged};
+use super::object::{Commit, TreeEntry, parse_commit, parse_tree, tagged};
 use super::{GitError, LARGEST_OBJECT, Repo, chain};
 
 /// How many tags may stand before the object that they name.
@@ -114,7 +114,7 @@ impl Reader {
         }
     }
 
-    /// What `id` is or, as a tag, names, and its kind. `each` is shown the id and the message of every tag on the way.
+    /// What `id` is or, as a tag, names, and its kind. `each` is shown the id and the bytes of every tag on the way.
     pub(super) fn unwrap_tags(&mut self, id: &ObjectId, mut each: impl FnMut(&ObjectId, &[u8])) -> Result<(ObjectId, Kind), GitError> {
         let mut at = *id;
         for _ in 0..MOST_TAGS {
@@ -122,7 +122,7 @@ impl Reader {
             if kind != Kind::Tag {
                 return Ok((at, kind));
             }
-            each(&at, tag_message(bytes));
+            each(&at, bytes);
             at = tagged(bytes).ok_or_else(|| broken(Kind::Tag, &at, "it has no valid form"))?;
         }
         Err(GitError::TooMany { what: "tags of tags in a row", limit: MOST_TAGS })
@@ -182,7 +182,9 @@ impl Reader {
     fn next_step(&self) -> &'static str {
         match self.is_partial() {
             true => "this clone is partial: `git fetch --refetch --no-filter` fetches all that it left out",
-            false if self.repo.is_shallow().unwrap_or(false) => "this clone is shallow: `git fetch --unshallow` fetches the rest",
+            false if self.repo.is_shallow().unwrap_or(false) => {
+                "this clone is shallow: `git fetch --unshallow` fetches the rest, `git fetch --deepen=N` a part of it"
+            }
             false => "`git fsck` tells what else is missing, and `git fetch --refetch` brings what a remote has",
         }
     }

@@ -2,17 +2,22 @@
 
 use gix::ObjectId;
 
+use super::remote::{Remote, tracked_branches};
+use super::revision::is_nothing;
 use super::{GitError, Reader, Repo, chain};
 
 /// A range of commits: those that `to` reaches and none of `from` and `remotes` does.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct RangeSpec {
-    /// Revisions whose history is left out.
+    /// Revisions whose history is left out. `COMMIT^@` stands for all parents of a commit, an id of zeros for nothing, and
+    /// `refs/heads/*` for all references of a folder.
     pub from: Vec<String>,
     /// Remotes whose remote-tracking branches are left out, with their history: what a remote has is not pushed to it.
-    pub remotes: Vec<String>,
+    pub remotes: Vec<Remote>,
     /// The revision whose history is meant.
     pub to: String,
+    /// Further revisions whose history is meant, in the same notations.
+    pub also: Vec<String>,
 }
 
 impl RangeSpec {
@@ -27,11 +32,12 @@ impl RangeSpec {
         let side = |name: &str| if name.is_empty() { "HEAD".to_owned() } else { name.to_owned() };
         match text.split_once("...").or_else(|| text.split_once("..")) {
             Some((from, to)) if !to.contains("..") && (!from.is_empty() || !to.is_empty()) => {
-                Ok(Self { from: vec![side(from)], remotes: Vec::new(), to: side(to) })
+                Ok(Self { from: vec![side(from)], to: side(to), ..Self::default() })
             }
             Some(_) => Err(GitError::Range { text: text.to_owned(), next: "write it as `FROM..TO`".to_owned() }),
             None => {
-                let next = format!("it has two ends; write `main..{text}` for what came after main, `{text}^..{text}` for this commit alone");
+                let after = if text == "HEAD" { String::new() } else { format!("`{text}..HEAD` for what came after it, ") };
+                let next = format!("it has two ends; write {after}`{text}^..{text}` for this commit alone");
                 Err(GitError::Range { text: text.to_owned(), next })
             }
         }
@@ -40,7 +46,7 @@ impl RangeSpec {
     /// What HEAD reaches and `from` does not. That is what came after `from` (`--since-commit`), and just as well what came after both parted
     /// (`--merge-base`): the commits are the same.
     pub fn since(from: &str) -> Self {
-        Self { from: vec![from.to_owned()], remotes: Vec::new(), to: "HEAD".to_owned() }
+        Self { from: vec![from.to_owned()], to: "HEAD".to_owned(), ..Self::default() }
     }
 }
 
@@ -48,61 +54,54 @@ impl RangeSpec {
 pub(super) struct Resolved {
     pub from: Vec<ObjectId>,
     pub to: ObjectId,
+    /// Further commits whose history is meant.
+    pub also: Vec<ObjectId>,
 }
 
 impl Repo {
     /// The commits that `range` names.
     pub(super) fn resolve(&self, reader: &mut Reader, range: &RangeSpec) -> Result<Resolved, GitError> {
         let mut from = Vec::new();
-        for name in &range.from {
-            from.push(self.revision(reader, name)?);
+        for name in range.from.iter().filter(|name| !is_nothing(name)) {
+            from.extend(self.revisions(reader, name)?);
         }
         for remote in &range.remotes {
             from.extend(tracked_branches(reader, remote)?);
         }
-        Ok(Resolved { from, to: self.revision(reader, &range.to)? })
+        let mut to = self.revisions(reader, &range.to)?;
+        for name in &range.also {
+            to.extend(self.revisions(reader, name)?);
+        }
+        if to.is_empty() {
+            return Err(GitError::Revision { name: range.to.clone(), next: "there is no such reference; `git for-each-ref` lists all".to_owned() });
+        }
+        Ok(Resolved { from, to: to.remove(0), also: to })
     }
 
-    /// The commit that `name` means.
-    fn revision(&self, reader: &mut Reader, name: &str) -> Result<ObjectId, GitError> {
-        let as_typed = |error| match error {
-            GitError::NoCommit { what, .. } => GitError::NoCommit { name: name.to_owned(), what },
-            other => other,
-        };
-        let unknown = || {
-            let branch = name.strip_prefix("origin/").unwrap_or(name);
-            GitError::Revision { name: name.to_owned(), next: format!("if a remote has it, `git fetch origin {branch}` fetches it") }
-        };
-        // A whole id needs no look at references, and may be in a folder that only git's environment names.
-        if let Ok(id) = ObjectId::from_hex(name.as_bytes())
-            && id.kind() == reader.repo.object_hash()
-        {
-            return if reader.has(&id) { reader.peel(&id).map_err(as_typed) } else { Err(unknown()) };
+    /// The commits that a name or the notation for several of them means.
+    fn revisions(&self, reader: &mut Reader, name: &str) -> Result<Vec<ObjectId>, GitError> {
+        if let Some(child) = name.strip_suffix("^@") {
+            let child = self.revision(reader, child)?;
+            return self.parents_of(reader, &child);
         }
-        if name == "HEAD" {
-            let unborn = || GitError::Revision { name: name.to_owned(), next: "there is no commit yet".to_owned() };
-            return self.head(reader)?.ok_or_else(unborn);
+        match name.strip_suffix('*').filter(|folder| folder.ends_with('/')) {
+            Some(folder) => all_in(reader, folder),
+            None => Ok(vec![self.revision(reader, name)?]),
         }
-        // Hyphens and carets at the start would mean something else than a commit.
-        let id = reader.repo.rev_parse_single(name).map_err(|_| unknown())?.detach();
-        reader.peel(&id).map_err(as_typed)
     }
 }
 
-/// The commits of the branches that were last seen on `remote`.
-fn tracked_branches(reader: &mut Reader, remote: &str) -> Result<Vec<ObjectId>, GitError> {
-    let prefix = format!("refs/remotes/{remote}/");
-    let failed = |why: String| GitError::Revision { name: prefix.clone(), next: format!("the branches cannot be read: {why}") };
+/// The commits of all references of a folder such as `refs/heads/`; what leads to no commit is left out.
+fn all_in(reader: &mut Reader, folder: &str) -> Result<Vec<ObjectId>, GitError> {
+    let failed = |why: String| GitError::File { place: format!("the references of `{folder}`"), why };
     let mut ids = Vec::new();
     {
         let platform = reader.repo.references().map_err(|error| failed(chain(&error)))?;
-        let branches = platform.prefixed(prefix.as_str()).map_err(|error| failed(chain(&error)))?;
-        ids.extend(branches.filter_map(Result::ok).filter_map(|branch| branch.try_id().map(gix::Id::detach)));
+        for reference in platform.prefixed(folder).map_err(|error| failed(chain(&error)))? {
+            let reference = reference.map_err(|error| failed(chain(&error)))?;
+            ids.extend(reference.try_id().map(gix::Id::detach));
+        }
     }
-    // A branch whose commits are gone leaves nothing out.
-    ids.retain(|id| reader.has(id));
-    ids.sort_unstable();
-    ids.dedup();
     let commits = ids.into_iter().map(|id| reader.peel(&id));
     commits.filter(|commit| !matches!(commit, Err(GitError::NoCommit { .. }))).collect()
 }

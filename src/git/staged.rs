@@ -1,5 +1,7 @@
 //! What is staged: the index against HEAD, and while a merge is going on against the commits that are being merged, too.
 
+use std::path::PathBuf;
+
 use gix::ObjectId;
 
 use super::changes::{Changes, add_changes};
@@ -55,7 +57,7 @@ impl Repo {
         let olds = self.parents(reader)?;
         let empty = ObjectId::empty_tree(reader.repo.object_hash());
         let n_deleted = trees::diff(reader, &olds[..1], New::Tree(empty))?.deltas.len();
-        let place = path_text(&reader.repo.index_path());
+        let place = path_text(&self.index_path(reader));
         let sentence = format!(
             "nothing was scanned: there is no index at {place}, so that git takes the {n_deleted} files of HEAD for deleted; `git read-tree HEAD` makes one, \
              and `git read-tree --empty` one in which everything is deleted"
@@ -66,9 +68,19 @@ impl Repo {
 
     /// The index; `None` where nothing was ever staged.
     fn index(&self, reader: &Reader) -> Result<Option<Index>, GitError> {
-        match Index::open(&reader.repo.index_path(), reader.repo.object_hash())? {
+        match Index::open(&self.index_path(reader), self.git_dir(), reader.repo.object_hash())? {
             None if reader.repo.is_bare() => Err(GitError::Bare { place: path_text(self.git_dir()) }),
             index => Ok(index),
+        }
+    }
+
+    /// Where the index is. A relative name counts from the top of the work tree, to which git goes before it reads; with `GIT_DIR` it stays where it is.
+    fn index_path(&self, reader: &Reader) -> PathBuf {
+        let is_at_top = std::env::var_os("GIT_DIR").is_none();
+        match std::env::var_os("GIT_INDEX_FILE").map(PathBuf::from) {
+            Some(path) if path.is_relative() && is_at_top => self.work_tree().unwrap_or_else(|| self.git_dir()).join(path),
+            Some(path) => path,
+            None => reader.repo.index_path(),
         }
     }
 

@@ -6,11 +6,12 @@
 
 use std::cmp::Reverse;
 use std::collections::{BinaryHeap, HashMap, HashSet};
+use std::path::Path;
 
 use gix::ObjectId;
 
 use super::object::Commit;
-use super::{GitError, Reader, Repo};
+use super::{GitError, Reader};
 use crate::blob::path_text;
 
 /// How much older the left-out commits must be than all listed ones before the walk ends, in seconds.
@@ -30,30 +31,24 @@ pub(super) struct Walk {
 }
 
 /// Parents that are other than the commits themselves say.
-#[derive(Default)]
+#[derive(Clone, Default)]
 pub(super) struct Links {
-    shallow: HashSet<ObjectId>,
-    grafts: HashMap<ObjectId, Vec<ObjectId>>,
+    /// Commits whose parents were not fetched: `shallow`.
+    pub(super) shallow: HashSet<ObjectId>,
+    /// Parents that commits have in place of their own: `info/grafts`.
+    pub(super) grafts: HashMap<ObjectId, Vec<ObjectId>>,
 }
 
 impl Links {
-    /// Reads `shallow` and `info/grafts`.
-    pub(super) fn read(repo: &Repo, reader: &Reader) -> Result<Self, GitError> {
-        let common = repo.inner.refs.common_dir_resolved();
-        let mut links = Self::default();
-        let shallow = reader.repo.shallow_file().unwrap_or_else(|_| common.join("shallow"));
-        for line in lines_of(&shallow)? {
-            links.shallow.insert(line[0]);
-        }
-        let grafts = if repo.reads_originals { Vec::new() } else { lines_of(&common.join("info").join("grafts"))? };
-        for line in grafts {
-            links.grafts.insert(line[0], line[1..].to_vec());
-        }
-        Ok(links)
+    /// Reads `shallow` and `info/grafts` of the folder `common`; a file that is missing says nothing.
+    pub(super) fn read(common: &Path) -> Result<Self, GitError> {
+        let shallow = lines_of(&common.join("shallow"))?.iter().map(|line| line[0]).collect();
+        let grafts = lines_of(&common.join("info").join("grafts"))?.iter().map(|line| (line[0], line[1..].to_vec())).collect();
+        Ok(Self { shallow, grafts })
     }
 
     /// Replaces the parents of `commit` where something else holds; says whether they were not fetched.
-    fn apply(&self, id: &ObjectId, commit: &mut Commit) -> bool {
+    pub(super) fn apply(&self, id: &ObjectId, commit: &mut Commit) -> bool {
         if self.shallow.contains(id) {
             return !std::mem::take(&mut commit.parents).is_empty();
         }
@@ -65,7 +60,7 @@ impl Links {
 }
 
 /// The ids of each line of a file; none if there is no such file. Lines that are comments or empty are left out.
-pub(super) fn lines_of(place: &std::path::Path) -> Result<Vec<Vec<ObjectId>>, GitError> {
+fn lines_of(place: &Path) -> Result<Vec<Vec<ObjectId>>, GitError> {
     let failed = |why: &str| GitError::File { place: path_text(place), why: why.to_owned() };
     let text = match std::fs::read(place) {
         Ok(text) => text,

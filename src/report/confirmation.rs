@@ -4,9 +4,10 @@
 use std::collections::BTreeMap;
 use std::fmt::Write as _;
 
-use super::mask::Mask;
+use super::document::Answers;
+use super::mask::printable;
 use crate::finding::Finding;
-use crate::verdict::{Answers, Confirmation, Verdict};
+use crate::verdict::{Confirmation, Verdict};
 
 /// Reasons that a summary names for one verdict; the JSON report has all of them.
 const N_REASONS_SHOWN: usize = 3;
@@ -36,8 +37,8 @@ pub fn phrase<'a>(verdict: Verdict, reason: Option<&str>, status: Option<u16>, h
 }
 
 /// What became of all keys, in one row: `confirmed: 2 live, 3 unknown (no answer in time: 3); left out by --only: 1 invalid`.
-pub fn summary(answers: &Answers, mask: &Mask) -> String {
-    let total: usize = answers.n_findings.values().sum();
+pub fn summary(answers: &Answers) -> String {
+    let total: usize = answers.verdicts.values().sum();
     if total == 0 {
         return "confirmed: there was no key to ask about".to_owned();
     }
@@ -48,22 +49,22 @@ pub fn summary(answers: &Answers, mask: &Mask) -> String {
         };
         by_verdict.iter().filter(|(_, n)| **n > 0).map(count).collect::<Vec<_>>().join(", ")
     };
-    let mut text = format!("confirmed: {}", counts(&answers.n_findings, true));
-    let left_out = counts(&answers.n_left_out, false);
+    let mut text = format!("confirmed: {}", counts(&answers.verdicts, true));
+    let left_out = counts(&answers.left_out, false);
     if !left_out.is_empty() {
         write!(text, "; left out by --only: {left_out}").expect("writing to a String cannot fail");
     }
     let plural = |n: usize| if n == 1 { "" } else { "s" };
     let (n_requests, n_keys) = (answers.n_requests, answers.n_keys);
     write!(text, "; {n_requests} request{} for {n_keys} key{}", plural(n_requests), plural(n_keys)).expect("writing to a String cannot fail");
-    mask.text(&text)
+    printable(&text)
 }
 
 /// Why findings of the verdict are undecided. How many for each reason is said only where there are several.
 fn reasons(answers: &Answers, verdict: Verdict) -> String {
     let of_verdict: Vec<_> = answers.undecided.iter().filter(|undecided| undecided.verdict == verdict).collect();
     if let [one] = of_verdict.as_slice()
-        && answers.n_findings.get(&verdict) == Some(&one.n_findings)
+        && answers.verdicts.get(&verdict) == Some(&one.n_findings)
     {
         return format!(" ({})", one.reason);
     }
@@ -109,13 +110,12 @@ mod tests {
 
     #[test]
     fn the_summary_names_what_is_left_out_and_why_a_key_is_unknown() {
-        let mask = Mask::of([].into_iter(), false);
-        let report = answered();
-        let answers = report.answers.expect("they were asked");
+        let answers = |report: &crate::finding::Report| Document::new(report, false, false).head.confirmation.expect("they were asked");
         assert_eq!(
-            summary(&answers, &mask),
+            summary(&answers(&answered())),
             "confirmed: 1 live, 2 invalid, 1 unknown (no answer in time), 1 unchecked; left out by --only: 1 invalid; 6 requests for 4 keys"
         );
-        assert_eq!(summary(&Answers::default(), &mask), "confirmed: there was no key to ask about");
+        let none = crate::finding::Report { answers: Some(crate::verdict::Answers::default()), ..answered() };
+        assert_eq!(summary(&answers(&none)), "confirmed: there was no key to ask about");
     }
 }

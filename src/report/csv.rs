@@ -52,7 +52,7 @@ fn row(document: &Document, finding: &Found) -> [String; COLUMNS.len()] {
         finding.rule.clone(),
         finding.rule_name.clone(),
         finding.provider.name.clone(),
-        finding.path.clone(),
+        if finding.message { finding.path.clone() } else { document.head.shown(&finding.path) },
         finding.line.to_string(),
         finding.column.to_string(),
         finding.end_line.to_string(),
@@ -72,9 +72,13 @@ fn row(document: &Document, finding: &Found) -> [String; COLUMNS.len()] {
 
 fn defused(cell: &str) -> String {
     let cell = printable(cell);
-    // Spreadsheets skip what stands in front of a formula, and know the characters in full width as well.
+    // Spreadsheets skip what stands in front of a formula, and know the characters in full width and in small as well.
     let first = cell.trim_start().chars().next();
-    if first.is_some_and(|c| matches!(c, '=' | '+' | '-' | '@' | '＝' | '＋' | '－' | '＠')) { format!("'{cell}") } else { cell }
+    if first.is_some_and(|c| matches!(c, '=' | '+' | '-' | '@' | '＝' | '＋' | '－' | '＠' | '﹦' | '﹢' | '﹣' | '﹫')) {
+        format!("'{cell}")
+    } else {
+        cell
+    }
 }
 
 #[cfg(test)]

@@ -5,6 +5,7 @@
 //! describes it. A change that a reader could trip over takes a new [`SCHEMA`]; what was added since has a default, so that older reports can be read.
 
 mod make;
+mod reach;
 mod read;
 
 use std::collections::BTreeMap;
@@ -19,11 +20,14 @@ use crate::finding::{Confidence, Exit, Layer, is_against_key};
 use crate::rule::{GENERIC, Severity};
 use crate::verdict::{FailOn, Verdict};
 
-pub use make::covered;
+pub use reach::{NamedPath, Reach, joined as joined_reach};
 pub use read::{LARGEST, ReadError, read};
 
 /// Name and version of the format.
 pub const SCHEMA: &str = "keysift-report/1";
+
+/// Digits of a commit's id by which people name it.
+const N_SHORT_ID: usize = 12;
 
 /// A report without secrets.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -44,6 +48,8 @@ pub struct Head {
     pub tool: Tool,
     pub root: String,
     pub targets: Vec<String>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub reach: Option<Reach>,
     pub exit: Ending,
     pub coverage: Covered,
     pub rules: Rules,
@@ -320,6 +326,11 @@ impl Document {
         self.head.rules.used.iter().find(|rule| rule.id == finding.rule).expect("whoever makes or reads a document names all rules of its findings")
     }
 
+    /// Whether the providers were asked. Where they were not, a verdict says nothing.
+    pub fn was_asked(&self) -> bool {
+        self.head.confirmation.is_some() || self.findings.iter().any(|finding| finding.confirmation.is_some())
+    }
+
     /// Why something that could have been a failure is not known; empty if all is.
     pub fn doubts(&self) -> Vec<String> {
         let mut reasons = self.head.coverage.incomplete_because.clone();
@@ -352,6 +363,13 @@ impl Document {
         let against: Vec<String> =
             finding.evidence.iter().filter(|evidence| is_against_key(&evidence.kind)).map(|evidence| printable(&evidence.text)).collect();
         if against.is_empty() { why } else { format!("{why}; but {}", against.join(", and ")) }
+    }
+}
+
+impl Commit {
+    /// The first digits of its id, by which people name it.
+    pub fn short(&self) -> &str {
+        self.id.get(..N_SHORT_ID).unwrap_or(&self.id)
     }
 }
 
@@ -406,6 +424,21 @@ impl Found {
             None => return Some(self.origin()),
         };
         Some(Place { path, line, end_line, columns, line_hash: line_hash.as_deref() })
+    }
+
+    /// Where it stands, for a reader: what is only in the history is named by its commit.
+    pub fn where_text(&self) -> String {
+        match (self.place(), &self.commit) {
+            (Some(place), _) => format!("{}:{}", place.path, place.line),
+            (None, Some(commit)) if self.message => format!("message of commit {}, line {}", commit.short(), self.line),
+            (None, Some(commit)) => format!("commit {}, {}:{}", commit.short(), self.path, self.line),
+            (None, None) => format!("{}:{}", self.path, self.line),
+        }
+    }
+
+    /// Whether it is in a file of the history that does not hold it any more.
+    pub fn is_gone(&self) -> bool {
+        self.place().is_none() && !self.message
     }
 
     /// Where it was found, be it in the history.

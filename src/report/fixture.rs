@@ -6,7 +6,10 @@ use std::sync::atomic::{AtomicU64, Ordering};
 
 use super::{Options, SarifScope};
 use crate::blob::{Commit, Origin, Skip, SkipReason};
-use crate::finding::{BaselineUse, Confidence, Coverage, Evidence, Excerpt, Finding, Layer, Presence, Report, Repository, StaleEntry, Suppression, TipPlace};
+use crate::finding::{
+    BaselineUse, Confidence, Coverage, Evidence, Excerpt, Finding, Layer, NamedPath, Presence, Reach, ReachKind, Report, Repository, StaleEntry, Suppression,
+    TipPlace,
+};
 use crate::rule::{GENERIC_AMBIGUOUS, Provider, RuleSet};
 use crate::secret::Secret;
 use crate::span::{Position, Region, Span, n_chars};
@@ -23,6 +26,7 @@ pub fn all_options() -> Options<'static> {
         quiet: false,
         category: None,
         sarif_scope: SarifScope::Head,
+        repository_url: None,
         ran: (0, 61),
     }
 }
@@ -91,6 +95,7 @@ pub fn report(findings: Vec<Finding>) -> Report {
     Report {
         targets: vec![".".to_owned()],
         root: "/home/me/my project".to_owned(),
+        reach: Reach { kind: ReachKind::Files, paths: vec![NamedPath { path: ".".to_owned(), typed: ".".to_owned() }] },
         findings,
         suppressed: Vec::new(),
         skips: Vec::new(),
@@ -221,11 +226,13 @@ pub fn hostile() -> Report {
         reason: Some(attack.to_owned()),
         status: Some(200),
         host: Some(attack.to_owned()),
+        refused_by: Vec::new(),
         facts: vec![Fact { name: attack.to_owned(), value: attack.to_owned() }],
     };
     let mut report = report(vec![finding.clone()]);
     report.targets = vec![attack.to_owned()];
     report.root = format!("/{attack}");
+    report.reach.paths = vec![NamedPath { path: attack.to_owned(), typed: attack.to_owned() }];
     finding.suppression = Some(Suppression { by: attack.to_owned(), reason: Some(attack.to_owned()) });
     report.suppressed = vec![finding];
     report.skips = vec![Skip { origin: Origin::new(attack), reason: SkipReason::Unreadable, detail: Some(attack.to_owned()) }];

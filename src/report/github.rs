@@ -1,13 +1,14 @@
 //! Annotations for GitHub Actions: workflow commands, which the runner reads from standard output
 //! (<https://docs.github.com/en/actions/reference/workflow-commands-for-github-actions>).
 //!
-//! A step may make ten annotations of each kind; the worst findings get them, and a last one says how many more there are. Nothing from outside begins a line
+//! A step may make ten annotations of each kind; the worst findings get them, and a last one says how many more there are. What finds no place among its own
+//! kind takes one of a lesser kind, before those that belong there. Nothing from outside begins a line
 //! or can end a command: paths and texts are escaped as the runner undoes it, and they are printable. There is no `::add-mask::`, which would have to hold
 //! the secret.
 
 use std::fmt::Write as _;
 
-use super::document::{Document, Level};
+use super::document::{Document, Found, Level};
 use super::mask::printable;
 use super::words;
 
@@ -20,10 +21,11 @@ const N_OTHER_WARNINGS: usize = 2;
 pub fn render(document: &Document) -> String {
     let findings = document.worst_first();
     let mut out = String::new();
-    let mut n_shown = 0;
+    let mut waiting: Vec<&Found> = Vec::new();
     for (level, command, n_most) in [(Level::Error, "error", MOST), (Level::Warning, "warning", MOST - N_OTHER_WARNINGS), (Level::Note, "notice", MOST - 1)] {
-        for finding in findings.iter().filter(|finding| finding.level() == level).take(n_most) {
-            n_shown += 1;
+        waiting.extend(findings.iter().filter(|finding| finding.level() == level));
+        let n = n_most.min(waiting.len());
+        for finding in waiting.drain(..n) {
             let mut properties = Vec::new();
             // Of what is only in the history no file is there to be annotated.
             if let Some(place) = finding.place() {
@@ -39,7 +41,7 @@ pub fn render(document: &Document) -> String {
             put(&mut out, command, &properties, &words::sentence(document, finding));
         }
     }
-    let n_more = findings.len() - n_shown;
+    let n_more = waiting.len();
     if n_more > 0 {
         let (is, findings) = if n_more == 1 { ("is", "finding") } else { ("are", "findings") };
         put(&mut out, "notice", &[("title", "keysift".to_owned())], &format!("There {is} {n_more} more {findings}; the report has all of them."));
@@ -57,7 +59,8 @@ fn put(out: &mut String, command: &str, properties: &[(&str, String)], text: &st
     writeln!(out, "::{command} {}::{}", properties.join(","), data(text)).expect("writing to a String cannot fail");
 }
 
-fn data(text: &str) -> String {
+/// `text` as the data of a workflow command, which nothing in it ends: printable, on one line, with `%` as the runner wants it.
+pub fn data(text: &str) -> String {
     // A tab or a line feed of a path is shown as an escape: the runner would undo `%0A` before it looks at nothing else.
     printable(text).replace('%', "%25")
 }
@@ -81,7 +84,8 @@ mod tests {
         let key = random(32);
         let all = lines(&report(vec![finding("mistral-api-key", "a, b:100%.py", &key, &key)]));
         assert_eq!(all.len(), 1);
-        let start = "::error file=a%2C b%3A100%25.py,line=12,endLine=12,col=1,endColumn=33,title=Mistral AI API key::Exposed Mistral AI API key ('Mistral AI'";
+        let start =
+            "::error file=a%2C b%3A100%25.py,line=12,endLine=12,col=1,endColumn=33,title=Mistral AI API key::Exposed Mistral AI API key (confidence high): ";
         assert!(all[0].starts_with(start), "{}", all[0]);
         assert_eq!(lines(&report(Vec::new())), Vec::<String>::new());
     }
@@ -94,9 +98,10 @@ mod tests {
         findings.extend((0..15).map(|i| finding("generic-secret", &format!("note{i}.py"), &key, &key)));
         let all = lines(&report(findings));
         let n = |start: &str| all.iter().filter(|line| line.starts_with(start)).count();
-        assert_eq!((n("::error "), n("::warning "), n("::notice ")), (10, 0, 10));
+        assert_eq!((n("::error "), n("::warning "), n("::notice ")), (10, 9, 10));
         assert!(all[0].contains("file=worst.py"), "{}", all[0]);
-        assert_eq!(all[19], "::notice title=keysift::There are 27 more findings; the report has all of them.");
+        assert!(all[10].starts_with("::warning file=9.py"), "{}", all[10]);
+        assert_eq!(all[28], "::notice title=keysift::There are 18 more findings; the report has all of them.");
     }
 
     #[test]
@@ -118,6 +123,11 @@ mod tests {
         let all = lines(&in_history());
         assert!(all[0].contains("file=b.env,line=3,endLine=3,col=10"), "{}", all[0]);
         assert!(all[1].starts_with("::error title=") && all[2].starts_with("::error title="), "{all:?}");
+        assert!(all[1].contains(" in commit 0123456789ab, gone.env:12 (the file no longer holds it): "), "{all:?}");
+        assert!(
+            all[1].ends_with("; taking it out of the file is done already.") && all[2].contains(" in the message of commit 0123456789ab, line 12: "),
+            "{all:?}"
+        );
     }
 
     #[test]

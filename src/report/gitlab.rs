@@ -145,7 +145,8 @@ pub fn render(document: &Document, options: &Options<'_>) -> String {
 /// `yyyy-mm-ddThh:mm:ss` in UTC; the schema takes no zone.
 fn time_text(seconds: i64) -> String {
     let time = jiff::Timestamp::from_second(seconds).unwrap_or(jiff::Timestamp::UNIX_EPOCH);
-    time.to_string().chars().take("yyyy-mm-ddThh:mm:ss".len()).collect()
+    let (first, last) = (jiff::Timestamp::UNIX_EPOCH, jiff::Timestamp::MAX);
+    time.clamp(first, last).to_string().chars().take("yyyy-mm-ddThh:mm:ss".len()).collect()
 }
 
 fn vulnerability(document: &Document, finding: &Found) -> Vulnerability {
@@ -184,14 +185,16 @@ fn links(document: &Document, finding: &Found) -> Vec<Link> {
 fn location(document: &Document, finding: &Found) -> Location {
     let place = finding.place().unwrap_or_else(|| finding.origin());
     let revision = document.head.repository.as_ref().and_then(|repository| repository.revision.clone());
+    // A place at the tip is one of the tip's commit, unless the secret stands there since it came in.
+    let is_moved = place != finding.origin() && (place.path, place.line) != (finding.path.as_str(), finding.line);
     let commit = match &finding.commit {
-        Some(commit) => Commit {
+        Some(commit) if !is_moved || revision.is_none() => Commit {
             sha: commit.id.clone(),
             author: Some(printable(&commit.author)),
             date: Some(commit.date.clone()),
             message: Some(printable(&commit.summary)),
         },
-        None => Commit { sha: revision.unwrap_or_else(|| NO_COMMIT.to_owned()), author: None, date: None, message: None },
+        _ => Commit { sha: revision.unwrap_or_else(|| NO_COMMIT.to_owned()), author: None, date: None, message: None },
     };
     Location { file: place.path.to_owned(), start_line: place.line, end_line: place.end_line, commit }
 }

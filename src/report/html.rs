@@ -27,6 +27,8 @@ const MOST_LISTED: usize = 500;
 /// What the script shows; it holds printable text only.
 #[derive(Serialize)]
 struct Data {
+    /// Whether the providers were asked.
+    asked: bool,
     rules: BTreeMap<String, RuleData>,
     findings: Vec<Row>,
 }
@@ -86,7 +88,7 @@ pub fn render(document: &Document) -> String {
     page += &suppressed(document);
     page += "</main>\n";
     let tool = &document.head.tool;
-    let masked = "Secrets are masked: nothing in this file can be used as a key.";
+    let masked = "Masked are the secrets that were found, and in what is quoted of the source whatever else looks random; a password made of words does not.";
     writeln!(page, "<footer><p>{} {}. {masked}</p></footer>", escaped(&tool.name), escaped(&tool.version)).expect("writing to a String cannot fail");
     writeln!(page, "<script type=\"application/json\" id=\"data\">{}</script>\n<script>{SCRIPT}</script>\n</body>\n</html>", data(document))
         .expect("writing to a String cannot fail");
@@ -103,7 +105,14 @@ fn header(document: &Document) -> String {
         (_, true) => ("bad", words::n_of(n, "finding")),
         (_, false) => ("bad", format!("{}, and the scan is incomplete", words::n_of(n, "finding"))),
     };
-    let mut facts = vec![("Scanned", head.targets.join(", ")), ("In", head.root.clone())];
+    let targets = head.targets.iter().map(|target| if target == "." { whole(document) } else { target.as_str() });
+    let targets: Vec<&str> = targets.filter(|target| *target != head.root).collect();
+    let mut facts = Vec::new();
+    if targets.is_empty() {
+        facts.push(("Scanned", head.root.clone()));
+    } else {
+        facts.extend([("Scanned", targets.join(", ")), ("In", head.root.clone())]);
+    }
     if let Some(repository) = &head.repository {
         facts.extend(repository.uri.clone().map(|uri| ("Repository", uri)));
         facts.extend(repository.branch.clone().map(|branch| ("Branch", branch)));
@@ -111,13 +120,19 @@ fn header(document: &Document) -> String {
     }
     facts.extend(head.config.clone().map(|config| ("Configuration", config)));
     let facts: String = facts.iter().map(|(name, value)| format!("<div><dt>{name}</dt><dd>{}</dd></div>", escaped(value))).collect();
-    let covered = format!("{}; {}.", words::found_in(document), words::covered(&head.coverage, head.rules.n_rules));
+    let covered = format!("{}{}.", words::kinds_in(document), words::covered(&head.coverage, head.rules.n_rules));
     let reasons: String = doubts.iter().take(MOST_LISTED).map(|why| format!("<li>{}</li>", escaped(why))).collect();
     let reasons = if reasons.is_empty() { String::new() } else { format!("<div class=\"doubts\"><h2>Incomplete</h2><ul>{reasons}</ul></div>\n") };
     format!(
         "<header>\n<p class=\"brand\">keysift</p>\n<h1 class=\"{class}\">{outcome}</h1>\n<p class=\"summary\">{}</p>\n<dl class=\"facts\">{facts}</dl>\n{reasons}</header>\n",
         escaped(&covered)
     )
+}
+
+/// What `.` stands for: the root, or the folder below it where the command was run.
+fn whole(document: &Document) -> &str {
+    let named = document.head.reach.iter().flat_map(|reach| &reach.paths).find(|named| named.typed == "." && named.path != ".");
+    named.map_or(document.head.root.as_str(), |named| named.path.as_str())
 }
 
 fn charts(document: &Document) -> String {
@@ -137,12 +152,13 @@ fn charts(document: &Document) -> String {
     let n_others: u64 = by_provider.iter().skip(MOST_BARS).map(|(_, n)| n).sum();
     let mut providers: Vec<(String, &str, u64)> = by_provider.iter().take(MOST_BARS).map(|(name, n)| (printable(name), "provider", *n)).collect();
     if n_others > 0 {
-        providers.push((format!("{} others", by_provider.len() - MOST_BARS), "", n_others));
+        providers.push((words::n_of((by_provider.len() - MOST_BARS) as u64, "other provider"), "", n_others));
     }
     if document.findings.is_empty() {
         return String::new();
     }
-    let charts = [chart("Severity", "severity", &severities), chart("Verdict", "verdict", &verdicts), chart("Provider", "provider", &providers)];
+    let verdicts = if document.was_asked() { chart("Verdict", "verdict", &verdicts) } else { String::new() };
+    let charts = [chart("Severity", "severity", &severities), verdicts, chart("Provider", "provider", &providers)];
     format!("<section class=\"charts\" aria-label=\"Totals\">\n{}</section>\n", charts.concat())
 }
 
@@ -150,18 +166,23 @@ fn count(document: &Document, is_one: impl Fn(&Found) -> bool) -> u64 {
     document.findings.iter().filter(|finding| is_one(finding)).count() as u64
 }
 
-/// A table of bars: label, class of the bar, number. A label is a button that filters, unless its class is empty.
+/// A table of bars: label, class of the bar, number. A label is a button that filters where there is something to choose. What has no class is a rest of
+/// several, which has no bar of its own.
 fn chart(title: &str, filter: &str, bars: &[(String, &str, u64)]) -> String {
-    let most = bars.iter().map(|(_, _, n)| *n).max().unwrap_or(0).max(1);
+    let most = bars.iter().filter(|(_, class, _)| !class.is_empty()).map(|(_, _, n)| *n).max().unwrap_or(0).max(1);
     let mut rows = String::new();
     for (label, class, n) in bars {
         let label = escaped(label);
-        let name =
-            if class.is_empty() { label.clone() } else { format!("<button type=\"button\" data-filter=\"{filter}\" data-value=\"{label}\">{label}</button>") };
+        let name = if class.is_empty() || *n == 0 {
+            label.clone()
+        } else {
+            format!("<button type=\"button\" data-filter=\"{filter}\" data-value=\"{label}\">{label}</button>")
+        };
         let width = *n as f64 * 100.0 / most as f64;
-        let bar = format!(
+        let drawn = format!(
             "<svg viewBox=\"0 0 100 10\" preserveAspectRatio=\"none\" aria-hidden=\"true\"><rect width=\"{width:.2}\" height=\"10\" class=\"bar {class}\"/></svg>"
         );
+        let bar = if class.is_empty() { "" } else { &drawn };
         writeln!(rows, "<tr><th scope=\"row\">{name}</th><td class=\"track\">{bar}</td><td class=\"number\">{n}</td></tr>")
             .expect("writing to a String cannot fail");
     }
@@ -234,17 +255,18 @@ fn data(document: &Document) -> String {
         let data = RuleData { note: rule.note.as_ref().map(|note| printable(note)), steps, page: page(&rule.revoke, &rule.provider.id) };
         (printable(&rule.id), data)
     });
-    let data = Data { rules: rules.collect(), findings: document.worst_first().into_iter().map(|finding| row(document, finding)).collect() };
+    let data = Data {
+        asked: document.was_asked(),
+        rules: rules.collect(),
+        findings: document.worst_first().into_iter().map(|finding| row(document, finding)).collect(),
+    };
     let json = serde_json::to_string(&data).expect("these structs hold nothing that JSON cannot");
     escape_json(&json).replace('<', "\\u003c").replace('>', "\\u003e").replace('&', "\\u0026")
 }
 
 fn row(document: &Document, finding: &Found) -> Row {
     let place = finding.place();
-    let commit = finding.commit.as_ref().map(|commit| {
-        let id: String = commit.id.chars().take(12).collect();
-        printable(&format!("{id} of {} by {}: {}", commit.date, commit.author, commit.summary))
-    });
+    let commit = finding.commit.as_ref().map(|commit| printable(&format!("{} of {} by {}: {}", commit.short(), commit.date, commit.author, commit.summary)));
     let at = place.unwrap_or_else(|| finding.origin());
     Row {
         id: printable(&finding.id),

@@ -1,13 +1,10 @@
-//! Reports joined and compared: parts of one scan made whole, and a scan of today beside one of before.
+//! Reports joined: the parts of one scan made whole.
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use serde::Serialize;
-
-use super::document::{Accepted, Answers, Covered, Document, Found, Undecided, UsedRule};
-use super::mask::{escape_json, printable};
+use super::document::{Accepted, Answers, Covered, Document, Found, Undecided, UsedRule, joined_reach};
+use super::mask::printable;
 use super::meaning;
-use crate::finding::Exit;
 use crate::verdict::Verdict;
 
 /// Why reports cannot be joined.
@@ -85,10 +82,11 @@ fn add(whole: &mut Document, part: Document, any_root: bool) -> Result<(), JoinE
     head.baseline = joined_baseline(head.baseline.take(), other.baseline);
     head.repository = head.repository.take().filter(|repository| Some(repository) == other.repository.as_ref());
     head.secrets_shown |= other.secrets_shown;
-    head.n_suppressed += other.n_suppressed;
+    head.n_suppressed = head.n_suppressed.saturating_add(other.n_suppressed);
     head.skipped.extend(other.skipped);
     head.skipped.sort_by(|a, b| (&a.path, a.reason, &a.detail).cmp(&(&b.path, b.reason, &b.detail)));
     head.skipped.dedup();
+    head.reach = joined_reach(head.reach.take(), other.reach);
     head.confirmation = joined_answers(head.confirmation.take(), other.confirmation)?;
     let doubled = add_findings(&mut whole.findings, part.findings);
     if let Some(answers) = &mut whole.head.confirmation {
@@ -141,16 +139,17 @@ fn add_findings(all: &mut Vec<Found>, others: Vec<Found>) -> Vec<Verdict> {
 }
 
 fn add_coverage(all: &mut Covered, other: Covered) {
-    all.n_blobs += other.n_blobs;
-    all.n_bytes += other.n_bytes;
-    all.n_binary += other.n_binary;
-    all.n_ignored += other.n_ignored;
-    all.n_commits += other.n_commits;
-    all.n_lfs += other.n_lfs;
-    all.n_submodules += other.n_submodules;
-    all.n_below_confidence += other.n_below_confidence;
+    all.n_blobs = all.n_blobs.saturating_add(other.n_blobs);
+    all.n_bytes = all.n_bytes.saturating_add(other.n_bytes);
+    all.n_binary = all.n_binary.saturating_add(other.n_binary);
+    all.n_ignored = all.n_ignored.saturating_add(other.n_ignored);
+    all.n_commits = all.n_commits.saturating_add(other.n_commits);
+    all.n_lfs = all.n_lfs.saturating_add(other.n_lfs);
+    all.n_submodules = all.n_submodules.saturating_add(other.n_submodules);
+    all.n_below_confidence = all.n_below_confidence.saturating_add(other.n_below_confidence);
     for (reason, n) in other.n_skipped {
-        *all.n_skipped.entry(reason).or_default() += n;
+        let sum = all.n_skipped.entry(reason).or_default();
+        *sum = sum.saturating_add(n);
     }
     add_new(&mut all.incomplete_because, other.incomplete_because);
 }
@@ -176,7 +175,7 @@ fn joined_answers(one: Option<Answers>, other: Option<Answers>) -> Result<Option
     if one.fail_on != other.fail_on || one.only != other.only {
         return Err(JoinError::Answers);
     }
-    (one.n_keys, one.n_requests) = (one.n_keys + other.n_keys, one.n_requests + other.n_requests);
+    (one.n_keys, one.n_requests) = (one.n_keys.saturating_add(other.n_keys), one.n_requests.saturating_add(other.n_requests));
     other.verdicts.into_iter().for_each(|(verdict, n)| *one.verdicts.entry(verdict).or_default() += n);
     other.left_out.into_iter().for_each(|(verdict, n)| *one.left_out.entry(verdict).or_default() += n);
     let mut undecided: BTreeMap<(Verdict, String), (usize, usize)> = BTreeMap::new();
@@ -186,97 +185,6 @@ fn joined_answers(one: Option<Answers>, other: Option<Answers>) -> Result<Option
     }
     one.undecided = undecided.into_iter().map(|((verdict, reason), (n_findings, n_left_out))| Undecided { verdict, reason, n_findings, n_left_out }).collect();
     Ok(Some(one))
-}
-
-/// Name and version of the format of [`Diff::json`].
-const DIFF_SCHEMA: &str = "keysift-diff/1";
-
-/// What changed from one report to another, by the identity of findings: moved lines are no change.
-#[derive(Debug, Serialize)]
-pub struct Diff<'a> {
-    schema: &'static str,
-    exit: Code,
-    n_new: usize,
-    n_fixed: usize,
-    n_kept: usize,
-    n_suppressed: usize,
-    /// Why the later scan is incomplete; then what is gone may still be there.
-    incomplete_because: Vec<String>,
-    /// Findings that the earlier report does not have.
-    pub new: Vec<&'a Found>,
-    /// Findings that the later report does not have any more.
-    pub fixed: Vec<&'a Found>,
-    /// Findings that both have, as the later one has them.
-    pub kept: Vec<&'a Found>,
-    /// Findings that counted before and are suppressed now, where the later report lists those.
-    pub suppressed: Vec<&'a Found>,
-}
-
-#[derive(Debug, Serialize)]
-struct Code {
-    code: u8,
-    meaning: &'static str,
-}
-
-/// Compares two reports.
-pub fn diff<'a>(old: &'a Document, new: &'a Document) -> Diff<'a> {
-    let ids = |findings: &'a [Found]| findings.iter().map(|finding| finding.id.as_str()).collect::<BTreeSet<&str>>();
-    let (before, now) = (ids(&old.findings), ids(&new.findings));
-    let hidden = ids(new.suppressed.as_deref().unwrap_or_default());
-    let (kept, added): (Vec<&Found>, Vec<&Found>) = new.findings.iter().partition(|finding| before.contains(finding.id.as_str()));
-    let gone = old.findings.iter().filter(|finding| !now.contains(finding.id.as_str()));
-    let (suppressed, fixed): (Vec<&Found>, Vec<&Found>) = gone.partition(|finding| hidden.contains(finding.id.as_str()));
-    let incomplete_because = new.doubts();
-    let exit = match (added.is_empty(), incomplete_because.is_empty()) {
-        (false, _) => Exit::Findings,
-        (true, false) => Exit::Incomplete,
-        (true, true) => Exit::Clean,
-    };
-    Diff {
-        schema: DIFF_SCHEMA,
-        exit: Code { code: exit.code(), meaning: meaning(exit) },
-        n_new: added.len(),
-        n_fixed: fixed.len(),
-        n_kept: kept.len(),
-        n_suppressed: suppressed.len(),
-        incomplete_because,
-        new: added,
-        fixed,
-        kept,
-        suppressed,
-    }
-}
-
-impl Diff<'_> {
-    /// The exit code: of findings if there are new ones; what was not scanned may hold some, too.
-    pub fn code(&self) -> u8 {
-        self.exit.code
-    }
-
-    /// The comparison as JSON.
-    pub fn json(&self) -> String {
-        escape_json(&serde_json::to_string_pretty(self).expect("these structs hold nothing that JSON cannot")) + "\n"
-    }
-
-    /// The comparison for people: a line for each finding that came or went, and the numbers.
-    pub fn text(&self) -> String {
-        let mut out = String::new();
-        for (mark, findings) in [("+", &self.new), ("-", &self.fixed), ("~", &self.suppressed)] {
-            for finding in findings {
-                let Found { path, line, column, rule, secret, severity, .. } = finding;
-                let row = format!("{mark} {path}:{line}:{column}: {} [{rule}, severity {}] {secret}", finding.title(), severity.text());
-                out += &printable(&row);
-                out.push('\n');
-            }
-        }
-        let suppressed = if self.n_suppressed > 0 { format!(", {} suppressed", self.n_suppressed) } else { String::new() };
-        out += &format!("{} new, {} fixed, {} kept{suppressed}\n", self.n_new, self.n_fixed, self.n_kept);
-        for why in &self.incomplete_because {
-            out += &printable(&format!("incomplete: the later scan did not see everything: {why}"));
-            out.push('\n');
-        }
-        out
-    }
 }
 
 #[cfg(test)]
@@ -331,32 +239,5 @@ mod tests {
         let both = || vec![document(&report(Vec::new())), document(&other)];
         assert!(matches!(merge(both(), false), Err(JoinError::Roots(..))));
         assert_eq!(merge(both(), true).expect("it was said").head.root, "/home/me/my project");
-    }
-
-    #[test]
-    fn a_comparison_knows_new_fixed_and_kept_whatever_moved() {
-        let (one, two, three) = (random(32), random(32), random(32));
-        let old = document(&of(&[("a", &one), ("b", &two)]));
-        let mut later = of(&[("b", &two), ("c", &three)]);
-        later.findings[0].region.start.line = 99;
-        later.findings[0].region.end.line = 99;
-        let new = document(&later);
-        let diff = diff(&old, &new);
-        assert_eq!((diff.n_new, diff.n_fixed, diff.n_kept, diff.code()), (1, 1, 1, 1));
-        assert!(diff.text().starts_with("+ c:12:1: Mistral AI API key [mistral-api-key, severity high] ********"), "{}", diff.text());
-        assert!(diff.text().ends_with("1 new, 1 fixed, 1 kept\n"));
-        assert_eq!(super::diff(&new, &new).code(), 0);
-        let json: serde_json::Value = serde_json::from_str(&diff.json()).expect("it is JSON");
-        assert_eq!((&json["schema"], &json["new"][0]["path"]), (&serde_json::json!("keysift-diff/1"), &serde_json::json!("c")));
-    }
-
-    #[test]
-    fn what_was_not_scanned_is_not_fixed_for_sure() {
-        let mut later = report(Vec::new());
-        later.incomplete = vec!["a could not be read".to_owned()];
-        let (old, new) = (document(&of(&[("a", &random(32))])), document(&later));
-        let diff = diff(&old, &new);
-        assert_eq!(diff.code(), 3);
-        assert!(diff.text().contains("incomplete: the later scan did not see everything: a could not be read"));
     }
 }

@@ -8,7 +8,7 @@ use super::words;
 
 /// The report as one suite.
 pub fn render(document: &Document) -> String {
-    let name = document.head.tool.name.as_str();
+    let name = &printable(&document.head.tool.name);
     let mut suite = TestSuite::new(name);
     for finding in &document.findings {
         suite.add_test_case(failed(document, finding));
@@ -28,14 +28,16 @@ pub fn render(document: &Document) -> String {
 }
 
 fn failed(document: &Document, finding: &Found) -> TestCase {
-    let place = finding.place().unwrap_or_else(|| finding.origin());
-    let path = printable(place.path);
+    let at = printable(&finding.where_text());
     let mut status = TestCaseStatus::non_success(NonSuccessKind::Failure);
-    let text = format!("{}:{}:{}\n{}\n", path, place.line, finding.column, printable(&finding.line_text));
+    let text = format!("{at}:{}\n{}\n", finding.column, printable(&finding.line_text));
     status.set_message(words::sentence(document, finding)).set_type(finding.severity.text()).set_description(text);
-    let mut case = case(&format!("{path}:{}: {}", place.line, finding.title()), &finding.rule, status);
-    case.extra.insert("file".into(), path.into());
-    case.extra.insert("line".into(), place.line.to_string().into());
+    let mut case = case(&format!("{at}: {}", finding.title()), &finding.rule, status);
+    // What is only in the history has no file that could be opened.
+    if let Some(place) = finding.place() {
+        case.extra.insert("file".into(), printable(place.path).into());
+        case.extra.insert("line".into(), place.line.to_string().into());
+    }
     case
 }
 
@@ -62,6 +64,14 @@ mod tests {
         assert!(all.contains("classname=\"mistral-api-key\"") && all.contains("file=\"src/chat.py\""), "{all}");
         let clean = text(&report(Vec::new()));
         assert!(clean.contains("tests=\"1\" failures=\"0\" errors=\"0\"") && clean.contains("<testcase name=\"no findings\""), "{clean}");
+    }
+
+    #[test]
+    fn what_is_only_in_the_history_is_named_by_its_commit() {
+        let all = text(&crate::report::fixture::in_history());
+        assert_eq!(all.matches(" file=").count(), 1, "{all}");
+        assert!(all.contains("name=\"commit 0123456789ab, gone.env:12: Mistral AI API key\""), "{all}");
+        assert!(all.contains("; taking it out of the file is done already."), "{all}");
     }
 
     #[test]

@@ -2,19 +2,27 @@
 //!
 //! Whatever a report says about scanned content goes through a [`Mask`] (which knows the report's secrets and hides them wherever they
 //! stand, in paths and evidence too) and, on its way to a terminal, through [`printable`]. JSON keeps paths as they are and escapes what
-//! is hostile with [`escape_json`]. Nothing here decides which secrets are found: an excerpt says itself where they stand.
+//! is hostile with [`escape_json`].
+//!
+//! Which secrets are found is decided elsewhere: an excerpt says itself where they stand. But a line may hold others, which no rule knows or which are not
+//! reported. So what is quoted of a source is short, and [`unknown`] hides in it whatever looks random.
+
+mod line;
+mod unknown;
 
 use std::borrow::Cow;
 use std::collections::{BTreeSet, HashMap, HashSet};
 use std::fmt::Write as _;
-use std::ops::Range;
 
 use crate::finding::{Finding, Report};
 use crate::secret::{MASK, Secret};
 use crate::span::Span;
+use crate::text::is_hostile;
 
-/// What stands for the part of a line that is not shown. ASCII, because Windows consoles may show nothing else.
-pub const CUT: &str = "...";
+pub use line::{CUT, Line};
+
+/// Characters of a line that are shown to each side of its secret.
+const N_BESIDE: usize = 80;
 
 /// Bytes at a secret's end by which it is looked for: its start may be a prefix that thousands share. Secrets that are shorter are words
 /// that occur by chance; they are masked where they were found only.
@@ -51,14 +59,6 @@ fn put_escape(out: &mut String, code: u32) {
     written.expect("writing to a String cannot fail");
 }
 
-/// Whether a terminal or a viewer could act on `c`, or show nothing for it: controls, line separators, bidirectional marks, zero-width
-/// and tag characters.
-fn is_hostile(c: char) -> bool {
-    c.is_control()
-        || matches!(c, '\u{ad}' | '\u{61c}' | '\u{180e}' | '\u{200b}'..='\u{200f}' | '\u{2028}'..='\u{202e}' | '\u{2060}'..='\u{206f}'
-            | '\u{feff}' | '\u{fff9}'..='\u{fffb}' | '\u{e0000}'..='\u{e0fff}')
-}
-
 /// JSON text with every hostile character as `\uXXXX`: the same document, safe to show. Line feeds, which lay it out, stay. `##[` and `##vso[`, which CI
 /// systems take for a command wherever they stand in a log, are escaped, too.
 pub fn escape_json(json: &str) -> String {
@@ -80,38 +80,6 @@ pub fn escape_json(json: &str) -> String {
 fn opens_command(text: &str) -> bool {
     let end = &text.as_bytes()[text.len().saturating_sub(5)..];
     end.ends_with(b"##") || end.eq_ignore_ascii_case(b"##vso")
-}
-
-/// A source line made safe to show.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Line {
-    /// The line: one row of printable characters.
-    pub text: String,
-    /// Where the finding's own secret, or its mask, stands in it, in characters.
-    pub columns: Range<usize>,
-}
-
-impl Line {
-    /// The line cut around its secret to `n_columns`; only a secret that is itself longer makes it longer.
-    pub fn cut_to(&self, n_columns: usize) -> Line {
-        let chars: Vec<char> = self.text.chars().collect();
-        if chars.len() <= n_columns {
-            return self.clone();
-        }
-        let (n_before, n_after) = (self.columns.start, chars.len() - self.columns.end);
-        let room = n_columns.saturating_sub(self.columns.len() + 2 * CUT.len());
-        // What stands before a secret says more about it than what follows.
-        let n_left = n_before.min((room / 4 * 3).max(room.saturating_sub(n_after)));
-        let n_right = n_after.min(room - n_left);
-        let (from, to) = (n_before - n_left, self.columns.end + n_right);
-        let mut text = String::from(if from > 0 { CUT } else { "" });
-        let start = text.len() + n_left;
-        text.extend(&chars[from..to]);
-        if to < chars.len() {
-            text.push_str(CUT);
-        }
-        Line { text, columns: start..start + self.columns.len() }
-    }
 }
 
 /// Hides a report's secrets, or shows them where the user demanded it.
@@ -161,8 +129,10 @@ impl<'a> Known<'a> {
 
 /// So many bytes in a row that are a secret's too give a part of it away.
 const N_PIECE: usize = 12;
-/// The shortest run of key characters that can be a part of a secret worth hiding.
-const N_RUN: usize = 16;
+/// The shortest run of key characters that is hidden for what it is a part of.
+const N_RUN: usize = N_PIECE;
+/// The shortest secret that is looked for in any case: shorter ones are words, too, that stand elsewhere in another case.
+const N_FOLDED: usize = 16;
 
 #[expect(clippy::disallowed_methods, reason = "a secret's bytes are needed to find and hide them, and to show them on the user's demand")]
 fn bytes_of(secret: &Secret) -> &[u8] {
@@ -192,8 +162,7 @@ impl<'a> Mask<'a> {
 
     fn know(&mut self, secret: &'a [u8]) {
         self.exact.add(Cow::Borrowed(secret));
-        // Shorter ones are words, too, that stand elsewhere in another case.
-        if secret.len() >= N_RUN {
+        if secret.len() >= N_FOLDED {
             self.folded.add(Cow::Owned(secret.to_ascii_lowercase()));
         }
     }
@@ -227,15 +196,7 @@ impl<'a> Mask<'a> {
         let folded = if self.folded.secrets.is_empty() { Vec::new() } else { self.folded.find(&text.to_ascii_lowercase()) };
         let mut all = [self.exact.find(text).as_slice(), &folded, known].concat();
         all.extend(self.find_parts(text, &all));
-        all.sort_unstable();
-        let mut spans: Vec<Span> = Vec::new();
-        for span in all {
-            match spans.last_mut() {
-                Some(last) if last.overlaps(span) => last.end = last.end.max(span.end),
-                _ => spans.push(span),
-            }
-        }
-        spans
+        merged(all)
     }
 
     /// The text without secrets, otherwise as it is: for JSON, where a path must stay the path it is.
@@ -259,12 +220,30 @@ impl<'a> Mask<'a> {
         printable(&self.hide(text))
     }
 
+    /// [`Mask::text`] for a text that may quote a source, in which secrets stand that were not found: what looks random is hidden, too.
+    pub fn quoted(&self, text: &str) -> String {
+        if self.show_secrets {
+            return printable(text);
+        }
+        let text = self.hide(text);
+        let spans = unknown::find(text.as_bytes(), &[], (false, false));
+        let (mut out, mut at) = (Vec::new(), 0);
+        for span in spans {
+            out.extend_from_slice(&text.as_bytes()[at..span.start]);
+            out.extend_from_slice(MASK.as_bytes());
+            at = span.end;
+        }
+        out.extend_from_slice(&text.as_bytes()[at..]);
+        printable_bytes(&out)
+    }
+
     /// The finding's secret: masked, or itself where the user demanded it, then not yet printable.
     pub fn secret(&self, finding: &Finding) -> String {
         if self.show_secrets { String::from_utf8_lossy(bytes_of(&finding.secret)).into_owned() } else { finding.masked() }
     }
 
-    /// The finding's source line with every secret in it masked, its own one as [`Finding::masked`].
+    /// What stands around the finding's secret in its line, [`N_BESIDE`] characters to each side: its own secret as [`Finding::masked`], and masked whatever
+    /// else is one or looks like one.
     pub fn line(&self, finding: &Finding) -> Line {
         let excerpt = &finding.excerpt;
         let bytes = bytes_of(&excerpt.line);
@@ -274,7 +253,9 @@ impl<'a> Mask<'a> {
         let mut hidden: Vec<Span> = Vec::new();
         if !self.show_secrets {
             let known: Vec<Span> = excerpt.masked.iter().copied().map(clipped).chain([own]).collect();
-            let spans = self.find_all(bytes, &known).into_iter();
+            let found = self.find_all(bytes, &known);
+            let unknown = unknown::find(bytes, &found, excerpt.is_cut);
+            let spans = merged([found, unknown].concat()).into_iter();
             // What of another span overlaps the own secret is under its mask already.
             let outside = spans.flat_map(|span| [Span::new(span.start, span.end.min(own.start)), Span::new(span.start.max(own.end), span.end)]);
             hidden = outside.filter(|span| !span.is_empty()).collect();
@@ -299,8 +280,21 @@ impl<'a> Mask<'a> {
         if excerpt.is_cut.1 {
             text.push_str(CUT);
         }
-        Line { text, columns }
+        Line { text, columns }.around(N_BESIDE)
     }
+}
+
+/// The spans in order; those that overlap become one.
+fn merged(mut all: Vec<Span>) -> Vec<Span> {
+    all.sort_unstable();
+    let mut spans: Vec<Span> = Vec::new();
+    for span in all {
+        match spans.last_mut() {
+            Some(last) if last.overlaps(span) => last.end = last.end.max(span.end),
+            _ => spans.push(span),
+        }
+    }
+    spans
 }
 
 /// `run` with `%5F`, `\x5f` and `\u005f` undone.
@@ -343,6 +337,7 @@ mod tests {
             ("\u{9b}31m\u{7f}", "\\x9b31m\\x7f"),
             ("user\u{202e}txt.exe\u{2066}", "user\\u{202e}txt.exe\\u{2066}"),
             ("a\u{200b}\u{feff}b\u{2028}", "a\\u{200b}\\u{feff}b\\u{2028}"),
+            ("a\u{fffe}\u{1ffff}\u{fdd0}b", "a\\u{fffe}\\u{1ffff}\\u{fdd0}b"),
             ("漢字 é", "漢字 é"),
         ];
         for (hostile, safe) in cases {
@@ -381,8 +376,8 @@ mod tests {
         let report = report(vec![finding]);
         let line = Mask::new(&report, false).line(&report.findings[0]);
         let masked = report.findings[0].masked();
-        // The second key is found by no rule here: it is not this stage that looks for secrets.
-        assert_eq!(line.text, format!("x=\"{two}\";   y = \"{masked}\" # {MASK} é"));
+        // The second key is found by no rule here, but it looks like one.
+        assert_eq!(line.text, format!("x=\"{MASK}\";   y = \"{masked}\" # {MASK} é"));
         let own: String = line.text.chars().skip(line.columns.start).take(line.columns.len()).collect();
         assert_eq!(own, masked);
         let shown = Mask::new(&report, true).line(&report.findings[0]);
@@ -399,7 +394,7 @@ mod tests {
         let report = report(vec![finding]);
         let line = Mask::new(&report, false).line(&report.findings[0]);
         let masked = report.findings[0].masked();
-        assert_eq!(line.text, format!("...{MASK}{masked}{MASK}jkl..."));
+        assert_eq!(line.text, format!("...{MASK}{masked}{MASK}{MASK}..."), "what touches a cut may be a part of something longer");
         assert_eq!(line.columns.start, 11);
     }
 
@@ -419,26 +414,22 @@ mod tests {
         let escaped: String = key.bytes().enumerate().map(|(i, byte)| if i % 5 == 0 { format!("%{byte:02X}") } else { char::from(byte).to_string() }).collect();
         let unicode: String =
             key.bytes().enumerate().map(|(i, byte)| if i % 7 == 0 { format!("\\u{byte:04x}") } else { char::from(byte).to_string() }).collect();
-        let copies = [key[..31].to_owned(), key[1..].to_owned(), format!("{}' + '{}", &key[..16], &key[16..]), escaped, unicode];
+        let copies = [
+            key[..31].to_owned(),
+            key[1..].to_owned(),
+            key[..12].to_owned(),
+            format!("{} {}", &key[..15], &key[17..]),
+            format!("{}' + '{}", &key[..16], &key[16..]),
+            escaped,
+            unicode,
+        ];
         for copy in copies {
             let report = report(vec![finding("mistral-api-key", "a.py", &format!("x = '{key}' # was '{copy}'"), &key)]);
             let mask = Mask::new(&report, false);
             let line = mask.line(&report.findings[0]).text;
             assert!(!key.as_bytes().windows(12).any(|piece| line.as_bytes().windows(12).any(|shown| shown == piece)), "{line}");
             assert!(line.starts_with("x = '********") && line.contains(&format!("# was '{MASK}")) && line.ends_with('\''), "{line}");
-            assert_eq!(mask.hide(&copy).replace(MASK, "").replace("' + '", ""), "");
+            assert_eq!(mask.hide(&copy).replace(MASK, "").replace("' + '", "").trim(), "");
         }
-    }
-
-    #[test]
-    fn a_long_line_is_cut_around_its_secret() {
-        let line = Line { text: format!("{}SECRET{}", "l".repeat(50), "r".repeat(50)), columns: 50..56 };
-        let cut = line.cut_to(40);
-        assert_eq!(cut.text, format!("...{}SECRET{}...", "l".repeat(21), "r".repeat(7)));
-        assert_eq!(&cut.text[cut.columns.clone()], "SECRET");
-        assert_eq!(line.cut_to(2).text, "...SECRET...");
-        assert_eq!(line.cut_to(106), line);
-        let at_end = Line { text: format!("{}SECRET", "l".repeat(50)), columns: 50..56 };
-        assert_eq!(at_end.cut_to(20).text, format!("...{}SECRET", "l".repeat(8)));
     }
 }

@@ -34,6 +34,8 @@ const LEFT_OUT: usize = 1;
 const MOST_RESULTS: usize = 5_000;
 /// GitHub takes so many bytes, compressed with gzip.
 const MOST_BYTES: f64 = 10e6;
+/// How a baseline calls itself in a suppression.
+const BASELINE: &str = "baseline ";
 /// Notifications that name a single blob.
 const MOST_SKIPS: usize = 1_000;
 
@@ -245,14 +247,18 @@ fn rank(finding: &Found) -> f64 {
 fn suppression(suppression: &super::document::Suppression) -> Suppression {
     let by = &suppression.by;
     let reason = suppression.reason.as_ref().map(|reason| format!(": {reason}")).unwrap_or_default();
-    // The vocabulary has a text only: `FILE: allow entry N` is the configuration's, all else is a comment's marker.
-    let kind = if by.contains(": allow entry ") { "external" } else { "inSource" };
+    // The vocabulary has a text only: what begins with a file is the configuration's or the baseline's, all else is a comment's marker.
+    let kind = if by.contains(": allow entry ") || by.starts_with(BASELINE) { "external" } else { "inSource" };
     Suppression::builder().kind(json!(kind)).justification(printable(&format!("{by}{reason}"))).build()
 }
 
 fn region(place: Place<'_>) -> Region {
     let number = |n: u64| i64::try_from(n).unwrap_or(i64::MAX);
     let Place { line, end_line, columns, .. } = place;
+    if line == end_line && columns.0 == columns.1 {
+        // The file is meant, and no text in it: GitHub wants a line all the same.
+        return Region::builder().start_line(number(line)).build();
+    }
     Region::builder().start_line(number(line)).start_column(number(columns.0)).end_line(number(end_line)).end_column(number(columns.1)).build()
 }
 
@@ -286,7 +292,7 @@ fn descriptor(rule: &UsedRule) -> ReportingDescriptor {
     let power = rule.note.as_ref().map_or(power.to_owned(), |note| format!("{power} {note}"));
     let short = format!("Exposed {}.", rule.name);
     let full = format!("A secret stands in the source ({}, issued by {}). {power}", rule.name, rule.provider.name);
-    let history = "Rewriting the history does not help: clones, forks, and caches keep the secret. Only revoking it does.";
+    let history = "Rewriting the history does not replace that: clones, forks, and caches keep the secret.";
     let steps: Vec<String> = (1..).zip(&rule.rotate).map(|(i, step)| format!("{i}. {step}")).collect();
     let page = if rule.provider.id == GENERIC { "Guidance" } else { "Revoke it at" };
     let text = format!("{power}\n{page}: {}\n{}\n{history}", rule.revoke, steps.join("\n"));
@@ -373,7 +379,7 @@ mod tests {
         assert_eq!(of("rank"), [94.0, 14.0, 54.0, 49.0]);
         assert_eq!(results[0]["properties"]["confirmation"]["facts"], json!({"models": "37 models: 12 large, 3 embedding", "owner": "acme"}));
         let text = results[1]["message"]["text"].as_str().expect("a text");
-        assert!(text.contains("verdict 'invalid'") && text.contains("The verdict is invalid: it is revoked (HTTP 401 from api.openai.com)."), "{text}");
+        assert!(text.contains("verdict invalid") && text.contains("The verdict is invalid: it is revoked (HTTP 401 from api.openai.com)."), "{text}");
         assert_eq!(run["invocations"][0]["executionSuccessful"], false, "one key may work or not");
     }
 
@@ -440,7 +446,7 @@ mod tests {
     fn messages_hold_no_link_made_by_the_scanned_content() {
         let run = run_of(&everything().0, &all_options());
         let text = run["results"][4]["message"]["text"].as_str().expect("a text");
-        assert!(text.starts_with("Exposed Mistral AI API key ('Mistral AI', confidence 'medium'): stands in [keys/********] (https://evil.example)"), "{text}");
+        assert!(text.starts_with("Exposed Mistral AI API key (confidence medium): stands in [keys/********] (https://evil.example)"), "{text}");
         assert!(run_of(&hostile(), &all_options())["invocations"][0]["toolExecutionNotifications"][0]["message"]["text"].is_string());
     }
 
@@ -450,6 +456,9 @@ mod tests {
         let run = run_of(&report, &all_options());
         assert_eq!(run["results"][5]["suppressions"], json!([{"kind": "inSource", "justification": "keysift:allow: rotated in May"}]));
         assert_eq!(run["results"][6]["suppressions"], json!([{"kind": "external", "justification": ".keysift.toml: allow entry 1"}]));
+        let mut accepted = report.clone();
+        accepted.suppressed[0].suppression = Some(crate::finding::Suppression { by: "baseline .keysift-baseline".to_owned(), reason: None });
+        assert_eq!(run_of(&accepted, &all_options())["results"][5]["suppressions"][0]["kind"], "external");
         let run = run_of(&report, &Options { show_suppressed: false, ..all_options() });
         assert_eq!(run["results"].as_array().map(Vec::len), Some(5));
         assert!(run["results"].as_array().is_some_and(|results| results.iter().all(|result| result.get("suppressions").is_none())));

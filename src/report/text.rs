@@ -4,16 +4,16 @@
 //! printable: one row is one line feed, and the only escape bytes are our own colors. Our own marks are ASCII. Words are never broken, so
 //! that a URL or a path can be clicked and copied; a row with one that is longer than the terminal is wide is longer too.
 
+use std::collections::BTreeSet;
 use std::fmt::Write as _;
 
 use anstyle::{AnsiColor, Style};
 
-use super::document::{self, Commit, Document, Found, Provider};
-use super::mask::{Line, Mask, printable};
+use super::document::{Commit, Document, Found, Provider};
+use super::mask::{Line, printable};
 use super::{Options, confirmation, words};
-use crate::finding::{Layer, Report};
+use crate::finding::Layer;
 use crate::rule::Severity;
-use crate::verdict::Answers;
 
 const BOLD: Style = Style::new().bold();
 const DIM: Style = Style::new().dimmed();
@@ -35,7 +35,7 @@ pub fn render(document: &Document, options: &Options<'_>) -> String {
     if !suppressed.is_empty() {
         page.row(&[(BOLD, &format!("suppressed: {}", suppressed.len()))]);
         for finding in suppressed {
-            page.suppressed(finding);
+            page.suppressed(document, finding);
         }
         page.row(&[]);
     }
@@ -44,7 +44,7 @@ pub fn render(document: &Document, options: &Options<'_>) -> String {
         page.row(&[(BOLD, &format!("skipped: {}", skipped.len()))]);
         for skip in skipped {
             let detail = skip.detail.as_ref().map_or(String::new(), |detail| format!(" ({detail})"));
-            page.listed(&skip.path, &format!(": {}{detail}", skip.reason.text()));
+            page.listed(&document.head.shown(&skip.path), &format!(": {}{detail}", skip.reason.text()));
         }
         page.row(&[]);
     }
@@ -52,38 +52,32 @@ pub fn render(document: &Document, options: &Options<'_>) -> String {
 }
 
 /// What was found and scanned, and why it is not everything, in a few rows with a line feed each. With `quiet` only the last.
-pub fn summary(report: &Report, options: &Options<'_>) -> String {
-    let mask = Mask::new(report, options.show_secrets);
+pub fn summary(document: &Document, options: &Options<'_>) -> String {
+    let head = &document.head;
     let mut page = Page::new(options);
     if !options.quiet {
-        page.wrapped("", &found(report));
-        page.wrapped("", &words::covered(&document::covered(report, &mask), report.n_rules));
-        if let Some(answers) = &report.answers {
-            page.wrapped("", &confirmation::summary(answers, &mask));
+        page.wrapped("", &words::found_in(document));
+        page.wrapped("", &words::covered(&head.coverage, head.rules.n_rules));
+        if let Some(answers) = &head.confirmation {
+            page.wrapped("", &confirmation::summary(answers));
         }
-        if let Some(config) = &report.config {
-            page.wrapped("", &format!("configuration: {}", mask.text(config)));
+        if let Some(config) = &head.config {
+            page.wrapped("", &format!("configuration: {}", printable(config)));
         }
-        if !report.disabled_rules.is_empty() {
-            let by = report.config.as_ref().map_or(String::new(), |config| format!(" by {config}"));
-            page.wrapped("", &format!("switched off{by}: {}", report.disabled_rules.join(", ")));
+        if !head.rules.disabled.is_empty() {
+            let by = head.config.as_ref().map_or(String::new(), |config| format!(" by {config}"));
+            page.wrapped("", &format!("switched off{by}: {}", head.rules.disabled.join(", ")));
         }
     }
-    let doubts = report.answers.iter().flat_map(Answers::doubts);
-    let reasons: Vec<String> = report.incomplete.iter().cloned().chain(doubts).collect();
+    let reasons = document.doubts();
     for why in reasons.iter().take(N_REASONS_SHOWN) {
-        page.labeled(YELLOW, "incomplete:", &mask.text(why));
+        page.labeled(YELLOW, "incomplete:", why);
     }
     let n_more = reasons.len().saturating_sub(N_REASONS_SHOWN);
     if n_more > 0 {
         page.labeled(YELLOW, "incomplete:", &format!("{n_more} more reasons, listed in the JSON report"));
     }
     page.out
-}
-
-fn found(report: &Report) -> String {
-    let severities = report.findings.iter().map(|finding| finding.rule.severity);
-    words::found(severities, report.suppressed.len(), report.coverage.n_below_confidence, report.min_confidence)
 }
 
 fn severity_style(severity: Severity) -> Style {
@@ -96,12 +90,14 @@ fn severity_style(severity: Severity) -> Style {
 /// The text being written, row by row.
 struct Page<'a> {
     out: String,
+    /// The providers whose steps stand there already.
+    told: BTreeSet<String>,
     options: &'a Options<'a>,
 }
 
 impl<'a> Page<'a> {
     fn new(options: &'a Options<'a>) -> Self {
-        Self { out: String::new(), options }
+        Self { out: String::new(), told: BTreeSet::new(), options }
     }
 
     fn width(&self) -> usize {
@@ -144,14 +140,15 @@ impl<'a> Page<'a> {
         let line_number = finding.line.to_string();
         let gutter = " ".repeat(line_number.len());
         self.heading(finding);
-        let place = place(finding);
+        let place = place(document, finding);
         self.row(&[(DIM, &format!("{gutter}--> ")), (BOLD, &place)]);
         self.row(&[(DIM, &format!("{gutter} |"))]);
         let line = line_of(finding).cut_to(self.width().saturating_sub(gutter.len() + 3));
         self.row(&[(DIM, &format!("{line_number} | ")), (Style::new(), &line.text)]);
         let marks = "^".repeat(line.columns.len().max(1));
         self.row(&[(DIM, &format!("{gutter} | ")), (Style::new(), &" ".repeat(line.columns.start)), (RED, &marks)]);
-        for (label, text) in facts(document, finding) {
+        let is_first = self.told.insert(finding.provider.id.clone());
+        for (label, text) in facts(document, finding, is_first) {
             self.labeled(DIM, &format!("{gutter} = {label}:"), &text);
         }
         self.row(&[]);
@@ -171,11 +168,11 @@ impl<'a> Page<'a> {
         }
     }
 
-    fn suppressed(&mut self, finding: &Found) {
+    fn suppressed(&mut self, document: &Document, finding: &Found) {
         let (by, reason) = finding.suppression.as_ref().map_or(("", None), |suppression| (suppression.by.as_str(), suppression.reason.as_deref()));
         let reason = reason.unwrap_or("no reason given");
         let rest = format!(": {} {}, by {by}: {reason}", finding.rule, finding.secret);
-        self.listed(&place(finding), &rest);
+        self.listed(&place(document, finding), &rest);
     }
 
     /// An entry of a list, in one row whatever its length: lists are for `grep`, and a path may hold spaces.
@@ -184,8 +181,10 @@ impl<'a> Page<'a> {
     }
 }
 
-fn place(finding: &Found) -> String {
-    format!("{}:{}:{}", finding.path, finding.line, finding.column)
+/// The place in a form that can be opened from where the command was run.
+pub(super) fn place(document: &Document, finding: &Found) -> String {
+    let path = if finding.message { finding.path.clone() } else { document.head.shown(&finding.path) };
+    format!("{path}:{}:{}", finding.line, finding.column)
 }
 
 /// The line as it is shown. Reports of earlier versions do not say where its secret stands; then it is looked for.
@@ -201,8 +200,8 @@ fn line_of(finding: &Found) -> Line {
     Line { columns: columns.start.min(end)..end, text }
 }
 
-/// What is said below the line, in order of importance to who must act.
-fn facts(document: &Document, finding: &Found) -> Vec<(&'static str, String)> {
+/// What is said below the line, in order of importance to who must act. What to do is said with the first finding of a provider.
+fn facts(document: &Document, finding: &Found, is_first: bool) -> Vec<(&'static str, String)> {
     let mut facts = vec![("secret", finding.secret.clone())];
     facts.extend(finding.answer().map(|answer| ("verdict", answer)));
     facts.push(("because", document.why(finding)));
@@ -217,9 +216,9 @@ fn facts(document: &Document, finding: &Found) -> Vec<(&'static str, String)> {
         Layer::Raw => {}
         Layer::Base64 => facts.push(("layer", "written in base64; the secret above is decoded".to_owned())),
     }
-    if let Some(Commit { id, author, date, summary, .. }) = &finding.commit {
-        let short: String = id.chars().take(12).collect();
-        facts.push(("commit", format!("{short} of {date} by {author}: {summary}")));
+    if let Some(commit) = &finding.commit {
+        let Commit { author, date, summary, .. } = commit;
+        facts.push(("commit", format!("{} of {date} by {author}: {summary}", commit.short())));
     }
     if let Some(is_at_tip) = finding.at_tip {
         let state = if is_at_tip { "still there at the tip" } else { "not there at the tip any more, but in the history of every clone" };
@@ -229,7 +228,7 @@ fn facts(document: &Document, finding: &Found) -> Vec<(&'static str, String)> {
     }
     facts.extend(finding.note.iter().chain(&finding.unheard).map(|note| ("note", note.clone())));
     if let Some(first) = finding.rotate.first() {
-        facts.push(("now", format!("{first} {}", finding.revoke)));
+        facts.push(("now", if is_first { format!("{first} {}", finding.revoke) } else { format!("as above, for {}", finding.provider.name) }));
     }
     facts
 }
@@ -258,8 +257,12 @@ pub fn wrap(text: &str, width: usize) -> Vec<String> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::finding::{CANARY, CHECKSUM_WRONG, EXPIRED, Evidence, Finding};
+    use crate::finding::{CANARY, CHECKSUM_WRONG, EXPIRED, Evidence, Finding, Report};
     use crate::report::fixture::{all_options, answered, everything, evidence, finding, random, report};
+
+    fn summary(report: &Report, options: &Options<'_>) -> String {
+        super::summary(&Document::new(report, options.show_secrets, options.show_suppressed), options)
+    }
 
     fn plain(report: &Report, options: &Options<'_>) -> String {
         colored(report, &Options { color: false, ..*options })
@@ -292,6 +295,17 @@ severity high: Mistral AI API key [mistral-api-key, confidence high]
 "
         );
         assert_eq!(text, expected);
+    }
+
+    #[test]
+    fn what_to_do_is_said_once_for_each_provider() {
+        let of = |rule: &str, path: &str| {
+            let key = random(32);
+            finding(rule, path, &key, &key)
+        };
+        let text = plain(&report(vec![of("mistral-api-key", "a"), of("openai-api-key", "b"), of("mistral-api-key", "c")]), &all_options());
+        assert_eq!(text.matches("console.mistral.ai/api-keys").count(), 1, "{text}");
+        assert!(text.contains("platform.openai.com/api-keys") && text.ends_with("   = now: as above, for Mistral AI\n\n"), "{text}");
     }
 
     #[test]

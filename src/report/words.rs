@@ -9,7 +9,7 @@ use crate::finding::Confidence;
 use crate::rule::{GENERIC, Severity};
 
 /// How many findings there are, and how many that are not reported.
-pub fn found(severities: impl Iterator<Item = Severity>, n_suppressed: usize, n_below: u64, least: Confidence) -> String {
+fn found(severities: impl Iterator<Item = Severity>, n_suppressed: usize, n_below: u64, least: Confidence) -> String {
     let mut by_severity: BTreeMap<Severity, u64> = BTreeMap::new();
     severities.for_each(|severity| *by_severity.entry(severity).or_default() += 1);
     let counts: Vec<String> = by_severity.iter().rev().map(|(severity, n)| format!("{n} {}", severity.text())).collect();
@@ -29,6 +29,16 @@ pub fn found_in(document: &Document) -> String {
     let coverage = &document.head.coverage;
     let severities = document.findings.iter().map(|finding| finding.severity);
     found(severities, document.head.n_suppressed, coverage.n_below_confidence, coverage.min_confidence)
+}
+
+/// How many findings there are of each severity, and how many are not reported, with what separates it from what follows; empty if there are none.
+pub fn kinds_in(document: &Document) -> String {
+    let all = found_in(document);
+    let n = document.findings.len() as u64;
+    if n > 0 {
+        return all.replacen(&format!("{} (severity: ", n_of(n, "finding")), "", 1).replacen(')', "", 1) + "; ";
+    }
+    all.strip_prefix("no findings; ").map_or(String::new(), |rest| format!("{rest}; "))
 }
 
 /// What was scanned, and what was left out.
@@ -56,23 +66,35 @@ pub fn covered(coverage: &Covered, n_rules: usize) -> String {
 /// A finding in two sentences, three if its provider was asked; the first one is all that a list of alerts shows.
 pub fn sentence(document: &Document, finding: &Found) -> String {
     let names: Vec<&str> = finding.providers.iter().map(|provider| provider.name.as_str()).collect();
-    let whose = match names.as_slice() {
-        [] if finding.provider.id == GENERIC => "'unknown provider'".to_owned(),
-        [] => format!("'{}'", finding.provider.name),
-        names => format!("one of '{}'", names.join("', '")),
+    let mut remarks: Vec<String> = Vec::new();
+    if !names.is_empty() {
+        remarks.push(format!("one of {}", names.join(", ")));
+    }
+    remarks.push(format!("confidence {}", finding.confidence.text()));
+    let mut answer = String::new();
+    if let Some(text) = finding.answer() {
+        remarks.push(format!("verdict {}", finding.verdict.text()));
+        answer = format!(" The verdict is {text}.");
+    }
+    let (at, then) = match finding.place() {
+        Some(_) => (String::new(), "first, and then remove it"),
+        None if finding.message => (format!(" in the {}", finding.where_text()), "; a message stays as it is"),
+        None => (format!(" in {} (the file no longer holds it)", finding.where_text()), "; taking it out of the file is done already"),
     };
-    let now = if finding.provider.id == GENERIC {
-        "Revoke it where it belongs first, and then remove it.".to_owned()
-    } else {
-        // A space after the URL: a full stop would be taken for a part of it.
-        format!("Revoke it at {} first, and then remove it.", finding.revoke)
-    };
-    let (verdict, answer) = match finding.answer() {
-        Some(answer) => (format!(", verdict '{}'", finding.verdict.text()), format!(" The verdict is {answer}.")),
-        None => (String::new(), String::new()),
-    };
-    let (name, confidence, why) = (&finding.rule_name, finding.confidence.text(), document.why(finding));
-    printable(&format!("Exposed {name} ({whose}, confidence '{confidence}'{verdict}): {why}.{answer} {now}"))
+    // A space after the URL: a full stop would be taken for a part of it.
+    let place = if finding.provider.id == GENERIC { "where it belongs".to_owned() } else { format!("at {}", finding.revoke) };
+    let (title, remarks, why) = (within(finding), remarks.join(", "), document.why(finding));
+    printable(&format!("Exposed {title} ({remarks}){at}: {why}.{answer} Revoke it {place} {then}."))
+}
+
+/// The finding's title inside of a sentence: only a provider's name keeps its capital there.
+fn within(finding: &Found) -> String {
+    let title = finding.title();
+    let mut chars = title.chars();
+    match chars.next() {
+        Some(first) if finding.provider.id == GENERIC => first.to_lowercase().chain(chars).collect(),
+        _ => title,
+    }
 }
 
 /// `n` things, with their word in the right number.

@@ -76,6 +76,12 @@ pub struct Answer {
     /// Of an answer that is `unknown`: whether it refuses the key, though good keys may get it, too. A random key that gets it was refused.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub refused: bool,
+    /// Of an answer that is `unknown`, for it has no mark of the provider's: what it means where a random key gets one that is `invalid`, and so has one.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub if_random_refused: Option<Meaning>,
+    /// How keys begin for which it holds [default: for all of the rule's].
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub for_keys: Option<String>,
     /// What to tell the user: a sentence fragment.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub because: Option<String>,
@@ -200,6 +206,12 @@ impl Confirm {
         }
     }
 
+    /// What holds for `key`: without the answers that are for other keys.
+    pub fn of_key(mut self, key: &[u8]) -> Self {
+        self.answers.retain_mut(|answer| answer.for_keys.take().is_none_or(|start| key.starts_with(start.as_bytes())));
+        self
+    }
+
     /// How the key goes along.
     ///
     /// # Errors
@@ -260,6 +272,12 @@ impl Answer {
         if self.refused && self.is != Meaning::Unknown {
             return Err("an answer has `refused` only if it is `unknown`".to_owned());
         }
+        if self.if_random_refused.is_some_and(|meaning| self.is != Meaning::Unknown || !matches!(meaning, Meaning::Live | Meaning::Restricted)) {
+            return Err("an answer has `if-random-refused` only if it is `unknown`, and only as `live` or `restricted`".to_owned());
+        }
+        if self.if_random_refused == Some(Meaning::Live) && !self.status.all().iter().all(|status| (200..300).contains(status)) {
+            return Err("an answer with `if-random-refused = \"live\"` has a status from 200 to 299".to_owned());
+        }
         Ok(())
     }
 
@@ -269,7 +287,9 @@ impl Answer {
         let places: Vec<String> =
             self.json.iter().map(|(place, expected)| format!("{} {}", if place.is_empty() { "the whole" } else { place }, expected.text())).collect();
         let because = self.because.as_ref().map(|because| format!(": {because}")).unwrap_or_default();
-        format!("HTTP {}, {}{because}", statuses.join(" or "), places.join(", "))
+        let keys = self.for_keys.as_ref().map(|start| format!(" (of keys that begin with {start})")).unwrap_or_default();
+        let refused = self.if_random_refused.map(|meaning| format!(" (but {} where a random key is refused)", meaning.text())).unwrap_or_default();
+        format!("HTTP {}, {}{keys}{because}{refused}", statuses.join(" or "), places.join(", "))
     }
 }
 

@@ -2,18 +2,16 @@
 //!
 //! Every blob is scanned whole, so that a new line is judged by all that stands around it. Which lines are new is asked only for blobs with findings.
 
-use std::collections::{BTreeMap, BTreeSet};
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex};
 
-use super::Engine;
 use super::run::{Haul, Job};
+use super::{Engine, presence};
 use crate::blob::{Origin, Skip, SkipReason};
 use crate::decode::{self, Buffers};
-use crate::finding::{Finding, Presence, Report, TipPlace};
+use crate::finding::{Finding, Report};
 use crate::git::{self, Change, Changes, GitError, Message, Reader, Repo, TagMessage};
 use crate::rule::ContextNeed;
-use crate::secret::Secret;
 
 /// What of a changed blob counts.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -37,14 +35,20 @@ pub fn changes(engine: &Engine, job: &Job<'_>, repo: &Repo, listed: Changes, sco
         .map(|worker| worker.haul)
         .fold(Haul::default(), joined);
     let mut buffers = Buffers::default();
-    for Message { commit, text } in &listed.messages {
+    for Message { commit, text, people } in &listed.messages {
         let origin = message_of("commit", &commit.id, Some(Arc::clone(commit)));
         haul.findings.extend(findings_of(engine, &mut buffers, &origin, text));
+        haul.findings.extend(engine.findings_in_names(&mut buffers, &people_of("commit", &commit.id, Some(Arc::clone(commit))), people));
     }
-    for TagMessage { id, text } in &listed.tag_messages {
-        haul.findings.extend(findings_of(engine, &mut buffers, &message_of("tag", &id.to_string(), None), text));
+    for TagMessage { id, text, people } in &listed.tag_messages {
+        let id = id.to_string();
+        haul.findings.extend(findings_of(engine, &mut buffers, &message_of("tag", &id, None), text));
+        haul.findings.extend(engine.findings_in_names(&mut buffers, &people_of("tag", &id, None), people));
     }
-    add_presence(engine, repo, &listed, &mut haul.findings);
+    for name in &listed.names {
+        haul.findings.extend(engine.findings_in_names(&mut buffers, &name_of(name, None), name.as_bytes()));
+    }
+    presence::add(engine, repo, &listed, &mut haul.findings);
     let is_nothing = listed.lists_nothing();
     let revision = listed.revision;
     let Changes { skips, n_commits, n_submodules, incomplete, .. } = listed;
@@ -89,45 +93,42 @@ pub(super) fn message_of(what: &str, id: &str, commit: Option<Arc<crate::blob::C
     Origin { path: Arc::from(format!("message of {what} {short}")), is_message: true, commit }
 }
 
+/// The origin of what names people in a commit or tag.
+pub(super) fn people_of(what: &str, id: &str, commit: Option<Arc<crate::blob::Commit>>) -> Origin {
+    let short = &id[..id.len().min(N_SHORT_ID)];
+    Origin { path: Arc::from(format!("author of {what} {short}")), is_message: true, commit }
+}
+
+/// The origin of the name of a path or reference.
+pub(super) fn name_of(name: &str, commit: Option<Arc<crate::blob::Commit>>) -> Origin {
+    Origin { path: Arc::from(format!("{}{name}", presence::NAME_OF)), is_message: true, commit }
+}
+
+impl Engine {
+    /// Whether a name holds a key that identifies itself. A name is too short to tell of another key whose it is, and names are full of digests.
+    pub(super) fn names_a_key(&self, name: &[u8]) -> bool {
+        let mut is_there = false;
+        self.detector.scan(name, false, |matched| is_there |= matched.rules.iter().any(|rule| rule.context == ContextNeed::Helpful));
+        is_there
+    }
+
+    /// The findings of such keys in names.
+    pub(super) fn findings_in_names(&self, buffers: &mut Buffers, origin: &Origin, names: &[u8]) -> Vec<Finding> {
+        if !self.names_a_key(names) {
+            return Vec::new();
+        }
+        let mut found = findings_of(self, buffers, origin, names);
+        found.retain(|finding| finding.rule.context == ContextNeed::Helpful);
+        found
+    }
+}
+
 /// The findings of a blob in memory.
 pub(super) fn findings_of(engine: &Engine, buffers: &mut Buffers, origin: &Origin, mut bytes: &[u8]) -> Vec<Finding> {
     let mut found = Vec::new();
     let read = decode::windows(&mut bytes, buffers, &mut |window| engine.scan_window(origin, &window, &mut found));
     read.expect("reading from memory cannot fail");
     found
-}
-
-/// Says of each finding of a range whether the end of the range still has its secret, and at which paths the range has its blob.
-fn add_presence(engine: &Engine, repo: &Repo, listed: &Changes, findings: &mut [Finding]) {
-    let Some(target) = listed.target.filter(|_| !findings.is_empty()) else { return };
-    let (mut reader, mut buffers, mut bytes) = (repo.reader(), Buffers::default(), Vec::new());
-    let mut places_at: BTreeMap<&[u8], Vec<(Secret, TipPlace)>> = BTreeMap::new();
-    let mut presences: Vec<Presence> = Vec::new();
-    for finding in findings.iter() {
-        let is_its = |change: &&Change| change.origin.path == finding.origin.path && change.origin.commit == finding.origin.commit;
-        let ids: BTreeSet<_> = listed.changes.iter().filter(is_its).map(|change| change.id).collect();
-        let paths: BTreeMap<&Arc<str>, &[u8]> =
-            listed.changes.iter().filter(|change| ids.contains(&change.id)).map(|change| (&change.origin.path, change.path.as_slice())).collect();
-        let mut at_tip: Option<TipPlace> = None;
-        for (path, raw) in &paths {
-            let places = places_at.entry(raw).or_insert_with(|| {
-                let blob = reader.entry(&target, raw).ok().flatten();
-                let is_read = blob.is_some_and(|id| reader.blob(&id, &mut bytes).is_ok());
-                let found = if is_read { findings_of(engine, &mut buffers, &Origin::new(path), &bytes) } else { Vec::new() };
-                found.into_iter().map(|finding| (finding.secret.clone(), tip_place(&finding))).collect()
-            });
-            at_tip = at_tip.or_else(|| places.iter().find(|(secret, _)| *secret == finding.secret).map(|(_, place)| place.clone()));
-        }
-        presences.push(Presence { at_tip, paths: paths.into_keys().cloned().collect() });
-    }
-    for (finding, presence) in findings.iter_mut().zip(presences) {
-        finding.presence = finding.origin.commit.is_some().then_some(presence);
-    }
-}
-
-/// The place of a finding in a blob that is at the tip.
-pub(super) fn tip_place(finding: &Finding) -> TipPlace {
-    TipPlace { path: Arc::clone(&finding.origin.path), region: finding.region, line_hash: finding.line_hash.clone() }
 }
 
 /// One thread's part.
@@ -155,16 +156,13 @@ impl<'a> Worker<'a> {
         }
     }
 
-    /// Looks at the name of a new file. It is too short to tell of a key without a prefix whose it is, and names are full of digests.
+    /// Looks at the name of a new file.
     fn scan_name(&mut self, change: &Change) {
-        let name = change.origin.path.as_bytes();
-        if !change.is_new_path {
-            return;
+        let path = &change.origin.path;
+        if change.is_new_path {
+            let origin = name_of(path, change.origin.commit.clone());
+            self.haul.findings.append(&mut self.engine.findings_in_names(&mut self.buffers, &origin, path.as_bytes()));
         }
-        let origin = Origin { path: Arc::from(format!("name of {}", change.origin.path)), is_message: true, commit: change.origin.commit.clone() };
-        let mut found = findings_of(self.engine, &mut self.buffers, &origin, name);
-        found.retain(|finding| finding.rule.context == ContextNeed::Helpful);
-        self.haul.findings.append(&mut found);
     }
 
     fn scan(&mut self, change: &Change) -> Result<(), GitError> {

@@ -4,17 +4,18 @@
 //! a blob judged without a path gives at least the findings that it gives with any. What it leaves is attributed to commits and paths, and scanned again as
 //! itself.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use super::Engine;
-use super::git::{findings_of, in_threads, message_of, tip_place};
+use super::git::{findings_of, in_threads, message_of, name_of, people_of};
+use super::presence::place_of;
 use super::run::{Haul, Job};
 use super::survey::{Surveyor, Thoroughness};
 use crate::blob::{Origin, Skip, SkipReason};
-use crate::decode::Buffers;
+use crate::decode::{self, Buffers};
 use crate::finding::{Finding, Presence, Report, TipPlace};
-use crate::git::history::{Attributed, HistoryOptions, Standing};
+use crate::git::history::{Attributed, HistoryOptions, Pass, Standing};
 use crate::git::{self, GitError, ObjectId, Repo};
 use crate::secret::Secret;
 use crate::span::Region;
@@ -55,41 +56,49 @@ fn scan(engine: &Engine, job: &Job<'_>, repo: &Repo, options: &HistoryOptions, t
     let (pass, surveyors) = repo.each_blob_of(options, || Surveyor::new(engine, job, thoroughness))?;
     let mut haul = Haul::default();
     let mut incomplete = pass.incomplete.clone();
-    let (mut blobs, mut messages) = (Vec::new(), Vec::new());
+    let (mut blobs, mut messages, mut people) = (Vec::new(), Vec::new(), Vec::new());
     for surveyor in surveyors {
         haul.coverage.n_lfs += surveyor.n_lfs;
         surveyor.skips.into_iter().for_each(|skip| haul.skip(skip, job.lists_skips));
         blobs.extend(surveyor.candidates);
         messages.extend(surveyor.messages);
+        people.extend(surveyor.people);
     }
     // Threads bring them in any order.
     blobs.sort_unstable();
     messages.sort_by_key(|(id, ..)| *id);
-    if !blobs.is_empty() || !messages.is_empty() {
-        let wanted: Vec<ObjectId> = blobs.iter().copied().chain(messages.iter().map(|(id, ..)| *id)).collect();
+    people.sort_by_key(|(id, ..)| *id);
+    let texts = || messages.iter().map(|text| (text, false)).chain(people.iter().map(|text| (text, true)));
+    // An object may be wanted for what it holds and for how it is called.
+    let wanted: BTreeSet<ObjectId> = blobs.iter().chain(texts().map(|((id, ..), _)| id)).chain(pass.named()).copied().collect();
+    let wanted: Vec<ObjectId> = wanted.into_iter().collect();
+    let mut findings: Vec<(u32, Finding)> = of_references(engine, &pass.names).into_iter().map(|finding| (u32::MAX, finding)).collect();
+    if !wanted.is_empty() {
         let attribution = repo.attribute(&wanted, &pass, options)?;
         incomplete.extend(attribution.incomplete);
-        let (of_blobs, of_messages) = attribution.objects.split_at(blobs.len());
+        let objects = &attribution.objects;
+        let of = |id: &ObjectId| objects.binary_search_by_key(id, |object| object.id).ok().map(|at| &objects[at]);
         let is_wanted = |object: &Attributed| match object.standing {
             Standing::Introduced => true,
             Standing::Unreachable => options.includes_unreachable,
             Standing::Outside => false,
         };
-        let of_blobs: Vec<Attributed> = of_blobs.iter().filter(|object| is_wanted(object)).cloned().collect();
-        let scanners = in_threads(job.n_threads, &of_blobs, || Scanner::new(engine, repo, grouping), Scanner::take);
-        let mut findings = Vec::new();
+        let of_blobs: Vec<Attributed> = blobs.iter().filter_map(of).filter(|object| is_wanted(object)).cloned().collect();
+        let scanners = in_threads(job.n_threads, &of_blobs, || Scanner::new(engine, repo, &pass, grouping), Scanner::take);
         for scanner in scanners {
             findings.extend(scanner.findings);
             scanner.skips.into_iter().for_each(|skip| haul.skip(skip, job.lists_skips));
         }
-        for ((_, is_tag, text), object) in messages.iter().zip(of_messages).filter(|(_, object)| is_wanted(object)) {
-            findings.extend(of_message(engine, *is_tag, text, object).into_iter().map(|finding| (object.rank, finding)));
+        for ((id, is_tag, text), is_people) in texts() {
+            let Some(object) = of(id).filter(|object| is_wanted(object)) else { continue };
+            findings.extend(of_text(engine, *is_tag, is_people, text, object).into_iter().map(|finding| (object.rank, finding)));
         }
-        haul.findings = match grouping {
-            Grouping::Joined => one_per_path(findings),
-            Grouping::Apart => findings.into_iter().map(|(_, finding)| finding).collect(),
-        };
+        pass.named().iter().filter_map(of).filter(|object| is_wanted(object)).for_each(|object| findings.extend(of_paths(engine, object)));
     }
+    haul.findings = match grouping {
+        Grouping::Joined => one_per_path(findings),
+        Grouping::Apart => findings.into_iter().map(|(_, finding)| finding).collect(),
+    };
     (haul.coverage.n_blobs, haul.coverage.n_bytes, haul.coverage.n_commits) = (pass.n_blobs, pass.n_bytes, pass.n_chosen);
     let mut report = haul.report(engine, job, false);
     report.repository = Some(repo.identity(None));
@@ -108,6 +117,7 @@ type Sameness = (Region, Secret, bool, Option<Arc<str>>);
 /// One thread's part of the scan of blobs whose paths are known.
 struct Scanner<'a> {
     engine: &'a Engine,
+    pass: &'a Pass,
     grouping: Grouping,
     reader: git::Reader,
     buffers: Buffers,
@@ -118,35 +128,43 @@ struct Scanner<'a> {
 }
 
 impl<'a> Scanner<'a> {
-    fn new(engine: &'a Engine, repo: &Repo, grouping: Grouping) -> Self {
-        Self { engine, grouping, reader: repo.reader(), buffers: Buffers::default(), bytes: Vec::new(), findings: Vec::new(), skips: Vec::new() }
+    fn new(engine: &'a Engine, repo: &Repo, pass: &'a Pass, grouping: Grouping) -> Self {
+        Self { engine, pass, grouping, reader: repo.reader(), buffers: Buffers::default(), bytes: Vec::new(), findings: Vec::new(), skips: Vec::new() }
     }
 
     fn take(&mut self, object: &Attributed) {
         let places = places(object);
-        let read = self.reader.blob(&object.id, &mut self.bytes);
-        let is_read = read.is_ok();
+        let is_large = self.pass.large(&object.id).is_some();
+        let (is_read, doubt) = match is_large {
+            true => (true, (!self.pass.is_true(&object.id)).then(|| "its content is damaged, or that of another object".to_owned())),
+            false => {
+                let read = self.reader.blob(&object.id, &mut self.bytes);
+                (read.is_ok(), read.and_then(|()| self.reader.check(&object.id, &self.bytes)).err().map(|error| error.to_string()))
+            }
+        };
         // Of bytes that belong to another id the findings count all the same.
-        if let Err(error) = read.and_then(|()| self.reader.check(&object.id, &self.bytes)) {
+        if doubt.is_some() {
             let first = places.first().map_or_else(|| Origin::new(""), |(_, origin)| origin.clone());
-            self.skips.push(Skip { origin: first, reason: SkipReason::Unreadable, detail: Some(error.to_string()) });
+            self.skips.push(Skip { origin: first, reason: SkipReason::Unreadable, detail: doubt });
         }
         if !is_read {
             return;
         }
         let paths: Vec<Arc<str>> = object.paths.iter().map(|path| Arc::from(path.as_str())).collect();
         let at_head = object.at_head.first().map(|path| Arc::<str>::from(path.as_str()));
-        let found = self.found_at(&places);
+        let found = self.found_at(is_large.then_some(&object.id), &places);
         self.findings.extend(found.into_iter().map(|(rank, finding)| {
-            let at_tip = at_head.clone().map(|path| TipPlace { path, ..tip_place(&finding) });
+            let at_tip = at_head.clone().map(|path| TipPlace { path, ..place_of(&finding) });
             (rank, Finding { presence: Some(Presence { at_tip, paths: paths.clone() }), ..finding })
         }));
     }
 
-    /// The blob's findings, each with the rank of its commit: of each secret the first path that is not suppressed, and the first that is.
-    fn found_at(&mut self, places: &[(u32, Origin)]) -> Vec<(u32, Finding)> {
-        let n_scanned = (N_RESCANNED / self.bytes.len().max(1)).max(1);
-        let path = |origin: &Origin| (self.grouping == Grouping::Apart).then(|| Arc::clone(&origin.path));
+    /// The blob's findings, each with the rank of its commit: of each secret the first path that is not suppressed, and the first that is. The blob is the
+    /// one in memory, or the one that is too `large` for that.
+    fn found_at(&mut self, large: Option<&ObjectId>, places: &[(u32, Origin)]) -> Vec<(u32, Finding)> {
+        let n_scanned = if large.is_some() { 1 } else { (N_RESCANNED / self.bytes.len().max(1)).max(1) };
+        let grouping = self.grouping;
+        let path = |origin: &Origin| (grouping == Grouping::Apart).then(|| Arc::clone(&origin.path));
         let mut found: BTreeMap<Sameness, (u32, Finding)> = BTreeMap::new();
         let mut keep = |rank: u32, finding: Finding| {
             let key = (finding.region, finding.secret.clone(), finding.suppression.is_some(), path(&finding.origin));
@@ -154,15 +172,25 @@ impl<'a> Scanner<'a> {
         };
         let (scanned, others) = places.split_at(n_scanned.min(places.len()));
         for (rank, origin) in scanned {
-            findings_of(self.engine, &mut self.buffers, origin, &self.bytes).into_iter().for_each(|finding| keep(*rank, finding));
+            self.findings(large, origin).into_iter().for_each(|finding| keep(*rank, finding));
         }
         if !others.is_empty() {
-            let anywhere = findings_of(self.engine, &mut self.buffers, &Origin::new(""), &self.bytes);
+            let anywhere = self.findings(large, &Origin::new(""));
             for (rank, origin) in others {
                 anywhere.iter().for_each(|finding| keep(*rank, self.engine.moved(finding, origin)));
             }
         }
         found.into_values().collect()
+    }
+
+    /// The blob's findings at one place. What cannot be read of it was told when it was read first.
+    fn findings(&mut self, large: Option<&ObjectId>, origin: &Origin) -> Vec<Finding> {
+        let Some(mut content) = large.and_then(|id| self.pass.large(id)) else {
+            return findings_of(self.engine, &mut self.buffers, origin, &self.bytes);
+        };
+        let mut found = Vec::new();
+        drop(decode::windows(&mut content, &mut self.buffers, &mut |window| self.engine.scan_window(origin, &window, &mut found)));
+        found
     }
 }
 
@@ -177,10 +205,29 @@ fn places(object: &Attributed) -> Vec<(u32, Origin)> {
     object.introductions.iter().map(|place| (place.rank, Origin::in_commit(&place.path, Arc::clone(&place.commit)))).collect()
 }
 
-fn of_message(engine: &Engine, is_tag: bool, text: &[u8], object: &Attributed) -> Vec<Finding> {
-    let commit = object.commit.clone().map(Arc::new);
-    let origin = message_of(if is_tag { "tag" } else { "commit" }, &object.id.to_string(), commit);
-    findings_of(engine, &mut Buffers::default(), &origin, text)
+/// The findings of a message, or of the lines that name people.
+fn of_text(engine: &Engine, is_tag: bool, is_people: bool, text: &[u8], object: &Attributed) -> Vec<Finding> {
+    let (commit, what, id) = (object.commit.clone().map(Arc::new), if is_tag { "tag" } else { "commit" }, object.id.to_string());
+    match is_people {
+        true => engine.findings_in_names(&mut Buffers::default(), &people_of(what, &id, commit), text),
+        false => findings_of(engine, &mut Buffers::default(), &message_of(what, &id, commit), text),
+    }
+}
+
+/// The findings of the names under which an object came in, each with the rank of its commit.
+fn of_paths(engine: &Engine, object: &Attributed) -> Vec<(u32, Finding)> {
+    let mut buffers = Buffers::default();
+    let found = places(object).into_iter().flat_map(|(rank, origin)| {
+        let named = engine.findings_in_names(&mut buffers, &name_of(&origin.path, origin.commit.clone()), origin.path.as_bytes());
+        named.into_iter().map(move |finding| (rank, finding))
+    });
+    found.collect()
+}
+
+/// The findings of the names of references.
+fn of_references(engine: &Engine, names: &[String]) -> Vec<Finding> {
+    let mut buffers = Buffers::default();
+    names.iter().flat_map(|name| engine.findings_in_names(&mut buffers, &name_of(name, None), name.as_bytes())).collect()
 }
 
 /// Leaves one finding for each secret, rule and path: the first commit's. A file that holds a secret through a hundred versions has leaked it once.

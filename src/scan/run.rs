@@ -10,7 +10,7 @@ use rayon::prelude::*;
 use super::Engine;
 use crate::blob::{Encoding, Origin, Skip, SkipReason, Window};
 use crate::decode::{self, Buffers};
-use crate::finding::{Coverage, Finding, Report};
+use crate::finding::{Coverage, Finding, Reach, Report};
 use crate::source::{self, Entry, Ignored, SourceError, TreeOptions};
 
 /// Why a scan could not begin.
@@ -201,6 +201,7 @@ impl Haul {
         Report {
             targets: job.targets.clone(),
             root: crate::blob::path_text(&job.root),
+            reach: Reach::default(),
             findings,
             suppressed,
             incomplete: incomplete(&self.coverage, &self.skips, expects_blobs),

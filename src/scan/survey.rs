@@ -5,16 +5,18 @@
 //! those of the other. Only doubts are judged by all that stands around them, and words, for which that is searched, are handed on from blob to blob, too.
 
 use std::cell::RefCell;
+use std::io;
 use std::ops::ControlFlow;
 
 use super::Engine;
 use super::git::findings_of;
 use super::run::Job;
 use crate::blob::{Origin, Skip, SkipReason, Window};
-use crate::decode::{Buffers, base64};
+use crate::decode::base64::{self, Wrapped};
+use crate::decode::{self, Buffers};
 use crate::finding::Layer;
-use crate::git::history::{Base, Blob, Message, Segment, Skipped, Visitor};
-use crate::git::{self, ObjectId};
+use crate::git::history::{Base, Blob, Content, Message, NameCheck, Segment, Skipped, Visitor};
+use crate::git::{self, ObjectId, oid};
 use crate::rule::ContextNeed;
 use crate::score::{LOCAL_AFTER, LOCAL_BEFORE, Page, Subject, WordList};
 use crate::span::Span;
@@ -45,6 +47,8 @@ pub(super) struct Surveyor<'a> {
     pub(super) candidates: Vec<ObjectId>,
     /// Messages with findings: of what, whether it is a tag, and the text.
     pub(super) messages: Vec<(ObjectId, bool, Vec<u8>)>,
+    /// The same for lines that name people.
+    pub(super) people: Vec<(ObjectId, bool, Vec<u8>)>,
     pub(super) skips: Vec<Skip>,
     pub(super) n_lfs: u64,
 }
@@ -77,8 +81,8 @@ struct Doubt {
 
 impl<'a> Surveyor<'a> {
     pub(super) fn new(engine: &'a Engine, job: &'a Job<'a>, thoroughness: Thoroughness) -> Self {
-        let (candidates, messages, skips) = (Vec::new(), Vec::new(), Vec::new());
-        Self { engine, job, thoroughness, buffers: Buffers::default(), nowhere: Origin::new(""), candidates, messages, skips, n_lfs: 0 }
+        let (candidates, messages, people, skips) = (Vec::new(), Vec::new(), Vec::new(), Vec::new());
+        Self { engine, job, thoroughness, buffers: Buffers::default(), nowhere: Origin::new(""), candidates, messages, people, skips, n_lfs: 0 }
     }
 
     /// Surveys a blob whole; gives what is remembered of it, and whether it may hold findings.
@@ -143,14 +147,34 @@ impl Visitor for Surveyor<'_> {
         survey
     }
 
+    fn large(&mut self, id: &oid, content: &mut Content<'_>) -> io::Result<()> {
+        self.job.progress.add(1, content.size);
+        let mut found = Vec::new();
+        let read = decode::windows(content, &mut self.buffers, &mut |window| self.engine.scan_window(&self.nowhere, &window, &mut found));
+        // What was found before it breaks off counts.
+        if !found.is_empty() {
+            self.candidates.push(id.to_owned());
+        }
+        read.map(drop)
+    }
+
     fn message(&mut self, message: Message<'_>) {
         if self.engine.is_in_doubt(message.text) && !findings_of(self.engine, &mut self.buffers, &self.nowhere, message.text).is_empty() {
             self.messages.push((message.id.to_owned(), message.is_tag, message.text.to_vec()));
         }
+        if self.engine.names_a_key(message.people) {
+            self.people.push((message.id.to_owned(), message.is_tag, message.people.to_vec()));
+        }
     }
 
     fn wanted(&self) -> Vec<ObjectId> {
-        self.candidates.iter().copied().chain(self.messages.iter().map(|(id, ..)| *id)).collect()
+        let texts = self.messages.iter().chain(&self.people).map(|(id, ..)| *id);
+        self.candidates.iter().copied().chain(texts).collect()
+    }
+
+    fn name_check(&self) -> Option<NameCheck<'_>> {
+        let engine = self.engine;
+        Some(Box::new(|name| engine.names_a_key(name)))
     }
 
     fn skip(&mut self, skipped: Skipped<'_>) {
@@ -171,22 +195,21 @@ impl Engine {
     /// of, and at most [`LOCAL_BEFORE`] bytes before it and [`LOCAL_AFTER`] behind.
     fn add_doubts(&self, bytes: &[u8], zone: Span, doubts: &mut Vec<Doubt>) {
         let page = Page::without_words(bytes);
-        let (mut run, mut is_wrapped) = (Span::new(0, 0), false);
+        let mut wrapped = Wrapped::NONE;
         let mut add = |span: Span| doubts.push(Doubt { span, is_candidate: false });
         self.detector.scan(zone.of(bytes), false, |matched| {
             let span = matched.span.shifted(zone.start);
             let identifies_itself = matched.rules.iter().any(|rule| rule.context == ContextNeed::Helpful);
-            if !identifies_itself && span.start >= run.end {
-                run = base64::run_around(bytes, span, run.end);
-                let wrapped = base64::decode(run.of(bytes));
-                is_wrapped = wrapped.is_some();
-                if let Some(decoded) = wrapped {
-                    let mut is_in_doubt = false;
-                    self.detector.scan(&decoded, false, |inner| is_in_doubt |= !inner.rules.is_empty());
-                    is_in_doubt.then(|| add(run));
-                }
+            if !identifies_itself && span.start >= wrapped.span.end {
+                wrapped = Wrapped::around(bytes, span, wrapped.span.end);
+                let decoded = wrapped.decoded.as_deref().unwrap_or_default();
+                self.detector.scan(decoded, false, |inner| {
+                    if !inner.rules.is_empty() {
+                        add(wrapped.place_of(inner.span));
+                    }
+                });
             }
-            if !is_wrapped || !run.contains(span) {
+            if wrapped.decoded.is_none() || !wrapped.span.contains(span) {
                 let subject = Subject { token: span, value: span.of(bytes), rules: matched.rules, layer: Layer::Raw };
                 self.scorer.is_in_doubt(&page, &subject).then(|| add(span));
             }
@@ -317,7 +340,14 @@ fn widened(bytes: &[u8], span: Span) -> Option<Span> {
     start = memchr::memrchr(b'\n', before).map_or(start - before.len(), |at| start - before.len() + at + 1);
     let after = &bytes[end..bytes.len().min(end + N_LINE)];
     end = memchr::memchr(b'\n', after).map_or(end + after.len(), |at| end + at + 1);
-    Some(Span::new(start, end))
+    Some(with_base64_lines(bytes, Span::new(start, end)))
+}
+
+/// A stretch with the lines around it that may be one base64 text together with its own.
+fn with_base64_lines(bytes: &[u8], span: Span) -> Span {
+    let last_line_end = |end: usize| if end > span.start && bytes[end - 1] == b'\n' { end - 1 } else { end };
+    let near = base64::lines_near(bytes, Span::new(span.start, last_line_end(span.end)));
+    Span::new(near.start.min(span.start), near.end.max(span.end))
 }
 
 static IS_BASE64: [bool; 256] = {

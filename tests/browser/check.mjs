@@ -104,6 +104,8 @@ async function main() {
     return seen;
   }
   seen.first = await state();
+  seen.columns = await evaluate("[...document.querySelectorAll('.findings th')].filter((cell) => !cell.hidden).map((cell) => cell.querySelector('button').textContent)");
+  seen.zeros = await evaluate(`[...document.querySelectorAll('.chart tr')].filter((row) => row.querySelector('.number').textContent === '0' && row.querySelector('button')).length`);
   await key('j', 'j');
   await key('Enter', '\r');
   seen.opened = await state();
@@ -134,6 +136,10 @@ async function main() {
   // Printing shows what the filters leave, all of it.
   await evaluate("dispatchEvent(new Event('beforeprint'))");
   seen.printed = await state();
+  await send('Emulation.setEmulatedMedia', { media: 'print' });
+  seen.printed.heads = await evaluate("[...document.querySelectorAll('.findings th:not([hidden]) span')].map((name) => getComputedStyle(name).display)");
+  seen.printed.buttons = await evaluate("[...document.querySelectorAll('.findings th button')].map((name) => getComputedStyle(name).display)");
+  await send('Emulation.setEmulatedMedia', { media: 'screen' });
   await evaluate("dispatchEvent(new Event('afterprint'))");
   await key('Escape');
   seen.overflow.print = await shoot('print', { media: 'print', width: 800, height: 1100 });

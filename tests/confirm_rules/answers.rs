@@ -2,7 +2,7 @@
 
 use keysift::verdict::Verdict::{self, Blocked, Invalid, Live, Restricted, Unknown};
 
-/// Rules, and the answers that their providers give.
+/// Rules, perhaps with how a key of theirs begins, and the answers that their providers give.
 type Table = &'static [(&'static [&'static str], &'static [(u16, &'static str, Verdict)])];
 
 const MODELS: &str = r#"{"object":"list","data":[{"id":"some-model","object":"model"}]}"#;
@@ -17,7 +17,14 @@ pub const ANSWERS: Table = &[
             (401, r#"{"message":"Unauthorized"}"#, Unknown),
             (402, r#"{"detail":"Payment required"}"#, Restricted),
             (403, r#"{"message":"Activate billing"}"#, Restricted),
+            (402, r#"{"object":"error","message":"Your credits are used up","type":"x","param":null,"code":"1"}"#, Restricted),
+            (403, r#"{"message":"You do not have permission to access this resource","request_id":"0"}"#, Restricted),
+            (403, r#"{"detail":"Your workspace does not have access to this model"}"#, Restricted),
+            (403, r#"{"detail":"Insufficient permissions"}"#, Restricted),
             (403, r#"{"message":"Forbidden"}"#, Unknown),
+            (403, r#"{"detail":"Forbidden"}"#, Unknown),
+            (402, r#"{"error":"no"}"#, Unknown),
+            (401, r#"{"detail":"You do not have permission"}"#, Unknown),
             (400, r#"{"message":"Bad request"}"#, Unknown),
             (404, r#"{"message":"no Route matched"}"#, Unknown),
             (422, r#"{"detail":[]}"#, Unknown),
@@ -238,6 +245,7 @@ pub const ANSWERS: Table = &[
             (401, r#"{"error":{"message":"User not found.","code":401}}"#, Invalid),
             (401, r#"{"error":{"message":"Invalid credentials (OAuth session expired, disabled/invalid API key)","code":401}}"#, Invalid),
             (401, r#"{"error":{"message":"No auth credentials found","code":401}}"#, Unknown),
+            (402, r#"{"error":{"message":"Insufficient credits. Add more using https://openrouter.ai/credits","code":402}}"#, Restricted),
             (402, r#"{"error":{"code":402}}"#, Unknown),
             (429, r#"{"error":{"code":429}}"#, Unknown),
             (200, MODELS, Unknown),
@@ -434,6 +442,7 @@ pub const ANSWERS: Table = &[
             (200, MODELS, Live),
             (401, r#"{"type":"error","error":{"type":"authorized_error","message":"invalid api key"}}"#, Invalid),
             (200, r#"{"base_resp":{"status_code":1008,"status_msg":"insufficient balance"}}"#, Restricted),
+            (402, r#"{"base_resp":{"status_code":1008,"status_msg":"insufficient balance"}}"#, Restricted),
             (200, r#"{"base_resp":{"status_code":1002,"status_msg":"rate limit"}}"#, Unknown),
             (200, r#"{"base_resp":{"status_code":1004}}"#, Unknown),
         ],
@@ -566,6 +575,19 @@ pub const ANSWERS: Table = &[
             (401, r#"{"success":false,"errors":[{"code":1000,"message":"Invalid API Token"}],"messages":[],"result":null}"#, Unknown),
             (400, r#"{"success":false,"errors":[{"code":6003}]}"#, Unknown),
         ],
+    ),
+    // Cloudflare refuses an account's token where a user's one is asked about; only the form tells which it is.
+    (
+        &["cloudflare-api-token cfut_", "cloudflare-legacy-api-token cfut_"],
+        &[
+            (200, r#"{"result":{"id":"t","status":"active"},"success":true,"errors":[],"messages":[]}"#, Live),
+            (401, r#"{"success":false,"errors":[{"code":1000,"message":"Invalid API Token"}],"messages":[],"result":null}"#, Invalid),
+            (401, r#"{"success":false,"errors":[{"code":10000,"message":"Authentication error"}]}"#, Unknown),
+        ],
+    ),
+    (
+        &["cloudflare-api-token cfat_"],
+        &[(401, r#"{"success":false,"errors":[{"code":1000,"message":"Invalid API Token"}],"messages":[],"result":null}"#, Unknown)],
     ),
     (
         &["github-personal-token", "github-oauth-token", "github-app-user-token", "github-fine-grained-token"],

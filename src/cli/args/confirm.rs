@@ -67,9 +67,17 @@ fn rate(text: &str) -> Result<f64, String> {
 #[derive(Debug, clap::Args)]
 #[command(group = clap::ArgGroup::new("what"))]
 pub struct ConfirmCommandArgs {
-    /// Files and folders to scan, with --dry-run [default: .]
+    /// Files and folders to scan, with --dry-run; `-` is standard input [default: .]
     #[arg(value_name = "PATH", conflicts_with = "list_endpoints")]
     pub paths: Vec<PathBuf>,
+
+    /// Scan what the next commit brings and no paths, with --dry-run [default: paths]
+    #[arg(long, conflicts_with_all = ["paths", "list_endpoints", "stdin"])]
+    pub staged: bool,
+
+    /// Scan standard input, as `-` does, with --dry-run [default: paths]
+    #[arg(long, conflicts_with_all = ["paths", "list_endpoints"])]
+    pub stdin: bool,
 
     /// List for each rule the requests that ask about its keys, or why nobody is asked [default: one of the two has to be chosen]
     #[arg(long, group = "what")]

@@ -108,7 +108,7 @@ pub enum ReportCommand {
         #[command(flatten)]
         written: Written,
     },
-    /// Compare two JSON reports: what is new, what is gone. Exits with 1 if there is something new, with 3 if the later scan is incomplete
+    /// Compare two JSON reports: what is new, what is gone. Exits with 1 if there is something new, with 3 if the later scan did not see what the earlier one found
     Diff {
         /// The earlier report
         #[arg(value_name = "OLD")]
@@ -117,6 +117,10 @@ pub enum ReportCommand {
         /// The later report
         #[arg(value_name = "NEW")]
         new: PathBuf,
+
+        /// The reports are of different folders that stand for the same one, such as checkouts on several machines [default: an error]
+        #[arg(long)]
+        any_root: bool,
 
         /// Write one JSON document [default: a line for each finding that came or went]
         #[arg(long)]

@@ -25,6 +25,9 @@ pub fn advice(found: &Found, answer: &Answer) -> (Option<String>, Option<String>
     let text = |text: &str| Some(text.to_owned());
     match confirmation.verdict {
         Verdict::Live => match (&answer.first_host, &confirmation.host) {
+            (Some(first), Some(host)) if first != host && !confirmation.refused_by.contains(first) => {
+                (Some(format!("{host} accepts it; {first}, which was asked before, said nothing about it")), None)
+            }
             (Some(first), Some(host)) if first != host => (
                 Some(format!("it is a key for {host}, and {first} rejects it")),
                 Some(format!("let your client send its requests to https://{host}, or make a key for {first}")),
@@ -81,9 +84,12 @@ mod tests {
     use crate::verdict::Confirmation;
 
     fn of(verdict: Verdict, status: Option<u16>, host: Option<&str>) -> (Option<String>, Option<String>) {
+        answered(Confirmation { verdict, status, host: host.map(str::to_owned), ..Confirmation::default() })
+    }
+
+    fn answered(confirmation: Confirmation) -> (Option<String>, Option<String>) {
         let rule = RuleSet::built_in().get("mistral-api-key").expect("it is built in");
         let found = Found { secret: Secret::new(b"key"), rule, how: How::Option, remarks: Vec::new() };
-        let confirmation = Confirmation { verdict, status, host: host.map(str::to_owned), ..Confirmation::default() };
         advice(&found, &Answer { confirmation, first_host: Some("api.mistral.ai".to_owned()), ..Answer::default() })
     }
 
@@ -99,8 +105,12 @@ mod tests {
 
     #[test]
     fn a_key_for_the_other_host_is_told_so() {
-        let (cause, fix) = of(Verdict::Live, Some(200), Some("codestral.mistral.ai"));
+        let live = Confirmation { verdict: Verdict::Live, host: Some("codestral.mistral.ai".to_owned()), ..Confirmation::default() };
+        let (cause, fix) = answered(Confirmation { refused_by: vec!["api.mistral.ai".to_owned()], ..live.clone() });
         assert!(cause.is_some_and(|cause| cause.contains("a key for codestral.mistral.ai")));
         assert!(fix.is_some_and(|fix| fix.contains("https://codestral.mistral.ai")));
+        let (cause, fix) = answered(live);
+        assert!(cause.is_some_and(|cause| cause.contains("api.mistral.ai, which was asked before, said nothing") && !cause.contains("rejects")));
+        assert_eq!(fix, None);
     }
 }

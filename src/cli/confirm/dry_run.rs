@@ -1,17 +1,17 @@
 //! `keysift confirm --dry-run`: scans, and prints what `--confirm` would send. Opens no socket.
 
 use std::fmt::Write as _;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use super::super::args::ConfirmCommandArgs;
 use super::super::setup::{self, Chosen, n_threads};
-use super::super::{Failure, output};
+use super::super::{Failure, git, output, scan};
 use super::{EndpointNotes, check_providers, options};
 use crate::blob::path_text;
 use crate::confirm::{self, Plan, question::Question};
 use crate::finding::{Confidence, Exit, Finding, Report};
 use crate::report::mask::{Mask, printable};
-use crate::scan::{self, Job, Progress};
+use crate::scan::{Job, Progress, Scope};
 use crate::source::{self, TreeOptions};
 
 /// Places of one key that are named.
@@ -19,7 +19,13 @@ const N_PLACES_SHOWN: usize = 3;
 
 /// Runs the command and gives the exit code: 0 if everything was scanned.
 pub fn run(args: &ConfirmCommandArgs) -> Result<u8, Failure> {
-    let paths = if args.paths.is_empty() { vec![PathBuf::from(".")] } else { args.paths.clone() };
+    let reads_stdin = args.stdin || scan::reads_stdin(&args.paths)?;
+    let repo = args.staged.then(|| git::open(Path::new("."))).transpose()?;
+    let paths = match &repo {
+        Some(repo) => vec![git::top(repo)],
+        None if args.paths.is_empty() || reads_stdin => vec![PathBuf::from(".")],
+        None => args.paths.clone(),
+    };
     let root = source::root_of(&paths).map_err(|error| Failure::usage(format!("cannot find out where {} lies: {error}", paths[0].display())))?;
     let chosen = Chosen::new(args.config.as_ref(), args.no_config, &args.baseline);
     let (engine, config) = setup::engine(chosen, &paths, &root, Confidence::Low)?;
@@ -31,8 +37,14 @@ pub fn run(args: &ConfirmCommandArgs) -> Result<u8, Failure> {
     let n_threads = n_threads(None);
     let targets = paths.iter().map(|path| path_text(path)).collect();
     let job = Job { targets, root: root.clone(), n_threads, lists_skips: false, progress: &progress };
-    let tree = TreeOptions { paths, root, honor_ignore_files: !args.no_ignore, n_threads };
-    let report = scan::tree(&engine, &job, &tree).map_err(Failure::usage)?;
+    let report = match repo {
+        Some(repo) => git::changes(&engine, &job, &repo, repo.staged(), Scope::AddedLines)?,
+        None if reads_stdin => scan::stream(&engine, &job)?,
+        None => {
+            let tree = TreeOptions { paths, root, honor_ignore_files: !args.no_ignore, n_threads };
+            crate::scan::tree(&engine, &job, &tree).map_err(Failure::usage)?
+        }
+    };
     let plan = confirm::plan(&report.findings, &options);
     output::to_stdout(&output::without_commands(text(&report, &plan, options.has_control).into_bytes()))?;
     EndpointNotes::new(&config).say(plan.questions.iter().map(|question| question.rule.provider.id));

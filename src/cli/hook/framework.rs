@@ -4,7 +4,7 @@
 //! commit; so the index is asked, too, and where nothing is staged everything that is tracked is scanned. Never nothing.
 
 use super::args::Stage;
-use crate::git::RangeSpec;
+use crate::git::{RangeSpec, Remote};
 
 /// What is to be scanned.
 #[derive(Debug, PartialEq, Eq)]
@@ -32,13 +32,13 @@ pub fn plan(stage: Option<Stage>, variable: impl Fn(&str) -> Option<String>) -> 
     let is_push = is_running_push || stage == Some(Stage::PrePush) || variable("PREK_HOOK_STAGE").as_deref() == Some("pre-push");
     match (from, to) {
         (Some(from), to) => {
-            let range = RangeSpec { from: vec![from], remotes: Vec::new(), to: to.unwrap_or_else(|| "HEAD".to_owned()) };
+            let range = RangeSpec { from: vec![from], to: to.unwrap_or_else(|| "HEAD".to_owned()), ..RangeSpec::default() };
             if is_push { Plan::Push(range) } else { Plan::Range(range) }
         }
         (None, to) if is_running_push => {
             let address = variable("PRE_COMMIT_REMOTE_URL");
-            let remotes = remote.filter(|name| Some(name) != address.as_ref()).into_iter().collect();
-            Plan::FirstPush(RangeSpec { from: Vec::new(), remotes, to: to.or(local).unwrap_or_else(|| "HEAD".to_owned()) })
+            let remotes = remote.filter(|name| Some(name) != address.as_ref()).map(|name| Remote { name, address }).into_iter().collect();
+            Plan::FirstPush(RangeSpec { remotes, to: to.or(local).unwrap_or_else(|| "HEAD".to_owned()), ..RangeSpec::default() })
         }
         // By hand, for a push that is not going on: then nothing says what it would bring.
         (None, _) if is_push => Plan::Tracked,
@@ -56,7 +56,8 @@ mod tests {
 
     fn range(from: &[&str], remotes: &[&str], to: &str) -> RangeSpec {
         let owned = |names: &[&str]| names.iter().map(|&name| name.to_owned()).collect();
-        RangeSpec { from: owned(from), remotes: owned(remotes), to: to.to_owned() }
+        let remote = |name: &&str| Remote { name: (*name).to_owned(), address: Some("../r.git".to_owned()) };
+        RangeSpec { from: owned(from), remotes: remotes.iter().map(remote).collect(), to: to.to_owned(), ..RangeSpec::default() }
     }
 
     #[test]

@@ -6,7 +6,7 @@ use std::collections::BTreeSet;
 use std::io::{IsTerminal, Read};
 
 use crate::cli::Failure;
-use crate::git::{ObjectId, RangeSpec};
+use crate::git::{ObjectId, RangeSpec, Remote};
 
 /// More than git writes for a million references.
 const LARGEST: u64 = 256 << 20;
@@ -66,7 +66,7 @@ pub struct Group {
 /// The commits that `remote` gets: those of references that it has, and those of new ones. What is known of it by its remote-tracking branches counts
 /// for new ones only: of the others git has just asked the remote itself, and where its history was rewritten to remove a secret, an old branch must
 /// not bring it back unseen.
-pub fn groups(updates: &[Update], remote: Option<&str>, mut is_known: impl FnMut(&ObjectId) -> bool) -> Vec<Group> {
+pub fn groups(updates: &[Update], remote: Option<&Remote>, mut is_known: impl FnMut(&ObjectId) -> bool) -> Vec<Group> {
     let (mut has, mut changed, mut new) = (BTreeSet::new(), BTreeSet::new(), BTreeSet::new());
     for update in updates {
         let is_there = !update.remote.is_null() && (has.contains(&update.remote) || is_known(&update.remote));
@@ -75,14 +75,17 @@ pub fn groups(updates: &[Update], remote: Option<&str>, mut is_known: impl FnMut
             if is_there { &mut changed } else { &mut new }.insert(update.local);
         }
     }
-    let group = |tips: &BTreeSet<ObjectId>, has: &BTreeSet<ObjectId>, remotes: Vec<String>| {
+    let group = |tips: &BTreeSet<ObjectId>, has: &BTreeSet<ObjectId>, remotes: Vec<Remote>| {
         let to = tips.first()?.to_string();
-        Some(Group { range: RangeSpec { from: has.iter().map(ToString::to_string).collect(), remotes, to }, tips: tips.iter().copied().collect() })
+        Some(Group {
+            range: RangeSpec { from: has.iter().map(ToString::to_string).collect(), remotes, to, also: Vec::new() },
+            tips: tips.iter().copied().collect(),
+        })
     };
     let of_changed = group(&changed, &has, Vec::new());
     // What the first group scans needs no second scan.
     has.extend(&changed);
-    let of_new = group(&new, &has, remote.map(str::to_owned).into_iter().collect());
+    let of_new = group(&new, &has, remote.cloned().into_iter().collect());
     of_changed.into_iter().chain(of_new).collect()
 }
 
@@ -92,6 +95,10 @@ mod tests {
 
     fn id(digit: char) -> ObjectId {
         ObjectId::from_hex(digit.to_string().repeat(40).as_bytes()).expect("forty digits are an id")
+    }
+
+    fn origin() -> Remote {
+        Remote { name: "origin".to_owned(), address: Some("../r.git".to_owned()) }
     }
 
     fn line(local: char, remote: char) -> String {
@@ -113,12 +120,13 @@ mod tests {
     #[test]
     fn new_references_are_told_from_changed_ones() {
         let updates = |text: &str| parse(text.as_bytes()).expect("it is valid");
-        let of = |text: &str| groups(&updates(text), Some("origin"), |id| *id != self::id('9'));
+        let of = |text: &str| groups(&updates(text), Some(&origin()), |id| *id != self::id('9'));
         let group = |from: &[char], remotes: &[&str], tips: &[char]| Group {
             range: RangeSpec {
                 from: from.iter().map(|&digit| id(digit).to_string()).collect(),
-                remotes: remotes.iter().map(|&name| name.to_owned()).collect(),
+                remotes: remotes.iter().map(|_| origin()).collect(),
                 to: id(tips[0]).to_string(),
+                also: Vec::new(),
             },
             tips: tips.iter().map(|&digit| id(digit)).collect(),
         };

@@ -13,7 +13,7 @@ use super::{index, push};
 use crate::cli::args::RunArgs;
 use crate::cli::{Failure, git, output};
 use crate::finding::Exit;
-use crate::git::{Changes, ObjectId, RangeSpec, Repo};
+use crate::git::{Changes, ObjectId, RangeSpec, Remote, Repo};
 
 /// What reports call the commits of a push.
 const PUSHED: &str = "pushed commits";
@@ -77,10 +77,11 @@ fn pushed(of_git: &[OsString], args: &RunArgs) -> Result<u8, Failure> {
             place.insert(repo.add_named(&update.name, &update.local, &mut listed).map_err(Failure::incomplete)?);
         }
     }
+    updates.iter().filter(|update| !update.local.is_null()).for_each(|update| listed.add_name(&update.name));
     updates.retain(|update| of_commits.get(&update.local) != Some(&false));
     let mut reader = repo.reader();
     let is_known = |id: &_| reader.peel(id).is_ok();
-    for group in push::groups(&updates, remote.as_deref(), is_known) {
+    for group in push::groups(&updates, remote.as_ref(), is_known) {
         listed.join(repo.range_to_all(&group.range, &group.tips).map_err(Failure::incomplete)?);
     }
     if listed.is_nothing() {
@@ -89,12 +90,14 @@ fn pushed(of_git: &[OsString], args: &RunArgs) -> Result<u8, Failure> {
     git::run_listed(&repo, PUSHED, listed, args)
 }
 
-/// The name of the remote; git gives its address twice if it has none.
-fn remote(of_git: &[OsString]) -> Result<Option<String>, Failure> {
+/// The remote; git gives its address twice if it has no name.
+fn remote(of_git: &[OsString]) -> Result<Option<Remote>, Failure> {
+    let text = |argument: &OsString| argument.to_str().map(str::to_owned);
     match of_git {
         [] => Ok(None),
-        [name] => Ok(name.to_str().map(str::to_owned)),
-        [name, address] => Ok(name.to_str().filter(|_| name != address).map(str::to_owned)),
+        [name] => Ok(text(name).map(|name| Remote { name, address: None })),
+        [name, address] if name == address => Ok(None),
+        [name, address] => Ok(text(name).zip(text(address)).map(|(name, address)| Remote { name, address: Some(address) })),
         _ => Err(Failure::usage("pre-push takes the name and the address of a remote, and nothing else")),
     }
 }

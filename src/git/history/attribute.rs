@@ -99,7 +99,7 @@ impl Repo {
         let repo = self.inner.to_thread_local();
         let mut incomplete = Vec::new();
         // The pass has told what names cannot be read.
-        let tips = tips::tips(&repo, &options.branches, &mut Vec::new())?;
+        let tips = tips::tips(self, &options.branches, &mut Vec::new())?;
         let (reached, others) = pass.graph.reach(&tips, &pass.tags());
         let chosen = chosen::chosen(pass, &reached, options);
         let searched;

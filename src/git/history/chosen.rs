@@ -18,7 +18,7 @@ pub(super) fn n_at_boundary(pass: &Pass, reached: &Bits, options: &HistoryOption
         let n_younger = newest.partition_point(|&other| seconds(pass, other) >= at);
         options.since.is_none_or(|since| at >= since) && n_younger < most
     };
-    let boundary = pass.overrides.shallow.iter().filter_map(|id| pass.graph.find(id));
+    let boundary = pass.overrides.links.shallow.iter().filter_map(|id| pass.graph.find(id));
     boundary.filter(|&commit| reached.contains(commit) && may_lack(commit)).count()
 }
 

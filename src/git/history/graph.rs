@@ -2,41 +2,29 @@
 
 use std::cmp::Reverse;
 use std::collections::BinaryHeap;
-use std::fs;
-use std::path::Path;
 
 use gix::ObjectId;
 use gix::hash::oid;
-use gix::hashtable::{HashMap, HashSet};
+use gix::hashtable::HashMap;
 
 use super::commits::Commits;
 use super::tasks::Bits;
 use super::tips::Tip;
+use crate::git::walk::Links;
 
 /// What a repository declares about its history besides the objects themselves.
 #[derive(Default)]
 pub(super) struct Overrides {
     /// What is read in place of objects: `refs/replace/`.
     pub(super) replaced: HashMap<ObjectId, ObjectId>,
-    /// Parents that commits have in place of their own: `info/grafts`.
-    grafts: HashMap<ObjectId, Vec<ObjectId>>,
-    /// Commits of which the parents are left out: `shallow`.
-    pub(super) shallow: HashSet<ObjectId>,
+    /// The boundary of a shallow clone, and grafts.
+    pub(super) links: Links,
 }
 
 impl Overrides {
-    /// Reads them; files that are missing declare nothing.
-    pub(super) fn load(repo: &gix::Repository) -> Self {
-        let lines = |path: &Path| fs::read(repo.common_dir().join(path)).unwrap_or_default();
-        let ids = |line: &[u8]| -> Vec<ObjectId> { line.split(|&byte| byte == b' ').filter_map(|hex| ObjectId::from_hex(hex.trim_ascii()).ok()).collect() };
-        let shallow = lines(Path::new("shallow")).split(|&byte| byte == b'\n').flat_map(ids).collect();
-        let grafts = lines(Path::new("info/grafts"));
-        let grafts = grafts.split(|&byte| byte == b'\n').filter_map(|line| {
-            let ids = ids(line);
-            let (commit, parents) = ids.split_first()?;
-            Some((*commit, parents.to_vec()))
-        });
-        Self { replaced: repo.objects.store_ref().replacements().collect(), grafts: grafts.collect(), shallow }
+    /// Reads the replacements, and adds `links`.
+    pub(super) fn load(repo: &gix::Repository, links: &Links) -> Self {
+        Self { replaced: repo.objects.store_ref().replacements().collect(), links: links.clone() }
     }
 
     /// What is read in place of the object, or the object itself.
@@ -63,8 +51,9 @@ impl Overrides {
             Some(place) => reached.contains(place) && (tree(place) != tree(graph.read_as[place as usize]) || lacks_parents(place)),
             None => true,
         };
-        let is_grafted = |id: &&ObjectId| graph.find(id).is_some_and(|place| reached.contains(place) && !self.shallow.contains(*id) && lacks_parents(place));
-        let mut hidden: Vec<ObjectId> = self.replaced.keys().filter(is_replaced).chain(self.grafts.keys().filter(is_grafted)).copied().collect();
+        let is_grafted =
+            |id: &&ObjectId| graph.find(id).is_some_and(|place| reached.contains(place) && !self.links.shallow.contains(*id) && lacks_parents(place));
+        let mut hidden: Vec<ObjectId> = self.replaced.keys().filter(is_replaced).chain(self.links.grafts.keys().filter(is_grafted)).copied().collect();
         hidden.sort_unstable();
         hidden.dedup();
         hidden
@@ -102,9 +91,9 @@ impl Graph {
                 Some(&parent) => graph.parents.push(parent),
                 None => graph.missing.push((i as u32, parent.to_owned())),
             };
-            if let Some(parents) = overrides.grafts.get(&id) {
+            if let Some(parents) = overrides.links.grafts.get(&id) {
                 parents.iter().for_each(|parent| link(parent));
-            } else if !overrides.shallow.contains(&id) {
+            } else if !overrides.links.shallow.contains(&id) {
                 commits.get(read_as as usize, hash).parents().for_each(link);
             }
             graph.first.push(graph.parents.len() as u32);

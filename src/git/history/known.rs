@@ -4,7 +4,7 @@ use gix::ObjectId;
 use gix::hashtable::{HashMap, HashSet};
 
 use super::trees::{Hit, Search, Trees};
-use super::{MOST_FOLLOWED, Pass};
+use super::{MOST_FOLLOWED, NameCheck, Pass};
 
 /// The trees, and for which objects they were searched.
 #[derive(Default)]
@@ -16,9 +16,11 @@ pub(super) struct Known {
 }
 
 impl Known {
-    /// Searches all trees for these objects, and for missing ones.
-    pub(super) fn search(wanted: &[ObjectId], pass: &Pass) -> Self {
-        let trees = Search::new(wanted, Some(&pass.store)).run(&pass.store, &pass.loose_trees, pass.n_threads);
+    /// Searches all trees for these objects, for missing ones, and for those whose names matter.
+    pub(super) fn search(wanted: &[ObjectId], pass: &Pass, name_check: Option<&NameCheck<'_>>) -> Self {
+        let mut search = Search::new(wanted, Some(&pass.store));
+        search.name_check = name_check;
+        let trees = search.run(&pass.store, &pass.loose_trees, pass.n_threads);
         let mut places: HashMap<ObjectId, u32> = wanted.iter().copied().zip(0..).collect();
         // Of a tree that is there and cannot be read the names are not known; of too many that are missing neither.
         let damaged: HashSet<ObjectId> = trees.absent_trees.iter().filter(|id| pass.store.contains(id)).copied().collect();

@@ -15,7 +15,7 @@ use super::store::Store;
 use super::tasks::Task;
 use super::walk::{From, Visit, Walker};
 use super::{Base, Blob, Message, Pass, Skipped, Visitor};
-use crate::git::object::written;
+use crate::git::object::{people, written};
 
 /// Loose objects that are handed out at once.
 const LOOSE_AT_ONCE: usize = 64;
@@ -53,7 +53,7 @@ impl<V: Visitor> Guide<V> {
             Kind::Commit | Kind::Tag => {
                 let is_tag = kind == Kind::Tag;
                 self.counts[2] += 1;
-                self.visitor.message(Message { id, is_tag, text: &written(bytes) });
+                self.visitor.message(Message { id, is_tag, text: &written(bytes), people: people(bytes) });
                 if is_tag {
                     self.commits.add_tag(id, bytes);
                 } else if !self.commits.add_commit(id, bytes) {
@@ -63,6 +63,19 @@ impl<V: Visitor> Guide<V> {
             Kind::Tree | Kind::Stray => {}
         }
         None
+    }
+
+    /// Shows a blob that could not be held in memory, or tells that it is skipped.
+    fn show_large(&mut self, store: &Store, id: &oid, kind: Kind, why: &'static str) {
+        let Some(mut content) = store.large(id) else { return self.skip(id, kind, why) };
+        match self.visitor.large(id, &mut content) {
+            Ok(()) => {
+                self.counts[0] += 1;
+                self.counts[1] += content.size;
+            }
+            Err(error) if error.kind() == std::io::ErrorKind::Unsupported => self.skip(id, kind, why),
+            Err(_) => self.skip(id, kind, "its content cannot be read to its end"),
+        }
     }
 
     /// Tells that an object is skipped.
@@ -112,7 +125,7 @@ pub(super) fn run<V: Visitor>(store: Store, n_threads: usize, make_visitor: impl
                 match store.read_loose(*loose, &mut inflater, &mut buffer) {
                     Ok((Kind::Tree, _)) => guide.loose_trees.push(loose.id),
                     Ok((kind, at)) => drop(guide.show(kind, &loose.id, &buffer.bytes()[at..], None)),
-                    Err(why) => guide.skip(&loose.id, Kind::Stray, why),
+                    Err(why) => guide.show_large(&store, &loose.id, Kind::Stray, why),
                 }
             }
         }
@@ -169,7 +182,7 @@ fn show_lost<V: Visitor>(store: &Store, mut lost: Vec<(usize, u32, &'static str)
             let id = pack.id(number);
             match store.read(id) {
                 Ok((kind, bytes)) => drop(guide.show(kind, id, &bytes, None)),
-                Err(_) => guide.skip(id, pack.kind[number as usize], why),
+                Err(_) => guide.show_large(store, id, pack.kind[number as usize], why),
             }
         }
     }
@@ -184,6 +197,7 @@ fn finish<V: Visitor>(store: Store, guides: Vec<Guide<V>>) -> (Pass, Vec<V>) {
         n_messages: 0,
         n_skipped: 0,
         n_chosen: 0,
+        names: Vec::new(),
         incomplete,
         store,
         commits: Commits::default(),

@@ -135,10 +135,15 @@ impl Store {
         Ok((kind, at))
     }
 
+    /// The file of a loose object.
+    pub(super) fn loose_path(&self, loose: Loose) -> PathBuf {
+        let hex = loose.id.to_hex().to_string();
+        self.folders[loose.folder].join(&hex[..2]).join(&hex[2..])
+    }
+
     /// The compressed content of a loose object's file.
     fn loose_file(&self, loose: Loose) -> Result<Vec<u8>, &'static str> {
-        let hex = loose.id.to_hex().to_string();
-        let path = self.folders[loose.folder].join(&hex[..2]).join(&hex[2..]);
+        let path = self.loose_path(loose);
         let is_bounded = fs::metadata(&path).is_ok_and(|file| file.is_file() && file.len() <= LARGEST + LARGEST / 8);
         if !is_bounded {
             return Err("its file is too large, or no file");
@@ -182,21 +187,28 @@ fn loose_header(compressed: &[u8], inflater: &mut Inflater) -> Result<(Kind, u64
     let mut start = [0; 64];
     let n_bytes = inflater.start(compressed, &mut start)?;
     let at = memchr::memchr(0, &start[..n_bytes]).ok_or(CORRUPT)?;
-    let (kind, size) = std::str::from_utf8(&start[..at]).ok().and_then(|header| header.split_once(' ')).ok_or(CORRUPT)?;
+    let (kind, size) = parse_header(&start[..at]).ok_or(CORRUPT)?;
+    Ok((kind, size, at + 1))
+}
+
+/// Kind and size of an object by the header of its file.
+pub(super) fn parse_header(header: &[u8]) -> Option<(Kind, u64)> {
+    let (kind, size) = std::str::from_utf8(header).ok()?.split_once(' ')?;
     let kind = match kind {
         "blob" => Kind::Blob,
         "tree" => Kind::Tree,
         "commit" => Kind::Commit,
         "tag" => Kind::Tag,
-        _ => return Err(CORRUPT),
+        _ => return None,
     };
-    Ok((kind, size.parse().map_err(|_| CORRUPT)?, at + 1))
+    Some((kind, size.parse().ok()?))
 }
 
 /// The folder of objects, and those it borrows from by `info/alternates` or the environment.
 fn object_folders(objects: &Path, trouble: &mut Vec<String>) -> Vec<PathBuf> {
-    let mut folders = vec![objects.to_owned()];
     let here = std::env::current_dir().unwrap_or_default();
+    let own = std::env::var_os("GIT_OBJECT_DIRECTORY").map(PathBuf::from).filter(|path| !path.as_os_str().is_empty());
+    let mut folders: Vec<PathBuf> = std::iter::once(objects.to_owned()).chain(own).collect();
     let named = std::env::var_os("GIT_ALTERNATE_OBJECT_DIRECTORIES");
     folders.extend(named.iter().flat_map(std::env::split_paths).filter(|path| !path.as_os_str().is_empty()));
     for folder in folders.clone() {

@@ -5,7 +5,7 @@ use std::fs;
 use gix::ObjectId;
 
 use crate::blob::{path_bytes_text, path_text};
-use crate::git::{GitError, chain};
+use crate::git::{GitError, Repo, chain};
 
 /// A name and the object that it names.
 pub(super) struct Tip {
@@ -16,7 +16,8 @@ pub(super) struct Tip {
 }
 
 /// What these branches name, or everything that has a name if there are none. Names that cannot be read are told in `trouble`.
-pub(super) fn tips(repo: &gix::Repository, branches: &[String], trouble: &mut Vec<String>) -> Result<Vec<Tip>, GitError> {
+pub(super) fn tips(owner: &Repo, branches: &[String], trouble: &mut Vec<String>) -> Result<Vec<Tip>, GitError> {
+    let repo = &owner.inner.to_thread_local();
     if branches.is_empty() {
         return Ok(all(repo, trouble));
     }
@@ -26,9 +27,11 @@ pub(super) fn tips(repo: &gix::Repository, branches: &[String], trouble: &mut Ve
             add_references(repo, folder, &mut tips, trouble);
             continue;
         }
-        let next = "`git branch --all` lists the branches that there are".to_owned();
-        let id = repo.rev_parse_single(name.as_str()).map_err(|_| GitError::Revision { name: name.clone(), next })?;
-        tips.push(Tip { name: name.clone(), id: id.detach() });
+        let id = match repo.rev_parse_single(name.as_str()) {
+            Ok(id) => id.detach(),
+            Err(_) => owner.revision(&mut owner.reader(), name)?,
+        };
+        tips.push(Tip { name: name.clone(), id });
     }
     Ok(tips)
 }

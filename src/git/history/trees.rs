@@ -11,13 +11,14 @@ use gix::ObjectId;
 use gix::hash::oid;
 use gix::hashtable::{HashMap, HashSet};
 
-use super::MOST_FOLLOWED;
 use super::delta::Segment;
 use super::keys::Keys;
 use super::pack::{Kind, Pack};
 use super::store::Store;
 use super::tasks::Task;
 use super::walk::{From, Visit, Walker};
+use super::{MOST_FOLLOWED, NameCheck};
+use crate::git::SHORTEST_KEY;
 
 /// What the pass over trees is after.
 pub(super) struct Search<'a> {
@@ -29,6 +30,8 @@ pub(super) struct Search<'a> {
     present: Option<&'a Store>,
     /// Makes keys of ids; nobody outside can foresee them, so that nobody can make two ids with the same key.
     keys: Keys,
+    /// Which names matter, if somebody wants to know what has them.
+    pub(super) name_check: Option<&'a NameCheck<'a>>,
 }
 
 /// An entry of a tree that names a wanted object.
@@ -70,6 +73,8 @@ pub(super) struct Trees {
     pub(super) absent: HashSet<ObjectId>,
     /// Trees that trees name and that are not there, and trees that cannot be read.
     pub(super) absent_trees: HashSet<ObjectId>,
+    /// Objects that trees hold under names that matter, sorted.
+    pub(super) named: Vec<ObjectId>,
     /// Makes keys of ids.
     keys: Keys,
 }
@@ -82,7 +87,7 @@ impl<'a> Search<'a> {
     pub(super) fn new(wanted: &[ObjectId], present: Option<&'a Store>) -> Self {
         let mut begins = vec![false; 1 << 16];
         wanted.iter().for_each(|id| begins[beginning(id.as_bytes())] = true);
-        Self { wanted: wanted.iter().zip(0..).map(|(id, place)| (*id, place)).collect(), begins, present, keys: Keys::new() }
+        Self { wanted: wanted.iter().zip(0..).map(|(id, place)| (*id, place)).collect(), begins, present, keys: Keys::new(), name_check: None }
     }
 
     /// Goes through all trees, on so many threads.
@@ -180,6 +185,9 @@ struct Reader<'a> {
     absent: HashSet<ObjectId>,
     /// Trees that are missing or cannot be read to their ends.
     absent_trees: HashSet<ObjectId>,
+    /// For the number of a name whether it matters, and what has such names.
+    checked: std::collections::HashMap<u64, bool, Keys>,
+    named: Vec<ObjectId>,
     /// Nodes below which nothing could be made: the first node of their pack, and their number.
     lost: Vec<(u32, u32)>,
 }
@@ -212,6 +220,8 @@ impl<'a> Reader<'a> {
             lacking_begins: vec![false; 1 << 16],
             absent: HashSet::default(),
             absent_trees: HashSet::default(),
+            checked: std::collections::HashMap::with_hasher(search.keys),
+            named: Vec::new(),
             lost: Vec::new(),
         }
     }
@@ -228,9 +238,12 @@ impl<'a> Reader<'a> {
             }
             let is_new = !segments.first().is_some_and(|segment| segment.from.is_some() && segment.at <= at);
             at = end;
+            if is_new && name.len() >= SHORTEST_KEY && self.matters(name) {
+                self.named.push(id.to_owned());
+            }
             match mode {
                 b"40000" | b"040000" => self.read_tree(node, name, id, is_new),
-                b"160000" => {}
+                b"160000" => self.read_entry(node, name, id),
                 _ => {
                     self.read_entry(node, name, id);
                     if self.is_lacking(node, name, id, is_new) {
@@ -243,6 +256,12 @@ impl<'a> Reader<'a> {
             self.absent_trees.insert(own.to_owned());
         }
         rest.is_empty()
+    }
+
+    /// Whether a name matters; each is asked about once.
+    fn matters(&mut self, name: &[u8]) -> bool {
+        let Some(check) = self.search.name_check else { return false };
+        *self.checked.entry(self.search.keys.number(name)).or_insert_with(|| check(name))
     }
 
     /// Looks at an entry that names a tree. The empty one need not be stored.
@@ -344,6 +363,7 @@ fn join(readers: Vec<Reader<'_>>, n_wanted: usize, keys: Keys) -> Trees {
         lacking: Vec::new(),
         absent: HashSet::default(),
         absent_trees: HashSet::default(),
+        named: Vec::new(),
         keys,
     };
     let group = |edge: &Edge| (edge.key >> (64 - GROUP_BITS)) as usize;
@@ -376,7 +396,10 @@ fn join(readers: Vec<Reader<'_>>, n_wanted: usize, keys: Keys) -> Trees {
         }
         trees.absent.extend(reader.absent);
         trees.absent_trees.extend(reader.absent_trees);
+        trees.named.extend(reader.named);
     }
+    trees.named.sort_unstable();
+    trees.named.dedup();
     trees.names = vec![Box::default(); names.len()];
     for (name, number) in names {
         trees.names[number as usize] = name;

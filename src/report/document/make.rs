@@ -3,11 +3,11 @@
 use std::collections::BTreeMap;
 
 use super::{
-    Accepted, Answer, Answers, Commit, Covered, Document, Ending, Evidence, Fact, Found, Head, Precision, Provider, Repository, Rules, SCHEMA, Skipped, Stale,
-    Suppression, Tip, Tool, Undecided, UsedRule,
+    Accepted, Answer, Answers, Commit, Covered, Document, Ending, Evidence, Fact, Found, Head, NamedPath, Precision, Provider, Reach, Repository, Rules,
+    SCHEMA, Skipped, Stale, Suppression, Tip, Tool, Undecided, UsedRule,
 };
 use crate::blob::{self, Skip};
-use crate::finding::{BaselineUse, Finding, Report, TipPlace};
+use crate::finding::{self, BaselineUse, Finding, Report, TipPlace};
 use crate::report::mask::Mask;
 use crate::report::{confirmation, fingerprint, meaning, safe_digest};
 use crate::rule::{self, ContextNeed, GENERIC, GENERIC_AMBIGUOUS, Rule};
@@ -34,10 +34,11 @@ fn head(report: &Report, mask: &Mask, used: Vec<UsedRule>) -> Head {
         tool: Tool { name: env!("CARGO_PKG_NAME").to_owned(), version: env!("CARGO_PKG_VERSION").to_owned() },
         root: mask.hide(&report.root),
         targets: report.targets.iter().map(|target| mask.hide(target)).collect(),
+        reach: Some(reach(&report.reach, mask)),
         exit: Ending { code: report.exit().code(), meaning: meaning(report.exit()).to_owned() },
         coverage: with_doubts(covered(report, mask), report, mask),
         rules: Rules { n_rules: report.n_rules, disabled: report.disabled_rules.clone(), used },
-        config: report.config.clone(),
+        config: report.config.as_ref().map(|config| mask.hide(config)),
         baseline: report.baseline.as_ref().map(|used| accepted(used, mask)),
         repository: report.repository.as_ref().map(|repository| {
             let hidden = |text: &Option<String>| text.as_ref().map(|text| mask.text(text));
@@ -51,8 +52,13 @@ fn head(report: &Report, mask: &Mask, used: Vec<UsedRule>) -> Head {
     }
 }
 
+fn reach(reach: &finding::Reach, mask: &Mask) -> Reach {
+    let paths = reach.paths.iter().map(|named| NamedPath { path: mask.hide(&named.path), typed: mask.hide(&named.typed) });
+    Reach { kind: reach.kind, paths: paths.collect() }
+}
+
 /// What `report` says about what was scanned.
-pub fn covered(report: &Report, mask: &Mask) -> Covered {
+fn covered(report: &Report, mask: &Mask) -> Covered {
     let coverage = &report.coverage;
     Covered {
         n_blobs: coverage.n_blobs,
@@ -156,7 +162,7 @@ fn found(finding: &Finding, mask: &Mask) -> Found {
         secret_digest: safe_digest(finding),
         line_mark: Some((line.columns.start, line.columns.end)),
         line_text: line.text,
-        evidence: finding.evidence.iter().map(|one| Evidence { kind: one.kind.to_owned(), weight: one.weight, text: mask.text(&one.text) }).collect(),
+        evidence: finding.evidence.iter().map(|one| Evidence { kind: one.kind.to_owned(), weight: one.weight, text: mask.quoted(&one.text) }).collect(),
         note: rule.note.map(str::to_owned),
         revoke: rule.provider.revoke.to_owned(),
         rotate: rule.provider.rotate.iter().map(|&step| step.to_owned()).collect(),
@@ -183,7 +189,7 @@ fn tip(place: &TipPlace, mask: &Mask) -> Tip {
 
 fn commit(commit: &blob::Commit, mask: &Mask) -> Commit {
     let blob::Commit { id, author, email, author_date, summary, .. } = commit;
-    Commit { id: id.clone(), author: mask.text(author), email: mask.text(email), date: author_date.clone(), summary: mask.text(summary) }
+    Commit { id: id.clone(), author: mask.text(author), email: mask.text(email), date: author_date.clone(), summary: mask.quoted(summary) }
 }
 
 fn provider(provider: &rule::Provider) -> Provider {

@@ -16,12 +16,18 @@ pub enum ReadError {
     /// Not JSON at all, or not to its end.
     #[error("it is no JSON ({0}); a report of another format cannot be read back, write one with `--format json`")]
     NotJson(serde_json::Error),
+    /// What a shell of Windows writes.
+    #[error("it is UTF-16, as PowerShell's `>` writes it; let keysift write the file, with `--output`")]
+    Wide,
     /// JSON lines.
     #[error("it is a report of JSON lines; only `--format json` can be read back")]
     Lines,
     /// Somebody else's JSON.
     #[error("it is JSON, but no report of keysift: it does not say \"schema\": \"{SCHEMA}\"")]
     Foreign,
+    /// One of ours that holds too little.
+    #[error("it is SARIF, which does not hold all of a report; convert one that `--format json` wrote")]
+    Sarif,
     /// Another version.
     #[error("it has the format {0}, and this version of keysift reads {SCHEMA}")]
     Version(String),
@@ -47,13 +53,17 @@ pub fn read(bytes: &[u8]) -> Result<Document, ReadError> {
     if bytes.len() > LARGEST {
         return Err(ReadError::TooLarge);
     }
+    if bytes.starts_with(b"\xff\xfe") || bytes.starts_with(b"\xfe\xff") {
+        return Err(ReadError::Wide);
+    }
+    let bytes = bytes.strip_prefix(b"\xef\xbb\xbf").unwrap_or(bytes);
     let named: Named = serde_json::from_slice(bytes).map_err(|error| of_no_object(bytes, error))?;
     match named.schema {
         Some(serde_json::Value::String(schema)) if schema == SCHEMA => {}
         Some(serde_json::Value::String(schema)) if schema.starts_with("keysift-report/") => {
             return Err(ReadError::Version(schema.chars().take(40).collect()));
         }
-        _ if named.runs.is_some() => return Err(ReadError::Damaged("it is SARIF, which cannot be read back; write one with `--format json`".to_owned())),
+        _ if named.runs.is_some() => return Err(ReadError::Sarif),
         _ => return Err(ReadError::Foreign),
     }
     let mut document: Document = serde_json::from_slice(bytes).map_err(|error| ReadError::Damaged(error.to_string()))?;

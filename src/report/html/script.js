@@ -1,6 +1,8 @@
 "use strict";
 (() => {
   const N_ROWS = 100;
+  // So many findings are printed with their details, whether they are open or not.
+  const N_OPEN_IN_PRINT = 1000;
   const data = JSON.parse(document.getElementById("data").textContent);
   const findings = data.findings;
   const at = (id) => document.getElementById(id);
@@ -76,7 +78,7 @@
 
   function rowsOf(one) {
     const number = numbers.get(one);
-    const isOpen = state.open.has(number);
+    const isOpen = state.open.has(number) || state.isPrinting && state.shown.length <= N_OPEN_IN_PRINT;
     const toggle = make("button", "toggle", one.title);
     toggle.type = "button";
     toggle.setAttribute("aria-expanded", String(isOpen));
@@ -84,7 +86,8 @@
     if (one.gone) where.append(make("span", "gone", " (only in the history)"));
     const row = make("tr", isOpen ? "row open" : "row",
       make("td", `tag ${one.severity}`, one.severity), make("td", "what", toggle), where,
-      make("td", "confidence", one.confidence), make("td", `tag ${one.verdict}`, one.verdict));
+      make("td", "confidence", one.confidence));
+    if (data.asked) row.append(make("td", `tag ${one.verdict}`, one.verdict));
     row.dataset.number = String(number);
     return isOpen ? [row, details(one)] : [row];
   }
@@ -125,7 +128,7 @@
     if (rule.note) facts.append(make("li", "", rule.note));
     if (one.unheard) facts.append(make("li", "", one.unheard));
     const cell = make("td", "", make("div", "parts", line, why, now, part("More", facts)));
-    cell.colSpan = 5;
+    cell.colSpan = data.asked ? 5 : 4;
     return make("tr", "detail", cell);
   }
 
@@ -208,6 +211,7 @@
   at("next").addEventListener("click", () => turn(1));
   addEventListener("beforeprint", () => { state.isPrinting = true; show(); });
   addEventListener("afterprint", () => { state.isPrinting = false; show(); });
+  for (const part of document.querySelectorAll(".asked")) part.hidden = !data.asked;
   at("list").hidden = false;
   fillFilters();
   apply();
