@@ -4,7 +4,7 @@
 #   scripts/install.sh --from https://github.com/OWNER/keysift/releases [--version X.Y.Z] [--to FOLDER]
 #
 # The address can stand in KEYSIFT_RELEASES, too. Without --version the newest release is taken. Nothing is installed whose checksum is missing or wrong. It runs on Linux, macOS and Windows (Git Bash).
-# Exit codes: 0 installed, 1 something is wrong, 4 there is no such release, or none for this machine.
+# Exit codes: 0 installed, 1 something is wrong or cannot be reached, 4 there is no such release, or none for this machine.
 set -euo pipefail
 
 version=latest
@@ -62,16 +62,30 @@ fi
 work="$(mktemp -d)"
 trap 'rm -rf "$work"' EXIT
 
+# Gives 4 if there is no such file, 1 if it cannot be had for another reason: that there is no release is said only by whoever would have it.
 download() {
     # Only https, also after redirections; files are for mirrors and tests.
-    local protocols='=https'
+    local protocols='=https' status code=0
     case "$base" in file://*) protocols='=file' ;; esac
-    curl --proto "$protocols" --proto-redir "$protocols" --tlsv1.2 --fail --silent --show-error --location --retry 3 --max-time 300 --output "$work/$1" "$base/$1"
+    status="$(curl --proto "$protocols" --proto-redir "$protocols" --tlsv1.2 --fail --silent --show-error --location --retry 3 --max-time 300 \
+        --write-out '%{http_code}' --output "$work/$1" "$base/$1")" || code=$?
+    case "$code:$status" in
+        0:*) ;;
+        # A server says 404, and of files curl says 37.
+        22:404 | 37:*) return 4 ;;
+        *) return 1 ;;
+    esac
 }
 
-download SHA256SUMS || fail "there is no release at $base" 4
+code=0
+download SHA256SUMS || code=$?
+case "$code" in
+    0) ;;
+    4) fail "there is no release at $base" 4 ;;
+    *) fail "$base/SHA256SUMS cannot be downloaded" ;;
+esac
 # The name stands alone in the second field, so that no other file's checksum can be taken.
-expected="$(awk -v name="$archive" '$2 == name || $2 == "*" name { print $1 }' "$work/SHA256SUMS")"
+expected="$(awk -v name="$archive" '{ sub(/\r$/, "") } $2 == name || $2 == "*" name { print $1 }' "$work/SHA256SUMS")"
 case "$expected" in
     '') fail "the release at $base has no $archive" 4 ;;
     *[!0-9a-f]*) fail "SHA256SUMS at $base has no single checksum of $archive" ;;

@@ -65,6 +65,9 @@ pub fn main() -> ExitCode {
             if let Some(failure) = typo::of_command(&typed).filter(|_| error.use_stderr()) {
                 return failed(&failure);
             }
+            if error.use_stderr() && typed.first().is_some_and(|word| word == "ci") {
+                ci::tell_wrong_usage();
+            }
             // Help and version are answers, everything else is wrong usage; clap prints each where it belongs.
             let code = if error.use_stderr() { Exit::Usage.code() } else { Exit::Clean.code() };
             return if error.print().is_ok() { ExitCode::from(code) } else { ExitCode::from(Exit::Usage.code()) };

@@ -32,7 +32,7 @@ use std::path::{Path, PathBuf};
 use gix::open::{Options, Permissions, permissions};
 use gix::sec::{Permission, Trust};
 
-pub use at::Difference;
+pub use at::{Difference, FileAt};
 pub use changes::{Bases, Change, Changes, Message, SHORTEST_KEY, TagMessage, is_lfs_pointer};
 pub use gix::ObjectId;
 pub use gix::hash::oid;

@@ -68,9 +68,9 @@ impl Engine {
         Self { detector: Detector::new(&rules), n_rules: rules.rules.len(), scorer: Scorer::new(rules, policy.today), policy }
     }
 
-    /// The allow-list entries that suppressed nothing.
-    pub fn unused_allows(&self) -> Vec<String> {
-        self.policy.allow.unused(self.policy.today)
+    /// The allow-list entries that expired; where all was scanned that they may be for, those that suppressed nothing, too.
+    pub fn unused_allows(&self, is_all_scanned: bool) -> Vec<String> {
+        self.policy.allow.unused(self.policy.today, is_all_scanned)
     }
 
     /// What the user decided.

@@ -9,51 +9,9 @@ use std::os::unix::fs::PermissionsExt;
 use std::path::Path;
 use std::process::Command;
 
-use common::action::{World, action, entries};
+use common::action::{World, ZEROS, action, entries, push, request, with_request};
 use common::{mistral, mistral_line, project};
 use serde_json::{Value, json};
-
-const ZEROS: &str = "0000000000000000000000000000000000000000";
-
-/// A pull request's event, as far as its shape is read.
-fn request(base: &str, head: &str, from: &str) -> Value {
-    json!({
-        "action": "synchronize",
-        "number": 1,
-        "pull_request": {
-            "number": 1,
-            "base": { "ref": "main", "sha": base, "repo": { "full_name": "owner/project", "fork": false } },
-            "head": { "ref": "topic", "sha": head, "repo": { "full_name": from, "fork": from != "owner/project" } },
-        },
-        "repository": { "full_name": "owner/project", "default_branch": "main" },
-    })
-}
-
-/// A push's event.
-fn push(reference: &str, before: &str, after: &str) -> Value {
-    json!({
-        "ref": reference,
-        "before": before,
-        "after": after,
-        "created": before == ZEROS,
-        "deleted": after == ZEROS,
-        "repository": { "full_name": "owner/project", "default_branch": "main" },
-    })
-}
-
-/// A world with a pull request that brings `files`, checked out with this depth; gives base and head.
-fn with_request(files: &[(&str, &str)], depth: u32) -> (World, String, String) {
-    let world = World::new();
-    let base = world.id("main");
-    world.branch("topic", "main");
-    files.iter().for_each(|(path, text)| {
-        world.commit(path, text);
-    });
-    let head = world.id("HEAD");
-    world.pull_request("topic");
-    world.checkout("refs/pull/1/merge", "refs/remotes/pull/1/merge", depth);
-    (world, base, head)
-}
 
 mod pull_requests {
     use super::*;
@@ -281,8 +239,70 @@ mod pushes {
     }
 }
 
+mod tags {
+    use super::*;
+
+    #[test]
+    fn the_message_of_a_tag_is_scanned_with_it() {
+        let world = World::new();
+        let tag = |name: &str, seed| {
+            world.repo.git(&["tag", "-a", "-m", &format!("release\n\n{}", mistral_line(seed)), name]);
+            world.repo.git(&["push", "-q", "origin", name]);
+            (format!("refs/tags/{name}"), world.id(name))
+        };
+        let on_main = tag("v1", 16);
+        world.branch("release", "main");
+        world.commit("b.txt", "clean\n");
+        let off_main = tag("v2", 17);
+        for (name, commit) in [on_main, off_main] {
+            world.checkout(&name, &name, 1);
+            world.scan("push", &push(&name, ZEROS, &commit), &[]).ends_with(1).says("1 finding");
+            // As `actions/checkout` leaves it: the tag's name, and the commit.
+            world.repo.git_in("clone", &["update-ref", &name, &commit]);
+            world.repo.git_in("clone", &["gc", "-q", "--prune=now"]);
+            world.scan("push", &push(&name, ZEROS, &commit), &[]).ends_with(1).says("1 finding");
+            world.repo.git_in("clone", &["gc", "-q", "--prune=now"]);
+            world.scan("push", &push(&name, ZEROS, &commit), &[("args", "--no-fetch --base HEAD~0")]).ends_with(0).says("a message of its own is not known");
+        }
+    }
+}
+
 mod other_events {
     use super::*;
+
+    #[test]
+    fn a_schedule_scans_branches_that_a_whole_clone_does_not_have() {
+        let world = World::new();
+        world.branch("old", "main~1");
+        world.commit("a.env", &mistral_line(28));
+        world.push("old");
+        let origin = format!("file://{}/origin.git", world.repo.tree.path().display());
+        world.repo.git_in("", &["clone", "-q", "--single-branch", "-b", "main", &origin, "clone"]);
+        world.scan("schedule", &json!({}), &[("args", "--no-fetch")]).ends_with(0).says("only branches that this clone has");
+        world.scan("schedule", &json!({}), &[]).ends_with(1);
+    }
+
+    #[test]
+    fn a_merge_that_only_this_machine_has_can_be_deepened() {
+        let world = World::new();
+        world.branch("topic", "main");
+        world.commit("a.env", &mistral_line(29));
+        for i in 0..5 {
+            world.commit("b.txt", &format!("{i}\n"));
+        }
+        world.push("topic");
+        world.repo.git(&["checkout", "-q", "main"]);
+        for i in 0..5 {
+            world.commit("c.txt", &format!("{i}\n"));
+        }
+        world.push("main");
+        world.checkout("refs/heads/topic", "refs/remotes/origin/topic", 3);
+        let git = |arguments: &[&str]| world.repo.git_in("clone", arguments);
+        git(&["fetch", "-q", "--depth=3", "origin", "+refs/heads/main:refs/remotes/origin/main"]);
+        git(&["merge", "-q", "--allow-unrelated-histories", "-m", "on this machine", "refs/remotes/origin/main"]);
+        let run = world.ci(&[("JENKINS_URL", "x"), ("CHANGE_ID", "1"), ("CHANGE_TARGET", "main")], &[]).expect(1);
+        assert!(run.err().contains("of 7 commits"), "{}", run.err());
+    }
 
     #[test]
     fn a_schedule_scans_the_history_of_all_branches() {
@@ -326,6 +346,74 @@ mod other_events {
         world.scan("pull_request", &event, &[("fail-on", "none")]).ends_with(0).says("1 finding");
         world.scan("release", &json!({}), &[("scan", "diff")]).ends_with(2).says("brings no commits");
         assert_eq!(world.scan("pull_request", &event, &[("summary", "false")]).ends_with(1).summary, "");
+    }
+
+    #[test]
+    fn a_base_may_be_a_branch_of_origin() {
+        for depth in [1, 0] {
+            let (world, base, head) = with_request(&[("a.env", &mistral_line(24))], depth);
+            let event = request(&base, &head, "owner/project");
+            for name in ["main", "origin/main", "refs/heads/main"] {
+                world.scan("pull_request", &event, &[("base", name)]).ends_with(1).says("1 commit");
+            }
+            world.scan("pull_request", &event, &[("base", &base[..10])]).ends_with(1);
+            world.scan("pull_request", &event, &[("base", "abcdef1234")]).ends_with(3).says("its whole id");
+        }
+    }
+
+    #[test]
+    fn inputs_are_taken_whole_or_refused() {
+        let (world, base, head) = with_request(&[("a.env", &mistral_line(25))], 1);
+        let event = request(&base, &head, "owner/project");
+        assert_eq!(world.scan("pull_request", &event, &[("args", "\n  --quiet\n--exit-code 7\n")]).ends_with(7).output("findings"), "1");
+        let step = world.scan("pull_request", &event, &[("args", "--report-file own.json")]).ends_with(1);
+        assert_eq!(step.output("report-file"), "own.json");
+        for (input, value) in [("confirm", "True"), ("summary", "no"), ("upload-sarif", "yes"), ("path", "nowhere")] {
+            let step = world.scan("pull_request", &event, &[(input, value)]).ends_with(2);
+            assert!(step.run.out().contains(&format!("the input {input} ")), "{}", step.run.out());
+        }
+        for (input, value) in [("args", "--nope"), ("scan", "AUTO"), ("fail-on", "live"), ("category", "\u{e9}")] {
+            assert_eq!(world.scan("pull_request", &event, &[(input, value)]).ends_with(2).output("blobs-scanned"), "0", "{input}");
+        }
+    }
+
+    #[test]
+    fn a_checkout_may_lie_below_the_workspace() {
+        let (world, base, head) = with_request(&[("a.env", &mistral_line(26))], 1);
+        let (clone, aside) = (world.clone_path(), world.repo.tree.path().join("aside"));
+        fs::rename(&clone, &aside).expect("folders can be moved");
+        fs::create_dir(&clone).expect("folders can be made");
+        fs::rename(&aside, clone.join("project")).expect("folders can be moved");
+        let event = request(&base, &head, "owner/project");
+        world.scan("pull_request", &event, &[]).ends_with(2);
+        let step = world.scan("pull_request", &event, &[("path", "project")]).ends_with(1);
+        assert!(step.run.out().contains("::error file=a.env,"), "{}", step.run.out());
+    }
+
+    #[test]
+    fn outputs_are_true_where_the_summary_cannot_be_written() {
+        let (world, base, head) = with_request(&[("a.env", &mistral_line(27))], 1);
+        world.repo.tree.write("event.json", request(&base, &head, "owner/project").to_string());
+        let top = world.repo.tree.path();
+        let (event, folder) = (top.join("event.json").display().to_string(), top.display().to_string());
+        let variables = [("GITHUB_EVENT_NAME", "pull_request"), ("GITHUB_EVENT_PATH", event.as_str()), ("GITHUB_STEP_SUMMARY", folder.as_str())];
+        let step = world.step("scan", &[], &[("steps.install.outputs.keysift", env!("CARGO_BIN_EXE_keysift"))], &variables).ends_with(3);
+        assert_eq!(step.output("findings"), "1");
+        assert_ne!(step.output("blobs-scanned"), "0");
+    }
+
+    #[test]
+    fn exceptions_for_something_else_are_no_news() {
+        let world = World::new();
+        world.commit(".keysift.toml", "[[allow]]\npaths = [\"fixtures/**\"]\n");
+        let base = world.push("main");
+        world.branch("topic", "main");
+        let head = world.commit("b.txt", "clean\n");
+        world.pull_request("topic");
+        world.checkout("refs/pull/1/merge", "refs/remotes/pull/1/merge", 1);
+        let step = world.scan("pull_request", &request(&base, &head, "owner/project"), &[]).ends_with(0);
+        assert!(!step.run.err().contains("matched no finding"), "{}", step.run.err());
+        world.scan("schedule", &json!({}), &[]).ends_with(0).says("matched no finding");
     }
 
     #[test]
@@ -401,7 +489,7 @@ mod declaration {
     fn inputs_and_outputs_are_the_promised_ones() {
         let action = action();
         let names = |key: &str| -> Vec<String> { entries(&action[key]).into_iter().map(|(name, _)| name.to_owned()).collect() };
-        let inputs = ["scan", "base", "head", "config", "baseline", "confirm", "fail-on", "upload-sarif", "category", "summary", "args", "version"];
+        let inputs = ["scan", "path", "base", "head", "config", "baseline", "confirm", "fail-on", "upload-sarif", "category", "summary", "args", "version"];
         assert_eq!(names("inputs"), inputs);
         assert_eq!(names("outputs"), ["findings", "live", "exit-code", "sarif-file", "report-file", "blobs-scanned"]);
         for (name, input) in entries(&action["inputs"]) {
@@ -452,6 +540,22 @@ mod installation {
             let version = Command::new(step.output("keysift")).arg("--version").output().expect("it runs");
             assert!(String::from_utf8_lossy(&version.stdout).starts_with("keysift "));
         }
+    }
+
+    #[test]
+    fn checksums_may_have_been_through_windows() {
+        let world = world();
+        release(&world.repo.tree.path().join("releases"), |sums| sums.replace('\n', "\r\n"));
+        let step = install(&world, "9.9.9", "main");
+        assert_eq!(step.run.code, 0, "{}", step.run.err());
+    }
+
+    #[test]
+    fn a_release_that_cannot_be_reached_is_not_taken_for_one_that_is_not_there() {
+        let world = world();
+        let values = [("github.action_ref", "v9.9.9"), ("github.action_repository", "owner/keysift")];
+        let step = world.step("install", &[], &values, &[("KEYSIFT_RELEASES", "https://127.0.0.1:9/releases"), ("PATH", "/usr/bin:/bin")]);
+        assert_eq!(step.run.code, 1, "{}", step.run.err());
     }
 
     #[test]

@@ -10,7 +10,7 @@ use super::args::{Format, RunArgs, Target};
 use super::{Failure, output};
 use crate::blob::path_text;
 use crate::config::Config;
-use crate::finding::{Exit, Report, Repository};
+use crate::finding::{Exit, ReachKind, Report, Repository};
 use crate::git::Repo;
 use crate::report::mask::Mask;
 use crate::report::{self, Document, Options};
@@ -58,8 +58,11 @@ pub fn run_and(
     let code = code_of(args, &report);
     write(args, &report, &targets, began, code)?;
     if !args.quiet {
-        for unused in engine.unused_allows() {
-            output::note(&format!("note: {unused}"));
+        // The configuration's path may hold a secret as any path may.
+        let mask = Mask::new(&report, false);
+        // An exception for something else than a change matches nothing in it, as it should.
+        for unused in engine.unused_allows(report.reach.kind != ReachKind::Changes) {
+            output::note(&mask.hide(&format!("note: {unused}")));
         }
         stale(&report);
     }
@@ -95,7 +98,8 @@ fn stale(report: &Report) {
     }
     let n_more = used.stale.len().saturating_sub(N_SHOWN);
     if n_more > 0 {
-        output::note(&format!("note: {n_more} more entries of {} accept nothing; `keysift baseline prune` removes those that match nothing", used.path));
+        let more = format!("note: {n_more} more entries of {} accept nothing; `keysift baseline prune` removes those that match nothing", used.path);
+        output::note(&mask.hide(&more));
     }
 }
 

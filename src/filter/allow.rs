@@ -63,11 +63,11 @@ impl AllowList {
         suppression
     }
 
-    /// A line for each entry that matched no finding so far, and for each that no longer counts.
-    pub fn unused(&self, today: Date) -> Vec<String> {
+    /// A line for each entry that no longer counts and, where all was scanned that entries may be for, for each that matched no finding so far.
+    pub fn unused(&self, today: Date, is_all_scanned: bool) -> Vec<String> {
         let line = |(index, (entry, n_used)): (usize, &(AllowEntry, AtomicU64))| match entry.until {
             Some(until) if entry.is_expired(today) => Some(format!("{} expired on {until}", self.name(index))),
-            _ if n_used.load(Ordering::Relaxed) == 0 => Some(format!("{} matched no finding", self.name(index))),
+            _ if is_all_scanned && n_used.load(Ordering::Relaxed) == 0 => Some(format!("{} matched no finding", self.name(index))),
             _ => None,
         };
         self.entries.iter().enumerate().filter_map(line).collect()
@@ -280,7 +280,8 @@ mod tests {
         let list = AllowList::new(".keysift.toml", vec![entry("x/", "no"), entry("*.md", "docs\x1b"), entry("a.*", "also")]);
         let expected = Suppression { by: ".keysift.toml: allow entry 2".to_owned(), reason: Some("docs".to_owned()) };
         assert_eq!(ask(&list, "a.md"), Some(expected));
-        assert_eq!(list.unused(TODAY), [".keysift.toml: allow entry 1 matched no finding"]);
+        assert_eq!(list.unused(TODAY, true), [".keysift.toml: allow entry 1 matched no finding"]);
+        assert_eq!(list.unused(TODAY, false), <[String; 0]>::default());
     }
 
     #[test]
@@ -289,6 +290,6 @@ mod tests {
         assert!(matches(entry(TODAY), "a"));
         let list = AllowList::new("c.toml", vec![entry(date(2026, 6, 14))]);
         assert_eq!(ask(&list, "a"), None);
-        assert_eq!(list.unused(TODAY), ["c.toml: allow entry 1 expired on 2026-06-14"]);
+        assert_eq!(list.unused(TODAY, false), ["c.toml: allow entry 1 expired on 2026-06-14"]);
     }
 }

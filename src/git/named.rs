@@ -34,4 +34,18 @@ impl Repo {
         }
         Ok(kind == Kind::Commit)
     }
+
+    /// The annotated tag that `name` means, be it the name of a reference or a whole id; none if it means something else, or nothing.
+    pub fn tag_id(&self, name: &str) -> Option<ObjectId> {
+        let mut reader = self.reader();
+        let id = reader.repo.rev_parse_single(name).ok()?.detach();
+        let mut is_tag = false;
+        reader.unwrap_tags(&id, |_, _| is_tag = true).ok()?;
+        is_tag.then_some(id)
+    }
+
+    /// Whether the object with this whole id is there.
+    pub fn has_object(&self, id: &str) -> bool {
+        ObjectId::from_hex(id.as_bytes()).is_ok_and(|id| self.reader().has(&id))
+    }
 }

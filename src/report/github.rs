@@ -14,13 +14,15 @@ use super::words;
 
 /// Annotations of one kind that GitHub shows of a step.
 const MOST: usize = 10;
+/// Of them the warnings that are not about findings: that the scan is incomplete, and what `keysift ci` has to say of the policy.
+const N_OTHER_WARNINGS: usize = 2;
 
 /// The commands, one a line; none if there is nothing to say.
 pub fn render(document: &Document) -> String {
     let findings = document.worst_first();
     let mut out = String::new();
     let mut waiting: Vec<&Found> = Vec::new();
-    for (level, command, n_most) in [(Level::Error, "error", MOST), (Level::Warning, "warning", MOST - 1), (Level::Note, "notice", MOST - 1)] {
+    for (level, command, n_most) in [(Level::Error, "error", MOST), (Level::Warning, "warning", MOST - N_OTHER_WARNINGS), (Level::Note, "notice", MOST - 1)] {
         waiting.extend(findings.iter().filter(|finding| finding.level() == level));
         let n = n_most.min(waiting.len());
         for finding in waiting.drain(..n) {

@@ -5,11 +5,11 @@ use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 
-use serde_json::Value;
+use serde_json::{Value, json};
 use yaml_rust2::{Yaml, YamlLoader};
 
 use super::repo::{TestRepo, isolate};
-use super::{Run, project};
+use super::{Keysift, Run, project};
 
 /// A YAML file of the project.
 pub fn yaml(path: &Path) -> Yaml {
@@ -120,6 +120,17 @@ impl World {
         self.step("scan", inputs, &[("steps.install.outputs.keysift", env!("CARGO_BIN_EXE_keysift"))], &variables)
     }
 
+    /// Runs `keysift ci` in the clone with the variables of another CI system than GitHub.
+    pub fn ci(&self, variables: &[(&str, &str)], arguments: &[&str]) -> Run {
+        self.ci_in("clone", variables, arguments)
+    }
+
+    /// [`World::ci`] in a folder of the clone.
+    pub fn ci_in(&self, folder: &str, variables: &[(&str, &str)], arguments: &[&str]) -> Run {
+        let prepared = Keysift::new(&self.repo.tree.path().join(folder)).args(&["ci"]).args(arguments);
+        variables.iter().fold(prepared, |prepared, (name, value)| prepared.env(name, value)).run()
+    }
+
     /// Runs the step `id` of the action in the clone. `values` are those of expressions, `variables` those of the environment.
     pub fn step(&self, id: &str, inputs: &[(&str, &str)], values: &[(&str, &str)], variables: &[(&str, &str)]) -> Step {
         let action = action();
@@ -185,4 +196,47 @@ impl Step {
         assert!(error.contains(text) || self.summary.contains(text), "no `{text}` in:\n{error}\n{}", self.summary);
         self
     }
+}
+
+/// What stands for no commit in events.
+pub const ZEROS: &str = "0000000000000000000000000000000000000000";
+
+/// A pull request's event, as far as its shape is read.
+pub fn request(base: &str, head: &str, from: &str) -> Value {
+    json!({
+        "action": "synchronize",
+        "number": 1,
+        "pull_request": {
+            "number": 1,
+            "base": { "ref": "main", "sha": base, "repo": { "full_name": "owner/project", "fork": false } },
+            "head": { "ref": "topic", "sha": head, "repo": { "full_name": from, "fork": from != "owner/project" } },
+        },
+        "repository": { "full_name": "owner/project", "default_branch": "main" },
+    })
+}
+
+/// A push's event.
+pub fn push(reference: &str, before: &str, after: &str) -> Value {
+    json!({
+        "ref": reference,
+        "before": before,
+        "after": after,
+        "created": before == ZEROS,
+        "deleted": after == ZEROS,
+        "repository": { "full_name": "owner/project", "default_branch": "main" },
+    })
+}
+
+/// A world with a pull request that brings `files`, checked out with this depth; gives base and head.
+pub fn with_request(files: &[(&str, &str)], depth: u32) -> (World, String, String) {
+    let world = World::new();
+    let base = world.id("main");
+    world.branch("topic", "main");
+    files.iter().for_each(|(path, text)| {
+        world.commit(path, text);
+    });
+    let head = world.id("HEAD");
+    world.pull_request("topic");
+    world.checkout("refs/pull/1/merge", "refs/remotes/pull/1/merge", depth);
+    (world, base, head)
 }

@@ -9,8 +9,8 @@ use crate::report::github::data;
 use crate::report::markdown::escaped;
 use crate::report::mask::Mask;
 
-/// Annotations of one kind that GitHub shows of a step.
-const N_ANNOTATIONS: usize = 10;
+/// Changes of the policy that the one annotation for them names.
+const N_ANNOTATED: usize = 10;
 /// Changes of the policy in a summary.
 const N_CHANGES: usize = 100;
 
@@ -28,10 +28,27 @@ pub struct Context<'a> {
     pub notes: &'a [String],
 }
 
-/// Workflow commands for changes of the policy.
-pub fn annotations(context: &Context<'_>) -> String {
-    let change = |change: &String| format!("::warning title=keysift%3A policy changed::{}\n", data(&format!("{change}; it counts once it is merged")));
-    context.policy_changes.iter().take(N_ANNOTATIONS).map(change).collect()
+/// The workflow command for changes of the policy; nothing if there is none. It is one, because GitHub shows only ten warnings of a step.
+pub fn annotation(report: &Report, context: &Context<'_>) -> String {
+    let changes = context.policy_changes;
+    if changes.is_empty() {
+        return String::new();
+    }
+    let n_more = changes.len().saturating_sub(N_ANNOTATED);
+    let named = changes[..changes.len() - n_more].join(", ");
+    let more = if n_more > 0 { format!(", and {n_more} more") } else { String::new() };
+    let counts = if changes.len() == 1 { "it counts once it is merged" } else { "they count once they are merged" };
+    let text = Mask::new(report, false).hide(&format!("{named}{more}; {counts}"));
+    format!("::warning title=keysift%3A policy changed::{}\n", data(&text))
+}
+
+/// What stands on standard error besides the report: notes, and what the change would change in the policy.
+pub fn notes(report: &Report, context: &Context<'_>) -> Vec<String> {
+    let mask = Mask::new(report, false);
+    let changes = context.policy_changes.iter().take(N_CHANGES).map(|change| format!("this change alters the policy, not yet in force: {change}"));
+    let n_more = context.policy_changes.len().saturating_sub(N_CHANGES);
+    let more = (n_more > 0).then(|| format!("{n_more} more changes of the policy"));
+    context.notes.iter().cloned().chain(changes).chain(more).map(|note| mask.hide(&format!("note: {note}"))).collect()
 }
 
 /// What the job summary says besides the report: what was scanned, and under which policy.

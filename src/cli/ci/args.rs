@@ -6,14 +6,16 @@ use clap::ValueEnum;
 
 use crate::cli::args::RunArgs;
 
-/// `keysift ci`.
+/// `keysift ci`. An option that is given twice counts as it was given last: what an action's inputs say, its users can say otherwise.
 #[derive(Debug, clap::Args)]
+#[command(args_override_self = true)]
 pub struct CiArgs {
     /// What to scan
     #[arg(long, value_enum, value_name = "WHAT", default_value_t = ScanArg::Auto, help_heading = "Scanning")]
     pub scan: ScanArg,
 
-    /// Scan what came after this commit or branch; the policy is read from it, too [default: told by the CI system]
+    /// Scan what came after this commit or branch; whose policy counts is told by the CI system all the same, and only where none is known it is that of
+    /// this commit [default: told by the CI system]
     #[arg(long, value_name = "COMMIT", help_heading = "Scanning")]
     pub base: Option<String>,
 

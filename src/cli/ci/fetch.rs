@@ -88,6 +88,18 @@ impl Fetcher {
         name.and_then(Point::branch).ok_or_else(|| "origin tells no default branch".to_owned())
     }
 
+    /// The id of what `origin` has under a whole name, such as `refs/tags/v1`: of an annotated tag its own.
+    ///
+    /// # Errors
+    /// git failed, or may not run, or there is no such name: a sentence.
+    pub fn id_of(&self, name: &str) -> Result<String, String> {
+        let mut command = self.git()?;
+        command.args(["ls-remote", "--quiet", "--upload-pack=git-upload-pack", "--end-of-options", "origin", name]);
+        let answer = run(command)?;
+        let id = answer.lines().find_map(|line| line.split_once('\t').filter(|(_, found)| *found == name).map(|(id, _)| id.to_owned()));
+        id.ok_or_else(|| format!("origin has no {name}"))
+    }
+
     /// git with nothing that the repository configures to be run.
     fn git(&self) -> Result<Command, String> {
         if !self.is_allowed {
@@ -176,10 +188,13 @@ fn without_credentials(text: &str) -> String {
     out + rest
 }
 
-/// The command that a person can run to get what was not fetched.
-pub fn command_for(points: &[&Point]) -> String {
+/// The command that a person can run to get what was not fetched; none if there is none that would.
+pub fn command_for(points: &[&Point], is_shallow: bool) -> Option<String> {
     let refspecs: Vec<&str> = points.iter().filter_map(|point| point.refspec.as_deref()).collect();
-    format!("`git fetch --unshallow origin {}`", refspecs.join(" ")).replace(" `", "`")
+    // git refuses `--unshallow` in a whole clone.
+    let depth: &[&str] = if is_shallow { &["--unshallow"] } else { &[] };
+    let words = [&["git", "fetch"], depth, &["origin"], refspecs.as_slice()].concat();
+    (is_shallow || !refspecs.is_empty()).then(|| format!("`{}`", words.join(" ")))
 }
 
 #[cfg(test)]
@@ -197,5 +212,14 @@ mod tests {
     fn without_permission_nothing_runs() {
         let fetcher = Fetcher::new(Path::new("/nowhere"), false);
         assert!(fetcher.fetch(&[&Point::head()], Depth::AsItIs).expect_err("forbidden").contains("--no-fetch"));
+    }
+
+    #[test]
+    fn the_command_for_a_person_works_in_their_clone() {
+        let (commit, head) = (Point::commit(&"a".repeat(40)).expect("an id"), Point::head());
+        let of = |points: &[&Point], is_shallow| command_for(points, is_shallow);
+        assert_eq!(of(&[&commit], true), Some(format!("`git fetch --unshallow origin {}`", commit.rev)));
+        assert_eq!(of(&[&commit, &head], false), Some(format!("`git fetch origin {}`", commit.rev)));
+        assert_eq!((of(&[&head], true), of(&[&head], false)), (Some("`git fetch --unshallow origin`".to_owned()), None));
     }
 }

@@ -1,11 +1,12 @@
 //! GitHub Actions: the event file decides. Its shapes are those of <https://docs.github.com/actions/reference/events-that-trigger-workflows>.
 //!
 //! Read are `GITHUB_EVENT_NAME`, `GITHUB_SHA`, `GITHUB_REF`, `GITHUB_ACTOR` and the event's JSON. All of it may be an attacker's: ids and names are
-//! checked before anything is done with them.
+//! checked before anything is done with them. Who wrote what is scanned is told from all that names a pull request or a repository, before the event is
+//! looked at: `workflow_run` and `issue_comment` may be about a stranger's code, too.
 
 use serde_json::Value;
 
-use super::plan::{Environment, NoPlan, Plan, Point, Policy, What, is_zeros};
+use super::plan::{Author, Environment, NoPlan, Plan, Point, Policy, What, is_zeros};
 
 /// The plan for a workflow's event.
 pub fn plan(environment: &Environment<'_>, event: Option<&Value>, allows_target: bool) -> Result<Plan, NoPlan> {
@@ -18,8 +19,9 @@ pub fn plan(environment: &Environment<'_>, event: Option<&Value>, allows_target:
         ci: "GitHub Actions",
         event: name.clone(),
         what: What::Tree(Point::head()),
-        policy: Policy::CheckedOut,
-        is_fork: false,
+        tag: None,
+        policy: policy(environment, event),
+        author: author(environment, event, &name),
         may_upload: !is_robot,
         why: format!("the event `{name}` brings no commits, so that all files are scanned"),
     };
@@ -36,20 +38,57 @@ pub fn plan(environment: &Environment<'_>, event: Option<&Value>, allows_target:
     Ok(plan)
 }
 
+/// Who wrote what is scanned.
+fn author(environment: &Environment<'_>, event: &Value, name: &str) -> Author {
+    let full_name = |repository: &Value| repository["full_name"].as_str().map(str::to_owned);
+    let (request, run) = (&event["pull_request"], &event["workflow_run"]);
+    let (source, target) = match (request.is_object(), run.is_object()) {
+        (true, _) => (&request["head"]["repo"], &request["base"]["repo"]),
+        (false, true) => (&run["head_repository"], &event["repository"]),
+        (false, false) if is_of_request(environment, event) => return Author::Unsaid,
+        (false, false) if matches!(name, "push" | "merge_group" | "schedule") => return Author::Member,
+        (false, false) => return environment.commit("GITHUB_SHA").map_or(Author::Unsaid, Author::MemberAt),
+    };
+    // A fork that was deleted is null.
+    Author::of_repositories(full_name(source).or_else(|| source.is_null().then(String::new)), full_name(target))
+}
+
+/// Whether what is checked out may be a pull request's, though it is not the pull request that started the workflow.
+fn is_of_request(environment: &Environment<'_>, event: &Value) -> bool {
+    let is_started_by_one = event["workflow_run"]["event"].as_str().is_some_and(|name| name.starts_with("pull_request"));
+    let has_some = |value: &Value| value["pull_requests"].as_array().is_some_and(|requests| !requests.is_empty());
+    is_started_by_one
+        || [&event["pull_request"], &event["issue"]["pull_request"]].iter().any(|request| request.is_object())
+        || [&event["workflow_run"], &event["check_run"], &event["check_suite"]].iter().any(|about| has_some(about))
+        || environment.get("GITHUB_REF").is_some_and(|name| name.starts_with("refs/pull/"))
+}
+
+/// Whose policy counts where the event itself does not decide: of a pull request that of the branch it is to go to, else of the default branch, whose
+/// last commit such events name.
+fn policy(environment: &Environment<'_>, event: &Value) -> Policy {
+    if !is_of_request(environment, event) {
+        return Policy::CheckedOut;
+    }
+    let (request, run) = (&event["pull_request"]["base"]["sha"], &event["workflow_run"]["pull_requests"][0]["base"]["sha"]);
+    let told = [request, run].iter().find_map(|id| Point::commit(id.as_str()?));
+    // A reference of the pull request itself names a commit of it.
+    let is_own = environment.get("GITHUB_REF").is_some_and(|name| name.starts_with("refs/pull/"));
+    let named = || environment.commit("GITHUB_SHA").filter(|_| !is_own);
+    told.or_else(named).map_or(Policy::OfDefault, Policy::At)
+}
+
 fn pull_request(plan: &mut Plan, event: &Value, allows_target: bool) -> Result<(), NoPlan> {
     let request = &event["pull_request"];
     let (from, to) = (commit(&request["base"]["sha"], "pull_request.base.sha")?, commit(&request["head"]["sha"], "pull_request.head.sha")?);
-    // A fork that was deleted is null.
-    let (base, head) = (&request["base"]["repo"]["full_name"], &request["head"]["repo"]["full_name"]);
-    plan.is_fork = !base.is_string() || base != head;
-    if plan.event == "pull_request_target" && plan.is_fork && !allows_target {
+    let is_fork = plan.author != Author::Member;
+    if plan.event == "pull_request_target" && is_fork && !allows_target {
         return Err(NoPlan::new(
             "the workflow runs on `pull_request_target` for a pull request of a fork: it holds the repository's secrets and write access, and the code is \
              not trusted",
             "use the event `pull_request`; if the workflow runs nothing of the pull request, --allow-pull-request-target scans it",
         ));
     }
-    plan.may_upload &= !plan.is_fork || plan.event == "pull_request_target";
+    plan.may_upload &= !is_fork || plan.event == "pull_request_target";
     plan.why = format!("the pull request brings what came after {}, up to {}", from.short(), to.short());
     plan.policy = Policy::At(from.clone());
     plan.what = What::Range { from, to };
@@ -71,6 +110,7 @@ fn push(plan: &mut Plan, environment: &Environment<'_>, event: &Value, at: Point
         Some(before) => format!("the push brings what came after {}, up to {}", before.short(), to.short()),
         None => format!("the push makes a new {}", if name.starts_with("refs/tags/") { "tag" } else { "branch" }),
     };
+    plan.tag = if name.starts_with("refs/tags/") { Point::tag(&name) } else { None };
     plan.what = What::Push { before, default: default.and_then(Point::branch), to, is_default };
     Ok(())
 }
@@ -128,14 +168,14 @@ mod tests {
         let plan = of("pull_request", request(json!({ "full_name": "o/r" })), false).expect("a plan");
         assert_eq!(plan.what, What::Range { from: point('a'), to: point('b') });
         assert_eq!(plan.policy, Policy::At(point('a')));
-        assert!(!plan.is_fork && plan.may_upload);
+        assert_eq!((plan.author, plan.may_upload), (Author::Member, true));
     }
 
     #[test]
     fn forks_are_told_from_the_repository_even_when_they_are_gone() {
         for head in [json!({ "full_name": "stranger/r" }), Value::Null] {
             let plan = of("pull_request", request(head), false).expect("a plan");
-            assert!(plan.is_fork && !plan.may_upload);
+            assert_eq!((plan.author, plan.may_upload), (Author::Stranger, false));
         }
     }
 
@@ -143,8 +183,29 @@ mod tests {
     fn pull_request_target_is_refused_for_forks_unless_it_is_asked_for() {
         let fork = || request(json!({ "full_name": "stranger/r" }));
         assert!(of("pull_request_target", fork(), false).expect_err("refused").help.contains("--allow-pull-request-target"));
-        assert!(of("pull_request_target", fork(), true).expect("a plan").is_fork);
-        assert!(!of("pull_request_target", request(json!({ "full_name": "o/r" })), false).expect("a plan").is_fork);
+        assert_eq!(of("pull_request_target", fork(), true).expect("a plan").author, Author::Stranger);
+        assert_eq!(of("pull_request_target", request(json!({ "full_name": "o/r" })), false).expect("a plan").author, Author::Member);
+    }
+
+    #[test]
+    fn what_another_event_says_of_a_pull_request_counts() {
+        let run = |head: Value| json!({ "workflow_run": { "event": "pull_request", "head_repository": head }, "repository": { "full_name": "o/r" } });
+        let policy = Policy::At(point('f'));
+        for (head, author) in
+            [(json!({ "full_name": "stranger/r" }), Author::Stranger), (Value::Null, Author::Stranger), (json!({ "full_name": "o/r" }), Author::Member)]
+        {
+            let plan = of("workflow_run", run(head), false).expect("a plan");
+            assert_eq!((plan.author, plan.policy), (author, policy.clone()));
+        }
+        let told = json!({ "workflow_run": { "pull_requests": [{ "base": { "sha": id('a') } }] } });
+        assert_eq!(of("workflow_run", told, false).expect("a plan").policy, Policy::At(point('a')));
+        let comment = of("issue_comment", json!({ "issue": { "pull_request": {} } }), false).expect("a plan");
+        assert_eq!((comment.author, comment.policy), (Author::Unsaid, policy));
+        let later = of("pull_request_of_the_future", request(json!({ "full_name": "stranger/r" })), false).expect("a plan");
+        assert_eq!((later.author, later.policy), (Author::Stranger, Policy::At(point('a'))));
+        let dispatched = of("workflow_dispatch", json!({}), false).expect("a plan");
+        assert_eq!((dispatched.author, dispatched.policy), (Author::MemberAt(point('f')), Policy::CheckedOut));
+        assert_eq!(of("schedule", json!({}), false).expect("a plan").author, Author::Member);
     }
 
     #[test]

@@ -2,6 +2,7 @@
 //!
 //! An output is one line, `name=value`. A value of several lines could bring outputs of its own, so it is refused.
 
+use std::cell::Cell;
 use std::ffi::OsString;
 use std::fs::OpenOptions;
 use std::io::Write as _;
@@ -10,7 +11,7 @@ use std::path::{Path, PathBuf};
 use super::args::CiArgs;
 use super::plan::Plan;
 use crate::cli::Failure;
-use crate::finding::Report;
+use crate::finding::{Exit, Report};
 use crate::verdict::Verdict;
 
 /// Largest summary that GitHub takes, in bytes.
@@ -23,6 +24,8 @@ pub struct Outputs {
     pub is_github: bool,
     output: Option<PathBuf>,
     summary: Option<PathBuf>,
+    /// Whether outputs were written.
+    is_told: Cell<bool>,
 }
 
 impl Outputs {
@@ -30,7 +33,7 @@ impl Outputs {
     pub fn of(variable: &dyn Fn(&str) -> Option<OsString>) -> Self {
         let file = |name| variable(name).filter(|value| !value.is_empty()).map(PathBuf::from);
         let is_github = variable("GITHUB_ACTIONS").is_some_and(|value| value == "true");
-        Self { is_github, output: file("GITHUB_OUTPUT"), summary: file("GITHUB_STEP_SUMMARY") }
+        Self { is_github, output: file("GITHUB_OUTPUT"), summary: file("GITHUB_STEP_SUMMARY"), is_told: Cell::new(false) }
     }
 
     /// Appends outputs.
@@ -43,7 +46,17 @@ impl Outputs {
             }
             text += &format!("{name}={value}\n");
         }
-        append(file, &text)
+        append(file, &text)?;
+        self.is_told.set(true);
+        Ok(())
+    }
+
+    /// Appends the outputs of a run that ended without a scan; of one that scanned, and failed later, those of the scan stay.
+    pub fn put_failure(&self, exit: Exit) -> Result<(), Failure> {
+        if self.is_told.get() {
+            return Ok(());
+        }
+        self.put(&[("exit-code", exit.code().to_string()), ("blobs-scanned", "0".to_owned())])
     }
 
     /// Appends to the job summary.

@@ -35,6 +35,28 @@ impl Point {
         })
     }
 
+    /// The tag `name` of origin; none if no tag can have this name.
+    pub fn tag(name: &str) -> Option<Self> {
+        let name = name.strip_prefix("refs/tags/").unwrap_or(name);
+        is_branch_name(name).then(|| {
+            let rev = format!("refs/tags/{name}");
+            Self { refspec: Some(format!("+{rev}:{rev}")), rev }
+        })
+    }
+
+    /// What a person typed: a commit's id, a branch, or any other name that the clone knows. None if it can be no name.
+    pub fn typed(name: &str) -> Option<Self> {
+        let is_name = !name.starts_with('-') && !name.is_empty() && !name.contains(|c: char| c.is_control() || c.is_whitespace());
+        let branch = ["refs/remotes/origin/", "origin/"].iter().find_map(|prefix| name.strip_prefix(prefix)).unwrap_or(name);
+        let typed = || Self { rev: name.to_owned(), refspec: Self::branch(branch).and_then(|branch| branch.refspec) };
+        is_name.then(|| Self::commit(name).unwrap_or_else(typed))
+    }
+
+    /// The name under which the clone keeps what is fetched; none for a commit that has no name there.
+    pub fn tracking(&self) -> Option<&str> {
+        Some(self.refspec.as_deref()?.split_once(':')?.1)
+    }
+
     /// As people write it.
     pub fn short(&self) -> &str {
         match self.rev.strip_prefix("refs/remotes/") {
@@ -94,8 +116,42 @@ pub enum Policy {
     CheckedOut,
     /// Those of this commit: a change request must not accept its own findings.
     At(Point),
-    /// Those of the commit where the range begins, which the CI system does not tell.
-    AtBase,
+    /// Those of the default branch, because the CI system does not tell where the change request is to go.
+    OfDefault,
+}
+
+/// Who wrote what is scanned. It is told from the environment before the event is looked at: whatever starts a job, a stranger's code stays a stranger's.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub enum Author {
+    /// Somebody who may write to the repository.
+    #[default]
+    Member,
+    /// Such a person, if this commit is what is checked out: a job can check out something else, and nobody says whose that is.
+    MemberAt(Point),
+    /// Somebody with a fork of it.
+    Stranger,
+    /// The CI system does not say which.
+    Unsaid,
+}
+
+impl Author {
+    /// By the names or ids of the repository that the change comes from and the one that it is to go to.
+    pub fn of_repositories(source: Option<String>, target: Option<String>) -> Self {
+        match (source, target) {
+            (Some(source), Some(target)) if source == target => Self::Member,
+            (Some(_), Some(_)) => Self::Stranger,
+            _ => Self::Unsaid,
+        }
+    }
+
+    /// The same with what is checked out known; `head` is that commit's id.
+    pub fn at(self, head: Option<&str>) -> Self {
+        match self {
+            Self::MemberAt(point) if head == Some(point.rev.as_str()) => Self::Member,
+            Self::MemberAt(_) => Self::Unsaid,
+            known => known,
+        }
+    }
 }
 
 /// What a CI system says is to be scanned, and how.
@@ -107,10 +163,12 @@ pub struct Plan {
     pub event: String,
     /// What is scanned.
     pub what: What,
+    /// The tag that is pushed, if one is: it may have a message of its own.
+    pub tag: Option<Point>,
     /// Where configuration, ignore files and baseline are read.
     pub policy: Policy,
-    /// Whether the code comes from somebody who may not write to the repository.
-    pub is_fork: bool,
+    /// Who wrote the code.
+    pub author: Author,
     /// Whether results can be uploaded with the rights that the job has.
     pub may_upload: bool,
     /// Why this is scanned: a sentence fragment.
@@ -158,6 +216,16 @@ impl Environment<'_> {
         Point::commit(self.get(name)?.trim())
     }
 
+    /// The tag that a variable names.
+    pub fn tag(&self, name: &str) -> Option<Point> {
+        Point::tag(self.get(name)?.trim())
+    }
+
+    /// Whether any of these variables is set.
+    pub fn has_any(&self, names: &[&str]) -> bool {
+        names.iter().any(|name| self.get(name).is_some())
+    }
+
     /// The branch that a variable names.
     pub fn branch(&self, name: &str) -> Option<Point> {
         Point::branch(self.get(name)?.trim())
@@ -176,7 +244,7 @@ pub fn plan(environment: &Environment<'_>, event: impl FnOnce() -> Result<Option
     let unknown = || {
         NoPlan::new(
             "no CI system is known by the environment",
-            "give `--base COMMIT` (and `--head COMMIT`) to scan what came after it, `--scan full` for the whole history, or `--scan tree` for all files; \
+            "give `--base BRANCH` (and `--head COMMIT`) to scan what came after it under its policy, `--scan full` for the whole history, or `--scan tree` for all files; \
              known are GitHub Actions, GitLab CI, Bitbucket Pipelines, Azure Pipelines, CircleCI and Jenkins",
         )
     };
@@ -200,8 +268,34 @@ mod tests {
     fn a_branch_name_cannot_be_anything_else() {
         assert_eq!(Point::branch("refs/heads/a/b-1").expect("a name").refspec.as_deref(), Some("+refs/heads/a/b-1:refs/remotes/origin/a/b-1"));
         assert_eq!(Point::branch("main").expect("a name").short(), "origin/main");
+        assert_eq!(Point::tag("refs/tags/v1").expect("a name").refspec.as_deref(), Some("+refs/tags/v1:refs/tags/v1"));
         for name in ["", "-x", "a:b", "a*", "a b", "a..b", "a/../b", "a\nb", "/a", "a/", "a//b", "a@{1}", "x.lock", "$(id)", "a/.b", "a/-b", "^a"] {
             assert_eq!(Point::branch(name), None, "{name}");
         }
+    }
+    #[test]
+    fn what_is_typed_is_a_name_of_the_clone_or_a_branch_of_origin() {
+        for name in ["main", "origin/main", "refs/remotes/origin/main", "refs/heads/main"] {
+            let point = Point::typed(name).expect("a name");
+            assert_eq!((point.rev.as_str(), point.tracking()), (name, Some("refs/remotes/origin/main")));
+        }
+        assert_eq!(Point::typed("HEAD~1").expect("a name").refspec, None);
+        assert_eq!(Point::typed(&"a".repeat(40)).expect("an id").tracking(), None);
+        assert_eq!(["", "-x", "a b", "a\nb"].map(Point::typed), [const { None }; 4]);
+    }
+
+    #[test]
+    fn an_author_is_a_member_only_where_that_is_said() {
+        let of = |source: &str, target: &str| {
+            Author::of_repositories(Some(source.to_owned()).filter(|s| !s.is_empty()), Some(target.to_owned()).filter(|s| !s.is_empty()))
+        };
+        assert_eq!(
+            [of("7", "7"), of("8", "7"), of("", "7"), of("7", ""), of("", "")],
+            [Author::Member, Author::Stranger, Author::Unsaid, Author::Unsaid, Author::Unsaid]
+        );
+        let id = "a".repeat(40);
+        let author = || Author::MemberAt(Point::commit(&id).expect("an id"));
+        assert_eq!([author().at(Some(&id)), author().at(Some("b")), author().at(None)], [Author::Member, Author::Unsaid, Author::Unsaid]);
+        assert_eq!(Author::Stranger.at(Some(&id)), Author::Stranger);
     }
 }

@@ -1,56 +1,103 @@
 //! The configuration, the ignore files and the baseline in force: those of a commit, if a change request must not bring its own.
 //!
-//! A file inside of the work tree is read from the commit, whoever named it; one elsewhere on the machine was not put there by the change.
+//! A file inside of the work tree is read from the commit, whoever named it and by whatever links; one elsewhere on the machine was not put there by the
+//! change.
 
+use std::cell::{Cell, RefCell};
+use std::collections::BTreeSet;
 use std::path::{Component, Path, PathBuf};
 
-use ignore::Match;
-use ignore::gitignore::{Gitignore, GitignoreBuilder};
-
+use super::ignores::IGNORE_FILE;
 use crate::blob::path_text;
 use crate::cli::args::RunArgs;
 use crate::cli::{Failure, git, setup};
 use crate::config::{self, Config};
-use crate::git::{Changes, Difference, Repo};
+use crate::git::{Difference, GitError, Repo};
 use crate::rule::RuleSet;
 use crate::scan::Engine;
-
-/// Name of keysift's own ignore files.
-const IGNORE_FILE: &str = ".keysiftignore";
 
 /// Paths of a work tree, read from one commit.
 struct Files<'a> {
     repo: &'a Repo,
     commit: &'a str,
+    /// The canonical top of the work tree.
     top: PathBuf,
+    /// The canonical current folder, to which what was typed is relative.
+    here: PathBuf,
+    /// Paths of the work tree that were asked for, with the links that led to them.
+    asked: RefCell<BTreeSet<String>>,
+    /// Whether the clone does not have what was asked for, though the commit does, as where it is partial.
+    is_cut_off: Cell<bool>,
 }
 
-impl Files<'_> {
-    /// `path`, which is relative to the top or absolute, from the top on and with `/` between parts; none if it leads out of the work tree.
+impl<'a> Files<'a> {
+    fn new(repo: &'a Repo, commit: &'a str) -> Self {
+        let top = git::top(repo);
+        let here = std::env::current_dir().and_then(|here| here.canonicalize()).unwrap_or_else(|_| top.clone());
+        Self { repo, commit, top, here, asked: RefCell::default(), is_cut_off: Cell::new(false) }
+    }
+
+    /// `path` from the top on and with `/` between parts; none if it leads out of the work tree. It lies in there if its text says so, or if any folder on
+    /// its way does, whatever that folder is called here: what is in there may be the change's own.
     fn inside(&self, path: &Path) -> Option<String> {
-        let absolute = flat(&self.top.join(path))?;
-        let parts: Option<Vec<&str>> = absolute.strip_prefix(&self.top).ok()?.iter().map(|part| part.to_str()).collect();
-        Some(parts?.join("/"))
+        let absolute = self.here.join(path);
+        let text = flat(&absolute);
+        let by_text = || Some(text.as_deref()?.strip_prefix(&self.top).ok()?.to_owned());
+        // The outermost folder decides: links below it are those of the commit.
+        let by_folder = || {
+            let text = text.as_deref()?;
+            let folders: Vec<&Path> = text.ancestors().collect();
+            folders.into_iter().rev().find_map(|folder| Some(self.below_top(folder)?.join(text.strip_prefix(folder).ok()?)))
+        };
+        // Behind a link `..` leads elsewhere than the text says.
+        let inside = by_text().or_else(by_folder).or_else(|| self.below_top(&absolute))?;
+        // A name that is no text is none that a commit is asked for.
+        Some(inside.iter().map(|part| part.to_string_lossy()).collect::<Vec<_>>().join("/"))
+    }
+
+    /// Where what is at `path` lies below the top, with all links followed.
+    fn below_top(&self, path: &Path) -> Option<PathBuf> {
+        Some(path.canonicalize().ok()?.strip_prefix(&self.top).ok()?.to_owned())
     }
 
     /// The text of a file: as the commit has it if it lies in the work tree, else from the disk.
     fn read(&self, path: &Path, largest: u64) -> Result<String, String> {
         let Some(inside) = self.inside(path) else { return config::read(path, largest) };
         let short = self.commit.get(..super::plan::N_SHORT).unwrap_or(self.commit);
+        self.asked.borrow_mut().insert(inside.clone());
         match self.repo.file_at(self.commit, &inside) {
-            Ok(Some(bytes)) if bytes.len() as u64 > largest => Err(format!("is larger than {largest} bytes")),
-            Ok(Some(bytes)) => config::text_of(bytes),
+            Ok(Some(file)) if file.bytes.len() as u64 > largest => Err(format!("is larger than {largest} bytes")),
+            Ok(Some(file)) => {
+                self.asked.borrow_mut().extend(file.way);
+                config::text_of(file.bytes)
+            }
             Ok(None) => Err(format!("is not in the commit {short}, whose policy counts")),
-            Err(error) => Err(format!("cannot be read from the commit {short}: {error}")),
+            Err(error) => {
+                self.is_cut_off.set(!matches!(error, GitError::File { .. }));
+                Err(format!("cannot be read from the commit {short}: {error}"))
+            }
         }
     }
 
-    /// Whether the file is there to be read.
-    fn has(&self, path: &Path) -> bool {
-        match self.inside(path) {
-            Some(inside) => matches!(self.repo.file_at(self.commit, &inside), Ok(Some(_))),
-            None => path.exists(),
+    /// The path to read for a file that was named as `what`; none, with a sentence in `notes`, if only the change has it: then it does not count yet.
+    ///
+    /// # Errors
+    /// Neither the commit nor the work tree has it.
+    fn named(&self, path: &Path, what: &str, notes: &mut Vec<String>) -> Result<Option<PathBuf>, Failure> {
+        let path = self.here.join(path);
+        let Some(inside) = self.inside(&path) else { return Ok(Some(path)) };
+        self.asked.borrow_mut().insert(inside.clone());
+        // What cannot be read is told when it is.
+        if !matches!(self.repo.file_at(self.commit, &inside), Ok(None)) {
+            return Ok(Some(path));
         }
+        let short = self.commit.get(..super::plan::N_SHORT).unwrap_or(self.commit);
+        if path.symlink_metadata().is_err() {
+            let what = format!("{what} {inside} is neither in the commit {short}, whose policy counts, nor in what is checked out");
+            return Err(Failure::usage(what).with_help(Some("check the path; one that is not absolute is relative to the current folder".to_owned())));
+        }
+        notes.push(format!("{what} {inside} is not in the commit {short}, whose policy counts, and does not count"));
+        Ok(None)
     }
 }
 
@@ -82,65 +129,61 @@ pub struct Policy {
     pub whose: String,
     /// Sentences about what was named and is not there.
     pub notes: Vec<String>,
+    /// Files of the work tree that were read, or would have been if they were there; none for what is checked out.
+    pub in_force: BTreeSet<String>,
 }
 
 /// The policy for a scan in `repo`: that of `commit`, or that of the work tree if there is none.
 ///
 /// # Errors
-/// The configuration, a rule file or the baseline is wrong.
+/// The configuration, a rule file or the baseline is wrong, or was named and is nowhere.
 pub fn load(repo: &Repo, commit: Option<&str>, args: &RunArgs) -> Result<Policy, Failure> {
     let top = git::top(repo);
     let Some(commit) = commit else {
         let (engine, config) = setup::engine(args.into(), std::slice::from_ref(&top), &top, args.min_confidence.into())?;
-        return Ok(Policy { engine, config, whose: "what is checked out".to_owned(), notes: Vec::new() });
+        return Ok(Policy { engine, config, whose: "what is checked out".to_owned(), notes: Vec::new(), in_force: BTreeSet::new() });
     };
     let short = commit.get(..super::plan::N_SHORT).unwrap_or(commit);
-    let here = std::env::current_dir().and_then(|here| here.canonicalize()).unwrap_or_else(|_| top.clone());
-    let files = Files { repo, commit, top: top.clone() };
+    let files = Files::new(repo, commit);
     let read = |path: &Path, largest: u64| files.read(path, largest);
     let mut notes = Vec::new();
-    // A file that only the change request has does not count yet.
-    let mut named = |path: &Path, what: &str| {
-        let path = here.join(path);
-        let is_there = files.has(&path);
-        if !is_there {
-            notes.push(format!("{what} {} is not in the commit {short}, whose policy counts, and does not count", path_text(&path)));
-        }
-        is_there.then_some(path)
-    };
     let variable = std::env::var_os("KEYSIFT_CONFIG").filter(|value| !value.is_empty()).map(PathBuf::from);
     let is_named = args.config.is_some() || variable.is_some();
     let config_path = match args.config.clone().or(variable) {
         _ if args.no_config => None,
-        Some(path) => named(&path, "the configuration"),
-        None => Some(top.join(config::FILE_NAME)).filter(|path| files.has(path)),
+        Some(path) => files.named(&path, "the configuration", &mut notes)?,
+        None => Some(top.join(config::FILE_NAME)).filter(|_| !matches!(repo.file_at(commit, config::FILE_NAME), Ok(None))),
     };
-    let wrong = |error: config::ConfigError| Failure::usage(&error).with_help(error.help());
+    let wrong = |error: config::ConfigError| match files.is_cut_off.get() {
+        true => Failure::incomplete(&error),
+        false => Failure::usage(&error).with_help(error.help()),
+    };
     let mut rules = RuleSet::built_in();
     let mut config = match config_path {
         Some(path) => Config { is_named, ..config::load_by(&read, &path, &mut rules).map_err(wrong)? },
         None => Config::default(),
     };
-    let baseline = match &args.baseline.file {
-        Some(path) => named(path, "the baseline"),
-        None => config.baseline.clone().and_then(|path| named(&path, "the baseline")),
+    let baseline = match args.baseline.file.as_ref().or(config.baseline.as_ref()) {
+        Some(path) => files.named(path, "the baseline", &mut notes)?,
+        None => None,
     };
     let baseline = baseline.map(|path| config::baseline::load_by(&read, &path, &path_text(&top)).map_err(wrong)).transpose()?;
-    config.path = config.path.map(|path| PathBuf::from(format!("{} at {short}", path_text(path.strip_prefix(&top).unwrap_or(&path)))));
+    // Only of what was read from the commit it is said.
+    config.path = config.path.map(|path| files.inside(&path).map_or(path, |inside| PathBuf::from(format!("{inside} at {short}"))));
     let (engine, config) = setup::engine_of(rules, config, args.min_confidence.into(), baseline);
-    Ok(Policy { engine, config, whose: format!("the commit {short}"), notes })
+    Ok(Policy { engine, config, whose: format!("the commit {short}"), notes, in_force: files.asked.into_inner() })
 }
 
-/// What `to` changes in files that decide what is reported, since it parted from `from`: one line for each.
-pub fn changes(repo: &Repo, from: &str, to: &str, args: &RunArgs, config: &Config) -> Vec<String> {
-    let files = Files { repo, commit: from, top: git::top(repo) };
-    let typed = args.config.iter().chain(&args.baseline.file).chain(&config.baseline).chain(&config.rule_files);
-    let named: Vec<String> = typed.filter_map(|path| files.inside(path)).collect();
+/// What `to` changes in files that decide what is reported, since it parted from `from`: one line for each, those `in_force` first, then those nearest
+/// to the top.
+pub fn changes(repo: &Repo, from: &str, to: &str, in_force: &BTreeSet<String>) -> Vec<String> {
     let is_policy = |path: &str| {
         let name = path.rsplit('/').next().unwrap_or(path);
-        [config::FILE_NAME, config::baseline::FILE_NAME, IGNORE_FILE].contains(&name) || named.iter().any(|named| named == path)
+        [config::FILE_NAME, config::baseline::FILE_NAME, IGNORE_FILE].contains(&name) || in_force.contains(path)
     };
-    let differences = repo.differences(from, to).unwrap_or_default();
+    let mut differences = repo.differences(from, to).unwrap_or_default();
+    differences.retain(|(path, _)| is_policy(path));
+    differences.sort_by_cached_key(|(path, _)| (!in_force.contains(path), path.matches('/').count(), path.clone()));
     let line = |(path, how): (String, Difference)| {
         let how = match how {
             Difference::Added => "added",
@@ -149,34 +192,7 @@ pub fn changes(repo: &Repo, from: &str, to: &str, args: &RunArgs, config: &Confi
         };
         format!("{path} ({how})")
     };
-    differences.into_iter().filter(|(path, _)| is_policy(path)).map(line).collect()
-}
-
-/// Takes out of the files of a commit what the ignore files of `policy` leave out, and gives how many these are. git's own ignore files do not count:
-/// what is committed was not ignored.
-pub fn leave_out(repo: &Repo, policy: &str, listed: &mut Changes) -> Result<u64, Failure> {
-    let top = git::top(repo);
-    let mut ignores: Vec<(String, Gitignore)> = Vec::new();
-    for file in repo.tree_at(policy).map_err(git::failure)?.changes {
-        let path = file.origin.path.to_string();
-        let Some(folder) = path.strip_suffix(IGNORE_FILE).filter(|folder| folder.is_empty() || folder.ends_with('/')) else { continue };
-        let bytes = repo.file_at(policy, &path).map_err(git::failure)?.unwrap_or_default();
-        let mut builder = GitignoreBuilder::new(top.join(folder));
-        for line in String::from_utf8_lossy(&bytes).lines() {
-            builder.add_line(None, line).map_err(|error| Failure::usage(format!("{path}: {error}")))?;
-        }
-        ignores.push((folder.to_owned(), builder.build().map_err(|error| Failure::usage(format!("{path}: {error}")))?));
-    }
-    // The nearest one decides.
-    ignores.sort_by_key(|(folder, _)| std::cmp::Reverse(folder.len()));
-    let is_left_out = |path: &str| {
-        let verdicts = ignores.iter().filter(|(folder, _)| path.starts_with(folder.as_str()));
-        let verdict = verdicts.map(|(_, ignore)| ignore.matched_path_or_any_parents(top.join(path), false)).find(|verdict| !verdict.is_none());
-        matches!(verdict, Some(Match::Ignore(_)))
-    };
-    let n_before = listed.changes.len();
-    listed.changes.retain(|change| !is_left_out(&change.origin.path));
-    Ok((n_before - listed.changes.len()) as u64)
+    differences.into_iter().map(line).collect()
 }
 
 #[cfg(test)]

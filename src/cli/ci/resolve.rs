@@ -7,7 +7,7 @@ use std::path::Path;
 use super::fetch::{Depth, Fetcher, STEPS, command_for};
 use super::plan::{N_SHORT, Plan, Point, Policy, What};
 use crate::cli::{Failure, git};
-use crate::git::Repo;
+use crate::git::{ObjectId, Repo};
 
 /// What is scanned, by commits that are there.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -50,6 +50,8 @@ pub struct Resolved {
     pub repo: Repo,
     /// What is scanned.
     pub target: Target,
+    /// The annotated tag that is pushed, if one is.
+    pub tag: Option<ObjectId>,
     /// The commit whose policy counts; none for what is checked out.
     pub policy: Option<String>,
     /// Sentences about what was not as expected.
@@ -64,7 +66,9 @@ pub fn resolve(plan: &Plan, place: &Path, may_fetch: bool) -> Result<Resolved, F
     let repo = git::open(place)?;
     let top = git::top(&repo);
     let fetcher = Fetcher::new(&top, may_fetch);
-    let mut clone = Clone { place: place.to_owned(), repo, fetcher, notes: Vec::new() };
+    let mut clone = Clone { place: place.to_owned(), repo, fetcher, default: None, notes: Vec::new() };
+    // First, because it may fetch the branch where the range begins.
+    let policy = clone.policy(&plan.policy)?;
     let target = match &plan.what {
         What::Range { from, to } => clone.range(from, to)?,
         What::Push { before, default, to, is_default } => clone.push(before.as_ref(), default.as_ref(), to, *is_default)?,
@@ -74,17 +78,9 @@ pub fn resolve(plan: &Plan, place: &Path, may_fetch: bool) -> Result<Resolved, F
             Target::Tree(clone.id(point)?)
         }
     };
-    let policy = match (&plan.policy, &target) {
-        (Policy::CheckedOut, _) => None,
-        (Policy::At(point), _) => {
-            clone.get(point)?;
-            Some(clone.id(point)?)
-        }
-        (Policy::AtBase, Target::Range(from, _)) => Some(from.clone()),
-        (Policy::AtBase, _) => Some(clone.default_of_remote()?),
-    };
     let target = clone.never_empty(target)?;
-    Ok(Resolved { repo: clone.repo, target, policy, notes: clone.notes })
+    let tag = plan.tag.as_ref().and_then(|tag| clone.tag(tag));
+    Ok(Resolved { repo: clone.repo, target, tag, policy, notes: clone.notes })
 }
 
 /// The clone while commits are looked for.
@@ -92,16 +88,23 @@ struct Clone {
     place: std::path::PathBuf,
     repo: Repo,
     fetcher: Fetcher,
+    /// The remote's default branch, once it was asked for.
+    default: Option<Result<Point, String>>,
     notes: Vec<String>,
 }
 
 impl Clone {
     fn id(&self, point: &Point) -> Result<String, Failure> {
-        self.repo.commit_id(&point.rev).map_err(git::failure)
+        let found = self.repo.commit_id(&point.rev);
+        // What was typed may be a branch that is known as one of origin only.
+        match point.tracking().filter(|_| found.is_err()).map(|name| self.repo.commit_id(name)) {
+            Some(Ok(id)) => Ok(id),
+            _ => found.map_err(git::failure),
+        }
     }
 
     fn has(&self, point: &Point) -> bool {
-        self.repo.commit_id(&point.rev).is_ok()
+        self.id(point).is_ok()
     }
 
     /// Packs that a fetch brought are seen by a repository that is opened after it.
@@ -120,29 +123,81 @@ impl Clone {
         let fetched = self.fetch(&[point], depth);
         match fetched {
             Ok(()) if self.has(point) => Ok(()),
-            Ok(()) => Err(missing(point, "origin does not have it", &[point])),
-            Err(why) => Err(missing(point, &why, &[point])),
+            Ok(()) => Err(self.missing(point, "origin does not have it")),
+            Err(why) => Err(self.missing(point, &why)),
         }
+    }
+
+    /// The commit whose policy counts; none for what is checked out. What a branch was when it was fetched for another job does not count: its policy may
+    /// have become stricter.
+    fn policy(&mut self, policy: &Policy) -> Result<Option<String>, Failure> {
+        let point = match policy {
+            Policy::CheckedOut => return Ok(None),
+            Policy::At(point) => point.clone(),
+            Policy::OfDefault => self.default_branch().or_else(|why| self.default_of_clone(&why))?,
+        };
+        // A branch that was typed is meant as origin has it.
+        let tracked = point.tracking().filter(|name| self.repo.commit_id(name).is_ok()).map(str::to_owned);
+        let point = Point { rev: tracked.clone().unwrap_or(point.rev), ..point };
+        if tracked.is_none() {
+            self.get(&point)?;
+        } else if let Err(why) = self.fetch(&[&point], Depth::AsItIs) {
+            self.notes.push(format!("the policy is that of {} as it was fetched last, which may be long ago: {why}", point.short()));
+        }
+        self.id(&point).map(Some)
+    }
+
+    /// The remote's default branch.
+    fn default_branch(&mut self) -> Result<Point, String> {
+        let asked = self.default.take().unwrap_or_else(|| self.fetcher.default_branch());
+        self.default = Some(asked.clone());
+        asked
+    }
+
+    /// What was the remote's default branch when the clone was made.
+    fn default_of_clone(&mut self, why: &str) -> Result<Point, Failure> {
+        let point = Point { rev: "refs/remotes/origin/HEAD".to_owned(), refspec: None };
+        if !self.has(&point) {
+            return Err(Failure::incomplete(format!("the branch whose policy counts is not known: {why}")));
+        }
+        self.notes.push(format!("the policy is that of {} as it was fetched last, which may be long ago: {why}", point.short()));
+        Ok(point)
     }
 
     /// Makes sure that all commits between are there, deepening the clone as far as it takes.
     fn connect(&mut self, from: &Point, to: &Point) -> Result<(), Failure> {
         self.get(from)?;
         self.get(to)?;
-        let here = self.repo.commit_id("HEAD").ok().and_then(|id| Point::commit(&id));
-        let points: Vec<&Point> = [Some(from), Some(to), here.as_ref()].into_iter().flatten().collect();
         let mut steps = STEPS.iter();
-        while !self.repo.is_whole(&from.rev, &to.rev).map_err(git::failure)? {
+        while !self.repo.is_whole(&self.id(from)?, &self.id(to)?).map_err(git::failure)? {
             let tried = match steps.next() {
-                Some(&n) => self.fetch(&points, Depth::More(n)),
+                Some(&n) => self.deepen(&[from, to], Depth::More(n)),
                 None => Err(format!("{} commits more did not reach where they parted", STEPS.iter().sum::<u32>())),
             };
             if let Err(why) = tried {
                 let what = format!("this clone is shallow, and what came after {} is not all there: {why}", from.short());
-                return Err(Failure::incomplete(what).with_help(Some(help(&points))));
+                return Err(Failure::incomplete(what).with_help(Some(self.help(&[from, to]))));
             }
         }
         Ok(())
+    }
+
+    /// Fetches more of the history of `points` and of what is checked out. That may be a merge which only this machine has: then more of its parents is
+    /// fetched, and of whatever origin gives.
+    fn deepen(&mut self, points: &[&Point], depth: Depth) -> Result<(), String> {
+        let here = self.repo.commit_id("HEAD").ok().and_then(|id| Point::commit(&id));
+        let Err(why) = self.fetch(&points.iter().copied().chain(&here).collect::<Vec<_>>(), depth) else { return Ok(()) };
+        let parents: Vec<Point> = self.repo.parent_ids("HEAD").unwrap_or_default().iter().filter_map(|id| Point::commit(id)).collect();
+        let is_elsewhere = |point: &&&Point| Some(&point.rev) != here.as_ref().map(|here| &here.rev) && point.refspec.is_some();
+        let others: Vec<&Point> = points.iter().filter(is_elsewhere).copied().chain(&parents).collect();
+        if parents.len() < 2 || others.is_empty() {
+            return Err(why);
+        }
+        if self.fetch(&others, depth).is_ok() {
+            return Ok(());
+        }
+        let n_fetched = others.iter().filter(|point| self.fetch(&[point], depth).is_ok()).count();
+        if n_fetched > 0 { Ok(()) } else { Err(why) }
     }
 
     fn range(&mut self, from: &Point, to: &Point) -> Result<Target, Failure> {
@@ -155,7 +210,7 @@ impl Clone {
         if let Some(before) = before {
             match self.connect(before, to) {
                 // A commit that is no ancestor was replaced: the push was forced.
-                Ok(()) if self.repo.n_between(&to.rev, &before.rev).map_err(git::failure)? == 0 => return self.range(before, to),
+                Ok(()) if self.repo.n_between(&self.id(to)?, &self.id(before)?).map_err(git::failure)? == 0 => return self.range(before, to),
                 Ok(()) => self.notes.push(format!("the push is forced: {} is not in what is pushed", before.short())),
                 Err(_) => self.notes.push(format!("{} is not to be had any more, as after a forced push", before.short())),
             }
@@ -165,7 +220,7 @@ impl Clone {
         }
         let from = match default {
             Some(default) => default.clone(),
-            None => match self.fetcher.default_branch() {
+            None => match self.default_branch() {
                 Ok(default) => default,
                 Err(why) => {
                     self.notes.push(format!("the default branch is not known: {why}"));
@@ -195,9 +250,14 @@ impl Clone {
         Ok(Target::Branch(id))
     }
 
+    /// The history of all branches that origin has: a clone may have been made of one of them.
     fn history(&mut self) -> Result<Target, Failure> {
         let all = Point { rev: "HEAD".to_owned(), refspec: Some("+refs/heads/*:refs/remotes/origin/*".to_owned()) };
-        self.whole(&[&all])?;
+        if self.repo.is_shallow() {
+            self.whole(&[&all])?;
+        } else if let Err(why) = self.fetch(&[&all], Depth::AsItIs) {
+            self.notes.push(format!("only branches that this clone has are scanned: {why}"));
+        }
         Ok(Target::History)
     }
 
@@ -206,20 +266,31 @@ impl Clone {
         if !self.repo.is_shallow() {
             return Ok(());
         }
-        let fetched = self.fetch(points, Depth::Whole);
+        let fetched = self.deepen(points, Depth::Whole);
         match fetched {
             Ok(()) if !self.repo.is_shallow() => Ok(()),
-            Ok(()) => Err(Failure::incomplete("this clone is shallow, and so is what origin gave").with_help(Some(help(points)))),
-            Err(why) => Err(Failure::incomplete(format!("this clone is shallow, and the rest cannot be fetched: {why}")).with_help(Some(help(points)))),
+            Ok(()) => Err(Failure::incomplete("this clone is shallow, and so is what origin gave").with_help(Some(self.help(points)))),
+            Err(why) => Err(Failure::incomplete(format!("this clone is shallow, and the rest cannot be fetched: {why}")).with_help(Some(self.help(points)))),
         }
     }
 
-    /// The commit of the remote's default branch.
-    fn default_of_remote(&mut self) -> Result<String, Failure> {
-        let unknown = |why: String| Failure::incomplete(format!("the branch whose policy counts is not known: {why}"));
-        let default = self.fetcher.default_branch().map_err(unknown)?;
-        self.get(&default)?;
-        self.id(&default)
+    /// The annotated tag that `tag` names, whose message came with it; none if it has no message. What is checked out under its name is often the commit.
+    fn tag(&mut self, tag: &Point) -> Option<ObjectId> {
+        if let Some(id) = self.repo.tag_id(&tag.rev) {
+            return Some(id);
+        }
+        let told = self.fetcher.id_of(&tag.rev).and_then(|id| Point::commit(&id).ok_or_else(|| "origin tells no id".to_owned()));
+        let fetched = told.and_then(|point| match self.repo.has_object(&point.rev) {
+            true => Ok(point),
+            false => self.fetch(&[&point], Depth::AsItIs).map(|()| point),
+        });
+        match fetched {
+            Ok(point) => self.repo.tag_id(&point.rev),
+            Err(why) => {
+                self.notes.push(format!("whether the tag has a message of its own is not known: {why}"));
+                None
+            }
+        }
     }
 
     /// A range without a commit is one of which everything was scanned before, or should have been: the files at its end are scanned.
@@ -231,12 +302,24 @@ impl Clone {
         self.notes.push("there is no new commit, so that all files are scanned".to_owned());
         Ok(Target::Tree(to.clone()))
     }
-}
 
-fn missing(point: &Point, why: &str, points: &[&Point]) -> Failure {
-    Failure::incomplete(format!("the commit {} is not in this clone: {why}", point.short())).with_help(Some(help(points)))
-}
+    fn missing(&self, point: &Point, why: &str) -> Failure {
+        let is_short_id = |name: &str| matches!(name.len(), 4..40) && name.bytes().all(|byte| byte.is_ascii_hexdigit());
+        let help = if is_short_id(&point.rev) { "a commit that is to be fetched is named by its whole id".to_owned() } else { self.help(&[point]) };
+        Failure::incomplete(format!("the commit {} is not in this clone: {why}", point.short())).with_help(Some(help))
+    }
 
-fn help(points: &[&Point]) -> String {
-    format!("{} fetches it, where origin lets it; or check out the whole history (`fetch-depth: 0`, `GIT_DEPTH: 0`, `clone: depth: full`)", command_for(points))
+    /// What a person can do where something cannot be fetched.
+    fn help(&self, points: &[&Point]) -> String {
+        let is_shallow = self.repo.is_shallow();
+        match command_for(points, is_shallow) {
+            Some(command) if is_shallow => {
+                format!("{command} fetches it, where origin lets it; or check out the whole history (`fetch-depth: 0`, `GIT_DEPTH: 0`, `clone: depth: full`)")
+            }
+            Some(command) => {
+                format!("{command} fetches it, where origin still has it; if a branch was rewritten, name a commit that it has now with --base")
+            }
+            None => "name a commit or a branch that origin has".to_owned(),
+        }
+    }
 }
