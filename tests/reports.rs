@@ -198,6 +198,16 @@ fn reports_that_are_uploaded_show_no_secret_whatever_is_demanded() {
 }
 
 #[test]
+fn a_converted_report_of_an_incomplete_scan_says_so_in_every_format() {
+    let tree = Tree::new();
+    run(&tree, &["scan", "-f", "json", "-o", "empty.json"]).expect(3);
+    for format in FORMATS {
+        let converted = run(&tree, &["report", "convert", "empty.json", "-f", format]).expect(0);
+        assert!(converted.err().contains("incomplete: nothing was scanned"), "{format}: {}", converted.err());
+    }
+}
+
+#[test]
 fn the_exit_code_in_a_report_is_that_of_the_process() {
     let tree = mixed();
     let json = run(&tree, &["scan", "-f", "json", "--exit-code", "7"]).expect(7).json();

@@ -167,9 +167,9 @@ fn write_document(document: &Document, written: &Written, targets: &[Target]) ->
         let color = target.path.is_none() && output::wants_color(Color::Auto);
         report::render_document(target.format.into(), document, &Options { color, ..options })
     })?;
-    if targets.iter().any(|target| matches!(target.format, Format::Text | Format::Short)) {
-        output::note(&report::summary(document, &options));
-    }
+    // Why a scan is incomplete is said with every format: a table has no place for it.
+    let is_for_programs = !targets.iter().any(|target| matches!(target.format, Format::Text | Format::Short));
+    output::note(&report::summary(document, &Options { quiet: is_for_programs, ..options }));
     tell_left_out(targets, document, &options);
     Ok(())
 }

@@ -146,10 +146,10 @@ pub fn everything() -> (Report, Vec<String>) {
     report.coverage = Coverage { n_blobs: 1234, n_bytes: 5_670_000, n_binary: 2, n_skipped, n_ignored: 7, n_below_confidence: 3, ..Coverage::default() };
     report.min_confidence = Confidence::Medium;
     report.incomplete = vec!["locked.txt could not be read: permission denied".to_owned()];
-    report.config = Some("keysift.toml".to_owned());
+    report.config = Some(format!("{mistral}/keysift.toml"));
     report.disabled_rules = vec!["generic-secret".to_owned()];
-    let stale = StaleEntry { entry: "b.json: entry 3".to_owned(), rule: None, path: format!("x/{mistral}"), why: "matched no finding".to_owned() };
-    report.baseline = Some(BaselineUse { path: "b.json".to_owned(), n_entries: 3, stale: vec![stale] });
+    let stale = StaleEntry { entry: format!("{openai}.json: entry 3"), rule: None, path: format!("x/{mistral}"), why: "matched no finding".to_owned() };
+    report.baseline = Some(BaselineUse { path: format!("{openai}.json"), n_entries: 3, stale: vec![stale] });
     (report, secrets)
 }
 

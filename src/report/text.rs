@@ -382,8 +382,8 @@ severity high: Mistral AI API key [mistral-api-key, confidence high]
 shown, of less than medium confidence (--min-confidence)
 scanned 1234 blobs (5.6 MB, 2 of them binary) for 26 rules; skipped 2 (1
 unreadable, 1 symbolic link); 7 paths left out by ignore files
-configuration: keysift.toml
-switched off by keysift.toml: generic-secret
+configuration: ********/keysift.toml
+switched off by ********/keysift.toml: generic-secret
 incomplete: locked.txt could not be read: permission denied
 ";
         assert_eq!(summary(&report, &Options { width: 72, color: false, ..all_options() }), expected);

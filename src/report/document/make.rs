@@ -104,9 +104,13 @@ fn used_rule(rule: &Rule) -> UsedRule {
 }
 
 fn accepted(used: &BaselineUse, mask: &Mask) -> Accepted {
-    let stale =
-        used.stale.iter().map(|stale| Stale { entry: stale.entry.clone(), rule: stale.rule.clone(), path: mask.hide(&stale.path), why: mask.text(&stale.why) });
-    Accepted { path: used.path.clone(), n_entries: used.n_entries, stale: stale.collect() }
+    let stale = used.stale.iter().map(|stale| Stale {
+        entry: mask.hide(&stale.entry),
+        rule: stale.rule.clone(),
+        path: mask.hide(&stale.path),
+        why: mask.text(&stale.why),
+    });
+    Accepted { path: mask.hide(&used.path), n_entries: used.n_entries, stale: stale.collect() }
 }
 
 fn answers(answers: &verdict::Answers, mask: &Mask) -> Answers {

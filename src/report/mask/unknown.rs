@@ -21,9 +21,10 @@ pub fn find(text: &[u8], known: &[Span], is_cut: (bool, bool)) -> Vec<Span> {
     known.iter().for_each(|span| rest[span.start..span.end].fill(0));
     let mut spans = cut_tokens(&rest, is_cut);
     spans.extend(passwords(&rest, is_cut));
-    spans.extend(runs(&rest, is_of_token).filter(|token| token.len() >= SHORTEST && looks_random(token.of(&rest))));
-    spans.iter().for_each(|span| rest[span.start..span.end].fill(0));
+    // Of these the short pieces between `+` and `/` are hidden as well.
     spans.extend(runs(&rest, is_of_base64).filter(|run| run.len() >= SHORTEST_BASE64 && looks_like_base64(run.of(&rest))));
+    spans.iter().for_each(|span| rest[span.start..span.end].fill(0));
+    spans.extend(runs(&rest, is_of_token).filter(|token| token.len() >= SHORTEST && looks_random(token.of(&rest))));
     super::merged(spans)
 }
 
@@ -61,7 +62,8 @@ fn looks_random(token: &[u8]) -> bool {
 
 /// Whether a run with `+` and `/` is rather random than a path.
 fn looks_like_base64(run: &[u8]) -> bool {
-    looks(run).any(|look| look.n_upper > 0 && look.n_lower > 0 && look.n_digits > 0 && look.changes_like_mixed_case())
+    let is_joined = run.iter().any(|byte| matches!(byte, b'+' | b'/'));
+    is_joined && looks(run).any(|look| look.n_upper > 0 && look.n_lower > 0 && look.n_digits > 0 && look.changes_like_mixed_case())
 }
 
 /// Looks at all of it.
@@ -108,8 +110,9 @@ mod tests {
         for prefix in ["", "xoxb-123456789012-123456789012-", "an_ordinary_long_and_worded_name_", "sk_live_"] {
             assert_eq!(hidden(&format!("a = '{prefix}{key}' # b"), (false, false)), format!("a = '{MASK}' # b"), "{prefix}");
         }
-        let base64 = format!("{}/{}+{}/{}", random(10), random(9), random(12), random(6));
-        assert_eq!(hidden(&format!("AWS={base64}\""), (false, false)), format!("AWS={MASK}\""));
+        for base64 in [format!("{}/{}7+{}/{}", random(10), random(8), random(12), random(6)), format!("{}7{}++{}", random(16), random(15), random(4))] {
+            assert_eq!(hidden(&format!("AWS={base64}\""), (false, false)), format!("AWS={MASK}\""));
+        }
     }
 
     #[test]
