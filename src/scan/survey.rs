@@ -7,7 +7,7 @@
 use std::cell::RefCell;
 use std::ops::ControlFlow;
 
-use super::Engine;
+use super::{Engine, is_structured};
 use super::git::findings_of;
 use super::run::Job;
 use crate::blob::{Origin, Skip, SkipReason, Window};
@@ -173,8 +173,12 @@ impl Engine {
         let page = Page::without_words(bytes);
         let (mut run, mut is_wrapped) = (Span::new(0, 0), false);
         let mut add = |span: Span| doubts.push(Doubt { span, is_candidate: false });
-        self.detector.scan(zone.of(bytes), false, |matched| {
-            let span = matched.span.shifted(zone.start);
+        self.detector.scan_zone(bytes, zone, false, |matched| {
+            let span = matched.span;
+            if is_structured(&matched) {
+                // The place is decided by its own line; what it announces may stand anywhere behind and is read when the doubt is settled.
+                return add(span);
+            }
             let identifies_itself = matched.rules.iter().any(|rule| rule.context == ContextNeed::Helpful);
             if !identifies_itself && span.start >= run.end {
                 run = base64::run_around(bytes, span, run.end);
