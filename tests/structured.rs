@@ -1,10 +1,10 @@
-//! Structured secrets through the whole program: private keys, however they are written.
+//! Structured secrets through the whole program: private keys however they are written, and passwords in addresses and connection strings.
 
 mod common;
 
 use common::repo::TestRepo;
 use common::{Keysift, Tree, base64, findings, holds, key, number, text};
-use keysift::rule::draw::{BASE64, Draws};
+use keysift::rule::draw::{ALNUM, BASE64, Draws};
 use serde_json::Value;
 
 /// A private key of Ed25519, drawn: armor and one line of base64.
@@ -105,20 +105,23 @@ fn what_only_looks_like_the_armor_of_a_key_is_quiet() {
 }
 
 #[test]
-fn no_format_shows_a_line_of_a_private_key() {
+fn no_format_shows_a_line_of_a_private_key_or_a_password() {
+    let password = Draws::new(3).text(14, ALNUM);
     let files = [
         ("server.key", long_key(1)),
         ("a.json", format!("{{\"key\": \"{}\", \"x\": 1}}\n", long_key(2).replace('\n', "\\n"))),
         ("secret.yaml", format!("key: {}\n", base64(long_key(3).as_bytes()))),
+        (".env", format!("DATABASE_URL=postgres://app:{password}@db.acme.io/app\n")),
     ];
     let tree = Tree::with(&files.iter().map(|(path, content)| (*path, content.as_str())).collect::<Vec<_>>());
     for format in ["text", "json", "jsonl", "sarif", "gitlab", "github", "markdown", "junit", "csv", "html"] {
         let run = tree.run(&["scan", "--format", format]).expect(1);
         let shown = [run.stdout.as_slice(), &run.stderr].concat();
-        for (path, content) in &files {
+        for (path, content) in &files[..3] {
             let body = content.lines().flat_map(|line| line.split("\\n")).filter(|line| line.len() > 30 && !line.contains("-----"));
             body.for_each(|line| assert!(!holds(&shown, &line.as_bytes()[4..20]), "{format} shows a part of {path}"));
         }
+        assert!(!holds(&shown, &password), "{format} shows the password");
     }
 }
 
@@ -147,4 +150,71 @@ fn a_change_in_the_midst_of_a_key_brings_the_key() {
     assert_eq!(common::places(findings(&report)), [("server.key", 1, "private-key")]);
     let explained = Keysift::new(&repo.path()).args(&["explain", "server.key:3"]).run().expect(0);
     assert!(explained.out().contains("reported as private-key") && !explained.out().contains("not reported"), "{}", explained.out());
+}
+
+#[test]
+fn the_password_of_an_address_is_the_finding() {
+    let password = Draws::new(5).text(18, ALNUM);
+    for address in [
+        "postgres://app:PW@db.acme.io:5432/app",
+        "postgresql+asyncpg://app:PW@db.acme.io/app?ssl=true",
+        "mysql://app:PW@10.1.2.3:3306/app",
+        "mongodb+srv://app:PW@cluster0.ab1cd.mongodb.net/app",
+        "mongodb://app:PW@a.acme.io:27017,b.acme.io:27017/app",
+        "rediss://:PW@cache.acme.io:6380/0",
+        "amqps://app:PW@mq.acme.io/vhost",
+        "mssql+pyodbc://app:PW@db.acme.io/app",
+        "clickhouse://app:PW@ch.acme.io:9000/app",
+        "nats://app:PW@nats.acme.io:4222",
+        "jdbc:postgresql://db.acme.io/app?user=app&password=PW",
+        "jdbc:sqlserver://db.acme.io:1433;databaseName=app;user=app;password=PW;",
+        "Server=tcp:db.acme.io,1433;Initial Catalog=app;User ID=app;Password=PW;Encrypt=True",
+        "Data Source=db.acme.io;Uid=app;Pwd=PW",
+        "host=db.acme.io port=5432 user=app password=PW dbname=app",
+    ] {
+        for (before, after) in [("DSN=", "\n"), ("dsn = \"", "\"\n"), ("  dsn: '", "'\n"), ("<add dsn=\"", "\" />\n")] {
+            let finding = found("conf/app", &format!("{before}{}{after}", address.replace("PW", &password)));
+            assert_eq!((text(&finding["secret"]), text(&finding["confidence"])), (password.as_str(), "high"), "{before}{address}");
+            assert_eq!(text(&finding["severity"]), "high");
+        }
+    }
+    for address in ["https://deploy:PW@git.acme.io/a/b.git", "ftp://app:PW@files.acme.io", "smtp://app:PW@mail.acme.io:587", "ldap://cn:PW@ldap.acme.io", "redis://:PW@cache"] {
+        let finding = found("conf/app", &format!("{}\n", address.replace("PW", &password)));
+        assert_eq!((text(&finding["secret"]), text(&finding["confidence"])), (password.as_str(), "medium"), "{address}");
+    }
+    for address in ["postgres://app:PW@localhost/app", "postgres://app:PW@db.example.com/app"] {
+        assert_eq!(text(&found("conf/app", &format!("{}\n", address.replace("PW", &password)))["confidence"]), "low", "{address}");
+    }
+}
+
+#[test]
+fn a_key_in_an_address_is_its_providers() {
+    let token = key("github-personal-token", 1);
+    let finding = found("a.sh", &format!("git clone https://x-access-token:{token}@github.com/acme/a\n"));
+    assert_eq!(text(&finding["rule"]), "github-personal-token");
+}
+
+#[test]
+fn examples_of_addresses_are_quiet() {
+    for content in [
+        "postgres://user:password@db.acme.io/app",
+        "postgres://postgres:postgres@localhost:5432/app",
+        "amqp://guest:guest@rabbitmq:5672",
+        "mysql://root:root@127.0.0.1/app",
+        "redis://:${REDIS_PASSWORD}@cache.acme.io",
+        "mysql://{user}:{password}@{host}/{db}",
+        "mongodb://<user>:<password>@cluster.acme.io",
+        "postgres://%s:%s@%s/%s",
+        "postgres://app:$DB_PASS@db.acme.io/app",
+        "https://user:xxx@acme.io",
+        "https://user:pass@example.com",
+        "docker://alpine:3.12@sha256:0123",
+        "https://acme.io:8080/@scope/package",
+        "Server=localhost;User Id=sa;Password=changeme;",
+        "Server={0};Password={1};",
+        "jdbc:mysql://localhost/test?user=root&password=root",
+        "usage: tool --server=HOST password=VALUE",
+    ] {
+        assert_quiet("conf/app", &format!("a = \"{content}\"\n{content}\n"));
+    }
 }

@@ -3,7 +3,10 @@
 //! Nobody's name is looked for here: what the secret is a part of says what it is. How sure that is depends on whether the content fits, and on what speaks of
 //! made-up values: placeholders, hosts of documentation, and the folders of tests, whose keys and passwords open nothing.
 
+mod connection;
+mod password;
 mod private_key;
+mod url;
 
 use super::{Judgement, Page, Subject, generic, model};
 use crate::finding::{Candidate, Confidence, Evidence};
@@ -28,7 +31,9 @@ pub(super) fn judge(page: &Page<'_>, subject: &Subject<'_>) -> Judgement {
     let (text, place) = (page.text, subject.token);
     let read = match subject.rules.first().and_then(|rule| rule.structure) {
         Some(Structure::PrivateKey | Structure::EncryptedPrivateKey) => private_key::read(text, place),
-        _ => Err("it is no structured secret"),
+        Some(Structure::UrlPassword) => url::read(text, place),
+        Some(Structure::ConnectionPassword) => connection::read(text, place),
+        None => Err("it is no structured secret"),
     };
     let read = match read {
         Ok(read) => read,
