@@ -69,12 +69,14 @@ fn emit(path: &Path, at: usize, providers: &mut String, rules: &mut String, n_ru
         // The enum's variants are called as the names are.
         let variant = |name: &String| format!("Some(Checksum::{}{})", name[..1].to_uppercase(), &name[1..]);
         let checksum = rule.checksum.as_ref().map_or_else(|| "None".to_owned(), variant);
+        let camel = |name: &str| name.split('-').map(|word| word[..1].to_uppercase() + &word[1..]).collect::<String>();
+        let structure = rule.structure.as_ref().map_or_else(|| "None".to_owned(), |name| format!("Some(Structure::{})", camel(name)));
         let bytes = |list: &[Vec<u8>]| list.iter().map(|b| format!("&{b:?}, ")).collect::<String>();
         put(
             rules,
             format!(
                 "Rule {{ id: {:?}, name: {:?}, provider: &BUILT_IN_PROVIDERS[{at}], severity: Severity::{severity}, context: ContextNeed::{need}, \
-                 require: {require}, min_entropy: {:?}_f32, checksum: {checksum}, reads: {:?}, note: {:?}, confirm: {:?}, shape: Shape {{ pattern: {:?}, is_token: {}, n_lead: {}, prefixes: &[{}], anchor_len: {:?}, \
+                 require: {require}, min_entropy: {:?}_f32, checksum: {checksum}, reads: {:?}, structure: {structure}, note: {:?}, confirm: {:?}, shape: Shape {{ pattern: {:?}, is_token: {}, n_lead: {}, prefixes: &[{}], anchor_len: {:?}, \
                  alphabet: {}, is_plain: {}, ends_in_token: {}, max_len: {}, public: &[{}], regex: OnceLock::new() }} }},\n",
                 rule.id,
                 rule.name,

@@ -5,7 +5,8 @@
 //! handed on as such, for the rule that reads secret-like names. Nothing here looks at the text around a token, except for one escaped
 //! character before it, and nothing can fail.
 //!
-//! A second pass looks for the literal beginnings of the few shapes that are not sure to hold a token, with one vectorized search for all.
+//! A second pass looks for the literal beginnings of the few shapes that are not sure to hold a token, and for what announces structured secrets
+//! (`rule::structure`), with one vectorized search for all.
 
 pub mod tokens;
 
@@ -17,15 +18,16 @@ use memchr::memmem::Finder;
 
 use crate::look::Look;
 use crate::rule::shape::{LITERAL_MIN, TOKEN_MIN, class, class_of};
+use crate::rule::structure::Anchor;
 use crate::rule::{ContextNeed, GENERIC, Rule, RuleSet};
 use crate::span::Span;
 
-/// A place where one or more rules' shapes match, or a random-looking token that has no known shape.
+/// A place where one or more rules' shapes match, a random-looking token that has no known shape, or a place that announces a structured secret.
 #[derive(Clone, Copy, Debug)]
 pub struct Match<'a> {
-    /// The key; for a token without a known shape, the token.
+    /// The key; for a token without a known shape, the token; for a structured secret what announces it, and it may go on behind.
     pub span: Span,
-    /// The rules whose shape it has; all have this same span. Empty for a token without a known shape.
+    /// The rules whose shape it has, or whose structure it may begin; all have this same span. Empty for a token without a known shape.
     pub rules: &'a [&'static Rule],
 }
 
@@ -40,6 +42,8 @@ pub struct Detector {
     by_length: Vec<Vec<&'static Rule>>,
     /// Literals of the second pass, none the beginning of another. The search is built when a text is first scanned.
     literals: Vec<Literal>,
+    /// What announces structured secrets, each with its rules.
+    anchors: Vec<(Anchor, Vec<&'static Rule>)>,
     second_pass: OnceLock<SecondPass>,
 }
 
@@ -49,6 +53,8 @@ struct Literal {
     bytes: &'static [u8],
     /// The rules, each with how far behind its literal's beginning these bytes stand.
     rules: Vec<(usize, &'static Rule)>,
+    /// What it announces, by its number.
+    anchor: Option<usize>,
 }
 
 /// One search for all literals.
@@ -74,9 +80,11 @@ impl Detector {
             by_prefix: HashMap::new(),
             by_length: vec![Vec::new(); LENGTH_MAX + 1],
             literals: Vec::new(),
+            anchors: Vec::new(),
             second_pass: OnceLock::new(),
         };
-        for &rule in rules.rules.iter().filter(|rule| rule.provider.id != GENERIC) {
+        rules.rules.iter().for_each(|rule| detector.add_anchors(rule));
+        for &rule in rules.rules.iter().filter(|rule| rule.provider.id != GENERIC && rule.structure.is_none()) {
             if !rule.shape.is_token {
                 rule.shape.prefixes.iter().for_each(|literal| detector.add_literal(literal, rule));
                 continue;
@@ -100,29 +108,51 @@ impl Detector {
 
     /// Calls `each` with the matches of `text`, in the order of their tokens. In content that is no text (`is_binary`) only keys that
     /// identify themselves by a long prefix are matched.
-    pub fn scan(&self, text: &[u8], is_binary: bool, mut each: impl FnMut(Match<'_>)) {
+    pub fn scan(&self, text: &[u8], is_binary: bool, each: impl FnMut(Match<'_>)) {
+        self.scan_zone(text, Span::new(0, text.len()), is_binary, each);
+    }
+
+    /// The same for one zone of `text`. Tokens and shapes end where the zone ends; what announces a structured secret is only found there.
+    pub fn scan_zone(&self, text: &[u8], zone: Span, is_binary: bool, mut each: impl FnMut(Match<'_>)) {
         let mut rules: Vec<&'static Rule> = Vec::new();
-        let wants = |start: usize| self.may_have_prefix(text, start) || start > 0 && matches!(text[start - 1], b'\\' | b'%');
-        tokens::for_each_candidate(text, wants, |start, end| self.token(text, Span::new(start, end), is_binary, &mut rules, &mut each));
-        self.scan_literals(text, is_binary, each);
+        let part = zone.of(text);
+        let mut shifted = |matched: Match<'_>| each(Match { span: matched.span.shifted(zone.start), ..matched });
+        let wants = |start: usize| self.may_have_prefix(part, start) || start > 0 && matches!(part[start - 1], b'\\' | b'%');
+        tokens::for_each_candidate(part, wants, |start, end| self.token(part, Span::new(start, end), is_binary, &mut rules, &mut shifted));
+        self.scan_literals(text, zone, is_binary, each);
+    }
+
+    /// Has what announces the secrets of `rule` looked for, if they are structured.
+    fn add_anchors(&mut self, rule: &'static Rule) {
+        for &anchor in rule.structure.map_or(&[][..], |structure| structure.anchors()) {
+            if let Some((_, rules)) = self.anchors.iter_mut().find(|(known, _)| *known == anchor) {
+                rules.push(rule);
+                continue;
+            }
+            let number = Some(self.anchors.len());
+            self.literals.extend(anchor.literals().iter().map(|&bytes| Literal { bytes, rules: Vec::new(), anchor: number }));
+            self.anchors.push((anchor, vec![rule]));
+        }
     }
 
     /// Adds a literal of the second pass. Of two that are looked for by bytes that begin alike only the shorter is, for the rules of both.
     fn add_literal(&mut self, literal: &'static [u8], rule: &'static Rule) {
         let (offset, bytes) = least_usual(literal);
-        match self.literals.iter_mut().find(|other| other.bytes.starts_with(bytes) || bytes.starts_with(other.bytes)) {
+        let is_alike = |other: &&mut Literal| other.anchor.is_none() && (other.bytes.starts_with(bytes) || bytes.starts_with(other.bytes));
+        match self.literals.iter_mut().find(is_alike) {
             Some(other) => {
                 other.bytes = if bytes.len() < other.bytes.len() { bytes } else { other.bytes };
                 if !other.rules.iter().any(|&(at, known)| at == offset && std::ptr::eq(known, rule)) {
                     other.rules.push((offset, rule));
                 }
             }
-            None => self.literals.push(Literal { bytes, rules: vec![(offset, rule)] }),
+            None => self.literals.push(Literal { bytes, rules: vec![(offset, rule)], anchor: None }),
         }
     }
 
     /// The second pass.
-    fn scan_literals(&self, text: &[u8], is_binary: bool, mut each: impl FnMut(Match<'_>)) {
+    fn scan_literals(&self, text: &[u8], zone: Span, is_binary: bool, mut each: impl FnMut(Match<'_>)) {
+        let part = zone.of(text);
         let search = self.second_pass.get_or_init(|| {
             let literals = self.literals.iter().map(|literal| literal.bytes);
             let packed = if literals.len() > 1 { packed::Config::new().builder().extend(literals.clone()).build() } else { None };
@@ -131,17 +161,21 @@ impl Detector {
         let mut check = |at: usize, literal: &Literal| {
             let is_believed = |rule: &Rule| !is_binary || rule.context == ContextNeed::Helpful;
             let believed = literal.rules.iter().filter(|(_, rule)| is_believed(rule));
-            let keys = believed.filter_map(|&(offset, rule)| Some((literal_key(text, at.checked_sub(offset)?, rule)?, rule)));
+            let keys = believed.filter_map(|&(offset, rule)| Some((literal_key(part, at.checked_sub(offset)?, rule)?, rule)));
             let longest = keys.max_by_key(|(span, _)| span.len());
             if let Some((span, rule)) = longest {
-                each(Match { span, rules: &[rule] });
+                each(Match { span: span.shifted(zone.start), rules: &[rule] });
+            }
+            let Some((anchor, rules)) = literal.anchor.map(|number| &self.anchors[number]).filter(|_| !is_binary) else { return };
+            if let Some(span) = anchor.place(text, zone.start + at) {
+                each(Match { span, rules });
             }
         };
         match search {
             SecondPass::Each(finders) => {
-                finders.iter().zip(&self.literals).for_each(|(finder, literal)| finder.find_iter(text).for_each(|at| check(at, literal)))
+                finders.iter().zip(&self.literals).for_each(|(finder, literal)| finder.find_iter(part).for_each(|at| check(at, literal)))
             }
-            SecondPass::Packed(search) => search.find_iter(text).for_each(|found| check(found.start(), &self.literals[found.pattern().as_usize()])),
+            SecondPass::Packed(search) => search.find_iter(part).for_each(|found| check(found.start(), &self.literals[found.pattern().as_usize()])),
         }
     }
 

@@ -10,6 +10,7 @@ pub mod draw;
 pub mod format;
 pub mod load;
 pub mod shape;
+pub mod structure;
 
 use std::sync::OnceLock;
 
@@ -18,6 +19,7 @@ use serde::{Deserialize, Serialize};
 
 use checksum::Checksum;
 use confirm::Confirm;
+use structure::Structure;
 
 /// Who issues keys.
 #[derive(Debug)]
@@ -107,6 +109,8 @@ pub struct Rule {
     pub checksum: Option<Checksum>,
     /// What a key says about itself, if anything: one of [`format::READINGS`].
     pub reads: Option<&'static str>,
+    /// What the secret is a part of, if that and not its shape tells it. Then the shape only describes what is found.
+    pub structure: Option<Structure>,
     /// A sentence for the reader.
     pub note: Option<&'static str>,
     /// How its provider is asked about a key, as JSON of [`Confirm`]; see [`Rule::confirm`].

@@ -133,18 +133,17 @@ impl Engine {
         let mut is_over = false;
         // The last base64 text, and what it wraps: it is decoded once, however many tokens it holds.
         let mut wrapped = Wrapped::NONE;
-        self.detector.scan(zone.of(window.bytes), false, |matched| {
+        self.detector.scan_zone(window.bytes, zone, false, |matched| {
             if is_over {
                 return;
             }
-            let matched = Match { span: matched.span.shifted(zone.start), ..matched };
             let is_owned = window.owned.start <= matched.span.start && matched.span.start < window.owned.end;
             let value = matched.span.of(window.bytes);
             let identifies_itself = matched.rules.iter().any(|rule| rule.context == ContextNeed::Helpful);
             if is_binary && !identifies_itself && !stands_in_text(window.bytes, matched.span) {
                 return;
             }
-            if !identifies_itself {
+            if !identifies_itself && !is_structured(&matched) {
                 if matched.span.start >= wrapped.span.end {
                     wrapped = Wrapped::around(window.bytes, matched.span, wrapped.span.end);
                     // The token that opens a run decides which window the run belongs to; of several lines each belongs to the window that it begins in.
@@ -160,7 +159,10 @@ impl Engine {
                 return;
             }
             let subject = Subject { token: matched.span, value, rules: matched.rules, layer: Layer::Raw };
-            is_over = each(matched.span, self.scorer.judge(page, &subject)).is_break();
+            let judgement = self.scorer.judge(page, &subject);
+            // A structured secret stands in, or goes on behind, what announces it.
+            let place = judgement.candidate.as_ref().map_or(matched.span, |candidate| candidate.span);
+            is_over = each(place, judgement).is_break();
         });
     }
 
@@ -180,7 +182,7 @@ impl Engine {
             let value = matched.span.of(decoded);
             let is_all = decoded.trim_ascii().len() == value.len();
             // A key that is all of the wrapped text stands where the wrapping stands; otherwise the wrapped text is its surroundings.
-            let judgement = if is_all {
+            let judgement = if is_all && !is_structured(&matched) {
                 self.scorer.judge(page, &Subject { token: outer, value, rules: matched.rules, layer: Layer::Base64 })
             } else {
                 let mut judgement = self.scorer.judge(&inner_page, &Subject { token: matched.span, value, rules: matched.rules, layer: Layer::Base64 });
@@ -246,6 +248,11 @@ impl Engine {
         let in_line = Span::new(span.start - line.start, span.end - line.start);
         filter::inline(line.of(text), in_line, line_before(text, line), rule.id, rule.provider.id, policy.today, policy.honor_peers).or(allowed)
     }
+}
+
+/// Whether what was matched announces a structured secret.
+fn is_structured(matched: &Match<'_>) -> bool {
+    matched.rules.first().is_some_and(|rule| rule.structure.is_some())
 }
 
 /// The line before `line`.

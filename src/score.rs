@@ -17,6 +17,7 @@ mod page;
 pub mod place;
 mod reading;
 mod sentence;
+mod structure;
 mod syntax;
 pub mod unescape;
 pub mod value;
@@ -163,6 +164,9 @@ impl Scorer {
 
     /// Judges one match.
     pub fn judge(&self, page: &Page<'_>, subject: &Subject<'_>) -> Judgement {
+        if subject.rules.iter().any(|rule| rule.structure.is_some()) {
+            return structure::judge(page, subject);
+        }
         let local = match Local::read(page, subject) {
             Ok(local) => local,
             Err(why) => return Judgement::quiet(why),

@@ -44,7 +44,7 @@ impl Secret {
 
     /// The secret made safe to show: its public prefix of `n_public` bytes, [`MASK`], and the last four characters of a long one.
     pub fn mask(&self, n_public: usize) -> String {
-        let visible = |bytes: &[u8]| -> String { bytes.iter().map(|&b| if b.is_ascii_graphic() { b as char } else { '?' }).collect() };
+        let visible = |bytes: &[u8]| -> String { bytes.iter().map(|&b| if b.is_ascii_graphic() || b == b' ' { b as char } else { '?' }).collect() };
         let n_hidden_least = 8;
         let public = if self.0.len() >= n_public + n_hidden_least { &self.0[..n_public] } else { &[] };
         let tail = if self.0.len() >= SHORTEST_WITH_TAIL.max(n_public + n_hidden_least + 4) { &self.0[self.0.len() - 4..] } else { &[] };
@@ -141,6 +141,7 @@ mod tests {
         assert_eq!(Secret::new(b"0123456789").mask(0), "********");
         assert_eq!(Secret::new(b"sk-abc").mask(3), "********", "too little is left to hide");
         assert_eq!(Secret::new(&[b"\x1b[31m".as_slice(), &[b'a'; 30]].concat()).mask(5), "?[31m********aaaa");
+        assert_eq!(Secret::new(&[b"-----BEGIN ".as_slice(), &[b'a'; 30]].concat()).mask(11), "-----BEGIN ********aaaa");
     }
 
     #[test]

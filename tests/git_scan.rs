@@ -196,7 +196,7 @@ fn scanned(repo: &TestRepo, thoroughness: Thoroughness) -> BTreeSet<(String, Str
 
 /// A line of a file: code, names of providers, keys with and without them, long runs of base64.
 fn a_line(draws: &mut Draws) -> String {
-    match draws.below(17) {
+    match draws.below(23) {
         0 => groq_line(draws.below(1 << 30) as u64),
         1 => format!("api_key = \"{}\"\n", mistral(draws.below(1 << 30) as u64)),
         2 => format!("value = \"{}\"\n", draws.text(32, draw::ALNUM)),
@@ -210,6 +210,12 @@ fn a_line(draws: &mut Draws) -> String {
         10 => format!("\"source\": [\"import os\\n\", \"os.environ[\\\"MISTRAL_API_KEY\\\"] = \\\"{}\\\"\\n\"],\n", mistral(draws.below(1 << 30) as u64)),
         // A line that is longer than what is looked at of it, as in minified code.
         11 => format!("var a=0;{}var key=\"{}\";{}\n", "f(a);".repeat(1200), mistral(draws.below(1 << 30) as u64), "g(a);".repeat(1200)),
+        // A private key, and lines of one that come and go.
+        13 => format!("{}\n", key("private-key", draws.below(1 << 30) as u64)),
+        14 => format!("-----BEGIN {}-----\n", "PRIVATE KEY"),
+        15 => format!("-----END {}-----\n", "PRIVATE KEY"),
+        16 => format!("db = \"postgres://app:{}@db.acme.io/app\"\n", draws.text(20, draw::ALNUM)),
+        17 => format!("db = \"Server=db.acme.io;Uid=app;{}Pwd={}\"\n", "x=1;".repeat(draws.below(60)), draws.text(20, draw::ALNUM)),
         12 => format!("config[\"{}\"]{}= load()\n", draws.text(32, draw::ALNUM), " ".repeat(draws.below(40))),
         _ => format!("let {} = {};\n", draws.text(8, b"abcdefgh"), draws.text(30, b"abc def+-()")),
     }

@@ -97,7 +97,7 @@ fn describe(text: &mut String, path: &str, explanation: &Explanation) {
         (None, None, why) => put(text, &format!("  not reported: {}", why.unwrap_or("too little evidence"))),
     }
     match &judgement.candidate {
-        Some(candidate) if candidate.rule.context == ContextNeed::Helpful => identified(text, candidate),
+        Some(candidate) if candidate.rule.context == ContextNeed::Helpful || candidate.rule.structure.is_some() => identified(text, candidate),
         _ => weighed(text, explanation.least, judgement),
     }
 }
@@ -122,7 +122,8 @@ fn reported(text: &mut String, finding: &Finding) {
 
 /// The evidence of a key whose shape is enough.
 fn identified(text: &mut String, candidate: &Candidate) {
-    put(text, "  its shape identifies it, so that no sum decides; what speaks for it:");
+    let what = if candidate.rule.structure.is_some() { "what it is a part of" } else { "its shape" };
+    put(text, &format!("  {what} identifies it, so that no sum decides; what speaks for it:"));
     candidate.evidence.iter().for_each(|piece| counted(text, piece.weight, &kind_and_text(piece)));
 }
 

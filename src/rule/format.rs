@@ -12,6 +12,9 @@ pub const CHECKSUMS: [&str; 5] = ["github", "npm", "gitlab", "atlassian", "grafa
 /// The ways to read a key that a rule may name; the scoring stage has them.
 pub const READINGS: [&str; 7] = ["aws-account", "azure-sas", "grafana-org", "jwt", "macaroon", "sentry-org", "slack-team"];
 
+/// The kinds of secrets that a rule may name which are found by what surrounds them and not by a shape of their own; `rule::structure` describes them.
+pub const STRUCTURES: [&str; 4] = ["private-key", "encrypted-private-key", "url-password", "connection-password"];
+
 /// One rule file.
 #[derive(Clone, Debug, Deserialize)]
 #[serde(deny_unknown_fields, rename_all = "kebab-case")]
@@ -93,6 +96,8 @@ pub struct RuleText {
     pub checksum: Option<String>,
     /// What a key says about itself: one of [`READINGS`].
     pub reads: Option<String>,
+    /// What the secret is a part of, if that and not its shape tells it: one of [`STRUCTURES`].
+    pub structure: Option<String>,
     /// A sentence for the reader.
     pub note: Option<String>,
     /// How the provider is asked about a key of this kind.
@@ -179,7 +184,8 @@ pub fn parse(text: &str) -> Result<RuleFile, String> {
         if !(0.0..=6.5).contains(&rule.min_entropy) {
             return Err(here(format!("min-entropy {} is not between 0 and 6.5 bits per character", rule.min_entropy)));
         }
-        for (key, value, known) in [("checksum", &rule.checksum, &CHECKSUMS[..]), ("reads", &rule.reads, &READINGS[..])] {
+        let named = [("checksum", &rule.checksum, &CHECKSUMS[..]), ("reads", &rule.reads, &READINGS[..]), ("structure", &rule.structure, &STRUCTURES[..])];
+        for (key, value, known) in named {
             if let Some(value) = value.as_ref().filter(|value| !known.contains(&value.as_str())) {
                 return Err(here(format!("{key} `{value}` is none of {}", known.join(", "))));
             }

@@ -5,6 +5,7 @@ use std::sync::OnceLock;
 use super::checksum::Checksum;
 use super::format::{self, RuleFile};
 use super::shape::{self, class};
+use super::structure::Structure;
 use super::{Context, ContextNeed, Provider, Rule, RuleSet, Severity, Shape};
 
 include!(concat!(env!("OUT_DIR"), "/built_in_rules.rs"));
@@ -42,6 +43,7 @@ pub fn add(set: &mut RuleSet, text: &str) -> Result<RuleFile, String> {
             min_entropy: text.min_entropy,
             checksum: text.checksum.as_deref().and_then(Checksum::named),
             reads: text.reads.as_deref().map(leak),
+            structure: text.structure.as_deref().and_then(Structure::named),
             note: text.note.as_deref().map(leak),
             confirm: leak(&file.confirm_text(text)),
             shape: Shape {

@@ -89,8 +89,15 @@ fn explain_window(engine: &Engine, origin: &Origin, window: &Window<'_>, line: u
             places.push(Explanation { region, masked, judgement: Some(judgement), least, finding });
             seen.push(span);
         }
-        if region.start.line > line { ControlFlow::Break(()) } else { ControlFlow::Continue(()) }
+        // What stands further down may come before what is asked for: literals are looked for in a second pass.
+        ControlFlow::Continue(())
     });
+    // What a structured secret is made of is nothing by itself.
+    let is_within = |inner: &Region, outer: &Region| {
+        inner != outer && outer.offset <= inner.offset && (inner.end.line, inner.end.column) <= (outer.end.line, outer.end.column)
+    };
+    let is_part = |region: &Region| found.iter().any(|finding: &Finding| finding.rule.structure.is_some() && is_within(region, &finding.region));
+    places.retain(|place| place.finding.is_some() || !is_part(&place.region));
     tokens::for_each_token(window.bytes, |start, end| {
         let span = Span::new(start, end);
         let is_owned = window.owned.start <= start && start < window.owned.end;
@@ -98,7 +105,7 @@ fn explain_window(engine: &Engine, origin: &Origin, window: &Window<'_>, line: u
             return;
         }
         let region = locator.region(span);
-        if is_asked(&region) {
+        if is_asked(&region) && !is_part(&region) {
             let least = score::least(span.of(window.bytes), false);
             let masked = if is_name(window.bytes, span) { String::from_utf8_lossy(span.of(window.bytes)).into_owned() } else { mask(span.of(window.bytes)) };
             places.push(Explanation { region, masked, judgement: None, least, finding: None });

@@ -8,9 +8,9 @@ use std::cell::RefCell;
 use std::io;
 use std::ops::ControlFlow;
 
-use super::Engine;
 use super::git::findings_of;
 use super::run::Job;
+use super::{Engine, is_structured};
 use crate::blob::{Origin, Skip, SkipReason, Window};
 use crate::decode::base64::{self, Wrapped};
 use crate::decode::{self, Buffers};
@@ -197,8 +197,12 @@ impl Engine {
         let page = Page::without_words(bytes);
         let mut wrapped = Wrapped::NONE;
         let mut add = |span: Span| doubts.push(Doubt { span, is_candidate: false });
-        self.detector.scan(zone.of(bytes), false, |matched| {
-            let span = matched.span.shifted(zone.start);
+        self.detector.scan_zone(bytes, zone, false, |matched| {
+            let span = matched.span;
+            if is_structured(&matched) {
+                // The place is decided by its own line; what it announces may stand anywhere behind and is read when the doubt is settled.
+                return add(span);
+            }
             let identifies_itself = matched.rules.iter().any(|rule| rule.context == ContextNeed::Helpful);
             if !identifies_itself && span.start >= wrapped.span.end {
                 wrapped = Wrapped::around(bytes, span, wrapped.span.end);

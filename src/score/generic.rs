@@ -50,6 +50,12 @@ fn is_whole_line(text: &[u8], token: Span) -> bool {
 const MADE_UP: [&str; 14] =
     ["test", "tests", "testing", "__tests__", "spec", "specs", "fixture", "fixtures", "mock", "mocks", "example", "examples", "testdata", "cassettes"];
 
+/// Whether the path is that of tests or examples.
+pub fn is_made_up_place(path: &str) -> bool {
+    let is_marked = |part: &str| part.starts_with("test_") || part.contains("_test.") || part.contains(".test.") || part.contains(".spec.");
+    path.to_ascii_lowercase().split('/').any(|part| MADE_UP.contains(&part) || is_marked(part))
+}
+
 /// Whether the value is a secret of unknown provider.
 pub fn is_secret(page: &Page<'_>, subject: &Subject<'_>, surroundings: &Surroundings) -> bool {
     let (text, token, value) = (page.text, subject.token, subject.value);
@@ -57,12 +63,7 @@ pub fn is_secret(page: &Page<'_>, subject: &Subject<'_>, surroundings: &Surround
     if subject.layer != Layer::Raw || !sense.is_credential || sense.is_other || !surroundings.place.is_assigned {
         return false;
     }
-    if page
-        .path
-        .to_ascii_lowercase()
-        .split('/')
-        .any(|part| MADE_UP.contains(&part) || part.starts_with("test_") || part.contains("_test.") || part.contains(".test.") || part.contains(".spec."))
-    {
+    if is_made_up_place(page.path) {
         return false;
     }
     let left = token.start.checked_sub(1).map_or(b'\n', |at| text[at]);

@@ -62,7 +62,7 @@ fn shown(text: &str) -> Option<String> {
 }
 
 /// What `text` decodes to, in either alphabet of base64, with or without padding.
-fn base64(text: &[u8]) -> Option<Vec<u8>> {
+pub(super) fn base64(text: &[u8]) -> Option<Vec<u8>> {
     let text = &text[..text.len() - text.iter().rev().take(2).take_while(|byte| **byte == b'=').count()];
     if text.len() > LONGEST || text.len() % 4 == 1 {
         return None;

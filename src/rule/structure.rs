@@ -1,0 +1,195 @@
+//! Secrets that no shape of their own tells, but what they are a part of: the armor of a private key, the address or the connection string that a
+//! password stands in. Here is what they are and how each announces itself; the scoring stage reads the rest.
+//!
+//! A place is found by one literal, and decided by the line around it: that keeps the search as cheap as that for any other literal, and lets a survey of a
+//! history hand a place on without the text that follows it.
+
+use crate::span::Span;
+
+/// What a secret is a part of.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum Structure {
+    /// A private key that needs no passphrase.
+    PrivateKey,
+    /// A private key behind a passphrase.
+    EncryptedPrivateKey,
+    /// The password in `scheme://user:password@host`.
+    UrlPassword,
+    /// The password in `Server=…;Password=…`, `?user=…&password=…` or `host=… password=…`.
+    ConnectionPassword,
+}
+
+impl Structure {
+    /// The structure that rule files call so.
+    pub fn named(name: &str) -> Option<Self> {
+        Some(match name {
+            "private-key" => Self::PrivateKey,
+            "encrypted-private-key" => Self::EncryptedPrivateKey,
+            "url-password" => Self::UrlPassword,
+            "connection-password" => Self::ConnectionPassword,
+            _ => return None,
+        })
+    }
+
+    /// By what it announces itself.
+    pub const fn anchors(self) -> &'static [Anchor] {
+        match self {
+            Self::PrivateKey | Self::EncryptedPrivateKey => &[Anchor::Armor, Anchor::Putty],
+            Self::UrlPassword => &[Anchor::Address],
+            Self::ConnectionPassword => &[Anchor::Assignment],
+        }
+    }
+}
+
+/// What announces a structured secret.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Anchor {
+    /// The line that opens the armor of a private key.
+    Armor,
+    /// The first words of a key file of PuTTY.
+    Putty,
+    /// An address with a password before its host.
+    Address,
+    /// A password in a list of `name=value`.
+    Assignment,
+}
+
+/// The longest scheme of an address, and the longest user and password together.
+const LONGEST_SCHEME: usize = 40;
+const LONGEST_USER: usize = 300;
+/// The longest password in a connection string.
+const LONGEST_VALUE: usize = 128;
+/// The longest label of an armor, `BEGIN` included.
+const LONGEST_LABEL: usize = 48;
+
+impl Anchor {
+    /// The literals by which it is looked for, chosen so that other text has them seldom.
+    pub const fn literals(self) -> &'static [&'static [u8]] {
+        match self {
+            Self::Armor => &[b"E KEY"],
+            Self::Putty => &[b"TY-User-Key-File-"],
+            Self::Address => &[b"://"],
+            Self::Assignment => &[b"word=", b"WORD=", b"wd=", b"WD="],
+        }
+    }
+
+    /// The place that the literal at `at` announces, if it does. It depends on nothing beyond its own line.
+    pub fn place(self, text: &[u8], at: usize) -> Option<Span> {
+        match self {
+            Self::Armor => armor(text, at.checked_sub(b"PRIVAT".len())?, b"BEGIN "),
+            Self::Putty => {
+                let start = at.checked_sub(b"PuT".len())?;
+                text[start..at].eq(b"PuT").then(|| Span::new(start, at + b"TY-User-Key-File-".len()))
+            }
+            Self::Address => address(text, at),
+            Self::Assignment => assignment(text, at),
+        }
+    }
+}
+
+/// The line of an armor, from its first dash to its last, around the words `PRIVATE KEY` that stand at `at`: it begins with `opening`, which is `BEGIN ` or `END `.
+pub fn armor(text: &[u8], at: usize, opening: &[u8]) -> Option<Span> {
+    let rest = text[at..].strip_prefix(b"PRIVATE KEY")?;
+    let before = &text[at.saturating_sub(LONGEST_LABEL)..at];
+    let n_label = before.iter().rev().take_while(|byte| byte.is_ascii_uppercase() || byte.is_ascii_digit() || **byte == b' ').count();
+    let label = &before[before.len() - n_label..];
+    if !label.trim_ascii_start().starts_with(opening) {
+        return None;
+    }
+    let n_open = dashes(before[..before.len() - n_label].iter().rev())?;
+    let n_words = if rest.starts_with(b" BLOCK") { b" BLOCK".len() } else { 0 };
+    let n_space = usize::from(rest.get(n_words) == Some(&b' '));
+    let n_close = dashes(rest[n_words + n_space..].iter())?;
+    Some(Span::new(at - n_label - n_open, at + b"PRIVATE KEY".len() + n_words + n_space + n_close))
+}
+
+/// How many dashes there are, if they are those of an armor: five, or four in that of RFC 4716.
+fn dashes<'a>(bytes: impl Iterator<Item = &'a u8>) -> Option<usize> {
+    Some(bytes.take(5).take_while(|byte| **byte == b'-').count()).filter(|n| *n >= 4)
+}
+
+/// The address up to its `@`, if it has a user and a password; `at` is where its `://` stands.
+fn address(text: &[u8], at: usize) -> Option<Span> {
+    let start = at + b"://".len();
+    let rest = &text[start..text.len().min(start + LONGEST_USER)];
+    let ends = |byte: &u8| byte.is_ascii_whitespace() || matches!(byte, b'/' | b'?' | b'"' | b'\'' | b'`' | b'\\' | 0);
+    let authority = &rest[..rest.iter().position(ends).unwrap_or(rest.len())];
+    let n_user = memchr::memrchr(b'@', authority)?;
+    let colon = memchr::memchr(b':', &authority[..n_user])?;
+    let is_scheme = |byte: &&u8| byte.is_ascii_alphanumeric() || matches!(byte, b'+' | b'.' | b'-' | b'_');
+    let n_scheme = text[at.saturating_sub(LONGEST_SCHEME)..at].iter().rev().take_while(is_scheme).count();
+    (n_scheme > 1 && colon + 1 < n_user).then(|| Span::new(at - n_scheme, start + n_user + 1))
+}
+
+/// The name and value of a password, up to what ends the value; at `at` stands the end of the name.
+fn assignment(text: &[u8], at: usize) -> Option<Span> {
+    let n_name = text[at..].iter().position(|byte| *byte == b'=')?;
+    let name_end = at + n_name;
+    let before = &text[name_end.saturating_sub(10)..name_end];
+    let names: [&[u8]; 3] = [b"password", b"passwd", b"pwd"];
+    let name = names.into_iter().find(|name| before.len() >= name.len() && before[before.len() - name.len()..].eq_ignore_ascii_case(name))?;
+    let start = name_end - name.len();
+    let is_part_of_name = |byte: u8| byte.is_ascii_alphanumeric() || matches!(byte, b'_' | b'-' | b'.' | b'$' | b'@' | b':' | b'/');
+    if start.checked_sub(1).is_some_and(|at| is_part_of_name(text[at])) {
+        return None;
+    }
+    let rest = &text[name_end + 1..text.len().min(name_end + 1 + LONGEST_VALUE)];
+    let ends = |byte: &u8| byte.is_ascii_whitespace() || matches!(byte, b';' | b'&' | b'"' | b'\'' | b'`' | b'\\' | b'<' | b'>' | 0);
+    let n_value = rest.iter().position(ends).unwrap_or(rest.len());
+    (n_value > 0).then(|| Span::new(start, name_end + 1 + n_value))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn place(anchor: Anchor, text: &str) -> Option<&str> {
+        let at = anchor.literals().iter().filter_map(|literal| memchr::memmem::find(text.as_bytes(), literal)).min()?;
+        anchor.place(text.as_bytes(), at).map(|span| &text[span.start..span.end])
+    }
+
+    #[test]
+    fn an_armor_is_that_of_a_private_key() {
+        let line = |label: &str, dashes: &str| format!("{dashes}{label}{dashes}");
+        for label in ["BEGIN PRIVATE KEY", "BEGIN RSA PRIVATE KEY", "BEGIN PGP PRIVATE KEY BLOCK"] {
+            let text = line(label, "-----");
+            assert_eq!(place(Anchor::Armor, &format!("x = \"{text}\\n")), Some(text.as_str()));
+        }
+        assert!(place(Anchor::Armor, &line(" BEGIN SSH2 ENCRYPTED PRIVATE KEY ", "----")).is_some());
+        for label in ["BEGIN PUBLIC KEY", "END PRIVATE KEY", "PRIVATE KEY", "BEGINNING PRIVATE KEY", "BEGIN PRIVATE KEYS", "begin PRIVATE KEY"] {
+            assert_eq!(place(Anchor::Armor, &line(label, "-----")), None, "{label}");
+        }
+        assert_eq!(place(Anchor::Armor, &line("BEGIN PRIVATE KEY", "--")), None);
+    }
+
+    #[test]
+    fn an_address_has_a_password() {
+        for (text, expected) in [
+            ("DSN=postgres://app:pw@db:5432/x", Some("postgres://app:pw@")),
+            ("redis://:pw@h", Some("redis://:pw@")),
+            ("a mongodb+srv://u:p@w@h/", Some("mongodb+srv://u:p@w@")),
+            ("https://host/a:b@c", None),
+            ("https://user@host", None),
+            ("https://user:@host", None),
+            ("://u:p@h", None),
+            ("https://host:8080/ a@b", None),
+        ] {
+            assert_eq!(place(Anchor::Address, text), expected, "{text}");
+        }
+    }
+
+    #[test]
+    fn a_password_has_its_name_right_before_it() {
+        for (text, expected) in [
+            ("Server=a;Password=pw;", Some("Password=pw")),
+            ("?user=a&password=pw\"", Some("password=pw")),
+            (";PWD=pw", Some("PWD=pw")),
+            ("db_password=pw", None),
+            ("Password=;", None),
+            ("password=\"pw\"", None),
+            ("cwd=pw", None),
+        ] {
+            assert_eq!(place(Anchor::Assignment, text), expected, "{text}");
+        }
+    }
+}

@@ -1,0 +1,261 @@
+//! Whether a password that stands beside a user and a host is one that opens something.
+//!
+//! Addresses with passwords are mostly examples: in documentation, in tests, in the settings of a developer's own machine. So it is asked of the password
+//! whether it is a placeholder, or a word that anybody would guess, and of the host whether it is a real one.
+
+use super::{Read, against, speaks_for};
+use crate::finding::{Confidence, Evidence};
+use crate::rule::structure::Structure;
+use crate::score::value;
+use crate::span::Span;
+
+/// A password, and what it opens.
+pub(super) struct Access<'a> {
+    pub password: &'a [u8],
+    pub user: &'a [u8],
+    /// The host or hosts, ports included; empty if none is written.
+    pub host: &'a [u8],
+    /// Whether it opens a database or a broker.
+    pub is_database: bool,
+}
+
+/// What a password is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Strength {
+    /// A reference to a password, or the word for one.
+    Placeholder,
+    /// A word, or short.
+    Weak,
+    /// Anything else.
+    Strong,
+}
+
+/// Where a host is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Place {
+    /// In documentation.
+    Documentation,
+    /// On the same machine.
+    Here,
+    /// A name without a domain, or a reference.
+    Unknown,
+    /// A host with a domain, or an address.
+    Somewhere,
+}
+
+impl Access<'_> {
+    /// The finding of the password at `span`, or why it is none. `what` says what it is the password of.
+    pub(super) fn judge(&self, span: Span, structure: Structure, what: String) -> Result<Read, &'static str> {
+        let (strength, place) = (strength(self.password, self.user, self.host), place(self.host));
+        let mut because: Vec<Evidence> = vec![speaks_for(what)];
+        let confidence = match (strength, place) {
+            (Strength::Placeholder, _) => return Err("the password is a placeholder or a reference"),
+            (Strength::Weak, Place::Documentation | Place::Here | Place::Unknown) => {
+                return Err("it is a password that anybody guesses, for no host that is known");
+            }
+            (Strength::Weak, Place::Somewhere) => {
+                because.insert(0, against("weak-password", "it is short, or made of words, as in examples"));
+                Confidence::Low
+            }
+            (Strength::Strong, Place::Documentation) => {
+                because.insert(0, against("documentation-host", "its host is one of documentation"));
+                Confidence::Low
+            }
+            (Strength::Strong, Place::Here) => {
+                because.insert(0, against("local-host", "its host is the machine itself"));
+                Confidence::Low
+            }
+            (Strength::Strong, Place::Somewhere) if self.is_database => Confidence::High,
+            (Strength::Strong, Place::Unknown | Place::Somewhere) => Confidence::Medium,
+        };
+        Ok(Read { span, structure, confidence, because })
+    }
+}
+
+/// Texts that stand for something else.
+const REFERENCES: [&str; 22] =
+    ["${", "$(", "{{", "#{", "@{", "<", ">", "[", "]", "***", "...", "xxx", "%s", "%d", "%v", "%(", "%3c", "%7b", "\u{2026}", "%@", "%%", "__"];
+/// Words that say that it is no password.
+const WORDS: [&str; 18] = [
+    "passw",
+    "secret",
+    "changeme",
+    "change-me",
+    "change_me",
+    "example",
+    "placeholder",
+    "your",
+    "redacted",
+    "dummy",
+    "insert",
+    "replace",
+    "mypass",
+    "pass_",
+    "_pass",
+    "token",
+    "credential",
+    "fake",
+];
+/// What is guessed first.
+const GUESSED: [&str; 34] = [
+    "pass", "pwd", "pw", "admin", "root", "guest", "test", "tester", "testing", "user", "username", "postgres", "mysql", "redis", "rabbitmq", "mongo",
+    "mongodb", "default", "demo", "local", "docker", "foo", "bar", "baz", "key", "qwerty", "letmein", "welcome", "hunter", "abc", "dev", "sa", "mariadb",
+    "elastic",
+];
+
+fn strength(password: &[u8], user: &[u8], host: &[u8]) -> Strength {
+    let lower = String::from_utf8_lossy(password).to_ascii_lowercase();
+    let is_wrapped = |open: u8, close: u8| password.first() == Some(&open) && (password.last() == Some(&close));
+    let is_reference = lower.starts_with(['$', '%']) && password.get(1).is_some_and(|byte| byte.is_ascii_alphabetic() || *byte == b'_')
+        || is_wrapped(b'{', b'}')
+        || is_wrapped(b'(', b')')
+        || lower.contains('{') && lower.contains('}')
+        || REFERENCES.iter().any(|text| lower.contains(text));
+    // A name of a variable.
+    let is_name = password.iter().all(|byte| byte.is_ascii_uppercase() || *byte == b'_');
+    let letters = lower.trim_matches(|c: char| !c.is_ascii_alphabetic());
+    if is_reference || is_name || WORDS.iter().any(|word| lower.contains(word)) || letters.is_empty() && password.len() < 12 {
+        return Strength::Placeholder;
+    }
+    // A word that is written with digits for letters is that word.
+    let plain: String = lower
+        .chars()
+        .map(|c| match c {
+            '0' => 'o',
+            '1' => 'i',
+            '3' => 'e',
+            '4' | '@' => 'a',
+            '5' | '$' => 's',
+            c => c,
+        })
+        .collect();
+    let is_word = |word: &str| letters == word || plain == word;
+    let is_guessed = GUESSED.iter().any(|word| is_word(word)) || WORDS.iter().any(|word| plain.contains(word)) || password.eq_ignore_ascii_case(user);
+    if is_guessed || value::placeholder(password).is_some() {
+        return Strength::Placeholder;
+    }
+    let classes = [u8::is_ascii_lowercase as fn(&u8) -> bool, u8::is_ascii_uppercase, u8::is_ascii_digit, u8::is_ascii_punctuation];
+    let n_kinds = classes.iter().filter(|is_kind| password.iter().any(|byte| is_kind(byte))).count();
+    let n_distinct = (0..=255u8).filter(|byte| password.contains(byte)).count();
+    let is_of_host = !letters.is_empty() && (contains(host, letters) || contains(user, letters));
+    let is_strong = password.len() >= 8 && n_distinct >= 6 && n_kinds >= 2 && !is_of_host && !(n_kinds < 3 && value::is_made_of_words(password));
+    if is_strong { Strength::Strong } else { Strength::Weak }
+}
+
+fn contains(text: &[u8], word: &str) -> bool {
+    memchr::memmem::find(&text.to_ascii_lowercase(), word.as_bytes()).is_some()
+}
+
+/// Names of hosts, and ends of them, that documentation uses.
+const DOCUMENTED: [&str; 24] = [
+    "example",
+    "example.com",
+    "example.org",
+    "example.net",
+    "example.edu",
+    "test",
+    "invalid",
+    "host",
+    "hostname",
+    "server",
+    "servername",
+    "domain",
+    "domain.com",
+    "mydomain.com",
+    "yourdomain.com",
+    "myserver",
+    "myhost",
+    "yourhost",
+    "foo.com",
+    "bar.com",
+    "company.com",
+    "host.com",
+    "server.com",
+    "site.com",
+];
+const LOCAL: [&str; 5] = ["localhost", "localdomain", "local", "host.docker.internal", "0.0.0.0"];
+/// What stands at the place of a host and is none: the digest of an image.
+const NO_HOSTS: [&str; 3] = ["sha256", "sha512", "latest"];
+
+fn place(host: &[u8]) -> Place {
+    let lower = String::from_utf8_lossy(host).to_ascii_lowercase();
+    let first = lower.split(',').next().unwrap_or_default();
+    let first = first.strip_prefix("tcp:").unwrap_or(first);
+    if first.starts_with("[::1]") {
+        return Place::Here;
+    }
+    if first.starts_with('[') {
+        return Place::Somewhere;
+    }
+    let name = first.split(':').next().unwrap_or_default();
+    let is_name = |c: char| c.is_ascii_alphanumeric() || matches!(c, '.' | '-' | '_');
+    let ends_in = |ends: &[&str]| ends.iter().any(|end| name == *end || name.strip_suffix(end).is_some_and(|rest| rest.ends_with('.')));
+    match () {
+        () if name.is_empty() || !name.chars().all(is_name) => Place::Unknown,
+        () if ends_in(&LOCAL) || name.starts_with("127.") => Place::Here,
+        () if ends_in(&DOCUMENTED) || NO_HOSTS.contains(&name) || contains(name.as_bytes(), "example") => Place::Documentation,
+        () if name.contains('.') => Place::Somewhere,
+        () => Place::Unknown,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn placeholders_and_words_are_told_from_passwords() {
+        for text in [
+            "password",
+            "${DB_PASS}",
+            "$DB_PASS",
+            "{password}",
+            "{{ pw }}",
+            "<password>",
+            "%s",
+            "%(pw)s",
+            "xxx",
+            "xxxxxxxx",
+            "changeme",
+            "****",
+            "DB_PASSWORD",
+            "p4ssw0rd",
+            "s3cr3t",
+            "12345678",
+            "test123",
+            "postgres",
+            "my_password",
+            "yourPassw0rd",
+            "%3Cpw%3E",
+            "app",
+        ] {
+            assert_eq!(strength(text.as_bytes(), b"app", b"db.acme.io"), Strength::Placeholder, "{text}");
+        }
+        for text in ["sunshine", "Ab1", "butterfly", "acme1234"] {
+            assert_eq!(strength(text.as_bytes(), b"app", b"db.acme.io"), Strength::Weak, "{text}");
+        }
+        for text in ["k9Fq2Lm8", "v7#mQ!xz", "8f14e45fceea167a", "Tr0ub4dor&3x"] {
+            assert_eq!(strength(text.as_bytes(), b"app", b"db.acme.io"), Strength::Strong, "{text}");
+        }
+    }
+
+    #[test]
+    fn hosts_are_told_by_where_they_are() {
+        for (host, expected) in [
+            ("db.acme.io:5432", Place::Somewhere),
+            ("10.0.0.7", Place::Somewhere),
+            ("tcp:acme.database.windows.net,1433", Place::Somewhere),
+            ("[2001:db8::1]:5432", Place::Somewhere),
+            ("localhost:5432", Place::Here),
+            ("127.0.0.1", Place::Here),
+            ("db", Place::Unknown),
+            ("", Place::Unknown),
+            ("${DB_HOST}", Place::Unknown),
+            ("db.example.com", Place::Documentation),
+            ("hostname", Place::Documentation),
+            ("sha256:ab", Place::Documentation),
+        ] {
+            assert_eq!(place(host.as_bytes()), expected, "{host}");
+        }
+    }
+}

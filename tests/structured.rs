@@ -1,0 +1,226 @@
+//! Structured secrets through the whole program: private keys however they are written, and passwords in addresses and connection strings.
+
+mod common;
+
+use common::repo::TestRepo;
+use common::{Keysift, Tree, base64, findings, holds, key, number, text};
+use keysift::rule::draw::{ALNUM, BASE64, Draws};
+use serde_json::Value;
+
+/// A private key of Ed25519, drawn: armor and one line of base64.
+fn short_key(seed: u64) -> String {
+    // The sequence of DER that stands before the 32 bytes of each such key.
+    let body = format!("{}{}", ["MC4CAQAwBQYDK2", "VwBCIEI"].concat(), Draws::new(seed).text(43, BASE64));
+    format!("-----BEGIN {0}-----\n{body}\n-----END {0}-----", "PRIVATE KEY")
+}
+
+/// A private key of RSA, drawn: many lines.
+fn long_key(seed: u64) -> String {
+    key("private-key", seed)
+}
+
+/// The one finding of a file.
+#[track_caller]
+fn found(path: &str, content: &str) -> Value {
+    let report = Tree::with(&[(path, content)]).report(&["--show-secrets"]);
+    let [one] = findings(&report) else { panic!("one finding in {content}: {report}") };
+    one.clone()
+}
+
+#[track_caller]
+fn assert_quiet(path: &str, content: &str) {
+    let report = Tree::with(&[(path, content)]).report(&[]);
+    assert_eq!(findings(&report), &[] as &[Value], "{content}");
+}
+
+#[test]
+fn a_private_key_is_found_however_its_lines_are_written() {
+    for key in [short_key(1), long_key(1)] {
+        let lines: Vec<&str> = key.lines().collect();
+        let each = |before: &str, after: &str| lines.iter().map(|line| format!("{before}{line}{after}")).collect::<String>();
+        let joined = |separator: &str| lines.join(separator);
+        for (before, written, after) in [
+            ("# a key\n", key.clone(), "\n"),
+            ("", joined("\r\n"), "\r\n"),
+            ("KEY=\"", joined("\\n"), "\\n\"\n"),
+            ("{\"a\": \"{\\\"key\\\": \\\"", joined("\\\\n"), "\\\\n\\\"}\"}\n"),
+            ("KEY=", joined(""), "\n"),
+            ("KEY=\"", joined(" "), "\"\n"),
+            ("key: |\n    ", joined("\n    "), "\nother: 1\n"),
+            ("+", joined("\n+"), "\n"),
+            ("# ", joined("\n# "), "\n"),
+            ("String key = \"", joined("\\n\" +\n    \""), "\";\n"),
+            ("$key = '", joined("' . \"\\n\" .\n    '"), "';\n"),
+        ] {
+            let content = format!("{before}{written}{after}");
+            let finding = found("conf/deploy", &content);
+            assert_eq!((text(&finding["rule"]), text(&finding["confidence"])), ("private-key", "high"), "{content}");
+            let at = number(&finding["offset"]) as usize;
+            assert_eq!((at, text(&finding["secret"])), (before.len(), written.as_str()));
+            let line = |at: usize| content[..at].matches('\n').count() as u64 + 1;
+            assert_eq!((number(&finding["line"]), number(&finding["end_line"])), (line(at), line(at + written.len())), "{content}");
+        }
+        let wrapped = found("secret.yaml", &format!("data:\n  tls.key: {}\n", base64(format!("{key}\n").as_bytes())));
+        assert_eq!((text(&wrapped["rule"]), text(&wrapped["layer"]), text(&wrapped["secret"])), ("private-key", "base64", key.as_str()));
+        assert!(each("", "\n").starts_with(&key));
+    }
+}
+
+#[test]
+fn a_key_that_is_cut_off_or_made_up_has_low_confidence() {
+    let mut lines: Vec<String> = long_key(2).lines().map(str::to_owned).collect();
+    lines.remove(5);
+    let finding = found("server.key", &lines.join("\n"));
+    assert_eq!(text(&finding["confidence"]), "low", "{finding}");
+    assert!(text(&finding["evidence"][0]["text"]).contains("made up, or cut off"), "{finding}");
+    assert_eq!(text(&found("tests/server.key", &long_key(2))["confidence"]), "low", "keys of tests open nothing");
+}
+
+#[test]
+fn a_key_behind_a_passphrase_is_less_severe() {
+    let finding = found("server.key", &key("private-key-encrypted", 1));
+    assert_eq!((text(&finding["rule"]), text(&finding["severity"])), ("private-key-encrypted", "low"));
+}
+
+#[test]
+fn two_keys_in_one_file_are_two_findings() {
+    let report = Tree::with(&[("keys.pem", &format!("{}\n{}\n", short_key(1), long_key(2)))]).report(&[]);
+    let lines: Vec<u64> = findings(&report).iter().map(|finding| number(&finding["line"])).collect();
+    assert_eq!(lines, [1, 4]);
+}
+
+#[test]
+fn what_only_looks_like_the_armor_of_a_key_is_quiet() {
+    let words = "PRIVATE KEY";
+    for content in [
+        format!("if \"-----BEGIN {words}-----\" in text:\n    pass\n"),
+        format!("-----BEGIN {words}-----\n...\n-----END {words}-----\n"),
+        format!("-----BEGIN {words}-----\n{}\n-----END {words}-----\n", "a".repeat(200)),
+        short_key(1).replace("PRIVATE", "PUBLIC"),
+        short_key(1).replace("PRIVATE KEY", "CERTIFICATE"),
+        format!("-----BEGIN {words}-----\n{}\n", Draws::new(1).text(64, BASE64)),
+    ] {
+        assert_quiet("a.py", &content);
+    }
+}
+
+#[test]
+fn no_format_shows_a_line_of_a_private_key_or_a_password() {
+    let password = Draws::new(3).text(14, ALNUM);
+    let files = [
+        ("server.key", long_key(1)),
+        ("a.json", format!("{{\"key\": \"{}\", \"x\": 1}}\n", long_key(2).replace('\n', "\\n"))),
+        ("secret.yaml", format!("key: {}\n", base64(long_key(3).as_bytes()))),
+        (".env", format!("DATABASE_URL=postgres://app:{password}@db.acme.io/app\n")),
+    ];
+    let tree = Tree::with(&files.iter().map(|(path, content)| (*path, content.as_str())).collect::<Vec<_>>());
+    for format in ["text", "json", "jsonl", "sarif", "gitlab", "github", "markdown", "junit", "csv", "html"] {
+        let run = tree.run(&["scan", "--format", format]).expect(1);
+        let shown = [run.stdout.as_slice(), &run.stderr].concat();
+        for (path, content) in &files[..3] {
+            let body = content.lines().flat_map(|line| line.split("\\n")).filter(|line| line.len() > 30 && !line.contains("-----"));
+            body.for_each(|line| assert!(!holds(&shown, &line.as_bytes()[4..20]), "{format} shows a part of {path}"));
+        }
+        assert!(!holds(&shown, &password), "{format} shows the password");
+    }
+}
+
+#[test]
+fn a_private_key_is_suppressed_and_accepted_like_any_other() {
+    for content in [format!("# keysift:allow-next-line\n{}\n", long_key(1)), format!("KEY=\"{}\" # keysift:allow\n", short_key(1).replace('\n', "\\n"))] {
+        assert_quiet("server.key", &content);
+    }
+    let tree = Tree::with(&[("server.key", &long_key(1))]);
+    tree.run(&["baseline", "create", "."]).expect(0);
+    assert_eq!(findings(&tree.report(&["--baseline", ".keysift-baseline.jsonl"])), &[] as &[Value]);
+}
+
+#[test]
+fn a_change_in_the_midst_of_a_key_brings_the_key() {
+    let repo = TestRepo::new();
+    let key = long_key(1);
+    let lines: Vec<&str> = key.lines().collect();
+    repo.write("server.key", format!("{}\n...\n{}\n", lines[0], lines[lines.len() - 1]));
+    repo.commit("a placeholder");
+    repo.write("server.key", format!("{key}\n"));
+    repo.git(&["add", "server.key"]);
+    Keysift::new(&repo.path()).args(&["staged"]).run().expect(1);
+    repo.commit("the key");
+    let report = Keysift::new(&repo.path()).args(&["history", "--format", "json"]).run().expect(1).json();
+    assert_eq!(common::places(findings(&report)), [("server.key", 1, "private-key")]);
+    let explained = Keysift::new(&repo.path()).args(&["explain", "server.key:3"]).run().expect(0);
+    assert!(explained.out().contains("reported as private-key") && !explained.out().contains("not reported"), "{}", explained.out());
+}
+
+#[test]
+fn the_password_of_an_address_is_the_finding() {
+    let password = Draws::new(5).text(18, ALNUM);
+    for address in [
+        "postgres://app:PW@db.acme.io:5432/app",
+        "postgresql+asyncpg://app:PW@db.acme.io/app?ssl=true",
+        "mysql://app:PW@10.1.2.3:3306/app",
+        "mongodb+srv://app:PW@cluster0.ab1cd.mongodb.net/app",
+        "mongodb://app:PW@a.acme.io:27017,b.acme.io:27017/app",
+        "rediss://:PW@cache.acme.io:6380/0",
+        "amqps://app:PW@mq.acme.io/vhost",
+        "mssql+pyodbc://app:PW@db.acme.io/app",
+        "clickhouse://app:PW@ch.acme.io:9000/app",
+        "nats://app:PW@nats.acme.io:4222",
+        "jdbc:postgresql://db.acme.io/app?user=app&password=PW",
+        "jdbc:sqlserver://db.acme.io:1433;databaseName=app;user=app;password=PW;",
+        "Server=tcp:db.acme.io,1433;Initial Catalog=app;User ID=app;Password=PW;Encrypt=True",
+        "Data Source=db.acme.io;Uid=app;Pwd=PW",
+        "host=db.acme.io port=5432 user=app password=PW dbname=app",
+    ] {
+        for (before, after) in [("DSN=", "\n"), ("dsn = \"", "\"\n"), ("  dsn: '", "'\n"), ("<add dsn=\"", "\" />\n")] {
+            let finding = found("conf/app", &format!("{before}{}{after}", address.replace("PW", &password)));
+            assert_eq!((text(&finding["secret"]), text(&finding["confidence"])), (password.as_str(), "high"), "{before}{address}");
+            assert_eq!(text(&finding["severity"]), "high");
+        }
+    }
+    for address in [
+        "https://deploy:PW@git.acme.io/a/b.git",
+        "ftp://app:PW@files.acme.io",
+        "smtp://app:PW@mail.acme.io:587",
+        "ldap://cn:PW@ldap.acme.io",
+        "redis://:PW@cache",
+    ] {
+        let finding = found("conf/app", &format!("{}\n", address.replace("PW", &password)));
+        assert_eq!((text(&finding["secret"]), text(&finding["confidence"])), (password.as_str(), "medium"), "{address}");
+    }
+    for address in ["postgres://app:PW@localhost/app", "postgres://app:PW@db.example.com/app"] {
+        assert_eq!(text(&found("conf/app", &format!("{}\n", address.replace("PW", &password)))["confidence"]), "low", "{address}");
+    }
+}
+
+#[test]
+fn a_key_in_an_address_is_its_providers() {
+    let token = key("github-personal-token", 1);
+    let finding = found("a.sh", &format!("git clone https://x-access-token:{token}@github.com/acme/a\n"));
+    assert_eq!(text(&finding["rule"]), "github-personal-token");
+}
+
+#[test]
+fn examples_of_addresses_are_quiet() {
+    for content in [
+        "postgres://user:password@db.acme.io/app",
+        "postgres://postgres:postgres@localhost:5432/app",
+        "amqp://guest:guest@rabbitmq:5672",
+        "mysql://root:root@127.0.0.1/app",
+        "redis://:${REDIS_PASSWORD}@cache.acme.io",
+        "mysql://{user}:{password}@{host}/{db}",
+        "mongodb://<user>:<password>@cluster.acme.io",
+        "postgres://%s:%s@%s/%s",
+        "postgres://app:$DB_PASS@db.acme.io/app",
+        "https://user:xxx@acme.io",
+        "https://user:pass@example.com",
+        "docker://alpine:3.12@sha256:0123",
+        "https://acme.io:8080/@scope/package",
+        "Server=localhost;User Id=sa;Password=changeme;",
+        "Server={0};Password={1};",
+        "jdbc:mysql://localhost/test?user=root&password=root",
+        "usage: tool --server=HOST password=VALUE",
+    ] {
+        assert_quiet("conf/app", &format!("a = \"{content}\"\n{content}\n"));
+    }
+}
