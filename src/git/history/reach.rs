@@ -1,10 +1,7 @@
-//! Which wanted blobs a tree reaches, and at which paths.
+//! Which wanted blobs a tree reaches that some other trees do not, and at which paths.
 //!
-//! Upward from the trees that hold the blobs, the trees above them are found; downward again, what each of them reaches is put together. Most trees of a
-//! history reach the same as others do, so that equal sets are stored once and compared by number.
-
-use std::collections::HashMap;
-use std::hash::Hash;
+//! Upward from the trees that hold the blobs, the trees above them are found, with the entries that lead on; all others do not matter. A commit's tree is
+//! then compared with those of its parents, downward and only where they differ, so that each version of each folder is looked at about once.
 
 use gix::ObjectId;
 use gix::hash::oid;
@@ -12,191 +9,197 @@ use gix::hash::oid;
 use super::graph::Overrides;
 use super::trees::{Hit, Trees};
 
-/// No name, or no path.
-const NONE: u32 = u32::MAX;
+/// Paths of one blob that are told of one tree: the same content may be in a tree a great many times, for example as empty files.
+const MOST_PATHS: u32 = 256;
 
-/// Paths of one blob that are kept for one tree: the same content may be in a tree a great many times, for example as empty files.
-const MOST_PATHS: usize = 256;
+/// Folders that are compared before it is noted which ones were: by then the same are compared again and again.
+const MANY_FOLDERS: usize = 4096;
 
-/// A wanted blob and one of its paths.
-pub(super) type Place = (u32, u32);
-
-/// The number of the set that reaches nothing.
-pub(super) const NOTHING: u32 = 0;
-
-/// Values that are named by numbers, equal ones by the same.
-struct Interned<T> {
-    /// Numbers of values.
-    numbers: HashMap<T, u32>,
-    /// Values by number.
-    values: Vec<T>,
-}
-
-impl<T: Clone + Eq + Hash> Interned<T> {
-    /// None yet.
-    fn new() -> Self {
-        Self { numbers: HashMap::new(), values: Vec::new() }
-    }
-
-    /// The number of a value.
-    fn number(&mut self, value: T) -> u32 {
-        let next = self.values.len() as u32;
-        let number = *self.numbers.entry(value.clone()).or_insert(next);
-        if number == next {
-            self.values.push(value);
-        }
-        number
-    }
-}
-
-/// An entry that leads to a wanted blob.
-#[derive(Clone, Copy)]
+/// What an entry leads to.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 enum Way {
-    /// It is one.
+    /// A wanted blob.
     Blob(u32),
-    /// It is a tree above one.
+    /// A tree above one.
     Tree(u32),
 }
 
-/// The trees above some wanted blobs, and what they reach.
+/// The trees above some wanted blobs. A tree is named by its place here.
 pub(super) struct Reach<'a> {
     /// The names of entries.
     names: &'a [Box<[u8]>],
-    /// The nodes of the trees, by id.
-    nodes: gix::hashtable::HashMap<ObjectId, u32>,
-    /// The entries of each that lead on.
-    ways: HashMap<u32, Vec<(u32, Way)>>,
-    /// The set that each reaches, as far as it is known.
-    sets: HashMap<u32, u32>,
-    /// The sets: places in order.
-    places: Interned<Vec<Place>>,
-    /// The paths: a name, and the path that follows it.
-    paths: Interned<(u32, u32)>,
-    /// Whether some blob had too many paths.
-    pub(super) is_cut: bool,
+    /// Where each tree is.
+    places: gix::hashtable::HashMap<ObjectId, u32>,
+    /// Where the entries of each tree begin, and at last their number.
+    first: Vec<usize>,
+    /// The entries that lead on: their names and whereto, in order.
+    ways: Vec<(u32, Way)>,
+}
+
+/// The trees in the order in which they were found, by node.
+#[derive(Default)]
+struct Found {
+    places: std::collections::HashMap<u32, u32>,
+    nodes: Vec<u32>,
+}
+
+impl Found {
+    fn place(&mut self, node: u32) -> u32 {
+        let next = self.nodes.len() as u32;
+        let place = *self.places.entry(node).or_insert(next);
+        if place == next {
+            self.nodes.push(node);
+        }
+        place
+    }
 }
 
 impl<'a> Reach<'a> {
     /// Finds the trees above the blobs of these hits. `id_of` knows the ids of nodes.
-    pub(super) fn new<'s>(hits: &[Hit], trees: &'a Trees, overrides: &Overrides, id_of: impl Fn(u32) -> Option<&'s oid>) -> Self {
-        let mut reach = Self {
-            names: &trees.names,
-            nodes: Default::default(),
-            ways: HashMap::new(),
-            sets: HashMap::new(),
-            places: Interned::new(),
-            paths: Interned::new(),
-            is_cut: false,
-        };
-        reach.places.number(Vec::new());
+    pub(super) fn new<'s>(hits: impl Iterator<Item = Hit>, trees: &'a Trees, overrides: &Overrides, id_of: impl Fn(u32) -> Option<&'s oid>) -> Self {
         // A tree that is replaced is not read; its id means the other one.
         let mut also: gix::hashtable::HashMap<ObjectId, Vec<ObjectId>> = Default::default();
         for id in overrides.replaced.keys() {
             also.entry(overrides.read_as(id)).or_default().push(*id);
         }
-        let mut open = Vec::new();
-        for hit in hits {
-            let ways = reach.ways.entry(hit.node).or_insert_with(|| {
-                open.push(hit.node);
-                Vec::new()
-            });
-            ways.push((hit.name, Way::Blob(hit.wanted)));
-        }
-        while let Some(node) = open.pop() {
+        let mut found = Found::default();
+        let mut all: Vec<(u32, u32, Way)> = hits.map(|hit| (found.place(hit.node), hit.name, Way::Blob(hit.wanted))).collect();
+        let mut places: gix::hashtable::HashMap<ObjectId, u32> = Default::default();
+        let mut next = 0;
+        while let Some(&node) = found.nodes.get(next) {
+            let place = next as u32;
+            next += 1;
             let Some(id) = id_of(node) else { continue };
             let own = (!overrides.replaced.contains_key(id)).then(|| id.to_owned());
             for id in own.into_iter().chain(also.get(id).into_iter().flatten().copied()) {
-                for edge in trees.named(&id) {
-                    let ways = reach.ways.entry(edge.node).or_insert_with(|| {
-                        open.push(edge.node);
-                        Vec::new()
-                    });
-                    ways.push((edge.name, Way::Tree(node)));
-                }
-                reach.nodes.insert(id, node);
+                all.extend(trees.named(&id).map(|edge| (found.place(edge.node), edge.name, Way::Tree(place))));
+                places.insert(id, place);
             }
         }
-        reach
+        all.sort_unstable();
+        all.dedup();
+        let mut first = vec![0; found.nodes.len() + 1];
+        all.iter().for_each(|&(place, ..)| first[place as usize + 1] += 1);
+        for i in 0..found.nodes.len() {
+            first[i + 1] += first[i];
+        }
+        Self { names: &trees.names, places, first, ways: all.into_iter().map(|(_, name, way)| (name, way)).collect() }
     }
 
-    /// The set of what the tree of this id reaches.
-    pub(super) fn set(&mut self, tree: &oid) -> u32 {
-        let Some(&top) = self.nodes.get(tree) else { return NOTHING };
-        let mut open = vec![top];
-        while let Some(&node) = open.last() {
-            if self.sets.get(&node).is_some_and(|&set| set != NONE) {
+    /// The place of the tree of this id, if it is above a wanted blob.
+    pub(super) fn find(&self, tree: &oid) -> Option<u32> {
+        self.places.get(tree).copied()
+    }
+
+    /// Calls `each` with the wanted blobs that `tree` reaches at paths where none of `others` reaches them, and those paths, in the order of the trees.
+    /// Tells whether a blob has more paths than are told.
+    pub(super) fn compare(&self, tree: u32, others: &[u32], mut each: impl FnMut(u32, &[u8])) -> bool {
+        if others.contains(&tree) {
+            return false;
+        }
+        let mut told = Told::default();
+        let mut path = Vec::new();
+        let mut open = vec![Folder { tree, others: others.to_vec(), next: self.first[tree as usize], n_path: 0 }];
+        while let Some(folder) = open.last_mut() {
+            path.truncate(folder.n_path);
+            if folder.next == self.first[folder.tree as usize + 1] {
+                told.leave(folder.tree);
                 open.pop();
                 continue;
             }
-            // A tree that is met again below itself is one that replacements made a ring of; it reaches nothing there.
-            self.sets.insert(node, NONE);
-            let ways = self.ways.get(&node).map_or(&[][..], Vec::as_slice);
-            let unknown = ways.iter().filter_map(|(_, way)| match way {
-                Way::Tree(below) if !self.sets.contains_key(below) => Some(*below),
-                _ => None,
-            });
-            let n_open = open.len();
-            open.extend(unknown);
-            if open.len() == n_open {
-                let set = self.put_together(node);
-                self.sets.insert(node, set);
-                open.pop();
+            let (name, way) = self.ways[folder.next];
+            folder.next += 1;
+            if folder.others.iter().any(|&other| self.of(other).binary_search(&(name, way)).is_ok()) {
+                continue;
             }
-        }
-        self.sets.get(&top).copied().unwrap_or(NOTHING)
-    }
-
-    /// The places of a set.
-    pub(super) fn places(&self, set: u32) -> &[Place] {
-        &self.places.values[set as usize]
-    }
-
-    /// A path in bytes.
-    pub(super) fn path(&self, mut path: u32) -> Vec<u8> {
-        let mut bytes = Vec::new();
-        while let Some(&(name, rest)) = self.paths.values.get(path as usize) {
-            if !bytes.is_empty() {
-                bytes.push(b'/');
-            }
-            bytes.extend_from_slice(&self.names[name as usize]);
-            path = rest;
-        }
-        bytes
-    }
-
-    /// Puts a tree's set together from those of the trees below.
-    fn put_together(&mut self, node: u32) -> u32 {
-        let mut places: Vec<Place> = Vec::new();
-        for (name, way) in self.ways.get(&node).map_or(&[][..], Vec::as_slice) {
+            path.extend_from_slice(&self.names[name as usize]);
             match way {
-                Way::Blob(wanted) => places.push((*wanted, self.paths.number((*name, NONE)))),
+                Way::Blob(wanted) => {
+                    if told.is_one_more(wanted) {
+                        each(wanted, &path);
+                    }
+                }
                 Way::Tree(below) => {
-                    let set = self.sets.get(below).copied().filter(|&set| set != NONE).unwrap_or(NOTHING);
-                    for &(wanted, rest) in &self.places.values[set as usize] {
-                        places.push((wanted, self.paths.number((*name, rest))));
+                    let others: Vec<u32> = folder.others.iter().flat_map(|&other| self.trees_of(other, name)).collect();
+                    if told.enter(below, &others) {
+                        path.push(b'/');
+                        let n_path = path.len();
+                        open.push(Folder { tree: below, others, next: self.first[below as usize], n_path });
                     }
                 }
             }
         }
-        places.sort_unstable();
-        places.dedup();
-        if places.chunk_by(|a, b| a.0 == b.0).any(|of_one| of_one.len() > MOST_PATHS) {
-            self.is_cut = true;
-            places = self.first_ones(&places);
-        }
-        self.places.number(places)
+        told.is_cut
     }
 
-    /// For each blob its first paths in the order of the alphabet, which does not depend on how numbers were given.
-    fn first_ones(&self, places: &[Place]) -> Vec<Place> {
-        let mut kept = Vec::new();
-        for of_one in places.chunk_by(|a, b| a.0 == b.0) {
-            let mut of_one = of_one.to_vec();
-            of_one.sort_by_cached_key(|&(_, path)| self.path(path));
-            of_one.truncate(MOST_PATHS);
-            of_one.sort_unstable();
-            kept.append(&mut of_one);
+    /// The entries of a tree.
+    fn of(&self, tree: u32) -> &[(u32, Way)] {
+        &self.ways[self.first[tree as usize]..self.first[tree as usize + 1]]
+    }
+
+    /// The trees that a tree has under a name: one, if it is well-formed.
+    fn trees_of(&self, tree: u32, name: u32) -> impl Iterator<Item = u32> + '_ {
+        let ways = self.of(tree);
+        let first = ways.partition_point(|&(other, _)| other < name);
+        let named = ways[first..].iter().take_while(move |&&(other, _)| other == name);
+        named.filter_map(|&(_, way)| match way {
+            Way::Tree(tree) => Some(tree),
+            Way::Blob(_) => None,
+        })
+    }
+}
+
+/// A folder on the way to the one at hand.
+struct Folder {
+    /// Its tree.
+    tree: u32,
+    /// The trees that others have in its place.
+    others: Vec<u32>,
+    /// Its next entry.
+    next: usize,
+    /// Length of its path.
+    n_path: usize,
+}
+
+/// What a comparison has told, which bounds it whatever the trees.
+#[derive(Default)]
+struct Told {
+    /// The trees on the way. One that is met again below itself is one that replacements made a ring of; it reaches nothing there.
+    on_way: std::collections::HashSet<u32>,
+    /// How many paths of each blob were told.
+    n_paths: std::collections::HashMap<u32, u32>,
+    /// Whether there were more.
+    is_cut: bool,
+    /// How many folders were compared, and of the later ones how often each. What is found below is the same each time, so that of all blobs there enough
+    /// was told when it was told so often.
+    n_folders: usize,
+    n_times: std::collections::HashMap<(u32, Vec<u32>), u32>,
+}
+
+impl Told {
+    /// Whether another path of the blob is to be told.
+    fn is_one_more(&mut self, wanted: u32) -> bool {
+        let n = self.n_paths.entry(wanted).or_default();
+        *n += 1;
+        self.is_cut |= *n > MOST_PATHS;
+        *n <= MOST_PATHS
+    }
+
+    /// Whether this folder is to be compared with those.
+    fn enter(&mut self, tree: u32, others: &[u32]) -> bool {
+        self.n_folders += 1;
+        if self.n_folders > MANY_FOLDERS {
+            let n = self.n_times.entry((tree, others.to_vec())).or_default();
+            *n += 1;
+            if *n > MOST_PATHS {
+                return false;
+            }
         }
-        kept
+        self.on_way.insert(tree)
+    }
+
+    /// Notes that a folder was compared.
+    fn leave(&mut self, tree: u32) {
+        self.on_way.remove(&tree);
     }
 }
