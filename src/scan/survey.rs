@@ -6,6 +6,7 @@
 
 use std::cell::RefCell;
 use std::ops::ControlFlow;
+use std::rc::Rc;
 
 use super::Engine;
 use super::git::findings_of;
@@ -16,7 +17,7 @@ use crate::finding::Layer;
 use crate::git::history::{Base, Blob, Message, Segment, Skipped, Visitor};
 use crate::git::{self, ObjectId};
 use crate::rule::ContextNeed;
-use crate::score::{LOCAL_AFTER, LOCAL_BEFORE, Page, Subject, WordList};
+use crate::score::{self, LOCAL_AFTER, LOCAL_BEFORE, Page, ProviderSet, Subject, WordList};
 use crate::span::Span;
 
 /// How much of the blobs is surveyed. Both give the same findings.
@@ -68,9 +69,11 @@ pub(super) struct Doubtful {
 }
 
 /// A token that more of the text than the bytes around it would have to settle, or a part of one.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 struct Doubt {
     span: Span,
+    /// The providers without whose names near it it is no candidate; `None` if it has to be judged in any case.
+    providers: Option<Rc<ProviderSet>>,
     /// Whether it turned out to be a candidate, in this blob or in one that this one derives from.
     is_candidate: bool,
 }
@@ -114,7 +117,9 @@ impl<'a> Surveyor<'a> {
         let mut is_candidate = doubts.iter().any(|doubt| doubt.is_candidate);
         if !is_candidate {
             let page = Page::with_words(bytes, "", &words);
-            let found = zones_around(bytes, &doubts).into_iter().find_map(|zone| self.engine.first_candidate(&page, zone));
+            let is_open = |doubt: &&Doubt| doubt.providers.as_ref().is_none_or(|providers| self.engine.scorer.is_any_named_near(&page, doubt.span, providers));
+            let open = zones_around(bytes, doubts.iter().filter(is_open).map(|doubt| doubt.span));
+            let found = open.into_iter().find_map(|zone| self.engine.first_candidate(&page, zone));
             is_candidate = found.is_some();
             let has_found = |doubt: &&mut Doubt| found.is_some_and(|found| found.overlaps(doubt.span));
             doubts.iter_mut().filter(has_found).for_each(|doubt| doubt.is_candidate = true);
@@ -172,7 +177,13 @@ impl Engine {
     fn add_doubts(&self, bytes: &[u8], zone: Span, doubts: &mut Vec<Doubt>) {
         let page = Page::without_words(bytes);
         let (mut run, mut is_wrapped) = (Span::new(0, 0), false);
-        let mut add = |span: Span| doubts.push(Doubt { span, is_candidate: false });
+        let mut add = |span: Span, doubt: score::Doubt| {
+            let providers = match doubt {
+                score::Doubt::Any => None,
+                score::Doubt::Named(providers) => Some(Rc::new(providers)),
+            };
+            doubts.push(Doubt { span, providers, is_candidate: false });
+        };
         self.detector.scan(zone.of(bytes), false, |matched| {
             let span = matched.span.shifted(zone.start);
             let identifies_itself = matched.rules.iter().any(|rule| rule.context == ContextNeed::Helpful);
@@ -183,12 +194,12 @@ impl Engine {
                 if let Some(decoded) = wrapped {
                     let mut is_in_doubt = false;
                     self.detector.scan(&decoded, false, |inner| is_in_doubt |= !inner.rules.is_empty());
-                    is_in_doubt.then(|| add(run));
+                    is_in_doubt.then(|| add(run, score::Doubt::Any));
                 }
             }
             if !is_wrapped || !run.contains(span) {
                 let subject = Subject { token: span, value: span.of(bytes), rules: matched.rules, layer: Layer::Raw };
-                self.scorer.is_in_doubt(&page, &subject).then(|| add(span));
+                self.scorer.doubt(&page, &subject).into_iter().for_each(|doubt| add(span, doubt));
             }
         });
     }
@@ -209,10 +220,13 @@ impl Engine {
 
 /// Puts doubts in order, those that overlap as one.
 fn merge(doubts: &mut Vec<Doubt>) {
-    doubts.sort_unstable();
+    doubts.sort_by_key(|doubt| doubt.span);
     doubts.dedup_by(|next, last| {
         let is_one = next.span.start < last.span.end;
         if is_one {
+            if last.span != next.span || last.providers != next.providers {
+                last.providers = None;
+            }
             last.span.end = last.span.end.max(next.span.end);
             last.is_candidate |= next.is_candidate;
         }
@@ -248,7 +262,9 @@ fn copied(doubts: &[Doubt], segments: &[Segment], zones: &[Span]) -> Vec<Doubt> 
             let span = part.shifted(segment.at).back(there.start);
             let next = zones.partition_point(|zone| zone.end < span.end);
             if !zones.get(next).is_some_and(|zone| zone.contains(span)) {
-                copied.push(Doubt { span, ..*doubt });
+                // What a part of a token would need is not known.
+                let providers = doubt.providers.clone().filter(|_| span.len() == doubt.span.len());
+                copied.push(Doubt { span, providers, is_candidate: doubt.is_candidate });
             }
         }
     }
@@ -259,53 +275,58 @@ fn copied(doubts: &[Doubt], segments: &[Segment], zones: &[Span]) -> Vec<Doubt> 
 /// with as much around as is looked at, up to the ends of lines and of base64 texts. Nothing if such a text is too long: where its parts begin is told from
 /// its start.
 fn novel(bytes: &[u8], segments: &[Segment]) -> Option<Vec<Span>> {
-    let mut spans: Vec<Span> = Vec::new();
+    let mut near: Vec<Span> = Vec::new();
     let mut copied_to = None;
     for segment in segments {
-        let end = segment.at + segment.len;
         let is_continued = segment.from.is_some() && segment.from == copied_to;
         copied_to = segment.from.map(|from| from + segment.len);
-        let changed = match segment.from {
-            Some(_) if is_continued => continue,
-            Some(_) => Span::new(segment.at, segment.at),
-            None => Span::new(segment.at, end),
-        };
-        add_widened(bytes, changed, &mut spans)?;
+        if !is_continued {
+            let len = if segment.from.is_some() { 0 } else { segment.len };
+            add_near(bytes, Span::new(segment.at, segment.at + len), &mut near);
+        }
     }
     // Where the other blob went on, this one may end.
-    add_widened(bytes, Span::new(bytes.len(), bytes.len()), &mut spans)?;
-    Some(spans)
+    add_near(bytes, Span::new(bytes.len(), bytes.len()), &mut near);
+    widened(bytes, near)
 }
 
 /// The stretches around doubts in which a look finds them again.
-fn zones_around(bytes: &[u8], doubts: &[Doubt]) -> Vec<Span> {
-    let mut zones = Vec::new();
-    let is_done = doubts.iter().all(|doubt| add_widened(bytes, doubt.span, &mut zones).is_some());
-    if is_done { zones } else { vec![Span::new(0, bytes.len())] }
+fn zones_around(bytes: &[u8], doubts: impl Iterator<Item = Span>) -> Vec<Span> {
+    let mut near = Vec::new();
+    doubts.for_each(|doubt| add_near(bytes, doubt, &mut near));
+    widened(bytes, near).unwrap_or_else(|| vec![Span::new(0, bytes.len())])
 }
 
-/// Adds a stretch with what is around it; spans are in order. Nothing if it is in too long a base64 text.
-fn add_widened(bytes: &[u8], span: Span, spans: &mut Vec<Span>) -> Option<()> {
-    let is_inside = |last: &Span| {
-        // Where a line is too long, the last stretch may end inside of a token.
-        let is_line_end = last.end == bytes.len() || bytes[last.end - 1] == b'\n';
-        let reach = LOCAL_BEFORE + if is_line_end { 0 } else { N_LINE };
-        (span.end + reach).min(bytes.len()) <= last.end && span.start >= last.start + LOCAL_AFTER
-    };
-    if spans.last().is_some_and(is_inside) {
-        return Some(());
-    }
-    let wide = widened(bytes, span)?;
-    match spans.last_mut() {
-        Some(last) if wide.start <= last.end => *last = Span::new(last.start.min(wide.start), last.end.max(wide.end)),
-        _ => spans.push(wide),
-    }
-    Some(())
-}
-
-fn widened(bytes: &[u8], span: Span) -> Option<Span> {
+/// Adds a stretch with as much around it as is looked at to others, which are in order; those that meet become one.
+fn add_near(bytes: &[u8], span: Span, near: &mut Vec<Span>) {
     // A token is decided by more before it than behind it.
-    let (mut start, mut end) = (span.start.saturating_sub(LOCAL_AFTER), bytes.len().min(span.end + LOCAL_BEFORE));
+    let (start, end) = (span.start.saturating_sub(LOCAL_AFTER), bytes.len().min(span.end + LOCAL_BEFORE));
+    match near.last_mut() {
+        Some(last) if start <= last.end => *last = Span::new(last.start.min(start), last.end.max(end)),
+        _ => near.push(Span::new(start, end)),
+    }
+}
+
+/// Extends stretches, which are in order, to the ends of base64 texts and lines; those that meet then become one. Nothing if one is in too long a base64
+/// text.
+fn widened(bytes: &[u8], mut near: Vec<Span>) -> Option<Vec<Span>> {
+    let mut n = 0;
+    for i in 0..near.len() {
+        let wide = widened_one(bytes, near[i])?;
+        match near[..n].last_mut() {
+            Some(last) if wide.start <= last.end => *last = Span::new(last.start.min(wide.start), last.end.max(wide.end)),
+            _ => {
+                near[n] = wide;
+                n += 1;
+            }
+        }
+    }
+    near.truncate(n);
+    Some(near)
+}
+
+fn widened_one(bytes: &[u8], span: Span) -> Option<Span> {
+    let Span { mut start, mut end } = span;
     let is_base64 = |byte: &&u8| IS_BASE64[usize::from(**byte)];
     let n_before = bytes[start.saturating_sub(N_BASE64)..start].iter().rev().take_while(is_base64).count();
     let n_after = bytes[end..bytes.len().min(end + N_BASE64)].iter().take_while(is_base64).count();
@@ -352,7 +373,7 @@ mod tests {
 
     #[test]
     fn doubts_are_handed_on_with_what_is_copied() {
-        let doubt = |start, end| Doubt { span: Span::new(start, end), is_candidate: false };
+        let doubt = |start, end| Doubt { span: Span::new(start, end), providers: None, is_candidate: false };
         let segments = [
             Segment { at: 0, len: 100, from: Some(50) },
             Segment { at: 100, len: 10, from: None },

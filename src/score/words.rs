@@ -44,6 +44,8 @@ pub struct Words {
     table: Table,
     /// For each pattern, what it means.
     meanings: Vec<Vec<(usize, Kind, &'static str)>>,
+    /// Where each provider lies in memory, in order, and its index.
+    addresses: Vec<(usize, usize)>,
     /// Bytes of the longest pattern.
     pub longest: usize,
 }
@@ -81,7 +83,9 @@ impl Words {
             }
         }
         let longest = patterns.iter().map(String::len).max().unwrap_or(0);
-        Self { providers: providers.to_vec(), table: Table::new(patterns), meanings, longest }
+        let mut addresses: Vec<(usize, usize)> = providers.iter().zip(0..).map(|(provider, i)| (address(provider), i)).collect();
+        addresses.sort_unstable();
+        Self { providers: providers.to_vec(), table: Table::new(patterns), meanings, addresses, longest }
     }
 
     /// All words of `text[range]`, in order of their ends, with boundaries checked in the whole text.
@@ -112,13 +116,19 @@ impl Words {
 
     /// The index of `provider`.
     pub fn index_of(&self, provider: &'static Provider) -> Option<usize> {
-        self.providers.iter().position(|other| std::ptr::eq(*other, provider))
+        let at = self.addresses.binary_search_by_key(&address(provider), |&(address, _)| address).ok()?;
+        Some(self.addresses[at].1)
     }
 
     /// The provider whose constructor is exactly `callee`, or ends with it after a dot or `::`.
     pub fn constructs(&self, callee: &[u8]) -> bool {
         self.find(callee, Span::new(0, callee.len())).iter().any(|hit| hit.kind == Kind::Constructor && hit.span.end == callee.len())
     }
+}
+
+/// Where a provider lies in memory: it is the same one if that is the same.
+fn address(provider: &'static Provider) -> usize {
+    std::ptr::from_ref(provider).addr()
 }
 
 /// The ways to write `word`: a dash in a name stands for any separator or none.
