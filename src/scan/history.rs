@@ -10,14 +10,14 @@ use std::sync::Arc;
 use super::Engine;
 use super::git::{findings_of, in_threads, message_of, tip_place};
 use super::run::{Haul, Job};
-use super::survey::{Surveyor, Thoroughness};
-use crate::blob::{Origin, Skip, SkipReason};
-use crate::decode::Buffers;
+use super::survey::{Surveyor, Thoroughness, zones_around};
+use crate::blob::{Encoding, Origin, Skip, SkipReason};
+use crate::decode::{self, Buffers};
 use crate::finding::{Finding, Presence, Report, TipPlace};
 use crate::git::history::{Attributed, HistoryOptions, Standing};
 use crate::git::{self, GitError, ObjectId, Repo};
 use crate::secret::Secret;
-use crate::span::Region;
+use crate::span::{Region, Span};
 
 /// Bytes that the scans of one blob under its paths may have together; under further paths no more than the user's exceptions are asked.
 const N_RESCANNED: usize = 64 << 20;
@@ -66,7 +66,7 @@ fn scan(engine: &Engine, job: &Job<'_>, repo: &Repo, options: &HistoryOptions, t
     blobs.sort_unstable();
     messages.sort_by_key(|(id, ..)| *id);
     if !blobs.is_empty() || !messages.is_empty() {
-        let wanted: Vec<ObjectId> = blobs.iter().copied().chain(messages.iter().map(|(id, ..)| *id)).collect();
+        let wanted: Vec<ObjectId> = blobs.iter().map(|(id, _)| *id).chain(messages.iter().map(|(id, ..)| *id)).collect();
         let attribution = repo.attribute(&wanted, &pass, options)?;
         incomplete.extend(attribution.incomplete);
         let (of_blobs, of_messages) = attribution.objects.split_at(blobs.len());
@@ -75,8 +75,9 @@ fn scan(engine: &Engine, job: &Job<'_>, repo: &Repo, options: &HistoryOptions, t
             Standing::Unreachable => options.includes_unreachable,
             Standing::Outside => false,
         };
-        let of_blobs: Vec<Attributed> = of_blobs.iter().filter(|object| is_wanted(object)).cloned().collect();
-        let scanners = in_threads(job.n_threads, &of_blobs, || Scanner::new(engine, repo, grouping), Scanner::take);
+        let doubts = blobs.iter().map(|(_, doubts)| doubts.as_deref());
+        let of_blobs: Vec<(&Attributed, Option<&[Span]>)> = of_blobs.iter().zip(doubts).filter(|(object, _)| is_wanted(object)).collect();
+        let scanners = in_threads(job.n_threads, &of_blobs, || Scanner::new(engine, repo, grouping), |scanner, (object, doubts)| scanner.take(object, *doubts));
         let mut findings = Vec::new();
         for scanner in scanners {
             findings.extend(scanner.findings);
@@ -122,7 +123,8 @@ impl<'a> Scanner<'a> {
         Self { engine, grouping, reader: repo.reader(), buffers: Buffers::default(), bytes: Vec::new(), findings: Vec::new(), skips: Vec::new() }
     }
 
-    fn take(&mut self, object: &Attributed) {
+    /// Scans an object; if it is known where alone there are `doubts`, only there.
+    fn take(&mut self, object: &Attributed, doubts: Option<&[Span]>) {
         let places = places(object);
         let read = self.reader.blob(&object.id, &mut self.bytes);
         let is_read = read.is_ok();
@@ -136,7 +138,7 @@ impl<'a> Scanner<'a> {
         }
         let paths: Vec<Arc<str>> = object.paths.iter().map(|path| Arc::from(path.as_str())).collect();
         let at_head = object.at_head.first().map(|path| Arc::<str>::from(path.as_str()));
-        let found = self.found_at(&places);
+        let found = self.found_at(&places, doubts);
         self.findings.extend(found.into_iter().map(|(rank, finding)| {
             let at_tip = at_head.clone().map(|path| TipPlace { path, ..tip_place(&finding) });
             (rank, Finding { presence: Some(Presence { at_tip, paths: paths.clone() }), ..finding })
@@ -144,7 +146,7 @@ impl<'a> Scanner<'a> {
     }
 
     /// The blob's findings, each with the rank of its commit: of each secret the first path that is not suppressed, and the first that is.
-    fn found_at(&mut self, places: &[(u32, Origin)]) -> Vec<(u32, Finding)> {
+    fn found_at(&mut self, places: &[(u32, Origin)], doubts: Option<&[Span]>) -> Vec<(u32, Finding)> {
         let n_scanned = (N_RESCANNED / self.bytes.len().max(1)).max(1);
         let path = |origin: &Origin| (self.grouping == Grouping::Apart).then(|| Arc::clone(&origin.path));
         let mut found: BTreeMap<Sameness, (u32, Finding)> = BTreeMap::new();
@@ -154,15 +156,31 @@ impl<'a> Scanner<'a> {
         };
         let (scanned, others) = places.split_at(n_scanned.min(places.len()));
         for (rank, origin) in scanned {
-            findings_of(self.engine, &mut self.buffers, origin, &self.bytes).into_iter().for_each(|finding| keep(*rank, finding));
+            self.engine.findings_at(&mut self.buffers, origin, &self.bytes, doubts).into_iter().for_each(|finding| keep(*rank, finding));
         }
         if !others.is_empty() {
-            let anywhere = findings_of(self.engine, &mut self.buffers, &Origin::new(""), &self.bytes);
+            let anywhere = self.engine.findings_at(&mut self.buffers, &Origin::new(""), &self.bytes, doubts);
             for (rank, origin) in others {
                 anywhere.iter().for_each(|finding| keep(*rank, self.engine.moved(finding, origin)));
             }
         }
         found.into_values().collect()
+    }
+}
+
+impl Engine {
+    /// The findings of a blob in memory, in which there are none but around these `doubts`, if they are known.
+    fn findings_at(&self, buffers: &mut Buffers, origin: &Origin, bytes: &[u8], doubts: Option<&[Span]>) -> Vec<Finding> {
+        let mut found = Vec::new();
+        let read = decode::windows(&mut &*bytes, buffers, &mut |window| match doubts {
+            // The doubts are those of the bytes as they are.
+            Some(doubts) if window.encoding == Encoding::Utf8 && window.bytes.len() == bytes.len() => {
+                self.scan_zones(origin, &window, &zones_around(window.bytes, doubts.iter().copied()), &mut found);
+            }
+            _ => self.scan_window(origin, &window, &mut found),
+        });
+        read.expect("reading from memory cannot fail");
+        found
     }
 }
 

@@ -31,6 +31,8 @@ pub enum Thoroughness {
 
 /// Larger blobs are surveyed whole, window by window.
 const N_SIMPLE: usize = 1 << 20;
+/// Places of doubts that a thread keeps for the second scan.
+const MOST_PLACES: usize = 1 << 20;
 /// How far a stretch that is surveyed is extended to the next line end, and to the end of a base64 text.
 const N_LINE: usize = 4 << 10;
 const N_BASE64: usize = 64 << 10;
@@ -42,13 +44,18 @@ pub(super) struct Surveyor<'a> {
     thoroughness: Thoroughness,
     buffers: Buffers,
     nowhere: Origin,
-    /// The blobs that may hold findings.
-    pub(super) candidates: Vec<ObjectId>,
+    /// The blobs that may hold findings, and where they may, if it is known that there is nothing elsewhere.
+    pub(super) candidates: Vec<(ObjectId, Option<Doubts>)>,
+    /// How many places are kept for them.
+    n_places: usize,
     /// Messages with findings: of what, whether it is a tag, and the text.
     pub(super) messages: Vec<(ObjectId, bool, Vec<u8>)>,
     pub(super) skips: Vec<Skip>,
     pub(super) n_lfs: u64,
 }
+
+/// Where the tokens of a text are that leave a doubt.
+pub(super) type Doubts = Box<[Span]>;
 
 /// What is remembered of a blob.
 #[derive(Debug)]
@@ -81,7 +88,7 @@ struct Doubt {
 impl<'a> Surveyor<'a> {
     pub(super) fn new(engine: &'a Engine, job: &'a Job<'a>, thoroughness: Thoroughness) -> Self {
         let (candidates, messages, skips) = (Vec::new(), Vec::new(), Vec::new());
-        Self { engine, job, thoroughness, buffers: Buffers::default(), nowhere: Origin::new(""), candidates, messages, skips, n_lfs: 0 }
+        Self { engine, job, thoroughness, buffers: Buffers::default(), nowhere: Origin::new(""), candidates, n_places: 0, messages, skips, n_lfs: 0 }
     }
 
     /// Surveys a blob whole; gives what is remembered of it, and whether it may hold findings.
@@ -143,7 +150,12 @@ impl Visitor for Surveyor<'_> {
             Some((Survey::Other, _)) | None => self.whole(bytes),
         };
         if is_candidate {
-            self.candidates.push(blob.id.to_owned());
+            let doubts = match &survey {
+                Survey::Doubtful(known) if self.n_places < MOST_PLACES => Some(known.doubts.iter().map(|doubt| doubt.span).collect::<Doubts>()),
+                _ => None,
+            };
+            self.n_places += doubts.as_ref().map_or(0, |doubts| doubts.len());
+            self.candidates.push((blob.id.to_owned(), doubts));
         }
         survey
     }
@@ -155,7 +167,7 @@ impl Visitor for Surveyor<'_> {
     }
 
     fn wanted(&self) -> Vec<ObjectId> {
-        self.candidates.iter().copied().chain(self.messages.iter().map(|(id, ..)| *id)).collect()
+        self.candidates.iter().map(|(id, _)| *id).chain(self.messages.iter().map(|(id, ..)| *id)).collect()
     }
 
     fn skip(&mut self, skipped: Skipped<'_>) {
@@ -291,7 +303,7 @@ fn novel(bytes: &[u8], segments: &[Segment]) -> Option<Vec<Span>> {
 }
 
 /// The stretches around doubts in which a look finds them again.
-fn zones_around(bytes: &[u8], doubts: impl Iterator<Item = Span>) -> Vec<Span> {
+pub(super) fn zones_around(bytes: &[u8], doubts: impl Iterator<Item = Span>) -> Vec<Span> {
     let mut near = Vec::new();
     doubts.for_each(|doubt| add_near(bytes, doubt, &mut near));
     widened(bytes, near).unwrap_or_else(|| vec![Span::new(0, bytes.len())])

@@ -7,6 +7,7 @@ use gix::ObjectId;
 use gix::hash::oid;
 
 use super::graph::Overrides;
+use super::keys::Keys;
 use super::trees::{Hit, Trees};
 
 /// Paths of one blob that are told of one tree: the same content may be in a tree a great many times, for example as empty files.
@@ -37,9 +38,8 @@ pub(super) struct Reach<'a> {
 }
 
 /// The trees in the order in which they were found, by node.
-#[derive(Default)]
 struct Found {
-    places: std::collections::HashMap<u32, u32>,
+    places: std::collections::HashMap<u32, u32, Keys>,
     nodes: Vec<u32>,
 }
 
@@ -62,7 +62,7 @@ impl<'a> Reach<'a> {
         for id in overrides.replaced.keys() {
             also.entry(overrides.read_as(id)).or_default().push(*id);
         }
-        let mut found = Found::default();
+        let mut found = Found { places: std::collections::HashMap::with_hasher(Keys::new()), nodes: Vec::new() };
         let mut all: Vec<(u32, u32, Way)> = hits.map(|hit| (found.place(hit.node), hit.name, Way::Blob(hit.wanted))).collect();
         let mut places: gix::hashtable::HashMap<ObjectId, u32> = Default::default();
         let mut next = 0;

@@ -232,6 +232,9 @@ struct Reader<'a> {
 /// Where the entries of a tree begin, each with its number if it is special, and at last where the tree ends.
 type Entries = Vec<(u32, u32)>;
 
+/// What of a tree is copied from another, and that one's entries.
+type Base<'a> = (&'a [Segment], &'a [(u32, u32)]);
+
 impl Visit for Reader<'_> {
     /// The entries, if all of them were read.
     type State = Option<Entries>;
@@ -263,9 +266,8 @@ impl<'a> Reader<'a> {
         }
     }
 
-    /// Reads the entries of the tree `own`. What follows a malformed one is not read. `base` tells what is copied from a tree that was read before, and
-    /// that one's entries.
-    fn read(&mut self, node: u32, own: &oid, bytes: &[u8], base: Option<(&[Segment], &[(u32, u32)])>) -> Option<Entries> {
+    /// Reads the entries of the tree `own`. What follows a malformed one is not read. `base` is of a tree that was read before.
+    fn read(&mut self, node: u32, own: &oid, bytes: &[u8], base: Option<Base<'_>>) -> Option<Entries> {
         let (mut segments, others) = base.unwrap_or_default();
         let mut entries = Vec::with_capacity(others.len() + 2);
         let n_listed = self.listed.len();
