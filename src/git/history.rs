@@ -17,6 +17,7 @@ mod known;
 mod missing;
 mod pack;
 mod pass;
+mod present;
 mod reach;
 mod store;
 mod tasks;

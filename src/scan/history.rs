@@ -126,23 +126,28 @@ impl<'a> Scanner<'a> {
     /// Scans an object; if it is known where alone there are `doubts`, only there.
     fn take(&mut self, object: &Attributed, doubts: Option<&[Span]>) {
         let places = places(object);
-        let read = self.reader.blob(&object.id, &mut self.bytes);
-        let is_read = read.is_ok();
-        // Of bytes that belong to another id the findings count all the same.
-        if let Err(error) = read.and_then(|()| self.reader.check(&object.id, &self.bytes)) {
-            let first = places.first().map_or_else(|| Origin::new(""), |(_, origin)| origin.clone());
-            self.skips.push(Skip { origin: first, reason: SkipReason::Unreadable, detail: Some(error.to_string()) });
+        if let Err(error) = self.reader.blob(&object.id, &mut self.bytes) {
+            return self.skip(&places, &error);
         }
-        if !is_read {
+        let found = self.found_at(&places, doubts);
+        if found.is_empty() {
             return;
+        }
+        // Of bytes that belong to another id the findings count all the same.
+        if let Err(error) = self.reader.check(&object.id, &self.bytes) {
+            self.skip(&places, &error);
         }
         let paths: Vec<Arc<str>> = object.paths.iter().map(|path| Arc::from(path.as_str())).collect();
         let at_head = object.at_head.first().map(|path| Arc::<str>::from(path.as_str()));
-        let found = self.found_at(&places, doubts);
         self.findings.extend(found.into_iter().map(|(rank, finding)| {
             let at_tip = at_head.clone().map(|path| TipPlace { path, ..tip_place(&finding) });
             (rank, Finding { presence: Some(Presence { at_tip, paths: paths.clone() }), ..finding })
         }));
+    }
+
+    fn skip(&mut self, places: &[(u32, Origin)], error: &GitError) {
+        let first = places.first().map_or_else(|| Origin::new(""), |(_, origin)| origin.clone());
+        self.skips.push(Skip { origin: first, reason: SkipReason::Unreadable, detail: Some(error.to_string()) });
     }
 
     /// The blob's findings, each with the rank of its commit: of each secret the first path that is not suppressed, and the first that is.

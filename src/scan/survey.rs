@@ -288,38 +288,49 @@ fn copied(doubts: &[Doubt], segments: &[Segment], zones: &[Span]) -> Vec<Doubt> 
 /// its start.
 fn novel(bytes: &[u8], segments: &[Segment]) -> Option<Vec<Span>> {
     let mut near: Vec<Span> = Vec::new();
-    let mut copied_to = None;
+    // There are a hundred segments in many a blob, so that the last stretch is kept at hand.
+    let (mut last, mut copied_to) = (Span::new(0, 0), usize::MAX);
+    let mut add = |span: Span| {
+        let next = near_by(bytes, span);
+        if next.start <= last.end {
+            last.end = next.end;
+        } else {
+            near.extend((!last.is_empty()).then_some(last));
+            last = next;
+        }
+    };
     for segment in segments {
-        let is_continued = segment.from.is_some() && segment.from == copied_to;
-        copied_to = segment.from.map(|from| from + segment.len);
-        if !is_continued {
-            let len = if segment.from.is_some() { 0 } else { segment.len };
-            add_near(bytes, Span::new(segment.at, segment.at + len), &mut near);
+        match segment.from {
+            Some(from) if from == copied_to => copied_to = from + segment.len,
+            Some(from) => {
+                add(Span::new(segment.at, segment.at));
+                copied_to = from + segment.len;
+            }
+            None => {
+                add(run(segment));
+                copied_to = usize::MAX;
+            }
         }
     }
     // Where the other blob went on, this one may end.
-    add_near(bytes, Span::new(bytes.len(), bytes.len()), &mut near);
+    add(Span::new(bytes.len(), bytes.len()));
+    near.push(last);
     widened(bytes, near)
 }
 
 /// The stretches around doubts in which a look finds them again.
 pub(super) fn zones_around(bytes: &[u8], doubts: impl Iterator<Item = Span>) -> Vec<Span> {
-    let mut near = Vec::new();
-    doubts.for_each(|doubt| add_near(bytes, doubt, &mut near));
+    let near = doubts.map(|doubt| near_by(bytes, doubt)).collect();
     widened(bytes, near).unwrap_or_else(|| vec![Span::new(0, bytes.len())])
 }
 
-/// Adds a stretch with as much around it as is looked at to others, which are in order; those that meet become one.
-fn add_near(bytes: &[u8], span: Span, near: &mut Vec<Span>) {
+/// A stretch with as much around it as is looked at.
+fn near_by(bytes: &[u8], span: Span) -> Span {
     // A token is decided by more before it than behind it.
-    let (start, end) = (span.start.saturating_sub(LOCAL_AFTER), bytes.len().min(span.end + LOCAL_BEFORE));
-    match near.last_mut() {
-        Some(last) if start <= last.end => *last = Span::new(last.start.min(start), last.end.max(end)),
-        _ => near.push(Span::new(start, end)),
-    }
+    Span::new(span.start.saturating_sub(LOCAL_AFTER), bytes.len().min(span.end + LOCAL_BEFORE))
 }
 
-/// Extends stretches, which are in order, to the ends of base64 texts and lines; those that meet then become one. Nothing if one is in too long a base64
+/// Extends stretches, which are in order of their starts, to the ends of base64 texts and lines; those that meet then become one. Nothing if one is in too long a base64
 /// text.
 fn widened(bytes: &[u8], mut near: Vec<Span>) -> Option<Vec<Span>> {
     let mut n = 0;
@@ -338,19 +349,21 @@ fn widened(bytes: &[u8], mut near: Vec<Span>) -> Option<Vec<Span>> {
 }
 
 fn widened_one(bytes: &[u8], span: Span) -> Option<Span> {
-    let Span { mut start, mut end } = span;
+    let line_before = |at: usize| memchr::memrchr(b'\n', &bytes[at.saturating_sub(N_LINE)..at]).map(|found| at - at.min(N_LINE) + found + 1);
+    let line_after = |at: usize| memchr::memchr(b'\n', &bytes[at..bytes.len().min(at + N_LINE)]).map(|found| at + found + 1);
+    if let (Some(start), Some(end)) = (line_before(span.start), line_after(span.end)) {
+        // A base64 text does not go beyond its line.
+        return Some(Span::new(start, end));
+    }
     let is_base64 = |byte: &&u8| IS_BASE64[usize::from(**byte)];
-    let n_before = bytes[start.saturating_sub(N_BASE64)..start].iter().rev().take_while(is_base64).count();
-    let n_after = bytes[end..bytes.len().min(end + N_BASE64)].iter().take_while(is_base64).count();
+    let n_before = bytes[span.start.saturating_sub(N_BASE64)..span.start].iter().rev().take_while(is_base64).count();
+    let n_after = bytes[span.end..bytes.len().min(span.end + N_BASE64)].iter().take_while(is_base64).count();
     if n_before + n_after >= N_BASE64 / 2 {
         return None;
     }
-    (start, end) = (start - n_before, end + n_after);
-    let before = &bytes[start.saturating_sub(N_LINE)..start];
-    start = memchr::memrchr(b'\n', before).map_or(start - before.len(), |at| start - before.len() + at + 1);
-    let after = &bytes[end..bytes.len().min(end + N_LINE)];
-    end = memchr::memchr(b'\n', after).map_or(end + after.len(), |at| end + at + 1);
-    Some(Span::new(start, end))
+    let (start, end) = (span.start - n_before, span.end + n_after);
+    let start = line_before(start).unwrap_or(start.saturating_sub(N_LINE));
+    Some(Span::new(start, line_after(end).unwrap_or(bytes.len().min(end + N_LINE))))
 }
 
 static IS_BASE64: [bool; 256] = {

@@ -5,7 +5,6 @@
 //! always means an object of the index, and whatever has no readable header, no base or a base that leads back to itself is *stray*.
 
 use std::path::Path;
-use std::sync::OnceLock;
 
 use gix::ObjectId;
 use gix::hash::oid;
@@ -46,8 +45,6 @@ pub(super) struct Pack {
     data: data::File,
     /// The file that names them.
     index: index::File,
-    /// For the first bits of an id, as many as tell most objects apart, where in the index ids begin that begin so, and at last their number.
-    beginnings: OnceLock<(u32, Vec<u32>)>,
     /// Where each object begins, and after the last one where the objects end.
     at: Vec<u64>,
     /// Each object's place in the index.
@@ -76,12 +73,6 @@ pub(super) struct Stored<'a> {
     pub(super) size: u64,
 }
 
-/// The first bits of an id.
-fn beginning(id: &oid, n_bits: u32) -> usize {
-    let first = id.as_bytes().first_chunk().map_or(0, |bytes| u32::from_be_bytes(*bytes));
-    (first >> (32 - n_bits)) as usize
-}
-
 impl Pack {
     /// Opens the pack whose index is at `path`. The error is what is wrong, in words.
     pub(super) fn open(path: &Path, hash: gix::hash::Kind) -> Result<Self, String> {
@@ -99,7 +90,6 @@ impl Pack {
         let mut pack = Self {
             data,
             index,
-            beginnings: OnceLock::new(),
             at,
             place,
             parent: vec![NONE; n],
@@ -146,32 +136,9 @@ impl Pack {
         self.number_at_place(self.index.lookup(id)?)
     }
 
-    /// Whether it has the object of this id. The first time this reads all ids; then it is several times faster than to halve the index again and again.
+    /// Whether it has the object of this id.
     pub(super) fn contains(&self, id: &oid) -> bool {
-        let (n_bits, starts) = self.beginnings.get_or_init(|| self.read_beginnings());
-        let group = beginning(id, *n_bits);
-        let (mut first, mut end) = (starts[group], starts[group + 1]);
-        // Ids are as good as random, so that there are few; who makes them otherwise gains nothing.
-        while first < end {
-            let middle = first + (end - first) / 2;
-            match self.index.oid_at_index(middle).cmp(id) {
-                std::cmp::Ordering::Equal => return true,
-                std::cmp::Ordering::Less => first = middle + 1,
-                std::cmp::Ordering::Greater => end = middle,
-            }
-        }
-        false
-    }
-
-    /// Reads where in the index ids with each beginning begin.
-    fn read_beginnings(&self) -> (u32, Vec<u32>) {
-        let n_bits = (self.place.len().max(2).ilog2()).min(24);
-        let mut starts = vec![0; (1 << n_bits) + 1];
-        (0..self.place.len() as u32).for_each(|place| starts[beginning(self.index.oid_at_index(place), n_bits) + 1] += 1);
-        for i in 0..1 << n_bits {
-            starts[i + 1] += starts[i];
-        }
-        (n_bits, starts)
+        self.index.lookup(id).is_some()
     }
 
     /// An object's bytes as they are stored.

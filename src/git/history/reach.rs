@@ -3,11 +3,12 @@
 //! Upward from the trees that hold the blobs, the trees above them are found, with the entries that lead on; all others do not matter. A commit's tree is
 //! then compared with those of its parents, downward and only where they differ, so that each version of each folder is looked at about once.
 
+use std::ops::Range;
+
 use gix::ObjectId;
 use gix::hash::oid;
 
 use super::graph::Overrides;
-use super::keys::Keys;
 use super::trees::{Hit, Trees};
 
 /// Paths of one blob that are told of one tree: the same content may be in a tree a great many times, for example as empty files.
@@ -25,32 +26,39 @@ enum Way {
     Tree(u32),
 }
 
+/// Nothing.
+const NONE: u32 = u32::MAX;
+
 /// The trees above some wanted blobs. A tree is named by its place here.
 pub(super) struct Reach<'a> {
     /// The names of entries.
     names: &'a [Box<[u8]>],
     /// Where each tree is.
     places: gix::hashtable::HashMap<ObjectId, u32>,
-    /// Where the entries of each tree begin, and at last their number.
-    first: Vec<usize>,
+    /// Where the entries of each tree begin and end.
+    ranges: Vec<Range<usize>>,
     /// The entries that lead on: their names and whereto, in order.
     ways: Vec<(u32, Way)>,
 }
 
-/// The trees in the order in which they were found, by node.
+/// The trees in the order in which they were found: their nodes, and for each node its place.
+#[derive(Default)]
 struct Found {
-    places: std::collections::HashMap<u32, u32, Keys>,
     nodes: Vec<u32>,
+    places: Vec<u32>,
 }
 
 impl Found {
-    fn place(&mut self, node: u32) -> u32 {
-        let next = self.nodes.len() as u32;
-        let place = *self.places.entry(node).or_insert(next);
-        if place == next {
-            self.nodes.push(node);
+    fn add(&mut self, nodes: &[u32]) {
+        for &node in nodes {
+            if self.places.len() <= node as usize {
+                self.places.resize(node as usize + 1, NONE);
+            }
+            if self.places[node as usize] == NONE {
+                self.places[node as usize] = self.nodes.len() as u32;
+                self.nodes.push(node);
+            }
         }
-        place
     }
 }
 
@@ -62,8 +70,13 @@ impl<'a> Reach<'a> {
         for id in overrides.replaced.keys() {
             also.entry(overrides.read_as(id)).or_default().push(*id);
         }
-        let mut found = Found { places: std::collections::HashMap::with_hasher(Keys::new()), nodes: Vec::new() };
-        let mut all: Vec<(u32, u32, Way)> = hits.map(|hit| (found.place(hit.node), hit.name, Way::Blob(hit.wanted))).collect();
+        // For each entry the blob and the tree that it leads to.
+        let (mut blobs, mut folders) = (vec![NONE; trees.n_entries()], vec![NONE; trees.n_entries()]);
+        let mut found = Found::default();
+        for Hit { entry, wanted } in hits {
+            blobs[entry as usize] = wanted;
+            found.add(trees.holding(entry));
+        }
         let mut places: gix::hashtable::HashMap<ObjectId, u32> = Default::default();
         let mut next = 0;
         while let Some(&node) = found.nodes.get(next) {
@@ -72,18 +85,29 @@ impl<'a> Reach<'a> {
             let Some(id) = id_of(node) else { continue };
             let own = (!overrides.replaced.contains_key(id)).then(|| id.to_owned());
             for id in own.into_iter().chain(also.get(id).into_iter().flatten().copied()) {
-                all.extend(trees.named(&id).map(|edge| (found.place(edge.node), edge.name, Way::Tree(place))));
+                for entry in trees.naming(&id) {
+                    folders[entry as usize] = place;
+                    found.add(trees.holding(entry));
+                }
                 places.insert(id, place);
             }
         }
-        all.sort_unstable();
-        all.dedup();
-        let mut first = vec![0; found.nodes.len() + 1];
-        all.iter().for_each(|&(place, ..)| first[place as usize + 1] += 1);
-        for i in 0..found.nodes.len() {
-            first[i + 1] += first[i];
+        let mut reach = Self { names: &trees.names, places, ranges: vec![0..0; found.nodes.len()], ways: Vec::new() };
+        for (node, entries) in trees.each() {
+            let Some(&place) = found.places.get(node as usize).filter(|&&place| place != NONE) else { continue };
+            let start = reach.ways.len();
+            for entry in entries {
+                let (name, blob, folder) = (trees.name_of(entry), blobs[entry as usize], folders[entry as usize]);
+                reach.ways.extend((blob != NONE).then_some((name, Way::Blob(blob))));
+                reach.ways.extend((folder != NONE).then_some((name, Way::Tree(folder))));
+            }
+            // Git orders folders a little differently, and others may do as they like.
+            if !reach.ways[start..].is_sorted() {
+                reach.ways[start..].sort_unstable();
+            }
+            reach.ranges[place as usize] = start..reach.ways.len();
         }
-        Self { names: &trees.names, places, first, ways: all.into_iter().map(|(_, name, way)| (name, way)).collect() }
+        reach
     }
 
     /// The place of the tree of this id, if it is above a wanted blob.
@@ -99,17 +123,16 @@ impl<'a> Reach<'a> {
         }
         let mut told = Told::default();
         let mut path = Vec::new();
-        let mut open = vec![Folder { tree, others: others.to_vec(), next: self.first[tree as usize], n_path: 0 }];
+        let mut open = vec![Folder::new(tree, others.to_vec(), 0)];
         while let Some(folder) = open.last_mut() {
             path.truncate(folder.n_path);
-            if folder.next == self.first[folder.tree as usize + 1] {
+            let Some(&(name, way)) = self.of(folder.tree).get(folder.next) else {
                 told.leave(folder.tree);
                 open.pop();
                 continue;
-            }
-            let (name, way) = self.ways[folder.next];
+            };
             folder.next += 1;
-            if folder.others.iter().any(|&other| self.of(other).binary_search(&(name, way)).is_ok()) {
+            if folder.others.iter().zip(&mut folder.hints).any(|(&other, hint)| has(self.of(other), (name, way), hint)) {
                 continue;
             }
             path.extend_from_slice(&self.names[name as usize]);
@@ -123,8 +146,7 @@ impl<'a> Reach<'a> {
                     let others: Vec<u32> = folder.others.iter().flat_map(|&other| self.trees_of(other, name)).collect();
                     if told.enter(below, &others) {
                         path.push(b'/');
-                        let n_path = path.len();
-                        open.push(Folder { tree: below, others, next: self.first[below as usize], n_path });
+                        open.push(Folder::new(below, others, path.len()));
                     }
                 }
             }
@@ -134,7 +156,7 @@ impl<'a> Reach<'a> {
 
     /// The entries of a tree.
     fn of(&self, tree: u32) -> &[(u32, Way)] {
-        &self.ways[self.first[tree as usize]..self.first[tree as usize + 1]]
+        &self.ways[self.ranges[tree as usize].clone()]
     }
 
     /// The trees that a tree has under a name: one, if it is well-formed.
@@ -149,16 +171,35 @@ impl<'a> Reach<'a> {
     }
 }
 
+/// Whether an entry is among others, in order. Mostly it is where `hint` says, behind the one that was found last.
+fn has(ways: &[(u32, Way)], wanted: (u32, Way), hint: &mut usize) -> bool {
+    if ways.get(*hint) == Some(&wanted) {
+        *hint += 1;
+        return true;
+    }
+    let found = ways.binary_search(&wanted);
+    *hint = found.map_or_else(|at| at, |at| at + 1);
+    found.is_ok()
+}
+
 /// A folder on the way to the one at hand.
 struct Folder {
     /// Its tree.
     tree: u32,
     /// The trees that others have in its place.
     others: Vec<u32>,
+    /// Where each of those may have what comes next.
+    hints: Vec<usize>,
     /// Its next entry.
     next: usize,
     /// Length of its path.
     n_path: usize,
+}
+
+impl Folder {
+    fn new(tree: u32, others: Vec<u32>, n_path: usize) -> Self {
+        Self { tree, hints: vec![0; others.len()], others, next: 0, n_path }
+    }
 }
 
 /// What a comparison has told, which bounds it whatever the trees.

@@ -16,6 +16,7 @@ use super::MOST_FOLLOWED;
 use super::delta::Segment;
 use super::keys::Keys;
 use super::pack::{Kind, Pack};
+use super::present::Present;
 use super::store::Store;
 use super::tasks::Task;
 use super::walk::{From, Visit, Walker};
@@ -26,30 +27,19 @@ pub(super) struct Search<'a> {
     wanted: HashMap<ObjectId, u32>,
     /// For the first two bytes of an id, whether a wanted one begins so.
     begins: Vec<bool>,
-    /// Where objects are, if those that are missing are to be found too.
-    present: Option<&'a Store>,
+    /// What objects there are, if those that are missing are to be found too.
+    present: Option<Present<'a>>,
     /// Makes keys of ids; nobody outside can foresee them, so that nobody can make two ids with the same key.
     keys: Keys,
 }
 
-/// An entry of a tree that names a wanted object.
+/// A special entry that names a wanted object.
 #[derive(Clone, Copy)]
 pub(super) struct Hit {
-    /// The tree.
-    pub(super) node: u32,
-    /// The entry's name.
-    pub(super) name: u32,
+    /// The entry's number.
+    pub(super) entry: u32,
     /// Place of the object in the list of the one who asks.
     pub(super) wanted: u32,
-}
-
-/// An entry of a tree that names a tree.
-#[derive(Clone, Copy)]
-pub(super) struct Edge {
-    /// The tree that names it.
-    pub(super) node: u32,
-    /// The entry's name.
-    pub(super) name: u32,
 }
 
 /// A special entry, in all trees that have it from one another.
@@ -70,9 +60,11 @@ struct Entry {
 pub(super) struct Trees {
     /// The entries that name wanted objects.
     pub(super) hits: Vec<Hit>,
-    /// The special entries, and the trees that have each of them; empty if there are no hits.
+    /// The special entries, and the nodes of the trees that have each of them; empty if there are no hits.
     entries: Vec<Entry>,
     nodes: Groups,
+    /// The special entries of each tree.
+    lists: Vec<Lists>,
     /// The special entries that name trees, by the first bits of their keys.
     by_key: Groups,
     /// Names of entries, in order.
@@ -98,7 +90,9 @@ impl<'a> Search<'a> {
     pub(super) fn new(wanted: &[ObjectId], present: Option<&'a Store>) -> Self {
         let mut begins = vec![false; 1 << 16];
         wanted.iter().for_each(|id| begins[beginning(id.as_bytes())] = true);
-        Self { wanted: wanted.iter().zip(0..).map(|(id, place)| (*id, place)).collect(), begins, present, keys: Keys::new() }
+        let keys = Keys::new();
+        let present = present.map(|store| Present::new(store, keys));
+        Self { wanted: wanted.iter().zip(0..).map(|(id, place)| (*id, place)).collect(), begins, present, keys }
     }
 
     /// Goes through all trees, on so many threads.
@@ -162,11 +156,48 @@ fn beginning(id: &[u8]) -> usize {
 }
 
 impl Trees {
-    /// The entries that name the tree of this id.
-    pub(super) fn named(&self, id: &oid) -> impl Iterator<Item = Edge> + '_ {
+    /// The special entries that name the tree of this id.
+    pub(super) fn naming(&self, id: &oid) -> impl Iterator<Item = u32> + '_ {
         let key = self.keys.number(id.as_bytes());
-        let entries = self.by_key.get(group(key)).iter().filter(move |&&entry| self.entries[entry as usize].key == Some(key));
-        entries.flat_map(move |&entry| self.nodes.get(entry as usize).iter().map(move |&node| Edge { node, name: self.entries[entry as usize].name }))
+        self.by_key.get(group(key)).iter().copied().filter(move |&entry| self.entries[entry as usize].key == Some(key))
+    }
+
+    /// The nodes of the trees that have a special entry.
+    pub(super) fn holding(&self, entry: u32) -> &[u32] {
+        self.nodes.get(entry as usize)
+    }
+
+    /// How many special entries there are.
+    pub(super) fn n_entries(&self) -> usize {
+        self.entries.len()
+    }
+
+    /// The name of a special entry.
+    pub(super) fn name_of(&self, entry: u32) -> u32 {
+        self.entries[entry as usize].name
+    }
+
+    /// The nodes of all trees that have special entries, and these in their order.
+    pub(super) fn each(&self) -> impl Iterator<Item = (u32, impl Iterator<Item = u32> + '_)> + '_ {
+        self.lists.iter().flat_map(Lists::each)
+    }
+}
+
+/// The special entries of some trees.
+#[derive(Default)]
+struct Lists {
+    /// What is to be added to the numbers in the list.
+    first: u32,
+    /// The numbers of the entries, all in one list.
+    entries: Vec<u32>,
+    /// Nodes, and how long the list was when each was read.
+    trees: Vec<(u32, usize)>,
+}
+
+impl Lists {
+    fn each(&self) -> impl Iterator<Item = (u32, impl Iterator<Item = u32> + '_)> + '_ {
+        let starts = std::iter::once(0).chain(self.trees.iter().map(|&(_, end)| end));
+        starts.zip(&self.trees).map(|(start, &(node, end))| (node, self.entries[start..end].iter().map(|&entry| entry + self.first)))
     }
 }
 
@@ -213,10 +244,8 @@ struct Reader<'a> {
     first_node: u32,
     /// The special entries, one after the other as they came.
     entries: Vec<Entry>,
-    /// For each tree its special entries, all in one list.
-    listed: Vec<u32>,
-    /// Nodes, and how long the list was when each was read.
-    trees: Vec<(u32, usize)>,
+    /// For each tree its special entries.
+    lists: Lists,
     /// Names, and their places in the order in which they came.
     names: std::collections::HashMap<Box<[u8]>, u32, Keys>,
     /// Objects that are missing, with their numbers.
@@ -256,8 +285,7 @@ impl<'a> Reader<'a> {
             search,
             first_node: 0,
             entries: Vec::new(),
-            listed: Vec::new(),
-            trees: Vec::new(),
+            lists: Lists::default(),
             names: std::collections::HashMap::with_hasher(search.keys),
             lacking: HashMap::default(),
             absent: HashSet::default(),
@@ -270,7 +298,7 @@ impl<'a> Reader<'a> {
     fn read(&mut self, node: u32, own: &oid, bytes: &[u8], base: Option<Base<'_>>) -> Option<Entries> {
         let (mut segments, others) = base.unwrap_or_default();
         let mut entries = Vec::with_capacity(others.len() + 2);
-        let n_listed = self.listed.len();
+        let n_listed = self.lists.entries.len();
         let mut at = 0;
         let mut is_whole = true;
         while at < bytes.len() {
@@ -283,7 +311,7 @@ impl<'a> Reader<'a> {
                 for &(there, special) in copied {
                     entries.push((there - first + at as u32, special));
                     if special != NONE {
-                        self.listed.push(special);
+                        self.lists.entries.push(special);
                     }
                 }
                 at += (end - first) as usize;
@@ -296,11 +324,11 @@ impl<'a> Reader<'a> {
             };
             let special = self.read_entry(mode, name, id);
             entries.push((at as u32, special.unwrap_or(NONE)));
-            self.listed.extend(special);
+            self.lists.entries.extend(special);
             at = bytes.len() - rest.len();
         }
-        if self.listed.len() > n_listed {
-            self.trees.push((node, self.listed.len()));
+        if self.lists.entries.len() > n_listed {
+            self.lists.trees.push((node, self.lists.entries.len()));
         }
         if !is_whole {
             self.absent_trees.insert(own.to_owned());
@@ -331,8 +359,8 @@ impl<'a> Reader<'a> {
 
     /// The number of an object among those that are missing, if it is. The empty tree need not be stored.
     fn number_if_lacking(&mut self, id: &oid, is_tree: bool) -> Option<u32> {
-        let store = self.search.present?;
-        if store.contains(id) || is_tree && ObjectId::empty_tree(store.hash) == id {
+        let present = self.search.present.as_ref()?;
+        if present.contains(id) || is_tree && ObjectId::empty_tree(present.store.hash) == id {
             return None;
         }
         let absent = if is_tree { &mut self.absent_trees } else { &mut self.absent };
@@ -405,7 +433,6 @@ fn join(mut readers: Vec<Reader<'_>>, n_wanted: usize, keys: Keys) -> Trees {
     let mut trees = Trees { keys, ..Trees::default() };
     let numbers = trees.join_names(&mut readers);
     let mut places: HashMap<ObjectId, u32> = HashMap::default();
-    let mut firsts = Vec::new();
     for (reader, numbers) in readers.iter_mut().zip(&numbers) {
         let mut place_of = vec![0; reader.lacking.len()];
         for (id, number) in std::mem::take(&mut reader.lacking) {
@@ -414,7 +441,7 @@ fn join(mut readers: Vec<Reader<'_>>, n_wanted: usize, keys: Keys) -> Trees {
                 trees.lacking.len() as u32 - 1
             });
         }
-        firsts.push(trees.entries.len() as u32);
+        trees.lists.push(Lists { first: trees.entries.len() as u32, ..std::mem::take(&mut reader.lists) });
         let placed = |number: u32| if number == NONE { NONE } else { place_of[number as usize] };
         let moved = |entry: &Entry| Entry { name: numbers[entry.name as usize], lacking: placed(entry.lacking), ..*entry };
         trees.entries.extend(reader.entries.iter().map(moved));
@@ -424,23 +451,14 @@ fn join(mut readers: Vec<Reader<'_>>, n_wanted: usize, keys: Keys) -> Trees {
     let follows_lacking = trees.lacking.len() <= MOST_FOLLOWED;
     let is_hit = |entry: &Entry| entry.wanted != NONE || follows_lacking && entry.lacking != NONE;
     if !trees.entries.iter().any(is_hit) {
-        trees.entries = Vec::new();
+        (trees.entries, trees.lists) = (Vec::new(), Vec::new());
         return trees;
     }
-    trees.nodes = Groups::new(trees.entries.len(), || {
-        readers.iter().zip(&firsts).flat_map(|(reader, &first)| {
-            let starts = std::iter::once(0).chain(reader.trees.iter().map(|&(_, end)| end));
-            let lists = starts.zip(&reader.trees).map(|(start, &(node, end))| (node, &reader.listed[start..end]));
-            lists.flat_map(move |(node, list)| list.iter().map(move |&entry| ((entry + first) as usize, node)))
-        })
-    });
+    trees.nodes = Groups::new(trees.entries.len(), || trees.each().flat_map(|(node, list)| list.map(move |entry| (entry as usize, node))));
     trees.by_key = Groups::new(1 << GROUP_BITS, || trees.entries.iter().zip(0..).filter_map(|(entry, number)| Some((group(entry.key?), number))));
-    for (i, &Entry { name, wanted, lacking, .. }) in trees.entries.iter().enumerate().filter(|(_, entry)| is_hit(entry)) {
-        let lacking = if follows_lacking && lacking != NONE { Some(lacking + n_wanted as u32) } else { None };
-        let wanted = (wanted != NONE).then_some(wanted);
-        for wanted in wanted.into_iter().chain(lacking) {
-            trees.hits.extend(trees.nodes.get(i).iter().map(|&node| Hit { node, name, wanted }));
-        }
+    for (&Entry { wanted, lacking, .. }, entry) in trees.entries.iter().zip(0..).filter(|(entry, _)| is_hit(entry)) {
+        let lacking = (follows_lacking && lacking != NONE).then(|| lacking + n_wanted as u32);
+        trees.hits.extend((wanted != NONE).then_some(wanted).into_iter().chain(lacking).map(|wanted| Hit { entry, wanted }));
     }
     trees
 }
