@@ -17,7 +17,6 @@ mod known;
 mod missing;
 mod pack;
 mod pass;
-mod present;
 mod reach;
 mod store;
 mod tasks;

@@ -142,8 +142,7 @@ impl Visitor for Surveyor<'_> {
         let bytes = blob.bytes;
         self.n_lfs += u64::from(git::is_lfs_pointer(bytes));
         self.job.progress.add(1, bytes.len() as u64);
-        // A base that is plain text has no zeros; new bytes may.
-        let base = base.filter(|base| is_simple(bytes) && is_plain(bytes, base.segments));
+        let base = base.filter(|_| is_simple(bytes));
         let (survey, is_candidate) = match base.map(|base| (base.state, base.segments)) {
             Some((Survey::Quiet, segments)) => self.novel(bytes, None, segments),
             Some((Survey::Doubtful(base), segments)) => self.novel(bytes, Some(base), segments),
@@ -251,12 +250,6 @@ fn is_simple(bytes: &[u8]) -> bool {
     bytes.len() <= N_SIMPLE && !matches!(bytes, [0xFF, 0xFE, ..] | [0xFE, 0xFF, ..])
 }
 
-/// Whether nothing that is new in `bytes` is a zero, by which text in wide units and data are known.
-fn is_plain(bytes: &[u8], segments: &[Segment]) -> bool {
-    let new = segments.iter().filter(|segment| segment.from.is_none());
-    new.map(|segment| run(segment).of(bytes)).all(|bytes| memchr::memchr(0, bytes).is_none())
-}
-
 /// The bytes of a segment.
 fn run(segment: &Segment) -> Span {
     Span::new(segment.at, segment.at + segment.len)
@@ -284,8 +277,8 @@ fn copied(doubts: &[Doubt], segments: &[Segment], zones: &[Span]) -> Vec<Doubt> 
 }
 
 /// The stretches of `bytes` in which a token may be new, or may have new text beside it that decides: what was inserted and the seams between copies,
-/// with as much around as is looked at, up to the ends of lines and of base64 texts. Nothing if such a text is too long: where its parts begin is told from
-/// its start.
+/// with as much around as is looked at, up to the ends of lines and of base64 texts. Nothing if such a text is too long, for where its parts begin is told
+/// from its start; nor if it may be no plain text.
 fn novel(bytes: &[u8], segments: &[Segment]) -> Option<Vec<Span>> {
     let mut near: Vec<Span> = Vec::new();
     // There are a hundred segments in many a blob, so that the last stretch is kept at hand.
@@ -307,6 +300,10 @@ fn novel(bytes: &[u8], segments: &[Segment]) -> Option<Vec<Span>> {
                 copied_to = from + segment.len;
             }
             None => {
+                // A base that is plain text has no zeros, by which text in wide units and data are known; new bytes may.
+                if memchr::memchr(0, run(segment).of(bytes)).is_some() {
+                    return None;
+                }
                 add(run(segment));
                 copied_to = usize::MAX;
             }

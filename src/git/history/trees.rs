@@ -16,7 +16,6 @@ use super::MOST_FOLLOWED;
 use super::delta::Segment;
 use super::keys::Keys;
 use super::pack::{Kind, Pack};
-use super::present::Present;
 use super::store::Store;
 use super::tasks::Task;
 use super::walk::{From, Visit, Walker};
@@ -27,8 +26,8 @@ pub(super) struct Search<'a> {
     wanted: HashMap<ObjectId, u32>,
     /// For the first two bytes of an id, whether a wanted one begins so.
     begins: Vec<bool>,
-    /// What objects there are, if those that are missing are to be found too.
-    present: Option<Present<'a>>,
+    /// Where objects are, if those that are missing are to be found too.
+    present: Option<&'a Store>,
     /// Makes keys of ids; nobody outside can foresee them, so that nobody can make two ids with the same key.
     keys: Keys,
 }
@@ -90,9 +89,7 @@ impl<'a> Search<'a> {
     pub(super) fn new(wanted: &[ObjectId], present: Option<&'a Store>) -> Self {
         let mut begins = vec![false; 1 << 16];
         wanted.iter().for_each(|id| begins[beginning(id.as_bytes())] = true);
-        let keys = Keys::new();
-        let present = present.map(|store| Present::new(store, keys));
-        Self { wanted: wanted.iter().zip(0..).map(|(id, place)| (*id, place)).collect(), begins, present, keys }
+        Self { wanted: wanted.iter().zip(0..).map(|(id, place)| (*id, place)).collect(), begins, present, keys: Keys::new() }
     }
 
     /// Goes through all trees, on so many threads.
@@ -359,8 +356,8 @@ impl<'a> Reader<'a> {
 
     /// The number of an object among those that are missing, if it is. The empty tree need not be stored.
     fn number_if_lacking(&mut self, id: &oid, is_tree: bool) -> Option<u32> {
-        let present = self.search.present.as_ref()?;
-        if present.contains(id) || is_tree && ObjectId::empty_tree(present.store.hash) == id {
+        let store = self.search.present?;
+        if store.contains(id) || is_tree && ObjectId::empty_tree(store.hash) == id {
             return None;
         }
         let absent = if is_tree { &mut self.absent_trees } else { &mut self.absent };
