@@ -85,11 +85,19 @@ impl Engine {
 
     /// Adds the findings of `window` to `found`, in order of their place, whatever their confidence.
     pub fn scan_window(&self, origin: &Origin, window: &Window<'_>, found: &mut Vec<Finding>) {
+        self.scan_zones(origin, window, &[Span::new(0, window.bytes.len())], found);
+    }
+
+    /// As [`Self::scan_window`], where it is known that there are candidates in these zones at most.
+    fn scan_zones(&self, origin: &Origin, window: &Window<'_>, zones: &[Span], found: &mut Vec<Finding>) {
         let mut candidates: Vec<Candidate> = Vec::new();
-        self.judge_window(origin, window, |_, judgement| {
-            candidates.extend(judgement.candidate);
-            ControlFlow::Continue(())
-        });
+        let page = Page::new(window.bytes, &origin.path);
+        for zone in zones {
+            self.judge_zone(&page, window, *zone, |_, judgement| {
+                candidates.extend(judgement.candidate);
+                ControlFlow::Continue(())
+            });
+        }
         if candidates.is_empty() {
             return;
         }

@@ -26,8 +26,7 @@ pub mod words;
 use std::sync::OnceLock;
 
 use jiff::civil::Date;
-pub use page::Page;
-use page::ProviderSet;
+pub use page::{Page, ProviderSet};
 
 use crate::finding::{Candidate, Confidence, Evidence, Layer};
 use crate::rule::shape::class;
@@ -93,10 +92,19 @@ impl Judgement {
     }
 }
 
-/// How many bytes before a token, and behind it, [`Scorer::is_in_doubt`] looks at, at most.
+/// How many bytes before a token, and behind it, [`Scorer::doubt`] looks at, at most.
 pub const LOCAL_BEFORE: usize = 96;
 /// See [`LOCAL_BEFORE`].
 pub const LOCAL_AFTER: usize = 32;
+
+/// What a token and the bytes right around it leave in doubt.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Doubt {
+    /// Whether one of these providers is named near it ([`Scorer::is_any_named_near`]), for otherwise it is none, whatever the path; and then anything.
+    Named(ProviderSet),
+    /// Anything.
+    Any,
+}
 
 /// What a token and the bytes right around it say.
 struct Local {
@@ -139,6 +147,11 @@ impl Local {
         let n_public = self.rules.first().map_or(0, |rule| rule.shape.n_public(subject.value));
         value::placeholder_behind(subject.value, n_public)
     }
+
+    /// Whether it is none if no provider is named near it.
+    fn needs_names(&self) -> bool {
+        !self.identifies_itself && !self.has_prefix && !self.may_be_generic
+    }
 }
 
 impl Scorer {
@@ -151,9 +164,14 @@ impl Scorer {
         self.words.get_or_init(|| Words::new(&self.rules.providers))
     }
 
-    /// Whether the token, and the text right around it, leave a doubt: only then more of the text is read to judge it.
-    pub fn is_in_doubt(&self, page: &Page<'_>, subject: &Subject<'_>) -> bool {
-        Local::read(page, subject).is_ok_and(|local| local.placeholder(subject).is_none())
+    /// What the token, and the text right around it, leave in doubt, if they do: only then more of the text is read to judge it.
+    pub fn doubt(&self, page: &Page<'_>, subject: &Subject<'_>) -> Option<Doubt> {
+        let local = Local::read(page, subject).ok()?;
+        if local.placeholder(subject).is_some() {
+            return None;
+        }
+        let is_settled_by_names = local.needs_names() && is_look_alike(subject.token.of(page.text));
+        Some(if is_settled_by_names { Doubt::Named(self.providers_of(&local.rules)) } else { Doubt::Any })
     }
 
     /// The words that are known of a text. `copies` are parts of it that another text has too, in order, each with where that one has it; `known` are that
@@ -171,37 +189,41 @@ impl Scorer {
             Ok(local) => local,
             Err(why) => return Judgement::quiet(why),
         };
-        let Local { ref rules, may_be_generic, identifies_itself, has_prefix } = local;
-        if !identifies_itself && !has_prefix && !may_be_generic && !self.is_any_named_near(page, subject.token, rules) {
+        let providers = self.providers_of(&local.rules);
+        if local.needs_names() && !self.is_any_named_near(page, subject.token, &providers) {
             return Judgement::quiet("no provider of keys of this shape is named near it");
         }
         if let Some(why) = local.placeholder(subject) {
             return Judgement::quiet(why);
         }
-        let surroundings = self.surroundings(page, subject.token);
-        if identifies_itself { self.identified(page, subject, rules, &surroundings) } else { self.attributed(page, subject, rules, &surroundings) }
+        let surroundings = self.surroundings(page, subject.token, &providers);
+        let Local { rules, identifies_itself, .. } = local;
+        if identifies_itself { self.identified(page, subject, &rules, &surroundings) } else { self.attributed(page, subject, &rules, &surroundings) }
     }
 
-    /// The surroundings of a token, in the plain reading of its text if that is escaped.
-    fn surroundings(&self, page: &Page<'_>, token: Span) -> Surroundings {
+    /// The providers of these rules.
+    fn providers_of(&self, rules: &[&'static Rule]) -> ProviderSet {
+        let mut providers = ProviderSet::default();
+        rules.iter().filter_map(|rule| self.words().index_of(rule.provider)).for_each(|provider| providers.insert(provider));
+        providers
+    }
+
+    /// The surroundings of a token, in the plain reading of its text if that is escaped, as far as they concern `providers`.
+    fn surroundings(&self, page: &Page<'_>, token: Span, providers: &ProviderSet) -> Surroundings {
         if unescape::is_inside_json_string(page.text, token) {
             let (plain, token) = page.plain(token);
-            return attribute::read(self.words(), &plain.page(page.path), token);
+            return attribute::read(self.words(), &plain.page(page.path), token, providers);
         }
-        attribute::read(self.words(), page, token)
+        attribute::read(self.words(), page, token, providers)
     }
 
-    /// Whether a provider of one of `rules` is named in the token's part of the page or in its path: a cheap test before the dear reading.
-    fn is_any_named_near(&self, page: &Page<'_>, token: Span, rules: &[&'static Rule]) -> bool {
+    /// Whether one of these providers is named in the token's part of the page or in its path: a cheap test before the dear reading.
+    pub fn is_any_named_near(&self, page: &Page<'_>, token: Span, wanted: &ProviderSet) -> bool {
         let words = self.words();
-        let mut wanted = ProviderSet::default();
-        for rule in rules {
-            words.index_of(rule.provider).into_iter().for_each(|provider| wanted.insert(provider));
-        }
         let near = Span::new(token.start.saturating_sub(4096), token.end + 4096);
-        page.names_any(words, near, &wanted)
-            || page.names_any(words, Span::new(0, 4096), &wanted)
-            || page.names_any_shortly(words, Span::new(token.start.saturating_sub(120), token.start), &wanted)
+        page.names_any(words, near, wanted)
+            || page.names_any(words, Span::new(0, 4096), wanted)
+            || page.names_any_shortly(words, Span::new(token.start.saturating_sub(120), token.start), wanted)
             // A path alone is never enough for what looks like a digest.
             || !(page.is_anywhere() && is_look_alike(token.of(page.text))) && page.path_hits(words).iter().any(|&(provider, _)| wanted.contains(provider))
     }

@@ -11,14 +11,14 @@ use super::Engine;
 use super::git::{findings_of, in_threads, message_of, name_of, people_of};
 use super::presence::place_of;
 use super::run::{Haul, Job};
-use super::survey::{Surveyor, Thoroughness};
-use crate::blob::{Origin, Skip, SkipReason};
+use super::survey::{Surveyor, Thoroughness, zones_around};
+use crate::blob::{Encoding, Origin, Skip, SkipReason};
 use crate::decode::{self, Buffers};
 use crate::finding::{Finding, Presence, Report, TipPlace};
 use crate::git::history::{Attributed, HistoryOptions, Pass, Standing};
 use crate::git::{self, GitError, ObjectId, Repo};
 use crate::secret::Secret;
-use crate::span::Region;
+use crate::span::{Region, Span};
 
 /// Bytes that the scans of one blob under its paths may have together; under further paths no more than the user's exceptions are asked.
 const N_RESCANNED: usize = 64 << 20;
@@ -70,7 +70,7 @@ fn scan(engine: &Engine, job: &Job<'_>, repo: &Repo, options: &HistoryOptions, t
     people.sort_by_key(|(id, ..)| *id);
     let texts = || messages.iter().map(|text| (text, false)).chain(people.iter().map(|text| (text, true)));
     // An object may be wanted for what it holds and for how it is called.
-    let wanted: BTreeSet<ObjectId> = blobs.iter().chain(texts().map(|((id, ..), _)| id)).chain(pass.named()).copied().collect();
+    let wanted: BTreeSet<ObjectId> = blobs.iter().map(|(id, _)| id).chain(texts().map(|((id, ..), _)| id)).chain(pass.named()).copied().collect();
     let wanted: Vec<ObjectId> = wanted.into_iter().collect();
     let mut findings: Vec<(u32, Finding)> = of_references(engine, &pass.names).into_iter().map(|finding| (u32::MAX, finding)).collect();
     if !wanted.is_empty() {
@@ -83,8 +83,10 @@ fn scan(engine: &Engine, job: &Job<'_>, repo: &Repo, options: &HistoryOptions, t
             Standing::Unreachable => options.includes_unreachable,
             Standing::Outside => false,
         };
-        let of_blobs: Vec<Attributed> = blobs.iter().filter_map(of).filter(|object| is_wanted(object)).cloned().collect();
-        let scanners = in_threads(job.n_threads, &of_blobs, || Scanner::new(engine, repo, &pass, grouping), Scanner::take);
+        let with_doubts = blobs.iter().filter_map(|(id, doubts)| Some((of(id)?, doubts.as_deref())));
+        let of_blobs: Vec<(&Attributed, Option<&[Span]>)> = with_doubts.filter(|(object, _)| is_wanted(object)).collect();
+        let new = || Scanner::new(engine, repo, &pass, grouping);
+        let scanners = in_threads(job.n_threads, &of_blobs, new, |scanner, (object, doubts)| scanner.take(object, *doubts));
         for scanner in scanners {
             findings.extend(scanner.findings);
             scanner.skips.into_iter().for_each(|skip| haul.skip(skip, job.lists_skips));
@@ -132,36 +134,44 @@ impl<'a> Scanner<'a> {
         Self { engine, pass, grouping, reader: repo.reader(), buffers: Buffers::default(), bytes: Vec::new(), findings: Vec::new(), skips: Vec::new() }
     }
 
-    fn take(&mut self, object: &Attributed) {
+    /// Scans an object; if it is known where alone there are `doubts`, only there.
+    fn take(&mut self, object: &Attributed, doubts: Option<&[Span]>) {
         let places = places(object);
-        let is_large = self.pass.large(&object.id).is_some();
-        let (is_read, doubt) = match is_large {
-            true => (true, (!self.pass.is_true(&object.id)).then(|| "its content is damaged, or that of another object".to_owned())),
-            false => {
-                let read = self.reader.blob(&object.id, &mut self.bytes);
-                (read.is_ok(), read.and_then(|()| self.reader.check(&object.id, &self.bytes)).err().map(|error| error.to_string()))
-            }
-        };
-        // Of bytes that belong to another id the findings count all the same.
-        if doubt.is_some() {
-            let first = places.first().map_or_else(|| Origin::new(""), |(_, origin)| origin.clone());
-            self.skips.push(Skip { origin: first, reason: SkipReason::Unreadable, detail: doubt });
+        let large = self.pass.large(&object.id).is_some().then_some(&object.id);
+        if large.is_none()
+            && let Err(error) = self.reader.blob(&object.id, &mut self.bytes)
+        {
+            return self.skip(&places, error.to_string());
         }
-        if !is_read {
+        let found = self.found_at(large, &places, doubts);
+        // Of bytes that belong to another id the findings count all the same.
+        let doubt = match large {
+            Some(id) => (!self.pass.is_true(id)).then(|| "its content is damaged, or that of another object".to_owned()),
+            None if found.is_empty() => None,
+            None => self.reader.check(&object.id, &self.bytes).err().map(|error| error.to_string()),
+        };
+        if let Some(detail) = doubt {
+            self.skip(&places, detail);
+        }
+        if found.is_empty() {
             return;
         }
         let paths: Vec<Arc<str>> = object.paths.iter().map(|path| Arc::from(path.as_str())).collect();
         let at_head = object.at_head.first().map(|path| Arc::<str>::from(path.as_str()));
-        let found = self.found_at(is_large.then_some(&object.id), &places);
         self.findings.extend(found.into_iter().map(|(rank, finding)| {
             let at_tip = at_head.clone().map(|path| TipPlace { path, ..place_of(&finding) });
             (rank, Finding { presence: Some(Presence { at_tip, paths: paths.clone() }), ..finding })
         }));
     }
 
+    fn skip(&mut self, places: &[(u32, Origin)], detail: String) {
+        let first = places.first().map_or_else(|| Origin::new(""), |(_, origin)| origin.clone());
+        self.skips.push(Skip { origin: first, reason: SkipReason::Unreadable, detail: Some(detail) });
+    }
+
     /// The blob's findings, each with the rank of its commit: of each secret the first path that is not suppressed, and the first that is. The blob is the
     /// one in memory, or the one that is too `large` for that.
-    fn found_at(&mut self, large: Option<&ObjectId>, places: &[(u32, Origin)]) -> Vec<(u32, Finding)> {
+    fn found_at(&mut self, large: Option<&ObjectId>, places: &[(u32, Origin)], doubts: Option<&[Span]>) -> Vec<(u32, Finding)> {
         let n_scanned = if large.is_some() { 1 } else { (N_RESCANNED / self.bytes.len().max(1)).max(1) };
         let grouping = self.grouping;
         let path = |origin: &Origin| (grouping == Grouping::Apart).then(|| Arc::clone(&origin.path));
@@ -172,10 +182,10 @@ impl<'a> Scanner<'a> {
         };
         let (scanned, others) = places.split_at(n_scanned.min(places.len()));
         for (rank, origin) in scanned {
-            self.findings(large, origin).into_iter().for_each(|finding| keep(*rank, finding));
+            self.findings(large, origin, doubts).into_iter().for_each(|finding| keep(*rank, finding));
         }
         if !others.is_empty() {
-            let anywhere = self.findings(large, &Origin::new(""));
+            let anywhere = self.findings(large, &Origin::new(""), doubts);
             for (rank, origin) in others {
                 anywhere.iter().for_each(|finding| keep(*rank, self.engine.moved(finding, origin)));
             }
@@ -184,12 +194,28 @@ impl<'a> Scanner<'a> {
     }
 
     /// The blob's findings at one place. What cannot be read of it was told when it was read first.
-    fn findings(&mut self, large: Option<&ObjectId>, origin: &Origin) -> Vec<Finding> {
+    fn findings(&mut self, large: Option<&ObjectId>, origin: &Origin, doubts: Option<&[Span]>) -> Vec<Finding> {
         let Some(mut content) = large.and_then(|id| self.pass.large(id)) else {
-            return findings_of(self.engine, &mut self.buffers, origin, &self.bytes);
+            return self.engine.findings_at(&mut self.buffers, origin, &self.bytes, doubts);
         };
         let mut found = Vec::new();
         drop(decode::windows(&mut content, &mut self.buffers, &mut |window| self.engine.scan_window(origin, &window, &mut found)));
+        found
+    }
+}
+
+impl Engine {
+    /// The findings of a blob in memory, in which there are none but around these `doubts`, if they are known.
+    fn findings_at(&self, buffers: &mut Buffers, origin: &Origin, bytes: &[u8], doubts: Option<&[Span]>) -> Vec<Finding> {
+        let mut found = Vec::new();
+        let read = decode::windows(&mut &*bytes, buffers, &mut |window| match doubts {
+            // The doubts are those of the bytes as they are.
+            Some(doubts) if window.encoding == Encoding::Utf8 && window.bytes.len() == bytes.len() => {
+                self.scan_zones(origin, &window, &zones_around(window.bytes, doubts.iter().copied()), &mut found);
+            }
+            _ => self.scan_window(origin, &window, &mut found),
+        });
+        read.expect("reading from memory cannot fail");
         found
     }
 }

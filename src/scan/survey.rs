@@ -7,6 +7,7 @@
 use std::cell::RefCell;
 use std::io;
 use std::ops::ControlFlow;
+use std::rc::Rc;
 
 use super::git::findings_of;
 use super::run::Job;
@@ -18,7 +19,7 @@ use crate::finding::Layer;
 use crate::git::history::{Base, Blob, Content, Message, NameCheck, Segment, Skipped, Visitor};
 use crate::git::{self, ObjectId, oid};
 use crate::rule::ContextNeed;
-use crate::score::{LOCAL_AFTER, LOCAL_BEFORE, Page, Subject, WordList};
+use crate::score::{self, LOCAL_AFTER, LOCAL_BEFORE, Page, ProviderSet, Subject, WordList};
 use crate::span::Span;
 
 /// How much of the blobs is surveyed. Both give the same findings.
@@ -32,6 +33,8 @@ pub enum Thoroughness {
 
 /// Larger blobs are surveyed whole, window by window.
 const N_SIMPLE: usize = 1 << 20;
+/// Places of doubts that a thread keeps for the second scan.
+const MOST_PLACES: usize = 1 << 20;
 /// How far a stretch that is surveyed is extended to the next line end, and to the end of a base64 text.
 const N_LINE: usize = 4 << 10;
 const N_BASE64: usize = 64 << 10;
@@ -43,8 +46,10 @@ pub(super) struct Surveyor<'a> {
     thoroughness: Thoroughness,
     buffers: Buffers,
     nowhere: Origin,
-    /// The blobs that may hold findings.
-    pub(super) candidates: Vec<ObjectId>,
+    /// The blobs that may hold findings, and where they may, if it is known that there is nothing elsewhere.
+    pub(super) candidates: Vec<(ObjectId, Option<Doubts>)>,
+    /// How many places are kept for them.
+    n_places: usize,
     /// Messages with findings: of what, whether it is a tag, and the text.
     pub(super) messages: Vec<(ObjectId, bool, Vec<u8>)>,
     /// The same for lines that name people.
@@ -52,6 +57,9 @@ pub(super) struct Surveyor<'a> {
     pub(super) skips: Vec<Skip>,
     pub(super) n_lfs: u64,
 }
+
+/// Where the tokens of a text are that leave a doubt.
+pub(super) type Doubts = Box<[Span]>;
 
 /// What is remembered of a blob.
 #[derive(Debug)]
@@ -72,9 +80,11 @@ pub(super) struct Doubtful {
 }
 
 /// A token that more of the text than the bytes around it would have to settle, or a part of one.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 struct Doubt {
     span: Span,
+    /// The providers without whose names near it it is no candidate; `None` if it has to be judged in any case.
+    providers: Option<Rc<ProviderSet>>,
     /// Whether it turned out to be a candidate, in this blob or in one that this one derives from.
     is_candidate: bool,
 }
@@ -82,7 +92,7 @@ struct Doubt {
 impl<'a> Surveyor<'a> {
     pub(super) fn new(engine: &'a Engine, job: &'a Job<'a>, thoroughness: Thoroughness) -> Self {
         let (candidates, messages, people, skips) = (Vec::new(), Vec::new(), Vec::new(), Vec::new());
-        Self { engine, job, thoroughness, buffers: Buffers::default(), nowhere: Origin::new(""), candidates, messages, people, skips, n_lfs: 0 }
+        Self { engine, job, thoroughness, buffers: Buffers::default(), nowhere: Origin::new(""), candidates, n_places: 0, messages, people, skips, n_lfs: 0 }
     }
 
     /// Surveys a blob whole; gives what is remembered of it, and whether it may hold findings.
@@ -118,7 +128,9 @@ impl<'a> Surveyor<'a> {
         let mut is_candidate = doubts.iter().any(|doubt| doubt.is_candidate);
         if !is_candidate {
             let page = Page::with_words(bytes, "", &words);
-            let found = zones_around(bytes, &doubts).into_iter().find_map(|zone| self.engine.first_candidate(&page, zone));
+            let is_open = |doubt: &&Doubt| doubt.providers.as_ref().is_none_or(|providers| self.engine.scorer.is_any_named_near(&page, doubt.span, providers));
+            let open = zones_around(bytes, doubts.iter().filter(is_open).map(|doubt| doubt.span));
+            let found = open.into_iter().find_map(|zone| self.engine.first_candidate(&page, zone));
             is_candidate = found.is_some();
             let has_found = |doubt: &&mut Doubt| found.is_some_and(|found| found.overlaps(doubt.span));
             doubts.iter_mut().filter(has_found).for_each(|doubt| doubt.is_candidate = true);
@@ -134,15 +146,19 @@ impl Visitor for Surveyor<'_> {
         let bytes = blob.bytes;
         self.n_lfs += u64::from(git::is_lfs_pointer(bytes));
         self.job.progress.add(1, bytes.len() as u64);
-        // A base that is plain text has no zeros; new bytes may.
-        let base = base.filter(|base| is_simple(bytes) && is_plain(bytes, base.segments));
+        let base = base.filter(|_| is_simple(bytes));
         let (survey, is_candidate) = match base.map(|base| (base.state, base.segments)) {
             Some((Survey::Quiet, segments)) => self.novel(bytes, None, segments),
             Some((Survey::Doubtful(base), segments)) => self.novel(bytes, Some(base), segments),
             Some((Survey::Other, _)) | None => self.whole(bytes),
         };
         if is_candidate {
-            self.candidates.push(blob.id.to_owned());
+            let doubts = match &survey {
+                Survey::Doubtful(known) if self.n_places < MOST_PLACES => Some(known.doubts.iter().map(|doubt| doubt.span).collect::<Doubts>()),
+                _ => None,
+            };
+            self.n_places += doubts.as_ref().map_or(0, |doubts| doubts.len());
+            self.candidates.push((blob.id.to_owned(), doubts));
         }
         survey
     }
@@ -153,7 +169,7 @@ impl Visitor for Surveyor<'_> {
         let read = decode::windows(content, &mut self.buffers, &mut |window| self.engine.scan_window(&self.nowhere, &window, &mut found));
         // What was found before it breaks off counts.
         if !found.is_empty() {
-            self.candidates.push(id.to_owned());
+            self.candidates.push((id.to_owned(), None));
         }
         read.map(drop)
     }
@@ -169,7 +185,7 @@ impl Visitor for Surveyor<'_> {
 
     fn wanted(&self) -> Vec<ObjectId> {
         let texts = self.messages.iter().chain(&self.people).map(|(id, ..)| *id);
-        self.candidates.iter().copied().chain(texts).collect()
+        self.candidates.iter().map(|(id, _)| *id).chain(texts).collect()
     }
 
     fn name_check(&self) -> Option<NameCheck<'_>> {
@@ -196,12 +212,18 @@ impl Engine {
     fn add_doubts(&self, bytes: &[u8], zone: Span, doubts: &mut Vec<Doubt>) {
         let page = Page::without_words(bytes);
         let mut wrapped = Wrapped::NONE;
-        let mut add = |span: Span| doubts.push(Doubt { span, is_candidate: false });
+        let mut add = |span: Span, doubt: score::Doubt| {
+            let providers = match doubt {
+                score::Doubt::Any => None,
+                score::Doubt::Named(providers) => Some(Rc::new(providers)),
+            };
+            doubts.push(Doubt { span, providers, is_candidate: false });
+        };
         self.detector.scan_zone(bytes, zone, false, |matched| {
             let span = matched.span;
             if is_structured(&matched) {
                 // The place is decided by its own line; what it announces may stand anywhere behind and is read when the doubt is settled.
-                return add(span);
+                return add(span, score::Doubt::Any);
             }
             let identifies_itself = matched.rules.iter().any(|rule| rule.context == ContextNeed::Helpful);
             if !identifies_itself && span.start >= wrapped.span.end {
@@ -209,13 +231,13 @@ impl Engine {
                 let decoded = wrapped.decoded.as_deref().unwrap_or_default();
                 self.detector.scan(decoded, false, |inner| {
                     if !inner.rules.is_empty() {
-                        add(wrapped.place_of(inner.span));
+                        add(wrapped.place_of(inner.span), score::Doubt::Any);
                     }
                 });
             }
             if wrapped.decoded.is_none() || !wrapped.span.contains(span) {
                 let subject = Subject { token: span, value: span.of(bytes), rules: matched.rules, layer: Layer::Raw };
-                self.scorer.is_in_doubt(&page, &subject).then(|| add(span));
+                self.scorer.doubt(&page, &subject).into_iter().for_each(|doubt| add(span, doubt));
             }
         });
     }
@@ -236,10 +258,13 @@ impl Engine {
 
 /// Puts doubts in order, those that overlap as one.
 fn merge(doubts: &mut Vec<Doubt>) {
-    doubts.sort_unstable();
+    doubts.sort_by_key(|doubt| doubt.span);
     doubts.dedup_by(|next, last| {
         let is_one = next.span.start < last.span.end;
         if is_one {
+            if last.span != next.span || last.providers != next.providers {
+                last.providers = None;
+            }
             last.span.end = last.span.end.max(next.span.end);
             last.is_candidate |= next.is_candidate;
         }
@@ -250,12 +275,6 @@ fn merge(doubts: &mut Vec<Doubt>) {
 /// Whether the blob is small enough for one window, and no text in wide units by its first bytes.
 fn is_simple(bytes: &[u8]) -> bool {
     bytes.len() <= N_SIMPLE && !matches!(bytes, [0xFF, 0xFE, ..] | [0xFE, 0xFF, ..])
-}
-
-/// Whether nothing that is new in `bytes` is a zero, by which text in wide units and data are known.
-fn is_plain(bytes: &[u8], segments: &[Segment]) -> bool {
-    let new = segments.iter().filter(|segment| segment.from.is_none());
-    new.map(|segment| run(segment).of(bytes)).all(|bytes| memchr::memchr(0, bytes).is_none())
 }
 
 /// The bytes of a segment.
@@ -275,7 +294,9 @@ fn copied(doubts: &[Doubt], segments: &[Segment], zones: &[Span]) -> Vec<Doubt> 
             let span = part.shifted(segment.at).back(there.start);
             let next = zones.partition_point(|zone| zone.end < span.end);
             if !zones.get(next).is_some_and(|zone| zone.contains(span)) {
-                copied.push(Doubt { span, ..*doubt });
+                // What a part of a token would need is not known.
+                let providers = doubt.providers.clone().filter(|_| span.len() == doubt.span.len());
+                copied.push(Doubt { span, providers, is_candidate: doubt.is_candidate });
             }
         }
     }
@@ -283,67 +304,89 @@ fn copied(doubts: &[Doubt], segments: &[Segment], zones: &[Span]) -> Vec<Doubt> 
 }
 
 /// The stretches of `bytes` in which a token may be new, or may have new text beside it that decides: what was inserted and the seams between copies,
-/// with as much around as is looked at, up to the ends of lines and of base64 texts. Nothing if such a text is too long: where its parts begin is told from
-/// its start.
+/// with as much around as is looked at, up to the ends of lines and of base64 texts. Nothing if such a text is too long, for where its parts begin is told
+/// from its start; nor if it may be no plain text.
 fn novel(bytes: &[u8], segments: &[Segment]) -> Option<Vec<Span>> {
-    let mut spans: Vec<Span> = Vec::new();
-    let mut copied_to = None;
+    let mut near: Vec<Span> = Vec::new();
+    // There are a hundred segments in many a blob, so that the last stretch is kept at hand.
+    let (mut last, mut copied_to) = (Span::new(0, 0), usize::MAX);
+    let mut add = |span: Span| {
+        let next = near_by(bytes, span);
+        if next.start <= last.end {
+            last.end = next.end;
+        } else {
+            near.extend((!last.is_empty()).then_some(last));
+            last = next;
+        }
+    };
     for segment in segments {
-        let end = segment.at + segment.len;
-        let is_continued = segment.from.is_some() && segment.from == copied_to;
-        copied_to = segment.from.map(|from| from + segment.len);
-        let changed = match segment.from {
-            Some(_) if is_continued => continue,
-            Some(_) => Span::new(segment.at, segment.at),
-            None => Span::new(segment.at, end),
-        };
-        add_widened(bytes, changed, &mut spans)?;
+        match segment.from {
+            Some(from) if from == copied_to => copied_to = from + segment.len,
+            Some(from) => {
+                add(Span::new(segment.at, segment.at));
+                copied_to = from + segment.len;
+            }
+            None => {
+                // A base that is plain text has no zeros, by which text in wide units and data are known; new bytes may.
+                if memchr::memchr(0, run(segment).of(bytes)).is_some() {
+                    return None;
+                }
+                add(run(segment));
+                copied_to = usize::MAX;
+            }
+        }
     }
     // Where the other blob went on, this one may end.
-    add_widened(bytes, Span::new(bytes.len(), bytes.len()), &mut spans)?;
-    Some(spans)
+    add(Span::new(bytes.len(), bytes.len()));
+    near.push(last);
+    widened(bytes, near)
 }
 
 /// The stretches around doubts in which a look finds them again.
-fn zones_around(bytes: &[u8], doubts: &[Doubt]) -> Vec<Span> {
-    let mut zones = Vec::new();
-    let is_done = doubts.iter().all(|doubt| add_widened(bytes, doubt.span, &mut zones).is_some());
-    if is_done { zones } else { vec![Span::new(0, bytes.len())] }
+pub(super) fn zones_around(bytes: &[u8], doubts: impl Iterator<Item = Span>) -> Vec<Span> {
+    let near = doubts.map(|doubt| near_by(bytes, doubt)).collect();
+    widened(bytes, near).unwrap_or_else(|| vec![Span::new(0, bytes.len())])
 }
 
-/// Adds a stretch with what is around it; spans are in order. Nothing if it is in too long a base64 text.
-fn add_widened(bytes: &[u8], span: Span, spans: &mut Vec<Span>) -> Option<()> {
-    let is_inside = |last: &Span| {
-        // Where a line is too long, the last stretch may end inside of a token.
-        let is_line_end = last.end == bytes.len() || bytes[last.end - 1] == b'\n';
-        let reach = LOCAL_BEFORE + if is_line_end { 0 } else { N_LINE };
-        (span.end + reach).min(bytes.len()) <= last.end && span.start >= last.start + LOCAL_AFTER
-    };
-    if spans.last().is_some_and(is_inside) {
-        return Some(());
-    }
-    let wide = widened(bytes, span)?;
-    match spans.last_mut() {
-        Some(last) if wide.start <= last.end => *last = Span::new(last.start.min(wide.start), last.end.max(wide.end)),
-        _ => spans.push(wide),
-    }
-    Some(())
-}
-
-fn widened(bytes: &[u8], span: Span) -> Option<Span> {
+/// A stretch with as much around it as is looked at.
+fn near_by(bytes: &[u8], span: Span) -> Span {
     // A token is decided by more before it than behind it.
-    let (mut start, mut end) = (span.start.saturating_sub(LOCAL_AFTER), bytes.len().min(span.end + LOCAL_BEFORE));
+    Span::new(span.start.saturating_sub(LOCAL_AFTER), bytes.len().min(span.end + LOCAL_BEFORE))
+}
+
+/// Extends stretches, which are in order of their starts, to the ends of base64 texts and lines; those that meet then become one. Nothing if one is in too long a base64
+/// text.
+fn widened(bytes: &[u8], mut near: Vec<Span>) -> Option<Vec<Span>> {
+    let mut n = 0;
+    for i in 0..near.len() {
+        let wide = widened_one(bytes, near[i])?;
+        match near[..n].last_mut() {
+            Some(last) if wide.start <= last.end => *last = Span::new(last.start.min(wide.start), last.end.max(wide.end)),
+            _ => {
+                near[n] = wide;
+                n += 1;
+            }
+        }
+    }
+    near.truncate(n);
+    Some(near)
+}
+
+fn widened_one(bytes: &[u8], span: Span) -> Option<Span> {
+    let line_before = |at: usize| memchr::memrchr(b'\n', &bytes[at.saturating_sub(N_LINE)..at]).map(|found| at - at.min(N_LINE) + found + 1);
+    let line_after = |at: usize| memchr::memchr(b'\n', &bytes[at..bytes.len().min(at + N_LINE)]).map(|found| at + found + 1);
+    if let (Some(start), Some(end)) = (line_before(span.start), line_after(span.end)) {
+        return Some(with_base64_lines(bytes, Span::new(start, end)));
+    }
     let is_base64 = |byte: &&u8| IS_BASE64[usize::from(**byte)];
-    let n_before = bytes[start.saturating_sub(N_BASE64)..start].iter().rev().take_while(is_base64).count();
-    let n_after = bytes[end..bytes.len().min(end + N_BASE64)].iter().take_while(is_base64).count();
+    let n_before = bytes[span.start.saturating_sub(N_BASE64)..span.start].iter().rev().take_while(is_base64).count();
+    let n_after = bytes[span.end..bytes.len().min(span.end + N_BASE64)].iter().take_while(is_base64).count();
     if n_before + n_after >= N_BASE64 / 2 {
         return None;
     }
-    (start, end) = (start - n_before, end + n_after);
-    let before = &bytes[start.saturating_sub(N_LINE)..start];
-    start = memchr::memrchr(b'\n', before).map_or(start - before.len(), |at| start - before.len() + at + 1);
-    let after = &bytes[end..bytes.len().min(end + N_LINE)];
-    end = memchr::memchr(b'\n', after).map_or(end + after.len(), |at| end + at + 1);
+    let (start, end) = (span.start - n_before, span.end + n_after);
+    let start = line_before(start).unwrap_or(start.saturating_sub(N_LINE));
+    let end = line_after(end).unwrap_or(bytes.len().min(end + N_LINE));
     Some(with_base64_lines(bytes, Span::new(start, end)))
 }
 
@@ -386,7 +429,7 @@ mod tests {
 
     #[test]
     fn doubts_are_handed_on_with_what_is_copied() {
-        let doubt = |start, end| Doubt { span: Span::new(start, end), is_candidate: false };
+        let doubt = |start, end| Doubt { span: Span::new(start, end), providers: None, is_candidate: false };
         let segments = [
             Segment { at: 0, len: 100, from: Some(50) },
             Segment { at: 100, len: 10, from: None },

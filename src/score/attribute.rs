@@ -9,7 +9,7 @@ use super::name;
 use super::place::{Place, Zone};
 use super::sentence::{sentence, zone_name};
 use super::words::{Hit, Kind, Words};
-use super::{Page, beside, is_look_alike, value};
+use super::{Page, ProviderSet, beside, is_look_alike, value};
 use crate::finding::Evidence;
 use crate::span::{Span, line_around};
 
@@ -31,7 +31,7 @@ pub struct Case {
 pub struct Surroundings {
     /// Where the token stands.
     pub place: Place,
-    /// Providers by index, with what speaks for them.
+    /// Providers by index, of those that were asked for, with what speaks for them.
     pub cases: BTreeMap<usize, Case>,
     /// Points for being a credential at all, and why.
     pub credential: Option<Evidence>,
@@ -47,8 +47,8 @@ const REACH: usize = 4096;
 /// Bytes at the blob's start that hold its imports.
 const HEAD: usize = 4096;
 
-/// Reads the surroundings of `token` in `page`.
-pub fn read(words: &Words, page: &Page<'_>, token: Span) -> Surroundings {
+/// Reads the surroundings of `token` in `page`, for what they say of the providers `wanted`.
+pub fn read(words: &Words, page: &Page<'_>, token: Span, wanted: &ProviderSet) -> Surroundings {
     let text = page.text;
     let mut place = Place::read(text, token);
     if let Some(parameter) = parameter(text, token, &place) {
@@ -97,7 +97,7 @@ pub fn read(words: &Words, page: &Page<'_>, token: Span) -> Surroundings {
     if let Some((_, callee)) = imported {
         place.zones.push((Zone::Callee, callee));
     }
-    let cases = cases(words, page, token, &place, &hits, imported.map(|(hit, _)| hit), sense);
+    let cases = cases(words, page, token, &place, &hits, imported.map(|(hit, _)| hit), sense, wanted);
     let credential = credential(words, text, token, &place, &hits, imported.is_some(), sense);
     Surroundings { place, cases, credential, sense }
 }
@@ -149,7 +149,17 @@ fn heading(words: &Words, text: &[u8], token: Span) -> Option<Span> {
     (is_short && is_bare(words, above.of(text))).then_some(above)
 }
 
-fn cases(words: &Words, page: &Page<'_>, token: Span, place: &Place, hits: &[Hit], imported: Option<Span>, sense: name::Sense) -> BTreeMap<usize, Case> {
+#[expect(clippy::too_many_arguments, reason = "all that was read of one token's surroundings, once")]
+fn cases(
+    words: &Words,
+    page: &Page<'_>,
+    token: Span,
+    place: &Place,
+    hits: &[Hit],
+    imported: Option<Span>,
+    sense: name::Sense,
+    wanted: &ProviderSet,
+) -> BTreeMap<usize, Case> {
     let text = page.text;
     let neighborhood = Neighborhood::new(text, token);
     let helds = held_hosts(text, token, place, hits);
@@ -192,7 +202,7 @@ fn cases(words: &Words, page: &Page<'_>, token: Span, place: &Place, hits: &[Hit
         .collect();
     let names_another = |provider: usize| if named.is_empty() { sense.is_foreign } else { !named.contains(&provider) };
     let mut cases: BTreeMap<usize, Case> = BTreeMap::new();
-    for (provider, pieces) in pieces {
+    for (provider, pieces) in pieces.into_iter().filter(|(provider, _)| wanted.contains(*provider)) {
         let mut ranks: Vec<i32> =
             pieces.iter().map(|piece| weakened(neighborhood.faded(piece), piece.zone, names_another(provider), sense.is_foreign)).collect();
         ranks.sort_unstable_by_key(|rank| -rank);
@@ -206,7 +216,7 @@ fn cases(words: &Words, page: &Page<'_>, token: Span, place: &Place, hits: &[Hit
             }
         }
     }
-    for &(provider, kind) in page.path_hits(words) {
+    for &(provider, kind) in page.path_hits(words).iter().filter(|(provider, _)| wanted.contains(*provider)) {
         let points = weakened(model::points(kind, Zone::Path), Zone::Path, names_another(provider), sense.is_foreign);
         let case = cases.entry(provider).or_default();
         if points > 0 && !case.evidence.iter().any(|piece| piece.kind == zone_name(Zone::Path)) {

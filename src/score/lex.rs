@@ -72,8 +72,19 @@ pub fn item_before(text: &[u8], mut pos: usize, floor: usize) -> Option<(Item, u
 }
 
 const fn is_word(byte: u8) -> bool {
-    byte.is_ascii_alphanumeric() || matches!(byte, b'_' | b'$' | b'@' | b'.' | b'-' | b'/') || byte >= 0x80
+    IS_WORD[byte as usize]
 }
+
+static IS_WORD: [bool; 256] = {
+    let mut table = [false; 256];
+    let mut byte = 0;
+    while byte < 256 {
+        let own = byte as u8;
+        table[byte] = own.is_ascii_alphanumeric() || matches!(own, b'_' | b'$' | b'@' | b'.' | b'-' | b'/') || own >= 0x80;
+        byte += 1;
+    }
+    table
+};
 
 /// The start of the word that ends at `pos`: word characters, and `::`, `->` and `?.` between them.
 fn word_start(text: &[u8], pos: usize, floor: usize) -> usize {

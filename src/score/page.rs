@@ -45,7 +45,7 @@ struct Chunk {
 }
 
 /// A set of providers by their index.
-#[derive(Clone, Debug, Default)]
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct ProviderSet(Vec<u64>);
 
 impl ProviderSet {
@@ -83,7 +83,7 @@ impl<'a> Page<'a> {
         Self { text, path, chunks: chunks(text), known: None, path_hits: OnceCell::new(), plain: RefCell::new(None) }
     }
 
-    /// A page of `text` that is not asked for words: one for [`super::Scorer::is_in_doubt`].
+    /// A page of `text` that is not asked for words: one for [`super::Scorer::doubt`].
     pub fn without_words(text: &'a [u8]) -> Self {
         Self { text, path: "", chunks: Rc::default(), known: None, path_hits: OnceCell::new(), plain: RefCell::new(None) }
     }

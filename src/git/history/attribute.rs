@@ -11,15 +11,12 @@ use gix::ObjectId;
 use gix::hashtable::{HashMap, HashSet};
 
 use super::commits::described;
-use super::reach::{NOTHING, Reach};
+use super::reach::Reach;
 use super::tasks::Bits;
 use super::trees::{Hit, Search, Trees, id_of};
 use super::{HistoryOptions, Pass, chosen, tips};
 use crate::blob::{Commit, path_bytes_text};
 use crate::git::{GitError, Repo};
-
-/// Blobs that are followed at once; the more there are, the more different sets of them trees reach.
-const BATCH: usize = 256;
 
 /// Where an object stands in the history that was asked for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -111,8 +108,9 @@ impl Repo {
             }
         };
         let mut found: Vec<Found> = wanted.iter().map(|_| Found::default()).collect();
-        let walk = Walk { pass, trees, hits, head: tips::head(&repo), reached: &reached, chosen: &chosen, others: &others };
-        let is_cut = walk.all_batches(&mut found);
+        let ranks = ranks(pass);
+        let walk = Walk { pass, trees, hits, ranks: &ranks, head: tips::head(&repo), others: &others };
+        let is_cut = walk.all(&reached, &chosen, &mut found);
         let place_of: HashMap<ObjectId, usize> = wanted.iter().enumerate().map(|(i, id)| (*id, i)).collect();
         for (name, id) in &others {
             if let Some(&i) = place_of.get(id) {
@@ -126,7 +124,6 @@ impl Repo {
         if is_cut {
             incomplete.push("some content is at so many paths that not all of them are listed".to_owned());
         }
-        let ranks = ranks(pass);
         let mut commits = Described { pass, known: HashMap::default() };
         let objects = wanted.iter().zip(found).map(|(id, found)| attributed(&mut commits, &ranks, *id, found, &reached, &chosen)).collect();
         Ok(Attribution { objects, incomplete })
@@ -150,96 +147,90 @@ struct Walk<'a> {
     trees: &'a Trees,
     /// The entries that name what is followed.
     hits: Vec<Hit>,
+    /// For each commit its place in the order.
+    ranks: &'a [u32],
     /// The commit of `HEAD`.
     head: Option<ObjectId>,
-    /// The commits that something leads to.
-    reached: &'a Bits,
-    /// Those of them that may introduce.
-    chosen: &'a Bits,
     /// Objects that are no commits and have names.
     others: &'a [(&'a str, ObjectId)],
 }
 
 impl Walk<'_> {
-    /// Follows all blobs, some at once; tells whether some had too many paths.
-    fn all_batches(&self, found: &mut [Found]) -> bool {
-        let mut is_cut = false;
-        let mut hits = self.hits.clone();
-        hits.sort_unstable_by_key(|hit| (hit.wanted, hit.node, hit.name));
-        let batches = hits.chunk_by(|a, b| a.wanted as usize / BATCH == b.wanted as usize / BATCH);
-        for hits in batches {
-            let mut reach = Reach::new(hits, self.trees, &self.pass.overrides, |node| id_of(&self.pass.store, &self.pass.loose_trees, node));
-            self.batch(&mut reach, self.reached, self.chosen, found);
-            for (name, id) in self.others {
-                let set = reach.set(&self.pass.overrides.read_as(id));
-                for &(wanted, path) in reach.places(set) {
-                    let one = &mut found[wanted as usize];
-                    one.is_reachable = true;
-                    one.names.insert((*name).to_owned());
-                    one.paths.insert(reach.path(path));
-                }
-            }
-            if let Some(head) = self.head.and_then(|head| self.pass.graph.find(&head)) {
-                let set = self.set(&mut reach, head);
-                for &(wanted, path) in reach.places(set) {
-                    found[wanted as usize].at_head.insert(reach.path(path));
-                }
-            }
-            is_cut |= reach.is_cut;
+    /// Follows all blobs; tells whether some had too many paths.
+    fn all(&self, reached: &Bits, chosen: &Bits, found: &mut [Found]) -> bool {
+        let reach = self.reach(self.hits.iter().copied());
+        let mut is_cut = self.commits(&reach, reached, chosen, found);
+        for (name, id) in self.others {
+            let Some(tree) = reach.find(&self.pass.overrides.read_as(id)) else { continue };
+            is_cut |= reach.compare(tree, &[], |wanted, path| {
+                let one = &mut found[wanted as usize];
+                one.is_reachable = true;
+                one.names.insert((*name).to_owned());
+                one.paths.insert(path.to_vec());
+            });
+        }
+        let head = self.head.and_then(|head| self.pass.graph.find(&head));
+        if let Some(tree) = head.and_then(|head| self.tree(&reach, head)) {
+            is_cut |= reach.compare(tree, &[], |wanted, path| {
+                found[wanted as usize].at_head.insert(path.to_vec());
+            });
         }
         is_cut
     }
 
-    /// Goes through the commits for some blobs.
-    fn batch(&self, reach: &mut Reach<'_>, reached: &Bits, chosen: &Bits, found: &mut [Found]) {
-        let mut seen: BTreeSet<u32> = BTreeSet::new();
-        for &commit in self.pass.graph.order.iter().filter(|&&commit| reached.contains(commit)) {
-            let set = self.set(reach, commit);
-            if set == NOTHING {
-                continue;
-            }
-            if seen.insert(set) {
-                for &(wanted, path) in reach.places(set) {
+    /// Goes through the commits. Whatever is in one of them was introduced by one of them: the first commits introduce all that they have.
+    fn commits(&self, reach: &Reach<'_>, reached: &Bits, chosen: &Bits, found: &mut [Found]) -> bool {
+        let graph = &self.pass.graph;
+        let trees: Vec<Option<u32>> = (0..self.pass.commits.len() as u32).map(|commit| self.tree(reach, commit)).collect();
+        let mut is_cut = false;
+        let mut before: Vec<u32> = Vec::new();
+        for &commit in graph.order.iter().filter(|&&commit| reached.contains(commit)) {
+            let Some(tree) = trees[commit as usize] else { continue };
+            before.clear();
+            before.extend(graph.parents(commit).iter().filter_map(|&parent| trees[parent as usize]));
+            is_cut |= reach.compare(tree, &before, |wanted, path| {
+                let one = &mut found[wanted as usize];
+                one.is_reachable = true;
+                one.paths.insert(path.to_vec());
+                if chosen.contains(commit) {
+                    one.introduced.entry(path.to_vec()).or_insert(commit);
+                }
+            });
+            // But rings, which grafts and replacements can make, have no first commit.
+            if graph.parents(commit).iter().any(|&parent| self.ranks[parent as usize] >= self.ranks[commit as usize]) {
+                is_cut |= reach.compare(tree, &[], |wanted, path| {
                     found[wanted as usize].is_reachable = true;
-                    found[wanted as usize].paths.insert(reach.path(path));
-                }
-            }
-            if !chosen.contains(commit) {
-                continue;
-            }
-            let before: Vec<u32> = self.pass.graph.parents(commit).iter().map(|&parent| self.set(reach, parent)).collect();
-            if before.contains(&set) {
-                continue;
-            }
-            for &(wanted, path) in reach.places(set) {
-                if before.iter().all(|&set| reach.places(set).binary_search(&(wanted, path)).is_err()) {
-                    found[wanted as usize].introduced.entry(reach.path(path)).or_insert(commit);
-                }
+                    found[wanted as usize].paths.insert(path.to_vec());
+                });
             }
         }
+        is_cut
     }
 
     /// Follows the blobs to which nothing leads through the commits to which nothing leads.
     fn unreachable(&self, wanted: &[ObjectId], found: &mut [Found]) {
         let lost: HashSet<ObjectId> = wanted.iter().zip(&*found).filter(|(_, found)| !found.is_reachable).map(|(id, _)| *id).collect();
+        if lost.is_empty() {
+            return;
+        }
         let all = Bits::of(self.pass.commits.len(), self.pass.graph.order.iter().copied());
-        let is_lost = |place: u32| lost.contains(&wanted[place as usize]);
-        let mut hits: Vec<_> = self.hits.iter().filter(|hit| is_lost(hit.wanted)).copied().collect();
-        hits.sort_unstable_by_key(|hit| (hit.wanted, hit.node, hit.name));
-        for hits in hits.chunk_by(|a, b| a.wanted as usize / BATCH == b.wanted as usize / BATCH) {
-            let mut reach = Reach::new(hits, self.trees, &self.pass.overrides, |node| id_of(&self.pass.store, &self.pass.loose_trees, node));
-            let mut beyond: Vec<Found> = found.iter().map(|_| Found::default()).collect();
-            self.batch(&mut reach, &all, &all, &mut beyond);
-            for (one, beyond) in found.iter_mut().zip(beyond).filter(|(_, beyond)| beyond.is_reachable) {
-                (one.introduced, one.paths) = (beyond.introduced, beyond.paths);
-            }
+        let reach = self.reach(self.hits.iter().copied().filter(|hit| lost.contains(&wanted[hit.wanted as usize])));
+        let mut beyond: Vec<Found> = found.iter().map(|_| Found::default()).collect();
+        self.commits(&reach, &all, &all, &mut beyond);
+        for (one, beyond) in found.iter_mut().zip(beyond).filter(|(_, beyond)| beyond.is_reachable) {
+            (one.introduced, one.paths) = (beyond.introduced, beyond.paths);
         }
     }
 
-    /// The set that a commit's tree reaches.
-    fn set(&self, reach: &mut Reach<'_>, commit: u32) -> u32 {
+    /// The trees above these hits.
+    fn reach(&self, hits: impl Iterator<Item = Hit>) -> Reach<'_> {
+        Reach::new(hits, self.trees, &self.pass.overrides, |node| id_of(&self.pass.store, &self.pass.loose_trees, node))
+    }
+
+    /// A commit's tree, if it is above a blob that is followed.
+    fn tree(&self, reach: &Reach<'_>, commit: u32) -> Option<u32> {
         let row = self.pass.commits.get(self.pass.graph.read_as[commit as usize] as usize, self.pass.store.hash);
-        reach.set(row.tree)
+        reach.find(row.tree)
     }
 }
 

@@ -4,7 +4,9 @@
 //! every object that is stored whole is the root of a tree, and everything in the tree is of its root's kind. Indexes and packs may be corrupt: a number
 //! always means an object of the index, and whatever has no readable header, no base or a base that leads back to itself is *stray*.
 
+use std::cmp::Ordering;
 use std::path::Path;
+use std::sync::OnceLock;
 
 use gix::ObjectId;
 use gix::hash::oid;
@@ -45,6 +47,8 @@ pub(super) struct Pack {
     data: data::File,
     /// The file that names them.
     index: index::File,
+    /// For the first bits of an id, as many as tell most objects apart, where in the index ids begin that begin so, and at last their number.
+    beginnings: OnceLock<(u32, Vec<u32>)>,
     /// Where each object begins, and after the last one where the objects end.
     at: Vec<u64>,
     /// Each object's place in the index.
@@ -73,6 +77,25 @@ pub(super) struct Stored<'a> {
     pub(super) size: u64,
 }
 
+/// Ids of an index that begin alike, about.
+const IN_GROUP: u32 = 16;
+/// So many times as many are found one beside the other.
+const SEVERAL: u32 = 4;
+
+/// The first bits of an id.
+fn beginning(id: &oid, n_bits: u32) -> usize {
+    (first_bytes(id) >> (64 - n_bits)) as usize
+}
+
+/// The eight bits behind them.
+fn second(id: &oid, n_bits: u32) -> u32 {
+    (first_bytes(id) >> (56 - n_bits)) as u32 & 0xFF
+}
+
+fn first_bytes(id: &oid) -> u64 {
+    id.as_bytes().first_chunk().map_or(0, |bytes| u64::from_be_bytes(*bytes))
+}
+
 impl Pack {
     /// Opens the pack whose index is at `path`. The error is what is wrong, in words.
     pub(super) fn open(path: &Path, hash: gix::hash::Kind) -> Result<Self, String> {
@@ -90,6 +113,7 @@ impl Pack {
         let mut pack = Self {
             data,
             index,
+            beginnings: OnceLock::new(),
             at,
             place,
             parent: vec![NONE; n],
@@ -136,9 +160,39 @@ impl Pack {
         self.number_at_place(self.index.lookup(id)?)
     }
 
-    /// Whether it has the object of this id.
+    /// Whether it has the object of this id. The first time this reads all ids; then it is several times faster than to halve the index again and again.
     pub(super) fn contains(&self, id: &oid) -> bool {
-        self.index.lookup(id).is_some()
+        let (n_bits, starts) = self.beginnings.get_or_init(|| self.read_beginnings());
+        let group = beginning(id, *n_bits);
+        let (mut first, mut end) = (starts[group], starts[group + 1]);
+        // Ids are as good as random, so that the bits behind those of the group tell about where one is. Of ids that somebody made otherwise there may be
+        // more in a group, and then only halving is sure to end soon.
+        let is_small = end - first < SEVERAL * IN_GROUP;
+        let mut at = if is_small { first + (((end - first) * second(id, *n_bits)) >> 8) } else { first + (end - first) / 2 };
+        while first < end {
+            match self.index.oid_at_index(at).cmp(id) {
+                Ordering::Equal => return true,
+                Ordering::Less => first = at + 1,
+                Ordering::Greater => end = at,
+            }
+            at = match is_small {
+                true if first > at => first,
+                true => end.saturating_sub(1),
+                false => first + (end.saturating_sub(first)) / 2,
+            };
+        }
+        false
+    }
+
+    /// Reads where in the index ids with each beginning begin.
+    fn read_beginnings(&self) -> (u32, Vec<u32>) {
+        let n_bits = (self.place.len() / IN_GROUP as usize).max(2).ilog2();
+        let mut starts = vec![0; (1 << n_bits) + 1];
+        (0..self.place.len() as u32).for_each(|place| starts[beginning(self.index.oid_at_index(place), n_bits) + 1] += 1);
+        for i in 0..1 << n_bits {
+            starts[i + 1] += starts[i];
+        }
+        (n_bits, starts)
     }
 
     /// An object's bytes as they are stored.

@@ -1,9 +1,10 @@
 //! One pass over all tree objects, for a few wanted blobs: which trees hold them, and which trees hold which trees.
 //!
-//! Trees are made like blobs are, each once. Of a tree's entries only those are kept that name a wanted object or another tree: 16 bytes each, with names
-//! stored once. Whether an object is there at all is asked once for an entry that is copied from tree to tree. A tree is named by its *node*, its number in its pack after the numbers of the packs before; loose trees come last.
+//! Trees are made like blobs are, each once. Of a tree's entries only the *special* ones are kept: those that name a tree, or an object that is wanted or
+//! missing. Most entries of a tree are copied from the tree that it derives from; such an entry is not even read, for what it is was found out there. That
+//! goes by the places where entries begin in the other tree, so that nobody can have bytes read as an entry here that were none there.
+//! A tree is named by its *node*, its number in its pack after the numbers of the packs before; loose trees come last.
 
-use std::ops::Range;
 use std::sync::Mutex;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
@@ -34,26 +35,26 @@ pub(super) struct Search<'a> {
     pub(super) name_check: Option<&'a NameCheck<'a>>,
 }
 
-/// An entry of a tree that names a wanted object.
+/// A special entry that names a wanted object.
 #[derive(Clone, Copy)]
 pub(super) struct Hit {
-    /// The tree.
-    pub(super) node: u32,
-    /// The entry's name.
-    pub(super) name: u32,
+    /// The entry's number.
+    pub(super) entry: u32,
     /// Place of the object in the list of the one who asks.
     pub(super) wanted: u32,
 }
 
-/// An entry of a tree that names a tree.
+/// A special entry, in all trees that have it from one another.
 #[derive(Clone, Copy)]
-pub(super) struct Edge {
-    /// Key of the tree that is named.
-    key: u64,
-    /// The tree that names it.
-    pub(super) node: u32,
-    /// The entry's name.
-    pub(super) name: u32,
+struct Entry {
+    /// Key of the tree that it names.
+    key: Option<u64>,
+    /// Its name.
+    name: u32,
+    /// Place of what it names in the list of the one who asks; [`NONE`] if that is not wanted.
+    wanted: u32,
+    /// Number of what it names among the missing objects; [`NONE`] if that is there.
+    lacking: u32,
 }
 
 /// What the pass over trees found.
@@ -61,11 +62,14 @@ pub(super) struct Edge {
 pub(super) struct Trees {
     /// The entries that name wanted objects.
     pub(super) hits: Vec<Hit>,
-    /// The entries that name trees, by the first bits of their keys.
-    edges: Vec<Edge>,
-    /// Where the edges of each group begin.
-    groups: Vec<u32>,
-    /// Names of entries.
+    /// The special entries, and the nodes of the trees that have each of them; empty if there are no hits.
+    entries: Vec<Entry>,
+    nodes: Groups,
+    /// The special entries of each tree.
+    lists: Vec<Lists>,
+    /// The special entries that name trees, by the first bits of their keys.
+    by_key: Groups,
+    /// Names of entries, in order.
     pub(super) names: Vec<Box<[u8]>>,
     /// Objects that trees name and that are not there, the first [`MOST_FOLLOWED`] or more: their places in hits follow those of the wanted ones.
     pub(super) lacking: Vec<ObjectId>,
@@ -78,6 +82,9 @@ pub(super) struct Trees {
     /// Makes keys of ids.
     keys: Keys,
 }
+
+/// Nothing special.
+const NONE: u32 = u32::MAX;
 
 /// Bits of a key that tell its group.
 const GROUP_BITS: u32 = 16;
@@ -151,16 +158,83 @@ fn beginning(id: &[u8]) -> usize {
 }
 
 impl Trees {
-    /// The entries that name the tree of this id.
-    pub(super) fn named(&self, id: &oid) -> impl Iterator<Item = Edge> + '_ {
+    /// The special entries that name the tree of this id.
+    pub(super) fn naming(&self, id: &oid) -> impl Iterator<Item = u32> + '_ {
         let key = self.keys.number(id.as_bytes());
-        self.edges[self.group(key)].iter().copied().filter(move |edge| edge.key == key)
+        self.by_key.get(group(key)).iter().copied().filter(move |&entry| self.entries[entry as usize].key == Some(key))
     }
 
-    /// Where the edges with this key are, and others.
-    fn group(&self, key: u64) -> Range<usize> {
-        let group = (key >> (64 - GROUP_BITS)) as usize;
-        self.groups[group] as usize..self.groups[group + 1] as usize
+    /// The nodes of the trees that have a special entry.
+    pub(super) fn holding(&self, entry: u32) -> &[u32] {
+        self.nodes.get(entry as usize)
+    }
+
+    /// How many special entries there are.
+    pub(super) fn n_entries(&self) -> usize {
+        self.entries.len()
+    }
+
+    /// The name of a special entry.
+    pub(super) fn name_of(&self, entry: u32) -> u32 {
+        self.entries[entry as usize].name
+    }
+
+    /// The nodes of all trees that have special entries, and these in their order.
+    pub(super) fn each(&self) -> impl Iterator<Item = (u32, impl Iterator<Item = u32> + '_)> + '_ {
+        self.lists.iter().flat_map(Lists::each)
+    }
+}
+
+/// The special entries of some trees.
+#[derive(Default)]
+struct Lists {
+    /// What is to be added to the numbers in the list.
+    first: u32,
+    /// The numbers of the entries, all in one list.
+    entries: Vec<u32>,
+    /// Nodes, and how long the list was when each was read.
+    trees: Vec<(u32, usize)>,
+}
+
+impl Lists {
+    fn each(&self) -> impl Iterator<Item = (u32, impl Iterator<Item = u32> + '_)> + '_ {
+        let starts = std::iter::once(0).chain(self.trees.iter().map(|&(_, end)| end));
+        starts.zip(&self.trees).map(|(start, &(node, end))| (node, self.entries[start..end].iter().map(|&entry| entry + self.first)))
+    }
+}
+
+/// The group of a key.
+fn group(key: u64) -> usize {
+    (key >> (64 - GROUP_BITS)) as usize
+}
+
+/// Numbers in groups.
+#[derive(Default)]
+struct Groups {
+    /// Where each group begins, and at last the number of all.
+    starts: Vec<usize>,
+    numbers: Vec<u32>,
+}
+
+impl Groups {
+    /// Puts pairs of a group, of which there are `n`, and a number in order. They are gone through twice.
+    fn new<I: Iterator<Item = (usize, u32)>>(n: usize, pairs: impl Fn() -> I) -> Self {
+        let mut starts = vec![0; n + 1];
+        pairs().for_each(|(group, _)| starts[group + 1] += 1);
+        for i in 0..n {
+            starts[i + 1] += starts[i];
+        }
+        let mut next = starts.clone();
+        let mut numbers = vec![0; starts[n]];
+        for (group, number) in pairs() {
+            numbers[next[group]] = number;
+            next[group] += 1;
+        }
+        Self { starts, numbers }
+    }
+
+    fn get(&self, group: usize) -> &[u32] {
+        &self.numbers[self.starts[group]..self.starts[group + 1]]
     }
 }
 
@@ -170,17 +244,14 @@ struct Reader<'a> {
     search: &'a Search<'a>,
     /// Node of the first object of the pack at hand.
     first_node: u32,
-    /// What was found.
-    hits: Vec<Hit>,
-    /// The trees that trees name.
-    edges: Vec<Edge>,
+    /// The special entries, one after the other as they came.
+    entries: Vec<Entry>,
+    /// For each tree its special entries.
+    lists: Lists,
     /// Names, and their places in the order in which they came.
     names: std::collections::HashMap<Box<[u8]>, u32, Keys>,
-    /// Objects that are missing, with their numbers, and the entries that name them.
+    /// Objects that are missing, with their numbers.
     lacking: HashMap<ObjectId, u32>,
-    lacking_hits: Vec<Hit>,
-    /// For the first two bytes of an id, whether a missing one begins so.
-    lacking_begins: Vec<bool>,
     /// Blobs that are missing.
     absent: HashSet<ObjectId>,
     /// Trees that are missing or cannot be read to their ends.
@@ -192,13 +263,19 @@ struct Reader<'a> {
     lost: Vec<(u32, u32)>,
 }
 
-impl Visit for Reader<'_> {
-    /// Whether all entries of the tree were read.
-    type State = bool;
+/// Where the entries of a tree begin, each with its number if it is special, and at last where the tree ends.
+type Entries = Vec<(u32, u32)>;
 
-    fn object(&mut self, pack: &Pack, number: u32, bytes: &[u8], from: Option<From<'_, bool>>) -> bool {
-        let segments = from.filter(|from| *from.state).map_or(&[][..], |from| from.segments);
-        self.read(self.first_node + number, pack.id(number), bytes, segments)
+/// What of a tree is copied from another, and that one's entries.
+type Base<'a> = (&'a [Segment], &'a [(u32, u32)]);
+
+impl Visit for Reader<'_> {
+    /// The entries, if all of them were read.
+    type State = Option<Entries>;
+
+    fn object(&mut self, pack: &Pack, number: u32, bytes: &[u8], from: Option<From<'_, Self::State>>) -> Self::State {
+        let base = from.and_then(|from| Some((from.segments, from.state.as_deref()?)));
+        self.read(self.first_node + number, pack.id(number), bytes, base)
     }
 
     fn unreadable(&mut self, _: &Pack, number: u32, _: &'static str) {
@@ -212,12 +289,10 @@ impl<'a> Reader<'a> {
         Self {
             search,
             first_node: 0,
-            hits: Vec::new(),
-            edges: Vec::new(),
+            entries: Vec::new(),
+            lists: Lists::default(),
             names: std::collections::HashMap::with_hasher(search.keys),
             lacking: HashMap::default(),
-            lacking_hits: Vec::new(),
-            lacking_begins: vec![false; 1 << 16],
             absent: HashSet::default(),
             absent_trees: HashSet::default(),
             checked: std::collections::HashMap::with_hasher(search.keys),
@@ -226,36 +301,51 @@ impl<'a> Reader<'a> {
         }
     }
 
-    /// Reads the entries of the tree `own`: mode, space, name, zero, id. What follows a malformed one is not read. What `segments` copy is of a tree that
-    /// was read before. Tells whether all was read.
-    fn read(&mut self, node: u32, own: &oid, bytes: &[u8], mut segments: &[Segment]) -> bool {
-        let mut rest = bytes;
+    /// Reads the entries of the tree `own`. What follows a malformed one is not read. `base` is of a tree that was read before.
+    fn read(&mut self, node: u32, own: &oid, bytes: &[u8], base: Option<Base<'_>>) -> Option<Entries> {
+        let (mut segments, others) = base.unwrap_or_default();
+        let mut entries = Vec::with_capacity(others.len() + 2);
+        let n_listed = self.lists.entries.len();
         let mut at = 0;
-        while let Some((mode, name, id)) = next_entry(&mut rest, own.as_bytes().len()) {
-            let end = bytes.len() - rest.len();
-            while let Some((_, others)) = segments.split_first().filter(|(first, _)| first.at + first.len < end) {
-                segments = others;
+        let mut is_whole = true;
+        while at < bytes.len() {
+            while let Some((_, after)) = segments.split_first().filter(|(first, _)| first.at + first.len <= at) {
+                segments = after;
             }
-            let is_new = !segments.first().is_some_and(|segment| segment.from.is_some() && segment.at <= at);
-            at = end;
-            if is_new && name.len() >= SHORTEST_KEY && self.matters(name) {
-                self.named.push(id.to_owned());
-            }
-            match mode {
-                b"40000" | b"040000" => self.read_tree(node, name, id, is_new),
-                b"160000" => self.read_entry(node, name, id),
-                _ => {
-                    self.read_entry(node, name, id);
-                    if self.is_lacking(node, name, id, is_new) {
-                        self.absent.insert(id.to_owned());
+            let copied = segments.first().and_then(|segment| copied(others, segment, at));
+            if let Some((copied, end)) = copied {
+                let first = copied.first().map_or(0, |&(there, _)| there);
+                for &(there, special) in copied {
+                    entries.push((there - first + at as u32, special));
+                    if special != NONE {
+                        self.lists.entries.push(special);
                     }
                 }
+                at += (end - first) as usize;
+                continue;
             }
+            let mut rest = &bytes[at..];
+            let Some((mode, name, id)) = next_entry(&mut rest, own.as_bytes().len()) else {
+                is_whole = false;
+                break;
+            };
+            if name.len() >= SHORTEST_KEY && self.matters(name) {
+                self.named.push(id.to_owned());
+            }
+            let special = self.read_entry(mode, name, id);
+            entries.push((at as u32, special.unwrap_or(NONE)));
+            self.lists.entries.extend(special);
+            at = bytes.len() - rest.len();
         }
-        if !rest.is_empty() {
+        if self.lists.entries.len() > n_listed {
+            self.lists.trees.push((node, self.lists.entries.len()));
+        }
+        if !is_whole {
             self.absent_trees.insert(own.to_owned());
+            return None;
         }
-        rest.is_empty()
+        entries.push((at as u32, NONE));
+        Some(entries)
     }
 
     /// Whether a name matters; each is asked about once.
@@ -264,41 +354,35 @@ impl<'a> Reader<'a> {
         *self.checked.entry(self.search.keys.number(name)).or_insert_with(|| check(name))
     }
 
-    /// Looks at an entry that names a tree. The empty one need not be stored.
-    fn read_tree(&mut self, node: u32, name: &[u8], id: &oid, is_new: bool) {
-        let edge = Edge { key: self.search.keys.number(id.as_bytes()), node, name: self.name(name) };
-        self.edges.push(edge);
-        self.read_entry(node, name, id);
-        if self.is_lacking(node, name, id, is_new) {
-            self.absent_trees.insert(id.to_owned());
+    /// Reads an entry; its number if it is special.
+    fn read_entry(&mut self, mode: &[u8], name: &[u8], id: &oid) -> Option<u32> {
+        let is_tree = matches!(mode, b"40000" | b"040000");
+        if mode == b"160000" {
+            return None;
         }
+        let wanted = match self.search.begins[beginning(id.as_bytes())] {
+            true => self.search.wanted.get(id).copied().unwrap_or(NONE),
+            false => NONE,
+        };
+        let lacking = self.number_if_lacking(id, is_tree).unwrap_or(NONE);
+        if !is_tree && wanted == NONE && lacking == NONE {
+            return None;
+        }
+        let name = self.name(name);
+        self.entries.push(Entry { key: is_tree.then(|| self.search.keys.number(id.as_bytes())), name, wanted, lacking });
+        Some(self.entries.len() as u32 - 1)
     }
 
-    /// Whether the object that an entry names is found to be missing now; each entry that names such a one is noted.
-    fn is_lacking(&mut self, node: u32, name: &[u8], id: &oid, is_new: bool) -> bool {
-        let Some(store) = self.search.present else { return false };
-        let is_known = self.lacking_begins[beginning(id.as_bytes())] && self.lacking.contains_key(id);
-        if !is_known && (!is_new || store.contains(id) || ObjectId::empty_tree(store.hash) == id) {
-            return false;
+    /// The number of an object among those that are missing, if it is. The empty tree need not be stored.
+    fn number_if_lacking(&mut self, id: &oid, is_tree: bool) -> Option<u32> {
+        let store = self.search.present?;
+        if store.contains(id) || is_tree && ObjectId::empty_tree(store.hash) == id {
+            return None;
         }
-        self.lacking_begins[beginning(id.as_bytes())] = true;
+        let absent = if is_tree { &mut self.absent_trees } else { &mut self.absent };
+        absent.insert(id.to_owned());
         let next = self.lacking.len() as u32;
-        let wanted = *self.lacking.entry(id.to_owned()).or_insert(next);
-        if self.lacking.len() <= MOST_FOLLOWED {
-            let name = self.name(name);
-            self.lacking_hits.push(Hit { node, name, wanted });
-        }
-        !is_known
-    }
-
-    /// Notes an entry that names a wanted object.
-    fn read_entry(&mut self, node: u32, name: &[u8], id: &oid) {
-        if self.search.begins[beginning(id.as_bytes())]
-            && let Some(&wanted) = self.search.wanted.get(id)
-        {
-            let name = self.name(name);
-            self.hits.push(Hit { node, name, wanted });
-        }
+        Some(*self.lacking.entry(id.to_owned()).or_insert(next))
     }
 
     /// The number of a name.
@@ -316,7 +400,7 @@ impl<'a> Reader<'a> {
         let first_loose = first_nodes.last().copied().unwrap_or(0);
         for (id, node) in loose_trees.iter().zip(first_loose..) {
             match store.read(id) {
-                Ok((_, bytes)) => drop(self.read(node, id, &bytes, &[])),
+                Ok((_, bytes)) => drop(self.read(node, id, &bytes, None)),
                 Err(_) => drop(self.absent_trees.insert(*id)),
             }
         }
@@ -333,12 +417,22 @@ impl<'a> Reader<'a> {
             for number in store.shares[i].shown_below(&store.packs[i], top) {
                 let id = store.packs[i].id(number);
                 match store.read(id) {
-                    Ok((_, bytes)) => drop(self.read(first_node + number, id, &bytes, &[])),
+                    Ok((_, bytes)) => drop(self.read(first_node + number, id, &bytes, None)),
                     Err(_) => drop(self.absent_trees.insert(id.to_owned())),
                 }
             }
         }
     }
+}
+
+/// The entries of another tree that a segment copies whole and that begin here at `at`, and where the last of them ends there. Nothing if none begins so.
+fn copied<'e>(others: &'e [(u32, u32)], segment: &Segment, at: usize) -> Option<(&'e [(u32, u32)], u32)> {
+    let from = segment.from?;
+    let there = from + at.checked_sub(segment.at)?;
+    let first = others.binary_search_by_key(&there, |&(other, _)| other as usize).ok()?;
+    // Where one ends the next one begins.
+    let n = others[first + 1..].partition_point(|&(other, _)| other as usize <= from + segment.len);
+    (n > 0).then(|| (&others[first..first + n], others[first + n].0))
 }
 
 /// Takes the next entry of a tree from `rest`: its mode, its name and the id that it names.
@@ -351,58 +445,56 @@ fn next_entry<'a>(rest: &mut &'a [u8], id_len: usize) -> Option<(&'a [u8], &'a [
 }
 
 /// Puts together what the threads found.
-fn join(readers: Vec<Reader<'_>>, n_wanted: usize, keys: Keys) -> Trees {
-    let mut names: std::collections::HashMap<Box<[u8]>, u32, Keys> = std::collections::HashMap::with_hasher(keys);
-    let n_groups = 1_usize << GROUP_BITS;
-    let n_edges = readers.iter().map(|reader| reader.edges.len()).sum();
-    let mut trees = Trees {
-        hits: Vec::new(),
-        edges: vec![Edge { key: 0, node: 0, name: 0 }; n_edges],
-        groups: vec![0; n_groups + 1],
-        names: Vec::new(),
-        lacking: Vec::new(),
-        absent: HashSet::default(),
-        absent_trees: HashSet::default(),
-        named: Vec::new(),
-        keys,
-    };
-    let group = |edge: &Edge| (edge.key >> (64 - GROUP_BITS)) as usize;
-    readers.iter().flat_map(|reader| &reader.edges).for_each(|edge| trees.groups[group(edge) + 1] += 1);
-    for i in 0..n_groups {
-        trees.groups[i + 1] += trees.groups[i];
-    }
-    let mut next = trees.groups.clone();
+fn join(mut readers: Vec<Reader<'_>>, n_wanted: usize, keys: Keys) -> Trees {
+    let mut trees = Trees { keys, ..Trees::default() };
+    let numbers = trees.join_names(&mut readers);
     let mut places: HashMap<ObjectId, u32> = HashMap::default();
-    for reader in readers {
-        let mut numbers = vec![0; reader.names.len()];
-        for (name, number) in reader.names {
-            let n = names.len() as u32;
-            numbers[number as usize] = *names.entry(name).or_insert(n);
-        }
-        trees.hits.extend(reader.hits.iter().map(|hit| Hit { name: numbers[hit.name as usize], ..*hit }));
+    for (reader, numbers) in readers.iter_mut().zip(&numbers) {
         let mut place_of = vec![0; reader.lacking.len()];
-        for (id, number) in reader.lacking {
+        for (id, number) in std::mem::take(&mut reader.lacking) {
             place_of[number as usize] = *places.entry(id).or_insert_with(|| {
                 trees.lacking.push(id);
-                (n_wanted + trees.lacking.len() - 1) as u32
+                trees.lacking.len() as u32 - 1
             });
         }
-        let placed = |hit: &Hit| Hit { name: numbers[hit.name as usize], wanted: place_of[hit.wanted as usize], ..*hit };
-        trees.hits.extend(reader.lacking_hits.iter().map(placed));
-        for edge in &reader.edges {
-            let at = &mut next[group(edge)];
-            trees.edges[*at as usize] = Edge { name: numbers[edge.name as usize], ..*edge };
-            *at += 1;
-        }
-        trees.absent.extend(reader.absent);
-        trees.absent_trees.extend(reader.absent_trees);
-        trees.named.extend(reader.named);
+        trees.lists.push(Lists { first: trees.entries.len() as u32, ..std::mem::take(&mut reader.lists) });
+        let placed = |number: u32| if number == NONE { NONE } else { place_of[number as usize] };
+        let moved = |entry: &Entry| Entry { name: numbers[entry.name as usize], lacking: placed(entry.lacking), ..*entry };
+        trees.entries.extend(reader.entries.iter().map(moved));
+        trees.absent.extend(std::mem::take(&mut reader.absent));
+        trees.absent_trees.extend(std::mem::take(&mut reader.absent_trees));
+        trees.named.append(&mut reader.named);
     }
     trees.named.sort_unstable();
     trees.named.dedup();
-    trees.names = vec![Box::default(); names.len()];
-    for (name, number) in names {
-        trees.names[number as usize] = name;
+    let follows_lacking = trees.lacking.len() <= MOST_FOLLOWED;
+    let is_hit = |entry: &Entry| entry.wanted != NONE || follows_lacking && entry.lacking != NONE;
+    if !trees.entries.iter().any(is_hit) {
+        (trees.entries, trees.lists) = (Vec::new(), Vec::new());
+        return trees;
+    }
+    trees.nodes = Groups::new(trees.entries.len(), || trees.each().flat_map(|(node, list)| list.map(move |entry| (entry as usize, node))));
+    trees.by_key = Groups::new(1 << GROUP_BITS, || trees.entries.iter().zip(0..).filter_map(|(entry, number)| Some((group(entry.key?), number))));
+    for (&Entry { wanted, lacking, .. }, entry) in trees.entries.iter().zip(0..).filter(|(entry, _)| is_hit(entry)) {
+        let lacking = (follows_lacking && lacking != NONE).then(|| lacking + n_wanted as u32);
+        trees.hits.extend((wanted != NONE).then_some(wanted).into_iter().chain(lacking).map(|wanted| Hit { entry, wanted }));
     }
     trees
+}
+
+impl Trees {
+    /// Takes the names of all, and gives for each reader the new numbers of its names.
+    fn join_names(&mut self, readers: &mut [Reader<'_>]) -> Vec<Vec<u32>> {
+        let mut numbers: Vec<Vec<u32>> = readers.iter().map(|reader| vec![0; reader.names.len()]).collect();
+        let take = |(i, reader): (usize, &mut Reader<'_>)| std::mem::take(&mut reader.names).into_iter().map(move |(name, number)| (name, i, number));
+        let mut names: Vec<(Box<[u8]>, usize, u32)> = readers.iter_mut().enumerate().flat_map(take).collect();
+        names.sort_unstable();
+        for (name, reader, number) in names {
+            if self.names.last() != Some(&name) {
+                self.names.push(name);
+            }
+            numbers[reader][number as usize] = self.names.len() as u32 - 1;
+        }
+        numbers
+    }
 }
