@@ -68,7 +68,7 @@ pub fn first_host(config: &Config, found: &Found) -> Option<String> {
 /// Asks. `name` is the variable that the key was in; empty if there was none. A verdict that is known when it is interrupted stays.
 pub fn ask(args: &CheckArgs, config: &Config, found: &Found, name: &str) -> Answer {
     let endpoints = config.confirm.endpoints.clone();
-    let options = Options { timeout: args.timeout(), rate: RATE, min_confidence: Confidence::Low, endpoints, is_context_known: false, ..Options::default() };
+    let options = Options { timeout: args.timeout(), rate: RATE, min_confidence: Confidence::Low, endpoints, ..Options::default() };
     confirm::until_interrupted(|is_over| {
         let mut findings = [finding(found, name)];
         let summary = confirm::confirm(&mut findings, &options, is_over);
