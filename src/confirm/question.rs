@@ -82,14 +82,8 @@ pub fn plan(findings: &[Finding], options: &Options) -> Plan {
                     places.insert(key, drafts.len());
                     #[expect(clippy::disallowed_methods, reason = "looks at the key's public prefix, shows nothing")]
                     let confirm = confirm.of_key(finding.secret.expose());
-                    let mut draft = Draft {
-                        rule: finding.rule,
-                        confirm,
-                        secret: &finding.secret,
-                        masked: finding.masked(),
-                        findings: Vec::new(),
-                        hosts: Vec::new(),
-                    };
+                    let mut draft =
+                        Draft { rule: finding.rule, confirm, secret: &finding.secret, masked: finding.masked(), findings: Vec::new(), hosts: Vec::new() };
                     draft.add(at, finding);
                     drafts.push(draft);
                 }
@@ -198,14 +192,6 @@ impl Draft<'_> {
 
     fn question(mut self, requests: Vec<Request>, has_more_hosts: bool) -> Question {
         self.findings.sort_unstable();
-        Question {
-            has_more_hosts,
-            rule: self.rule,
-            secret: self.secret.clone(),
-            confirm: self.confirm,
-            masked: self.masked,
-            findings: self.findings,
-            requests,
-        }
+        Question { has_more_hosts, rule: self.rule, secret: self.secret.clone(), confirm: self.confirm, masked: self.masked, findings: self.findings, requests }
     }
 }
