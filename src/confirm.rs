@@ -65,8 +65,6 @@ pub struct Options {
     pub has_control: bool,
     /// Ids of providers whose rules come from a configuration that nobody named: where they lead is scanned content, so they are not asked.
     pub untrusted_providers: Vec<String>,
-    /// Whether what stands around a key was seen; if not, it may have every word that a rule looks for there.
-    pub is_context_known: bool,
     /// How far it is, for those who watch.
     pub progress: Arc<Progress>,
 }
@@ -82,7 +80,6 @@ impl Default for Options {
             endpoints: Vec::new(),
             has_control: true,
             untrusted_providers: Vec::new(),
-            is_context_known: true,
             progress: Arc::default(),
         }
     }

@@ -49,12 +49,14 @@ pub struct Evidence {
 pub const CHECKSUM_WRONG: &str = "checksum-wrong";
 /// The kind of evidence that a key is a trap: its use raises an alarm.
 pub const CANARY: &str = "canary";
+/// The kind of evidence that a key is an example that somebody published: nobody's.
+pub const EXAMPLE: &str = "published-example";
 /// The kind of evidence that a key has stopped working on a day that it names itself.
 pub const EXPIRED: &str = "expired";
 
 /// Whether evidence of this kind is what a key says against itself: a reader has to know it before anything that speaks for the key.
 pub fn is_against_key(kind: &str) -> bool {
-    matches!(kind, CHECKSUM_WRONG | CANARY | EXPIRED)
+    matches!(kind, CHECKSUM_WRONG | CANARY | EXAMPLE | EXPIRED)
 }
 
 /// How a secret is written in its blob.
@@ -171,7 +173,7 @@ impl Finding {
 
     /// Why the provider is never asked about the key, whatever the options, if it is not: a sentence fragment.
     pub fn why_never_asked(&self) -> Option<&str> {
-        self.evidence.iter().find(|piece| matches!(piece.kind, CHECKSUM_WRONG | CANARY)).map(|piece| piece.text.as_str())
+        self.evidence.iter().find(|piece| matches!(piece.kind, CHECKSUM_WRONG | CANARY | EXAMPLE)).map(|piece| piece.text.as_str())
     }
 
     /// How many bytes at the secret's start are public.

@@ -15,7 +15,7 @@ pub mod model;
 pub mod name;
 mod page;
 pub mod place;
-mod reading;
+pub mod reading;
 mod sentence;
 mod structure;
 mod syntax;

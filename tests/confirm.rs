@@ -13,6 +13,8 @@ use common::{key, mistral};
 use keysift::blob::Origin;
 use keysift::confirm::{self, Options, Summary};
 use keysift::finding::{CANARY, CHECKSUM_WRONG, Confidence, Evidence, Excerpt, Finding, Layer};
+use keysift::rule::checksum::Fit;
+use keysift::rule::draw::Draws;
 use keysift::rule::{Rule, RuleSet};
 use keysift::secret::Secret;
 use keysift::span::{Position, Region, Span};
@@ -329,6 +331,54 @@ fn a_limit_that_one_key_has_used_up_for_long_holds_up_no_other() {
     let mut findings: Vec<Finding> = (1..=2).map(of_mistral).collect();
     ask(&mut findings, &at(&server.url()));
     assert!(findings.iter().all(|finding| finding.confirmation.verdict == Verdict::Live), "{:?}", findings[1].confirmation);
+}
+
+#[test]
+fn keys_whose_quota_is_used_up_hold_up_no_other() {
+    let used_up = r#"{"object":"error","message":"Monthly quota exceeded","type":"x","code":"1"}"#;
+    let server = Server::plain(move |seen, _| match (1..6).find(|seed| seen.bearer() == mistral(*seed)) {
+        Some(5) => Say::json(200, LIVE),
+        Some(_) => Say::json(429, used_up).with("Retry-After", "3600"),
+        None => Say::json(401, INVALID),
+    });
+    let mut findings: Vec<Finding> = (1..6).map(of_mistral).collect();
+    ask(&mut findings, &at(&server.url()));
+    let verdicts: Vec<Verdict> = findings.iter().map(|finding| finding.confirmation.verdict).collect();
+    assert_eq!(verdicts, [Verdict::Restricted, Verdict::Restricted, Verdict::Restricted, Verdict::Restricted, Verdict::Live]);
+}
+
+#[test]
+fn a_host_that_puts_off_every_request_is_given_up() {
+    let server = Server::plain(|_, _| Say::json(429, "{}").with("Retry-After", "1"));
+    let mut findings: Vec<Finding> = (1..30).map(of_mistral).collect();
+    let summary = ask(&mut findings, &at(&server.url()));
+    assert_eq!(summary.n_requests, 6);
+    assert!(findings.iter().all(|finding| finding.confirmation.verdict == Verdict::Unknown));
+    assert!(reason(&findings[20].confirmation).contains("put off six requests in a row"), "{:?}", findings[20].confirmation);
+}
+
+#[test]
+fn the_random_key_is_of_the_same_kind_as_the_key() {
+    let rule = rule("github-personal-token");
+    let is_sound = |key: &str| key.starts_with("ghp_") && rule.checksum.is_some_and(|sum| sum.fit(key.as_bytes()) == Fit::Right);
+    // An endpoint that looks at nothing but the form.
+    let server = Server::plain(move |seen, _| if is_sound(seen.bearer()) { Say::json(200, r#"{"login":"any","id":1}"#) } else { Say::json(401, INVALID) });
+    let key = rule.checksum.expect("it has one").mend(&Draws::new(5).shape("ghp_[0-9A-Za-z]{36}"));
+    let mut findings = [finding(rule, &key, "a.env")];
+    let options = Options { endpoints: vec![("github".to_owned(), server.url())], ..at("") };
+    ask(&mut findings, &options);
+    assert_eq!(findings[0].confirmation.verdict, Verdict::Unknown, "{:?}", findings[0].confirmation);
+    assert!(server.seen().iter().all(|seen| is_sound(seen.bearer())) && server.seen().len() == 2);
+}
+
+#[test]
+fn what_mistral_forbids_counts_where_a_random_key_is_refused() {
+    for body in [r#"{"detail":"Forbidden"}"#, r#"{"message":"Forbidden","request_id":"0"}"#, r#"{"object":"error","message":"not allowed","type":"x"}"#] {
+        let server = Server::plain(move |seen, _| if seen.bearer() == mistral(1) { Say::json(403, body) } else { Say::json(401, INVALID) });
+        assert_eq!(one(&at(&server.url())).0.verdict, Verdict::Restricted, "{body}");
+        let proxy = Server::plain(move |_, _| Say::json(403, body));
+        assert_eq!(one(&at(&proxy.url())).0.verdict, Verdict::Unknown, "{body}");
+    }
 }
 
 #[test]

@@ -163,7 +163,6 @@ pub fn options(ask: &AskArgs, config: &Config) -> Result<Options, Failure> {
         min_confidence: ask.confirm_min_confidence.map_or(default.min_confidence, Into::into),
         endpoints: configured.endpoints.clone(),
         has_control: !ask.confirm_no_control,
-        is_context_known: true,
         untrusted_providers: if config.is_named { Vec::new() } else { config.own_providers.clone() },
         progress: Arc::default(),
     })

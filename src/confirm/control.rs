@@ -14,9 +14,17 @@ pub fn draws() -> Draws {
     Draws::new(u64::from_le_bytes(seed))
 }
 
-/// A random key of the rule's shape.
-pub fn key(rule: &Rule, draws: &mut Draws) -> Secret {
-    Secret::new(draws.shape(rule.shape.pattern).as_bytes())
+/// A random key of the same kind as `secret`, a key of `rule`: an endpoint that looks at a key's form alone cannot tell them apart.
+#[expect(clippy::disallowed_methods, reason = "looks at the key's form; what is drawn has none of its secret")]
+pub fn key(rule: &Rule, secret: &Secret, draws: &mut Draws) -> Secret {
+    Secret::new(&draws.like(rule, secret.expose()))
+}
+
+/// How `secret` begins in public: keys of another beginning may be taken elsewhere, and get a control of their own.
+pub fn kind(rule: &Rule, secret: &Secret) -> String {
+    #[expect(clippy::disallowed_methods, reason = "gives the key's public prefix only")]
+    let key = secret.expose();
+    String::from_utf8_lossy(&key[..rule.shape.n_public(key).min(key.len())]).into_owned()
 }
 
 /// Whether `verdict` is believed only after a control.

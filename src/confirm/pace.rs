@@ -11,6 +11,8 @@ use crate::rule::draw::Draws;
 
 /// After so many requests in a row to which it gave no answer a host is not asked again.
 const N_ERRORS: u32 = 5;
+/// After so many answers in a row that it is too busy, whatever the keys, a host is not asked again: each of them may have cost a long wait.
+const N_REFUSED: u32 = 6;
 /// A limit that so many keys in a row met is the host's, and not that of their accounts.
 const N_LIMITED: usize = 2;
 /// The first pause before trying again is at most this long; each further one may be twice as long.
@@ -35,6 +37,8 @@ pub struct Lane {
     /// Until when the host wants nothing, or is left alone before another try.
     held_until: Instant,
     n_errors: u32,
+    /// How many answers in a row put a request off.
+    n_refused: u32,
     /// The keys that met a limit since it last answered a request without one.
     limited: BTreeSet<Key>,
 }
@@ -43,7 +47,7 @@ impl Lane {
     /// A host that may be asked `rate` times a second, from `now` on.
     pub fn new(rate: f64, now: Instant) -> Self {
         let rate = if rate.is_finite() { rate.clamp(0.001, 1000.0) } else { 1.0 };
-        Self { interval: Duration::from_secs_f64(1.0 / rate), token_at: now, held_until: now, n_errors: 0, limited: BTreeSet::new() }
+        Self { interval: Duration::from_secs_f64(1.0 / rate), token_at: now, held_until: now, n_errors: 0, n_refused: 0, limited: BTreeSet::new() }
     }
 
     /// When it may be asked next.
@@ -84,6 +88,16 @@ impl Lane {
     /// Whether a limit that was met holds for all keys. While only one has met it, it may be that key's own.
     pub fn is_limited(&self) -> bool {
         self.limited.len() >= N_LIMITED
+    }
+
+    /// Notes whether the answer put the request off: too many of them, or the host has trouble.
+    pub const fn refused(&mut self, is_refused: bool) {
+        self.n_refused = if is_refused { self.n_refused.saturating_add(1) } else { 0 };
+    }
+
+    /// Whether it put off so many requests that nobody asks it again.
+    pub const fn is_shut(&self) -> bool {
+        self.n_refused >= N_REFUSED
     }
 
     /// The network failed.
@@ -291,6 +305,17 @@ mod tests {
         assert!(!lane.is_broken());
         lane.failed();
         assert!(lane.is_broken());
+    }
+
+    #[test]
+    fn a_lane_shuts_after_six_answers_in_a_row_that_put_a_request_off() {
+        let mut lane = Lane::new(1.0, Instant::now());
+        (0..5).for_each(|_| lane.refused(true));
+        lane.refused(false);
+        (0..5).for_each(|_| lane.refused(true));
+        assert!(!lane.is_shut());
+        lane.refused(true);
+        assert!(lane.is_shut());
     }
 
     #[test]

@@ -37,8 +37,6 @@ pub struct Question {
     pub findings: Vec<usize>,
     /// The requests, in the order of asking; at least one.
     pub requests: Vec<Request>,
-    /// Whether a host without such an endpoint, behind one that refuses the key, leaves it open that the key works there.
-    pub needs_all_hosts: bool,
     /// Whether the text names further hosts, which are not asked: then the key is never invalid.
     pub has_more_hosts: bool,
 }
@@ -64,7 +62,6 @@ struct Draft<'f> {
     masked: String,
     findings: Vec<usize>,
     hosts: Vec<String>,
-    has_word: bool,
 }
 
 /// Says who would be asked what about `findings`. Opens no connection.
@@ -85,15 +82,8 @@ pub fn plan(findings: &[Finding], options: &Options) -> Plan {
                     places.insert(key, drafts.len());
                     #[expect(clippy::disallowed_methods, reason = "looks at the key's public prefix, shows nothing")]
                     let confirm = confirm.of_key(finding.secret.expose());
-                    let mut draft = Draft {
-                        rule: finding.rule,
-                        confirm,
-                        secret: &finding.secret,
-                        masked: finding.masked(),
-                        findings: Vec::new(),
-                        hosts: Vec::new(),
-                        has_word: false,
-                    };
+                    let mut draft =
+                        Draft { rule: finding.rule, confirm, secret: &finding.secret, masked: finding.masked(), findings: Vec::new(), hosts: Vec::new() };
                     draft.add(at, finding);
                     drafts.push(draft);
                 }
@@ -126,7 +116,7 @@ pub fn plan(findings: &[Finding], options: &Options) -> Plan {
             }
             Ok(requests) => {
                 let has_more = request::has_more_hosts(&draft.confirm, &draft.hosts, endpoint);
-                questions.push(draft.question(requests, has_more, options));
+                questions.push(draft.question(requests, has_more));
             }
         }
     }
@@ -198,28 +188,10 @@ impl Draft<'_> {
                 self.hosts.push(host.clone());
             }
         }
-        self.has_word |= self.confirm.or_get_word.as_deref().is_some_and(|word| has_word(finding, word));
     }
 
-    fn question(mut self, requests: Vec<Request>, has_more_hosts: bool, options: &Options) -> Question {
+    fn question(mut self, requests: Vec<Request>, has_more_hosts: bool) -> Question {
         self.findings.sort_unstable();
-        Question {
-            needs_all_hosts: self.has_word || self.confirm.or_get_word.is_none() || !options.is_context_known,
-            has_more_hosts,
-            rule: self.rule,
-            secret: self.secret.clone(),
-            confirm: self.confirm,
-            masked: self.masked,
-            findings: self.findings,
-            requests,
-        }
+        Question { has_more_hosts, rule: self.rule, secret: self.secret.clone(), confirm: self.confirm, masked: self.masked, findings: self.findings, requests }
     }
-}
-
-/// Whether the finding's evidence, path or line has `word`, whatever its case.
-fn has_word(finding: &Finding, word: &str) -> bool {
-    #[expect(clippy::disallowed_methods, reason = "looks for a word in the line, shows nothing")]
-    let line = String::from_utf8_lossy(finding.excerpt.line.expose());
-    let mut texts = finding.evidence.iter().map(|evidence| evidence.text.as_str()).chain([&*finding.origin.path, &*line]);
-    texts.any(|text| text.to_ascii_lowercase().contains(&word.to_ascii_lowercase()))
 }

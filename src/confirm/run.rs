@@ -18,7 +18,7 @@ use super::judge::{if_random_refused, judge, refuses};
 use super::pace::{self, BUDGET, Lane, N_TRIES};
 use super::question::{Plan, Question, plan};
 use super::request::Request;
-use super::together::{Said, decides, together};
+use super::together::{decides, together};
 use super::{Options, Summary};
 use crate::finding::Finding;
 use crate::rule::draw::Draws;
@@ -69,13 +69,11 @@ struct Job {
     first_sent: Option<Instant>,
     /// Until when its key alone waits, as the host demanded.
     held_until: Option<Instant>,
-    /// Whether an answer came and was read to its end.
-    is_whole: bool,
 }
 
 impl Job {
     const fn new(question: usize, step: usize) -> Self {
-        Self { question, step, is_control: false, n_tries: 0, first_sent: None, held_until: None, is_whole: false }
+        Self { question, step, is_control: false, n_tries: 0, first_sent: None, held_until: None }
     }
 
     const fn key(&self) -> pace::Key {
@@ -119,14 +117,14 @@ enum Controlled {
     Over(Control),
 }
 
-/// A rule's id and a URL.
-type Endpoint = (&'static str, String);
+/// A rule's id, a URL, and how its keys begin in public.
+type Endpoint = (&'static str, String, String);
 
 struct Loop {
     questions: Vec<Question>,
     answers: Vec<Option<Confirmation>>,
     /// What the hosts of a question said so far: none of it decides.
-    said: Vec<Vec<Said>>,
+    said: Vec<Vec<Confirmation>>,
     hosts: BTreeMap<String, Host>,
     controls: BTreeMap<Endpoint, Controlled>,
     draws: Draws,
@@ -190,6 +188,8 @@ impl Loop {
                 let now = Instant::now();
                 if self.hosts[&name].lane.is_broken() {
                     self.give_up(job, "its host gave no answer to five requests in a row and is not asked again", None);
+                } else if self.hosts[&name].lane.is_shut() {
+                    self.give_up(job, "its host put off six requests in a row and is not asked again", None);
                 } else if self.hosts[&name].lane.held_until() > now + self.budget {
                     let pause = pace::text(self.hosts[&name].lane.held_until() - now);
                     self.give_up(job, &format!("its host wants no requests for {pause}"), None);
@@ -205,7 +205,7 @@ impl Loop {
         let (budget, is_full) = (self.budget, self.n_under_way >= N_THREADS);
         let host = self.hosts.get_mut(name)?;
         let now = Instant::now();
-        let is_lost = host.lane.is_broken() || host.lane.held_until() > now + budget;
+        let is_lost = host.lane.is_broken() || host.lane.is_shut() || host.lane.held_until() > now + budget;
         let is_due = !is_full && host.lane.next_at() <= now;
         if host.is_busy || !(is_lost || is_due) { None } else { host.take(now, is_lost) }
     }
@@ -217,7 +217,7 @@ impl Loop {
         let question = &self.questions[job.question];
         let mut request = question.requests[job.step].clone();
         if job.is_control {
-            request = request.about(control::key(question.rule, &mut self.draws));
+            request = request.about(control::key(question.rule, &question.secret, &mut self.draws));
         }
         let host = self.hosts.get_mut(&name).expect("jobs wait only at hosts that are there");
         host.is_busy = true;
@@ -265,25 +265,29 @@ impl Loop {
         }
     }
 
-    fn answered(&mut self, mut job: Job, exchange: &Exchange) {
+    fn answered(&mut self, job: Job, exchange: &Exchange) {
         let reply = &exchange.reply;
-        job.is_whole = !reply.is_cut;
         let (now, pause) = (Instant::now(), pace::demanded(reply, Timestamp::now()));
         let (name, key) = (self.request(&job).host.clone(), job.key());
+        let confirmation = judge(&self.questions[job.question].confirm, reply);
         let lane = &mut self.hosts.get_mut(&name).expect("it was asked").lane;
-        lane.limited(key, reply.status == 429);
+        let is_passing = confirmation.verdict == Verdict::Unknown && matches!(reply.status, 408 | 425 | 429 | 500..=599);
+        lane.refused(is_passing);
+        // What an answer says about the key is no word about the host: a key whose quota is used up is limited, others are not.
+        let is_of_key = reply.status == 429 && !is_passing;
+        if !is_of_key {
+            lane.limited(key, reply.status == 429);
+        }
         // A limit that one key met or used up is its account's, as far as anybody knows. A short pause costs the others nothing.
-        let is_of_host = reply.status == 503 || lane.is_limited();
+        let is_of_host = reply.status == 503 || (lane.is_limited() && !is_of_key);
         if let Some(pause) = pause.filter(|pause| is_of_host || (reply.status != 429 && *pause <= self.timeout)) {
             lane.hold(now, pause);
         }
-        let question = &self.questions[job.question];
-        let confirmation = judge(&question.confirm, reply);
-        let is_passing = matches!(reply.status, 408 | 425 | 429 | 500..=599);
-        if confirmation.verdict == Verdict::Unknown && is_passing {
+        if is_passing {
             let reason = confirmation.reason.unwrap_or_default();
             return self.retry(job, pause, &reason, Some(reply.status));
         }
+        let question = &self.questions[job.question];
         if job.is_control {
             return self.controlled(&job, Control { verdict: confirmation.verdict, status: Some(reply.status), is_refused: refuses(&question.confirm, reply) });
         }
@@ -310,12 +314,12 @@ impl Loop {
         if status.is_none() {
             host.lane.failed();
         }
-        if job.n_tries < N_TRIES && is_in_time && !host.lane.is_broken() {
+        if job.n_tries < N_TRIES && is_in_time && !host.lane.is_broken() && !host.lane.is_shut() {
             let is_of_key = status == Some(429) && !host.lane.is_limited();
             if !is_of_key {
                 host.lane.hold(now, pause);
             }
-            let job = Job { is_whole: false, held_until: is_of_key.then(|| now + pause), ..job };
+            let job = Job { held_until: is_of_key.then(|| now + pause), ..job };
             // Where nobody answers, another key finds out sooner than this one whether it is because of the key.
             return self.queue(job, status.is_some());
         }
@@ -357,7 +361,8 @@ impl Loop {
     }
 
     fn endpoint(&self, job: &Job) -> Endpoint {
-        (self.questions[job.question].rule.id, self.request(job).url.clone())
+        let question = &self.questions[job.question];
+        (question.rule.id, self.request(job).url.clone(), control::kind(question.rule, &question.secret))
     }
 
     fn controlled(&mut self, job: &Job, control: Control) {
@@ -374,11 +379,11 @@ impl Loop {
         let question = &self.questions[job.question];
         let is_last = decides(confirmation.verdict) || job.step + 1 == question.requests.len();
         let said = &mut self.said[job.question];
-        said.push(Said { confirmation, is_whole: job.is_whole });
+        said.push(confirmation);
         if !is_last {
             return self.queue(Job::new(job.question, job.step + 1), false);
         }
-        let answer = together(std::mem::take(said), question.needs_all_hosts, question.has_more_hosts);
+        let answer = together(std::mem::take(said), question.has_more_hosts);
         self.answers[job.question] = Some(answer);
         self.progress.n_done.fetch_add(1, Ordering::Relaxed);
     }

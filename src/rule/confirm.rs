@@ -25,9 +25,6 @@ pub struct Confirm {
     /// Where else a key may be valid: asked, in this order, if the answer before was `invalid` or `unknown`.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub or_get: Vec<String>,
-    /// Only for a key near which this word stands does it matter that one of `or_get` has no such endpoint (404, 405) [default: for every key].
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub or_get_word: Option<String>,
     /// Ends of the host names, each from a dot on, that the scanned text may name for a `get` that is a path.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub host_suffixes: Vec<String>,

@@ -2,6 +2,7 @@
 //! literal that looks like a key. Seeded: the same seed gives the same key. Not for anything that must be hard to guess.
 
 use regex_syntax::hir::{Class, Hir, HirKind};
+use zeroize::Zeroizing;
 
 use super::Rule;
 
@@ -17,6 +18,11 @@ pub const LOWER: &[u8] = b"0123456789abcdefghijklmnopqrstuvwxyz";
 pub const HEX: &[u8] = b"0123456789abcdef";
 /// The base64 alphabet.
 pub const BASE64: &[u8] = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
+
+/// How often a character is drawn for a place inside of a key before its own one stays.
+const N_DRAWN: usize = 8;
+/// A random key differs from the one that it is like in as many characters at least.
+const N_CHANGED: usize = 8;
 
 impl Draws {
     /// A stream that depends on `seed` alone.
@@ -62,6 +68,41 @@ impl Draws {
         rule.checksum.map_or_else(|| key.clone(), |checksum| checksum.mend(&key))
     }
 
+    /// A random key of the same kind as `key`, a key of `rule`: it begins in public as that does, has its length and its kinds of characters at each place,
+    /// and a right checksum if its kind has one. A key that does not have the rule's shape gets one that need not have it either.
+    pub fn like(&mut self, rule: &Rule, key: &[u8]) -> Zeroizing<Vec<u8>> {
+        let is_shaped = |key: &[u8]| rule.shape.match_at(key, 0) == Some(key.len());
+        let needs_shape = is_shaped(key);
+        let is_hex = key[rule.shape.n_public(key).min(key.len())..].iter().all(|byte| !byte.is_ascii_alphabetic() || byte.is_ascii_hexdigit());
+        let mut drawn = Zeroizing::new(key.to_vec());
+        for at in drawn_from(rule, key)..key.len() {
+            // What the shape fixes inside of a key stays as it is: no other character is right there.
+            for _ in 0..N_DRAWN {
+                drawn[at] = self.same_class(key[at], is_hex);
+                if !needs_shape || is_shaped(&drawn) {
+                    break;
+                }
+                drawn[at] = key[at];
+            }
+        }
+        let n_changed = drawn.iter().zip(key).filter(|(drawn, own)| drawn != own).count();
+        if let (Some(checksum), Ok(text)) = (rule.checksum, std::str::from_utf8(&drawn)) {
+            drawn = Zeroizing::new(checksum.mend(text).into_bytes());
+        }
+        if n_changed < N_CHANGED { Zeroizing::new(self.key(rule).into_bytes()) } else { drawn }
+    }
+
+    /// A character of the same class: a capital or small letter, a digit (a hexadecimal one if `is_hex`); any other is given back.
+    fn same_class(&mut self, byte: u8, is_hex: bool) -> u8 {
+        let n_letters = if is_hex { 6 } else { 26 };
+        match byte {
+            b'0'..=b'9' => b'0' + self.below(10) as u8,
+            b'A'..=b'Z' => b'A' + self.below(n_letters) as u8,
+            b'a'..=b'z' => b'a' + self.below(n_letters) as u8,
+            other => other,
+        }
+    }
+
     fn hir(&mut self, hir: &Hir, out: &mut Vec<u8>) {
         match hir.kind() {
             HirKind::Empty | HirKind::Look(_) => {}
@@ -89,10 +130,18 @@ impl Draws {
     }
 }
 
+/// From which place on the characters of a key like `key` are drawn: behind its public beginning, and of a JSON web token the signature alone, so that
+/// it remains one.
+fn drawn_from(rule: &Rule, key: &[u8]) -> usize {
+    let signature = key.iter().rposition(|&byte| byte == b'.').filter(|_| key.starts_with(b"eyJ") && key.iter().filter(|&&byte| byte == b'.').count() == 2);
+    signature.map_or_else(|| rule.shape.n_public(key), |dot| dot + 1)
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
     use crate::rule::RuleSet;
+    use crate::rule::checksum::Fit;
 
     #[test]
     fn what_is_drawn_from_a_shape_has_the_shape() {
@@ -102,6 +151,34 @@ mod tests {
                 assert_eq!(rule.shape.match_at(key.as_bytes(), 0), Some(key.len()), "{}", rule.id);
             }
         }
+    }
+
+    #[test]
+    fn a_key_like_another_has_its_kind_and_nothing_else_of_it() {
+        for rule in RuleSet::built_in().rules {
+            for seed in 0..3 {
+                let key = Draws::new(seed).key(rule);
+                let drawn = Draws::new(seed + 100).like(rule, key.as_bytes());
+                assert_ne!(*drawn, key.as_bytes(), "{}", rule.id);
+                assert_eq!(rule.shape.match_at(&drawn, 0), Some(drawn.len()), "{}", rule.id);
+                assert!(rule.checksum.is_none_or(|checksum| checksum.fit(&drawn) != Fit::Wrong), "{}", rule.id);
+                let n_changed = drawn.iter().zip(key.as_bytes()).filter(|(drawn, own)| drawn != own).count();
+                assert!(n_changed >= 8, "{}", rule.id);
+                if rule.confirm().is_some_and(|confirm| confirm.because_not.is_none()) {
+                    let n_public = rule.shape.n_public(key.as_bytes());
+                    assert_eq!((drawn.len(), &drawn[..n_public]), (key.len(), &key.as_bytes()[..n_public]), "{}", rule.id);
+                }
+            }
+        }
+    }
+
+    #[test]
+    fn a_key_like_one_of_no_shape_has_its_length() {
+        let rule = RuleSet::built_in().get("mistral-api-key").expect("it is built in");
+        let key = format!("sk-{}", Draws::new(1).text(33, ALNUM));
+        let drawn = Draws::new(2).like(rule, key.as_bytes());
+        assert_eq!((drawn.len(), drawn[2]), (key.len(), b'-'));
+        assert_ne!(&drawn[3..], &key.as_bytes()[3..]);
     }
 
     #[test]

@@ -12,7 +12,8 @@ mod team;
 
 use jiff::civil::Date;
 
-use crate::finding::{CHECKSUM_WRONG, EXPIRED, Evidence};
+use super::value;
+use crate::finding::{CHECKSUM_WRONG, EXAMPLE, EXPIRED, Evidence, is_against_key};
 use crate::rule::Rule;
 use crate::rule::checksum::Fit;
 
@@ -43,6 +44,12 @@ pub fn read(rule: &Rule, key: &[u8], before: &[u8], today: Date) -> Vec<Evidence
         _ => Vec::new(),
     };
     checksum.into_iter().chain(said).collect()
+}
+
+/// What speaks against `key`, a key of `rule`, whatever stands around it: that nobody may ask about it, or that it cannot be somebody's.
+pub fn against(rule: &Rule, key: &[u8], today: Date) -> Vec<Evidence> {
+    let example = value::is_published(key).then(|| piece(EXAMPLE, AGAINST, "it is a published example, and nobody's key".to_owned()));
+    read(rule, key, b"", today).into_iter().filter(|piece| is_against_key(piece.kind)).chain(example).collect()
 }
 
 /// A piece of evidence.

@@ -112,11 +112,7 @@ pub fn placeholder_behind(value: &[u8], n_public: usize) -> Option<&'static str>
     if WORDS.get_or_init(|| any_case(&PLACEHOLDER_WORDS)).is_match(value) {
         return Some("it holds a placeholder's word");
     }
-    static EXAMPLES: LazyLock<HashSet<Vec<u8>>> = LazyLock::new(|| {
-        let lines = KNOWN_EXAMPLES.lines().filter(|line| !line.starts_with('#'));
-        lines.map(|line| line.replace('¦', "").into_bytes()).collect()
-    });
-    if EXAMPLES.contains(value) {
+    if is_published(value) {
         return Some("it is a published example");
     }
     let value = &value[n_public..];
@@ -133,6 +129,15 @@ pub fn placeholder_behind(value: &[u8], n_public: usize) -> Option<&'static str>
     }
     let n_distinct = (0..=255u8).filter(|byte| value.contains(byte)).count();
     (n_distinct * 5 < value.len().min(40)).then_some("it has too few different characters")
+}
+
+/// Whether `value` is an example that a vendor or a tool has published.
+pub fn is_published(value: &[u8]) -> bool {
+    static EXAMPLES: LazyLock<HashSet<Vec<u8>>> = LazyLock::new(|| {
+        let lines = KNOWN_EXAMPLES.lines().filter(|line| !line.starts_with('#'));
+        lines.map(|line| line.replace('¦', "").into_bytes()).collect()
+    });
+    EXAMPLES.contains(value)
 }
 
 /// Values that vendors and tools publish as examples; a `¦` inside keeps each from being taken for a leak.

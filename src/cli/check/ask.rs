@@ -5,7 +5,7 @@ use std::sync::{Arc, mpsc};
 use std::time::Duration;
 
 use super::super::args::CheckArgs;
-use super::super::output;
+use super::super::{output, setup};
 use super::detect::Found;
 use crate::blob::Origin;
 use crate::config::Config;
@@ -13,7 +13,8 @@ use crate::confirm::client::{Client, Exchange};
 use crate::confirm::models::{Models, models};
 use crate::confirm::request::{self, Request};
 use crate::confirm::{self, Options, facts};
-use crate::finding::{Confidence, Excerpt, Finding, Layer};
+use crate::finding::{Confidence, Evidence, Excerpt, Finding, Layer};
+use crate::score::reading;
 use crate::secret::Secret;
 use crate::span::{Position, Region, Span};
 use crate::verdict::{Confirmation, Fact, Verdict};
@@ -61,6 +62,9 @@ fn endpoint<'c>(config: &'c Config, found: &Found) -> Option<&'c str> {
 
 /// The host that is asked first about the key; none if nobody is asked.
 pub fn first_host(config: &Config, found: &Found) -> Option<String> {
+    if finding(found, "").why_never_asked().is_some() {
+        return None;
+    }
     let requests = request::requests(&found.rule.confirm()?, &found.secret, &[], endpoint(config, found)).ok()?;
     requests.into_iter().next().map(|request| request.host)
 }
@@ -68,7 +72,7 @@ pub fn first_host(config: &Config, found: &Found) -> Option<String> {
 /// Asks. `name` is the variable that the key was in; empty if there was none. A verdict that is known when it is interrupted stays.
 pub fn ask(args: &CheckArgs, config: &Config, found: &Found, name: &str) -> Answer {
     let endpoints = config.confirm.endpoints.clone();
-    let options = Options { timeout: args.timeout(), rate: RATE, min_confidence: Confidence::Low, endpoints, is_context_known: false, ..Options::default() };
+    let options = Options { timeout: args.timeout(), rate: RATE, min_confidence: Confidence::Low, endpoints, ..Options::default() };
     confirm::until_interrupted(|is_over| {
         let mut findings = [finding(found, name)];
         let summary = confirm::confirm(&mut findings, &options, is_over);
@@ -187,6 +191,13 @@ fn harmless(named: Vec<(String, String)>, secret: &Secret) -> Vec<(String, Strin
     confirmation.facts.into_iter().map(|fact| (fact.name, fact.value)).collect()
 }
 
+/// What the key says against itself.
+fn against(found: &Found) -> Vec<Evidence> {
+    #[expect(clippy::disallowed_methods, reason = "reads what the key says about itself, shows nothing of it")]
+    let key = found.secret.expose();
+    reading::against(found.rule, key, setup::today())
+}
+
 /// A finding of the key alone, with the name of its variable as its line.
 fn finding(found: &Found, name: &str) -> Finding {
     let start = Position { line: 1, column: 1 };
@@ -199,7 +210,7 @@ fn finding(found: &Found, name: &str) -> Finding {
         layer: Layer::Raw,
         secret: found.secret.clone(),
         confidence: Confidence::High,
-        evidence: Vec::new(),
+        evidence: against(found),
         confirmation: Confirmation::default(),
         hosts: Vec::new(),
         excerpt: Excerpt { line: Secret::new(name.as_bytes()), secret: Span::new(0, 0), masked: Vec::new(), is_cut: (false, false) },

@@ -29,7 +29,7 @@ fn hide_in(texts: &mut [&mut String], echo: &Echo) {
 
 /// `text` with each word masked of which a part `is_key`.
 fn masked(text: &str, is_key: &[bool]) -> String {
-    let is_of_word = |c: char| c.is_ascii_alphanumeric() || matches!(c, '-' | '_' | '+' | '/' | '=');
+    let is_of_word = |c: char| c.is_alphanumeric() || matches!(c, '-' | '_' | '+' | '/' | '=');
     let (mut out, mut at) = (String::new(), 0);
     for word in text.split_inclusive(|c| !is_of_word(c)) {
         let body = word.trim_end_matches(|c| !is_of_word(c));
@@ -69,7 +69,8 @@ mod tests {
         let hex: String = key.bytes().map(|byte| format!("{byte:02X}")).collect();
         let encoded = |before: &str| base64(&format!("{before}{key}"));
         let spaced: String = key.chars().flat_map(|c| [c, ' ']).collect();
-        for form in [key.clone(), key.to_lowercase(), key.chars().rev().collect(), hex, encoded(""), encoded(":"), encoded("a:"), key[20..].to_owned()] {
+        let wide: String = key.bytes().filter_map(|byte| char::from_u32(u32::from(byte) + 0xfee0)).collect();
+        for form in [key.clone(), wide, key.to_lowercase(), key.chars().rev().collect(), hex, encoded(""), encoded(":"), encoded("a:"), key[20..].to_owned()] {
             assert_eq!(hidden(&[&format!("no such key {form}!")], &key), [format!("no such key {MASK}!")]);
         }
         assert!(!hidden(&[&spaced], &key)[0].chars().any(|c| c.is_ascii_alphanumeric()), "{spaced}");
@@ -80,6 +81,8 @@ mod tests {
         let key = Draws::new(6).text(32, ALNUM);
         let texts: Vec<&str> = (0..28).step_by(7).map(|at| &key[at..at + 7]).collect();
         assert_eq!(hidden(&texts, &key), vec![MASK; 4]);
+        let apart: Vec<String> = texts.iter().map(|piece| format!("{piece}-xx")).collect();
+        assert_eq!(hidden(&apart.iter().map(String::as_str).collect::<Vec<_>>(), &key), vec![MASK; 4]);
     }
 
     #[test]
