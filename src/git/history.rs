@@ -2,7 +2,7 @@
 //!
 //! A pack stores most objects as deltas of others. The pass makes each object once, right after the one that it derives from, so that no delta is
 //! applied twice and the visitor can be told which bytes are new. Which commit brought a blob, and where, is found out afterwards and only for the few
-//! blobs that matter: see [`Attribution`]. Trees are not read before that.
+//! blobs that matter: see [`Attribution`]. Trees are read once, after everything else.
 //!
 //! Blobs of more than 256 MiB are shown piece by piece ([`Visitor::large`]) if they are stored whole; a difference of that size is skipped with a reason.
 //! Not done here: checking that ids are the digests of their objects (`git fsck` does).

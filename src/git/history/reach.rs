@@ -143,7 +143,10 @@ impl<'a> Reach<'a> {
                     }
                 }
                 Way::Tree(below) => {
-                    let others: Vec<u32> = folder.others.iter().flat_map(|&other| self.trees_of(other, name)).collect();
+                    let mut others: Vec<u32> = folder.others.iter().flat_map(|&other| self.trees_of(other, name)).collect();
+                    // Parents have mostly the same; and of names that stand twice in a tree there could be more with every step.
+                    others.sort_unstable();
+                    others.dedup();
                     if told.enter(below, &others) {
                         path.push(b'/');
                         open.push(Folder::new(below, others, path.len()));
