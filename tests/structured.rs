@@ -132,7 +132,7 @@ fn a_private_key_is_suppressed_and_accepted_like_any_other() {
     }
     let tree = Tree::with(&[("server.key", &long_key(1))]);
     tree.run(&["baseline", "create", "."]).expect(0);
-    assert_eq!(findings(&tree.report(&["--baseline", ".keysift-baseline.jsonl"])), &[] as &[Value]);
+    assert_eq!(findings(&tree.report(&["--baseline", ".keysift-baseline"])), &[] as &[Value]);
 }
 
 #[test]

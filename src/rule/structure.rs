@@ -69,7 +69,7 @@ impl Anchor {
             Self::Armor => &[b"E KEY"],
             Self::Putty => &[b"TY-User-Key-File-"],
             Self::Address => &[b"://"],
-            Self::Assignment => &[b"word=", b"WORD=", b"wd=", b"WD="],
+            Self::Assignment => &[b"rd=", b"RD=", b"wd=", b"WD="],
         }
     }
 

@@ -71,7 +71,7 @@ mod tests {
 
     #[test]
     fn a_list_is_read_by_its_separators() {
-        let ado = b"conn=server=tcp:db.acme.io,1433;user id=app;password=x";
+        let ado = b"conn=server=tcp:db.acme.io,1433;user id=app;database=x";
         assert_eq!(value_of(ado, b";", &USERS), Some(b"app".as_slice()));
         assert_eq!(value_of(b"server = a ;uid=b", b";", &SERVERS), Some(b"a".as_slice()));
         assert_eq!(value_of(b"observer=a;b=c", b";", &SERVERS), None);

@@ -223,7 +223,10 @@ fn pgp_usage(packet: &[u8]) -> Option<u8> {
 /// A key file of PuTTY, from its first line to the last of its private part, or to the code that authenticates it.
 fn putty(text: &[u8], place: Span) -> Result<Read, &'static str> {
     const NO_KEY: &str = "a key file of PuTTY has no private part here";
-    let whole = &text[place.start..text.len().min(place.start + LONGEST)];
+    let rest = &text[place.end..text.len().min(place.start + LONGEST)];
+    // No file reaches into the next one: however many headers there are, none is searched twice.
+    let n_whole = memchr::memmem::find(rest, place.of(text)).unwrap_or(rest.len());
+    let whole = &text[place.start..place.end + n_whole];
     let field = |name: &[u8]| {
         let at = memchr::memmem::find(whole, name)? + name.len();
         let n_value = whole[at..].iter().position(|byte| matches!(byte, b'\n' | b'\r'))?;
