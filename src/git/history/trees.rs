@@ -498,3 +498,22 @@ impl Trees {
         numbers
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn entries_are_copied_whole_and_where_one_begins() {
+        let others = [(0, 7), (30, NONE), (60, 9), (90, NONE)];
+        let segment = |len, from| Segment { at: 100, len, from };
+        assert_eq!(copied(&others, &segment(60, Some(30)), 100), Some((&others[1..3], 90)));
+        assert_eq!(copied(&others, &segment(59, Some(30)), 100), Some((&others[1..2], 60)));
+        assert_eq!(copied(&others, &segment(29, Some(30)), 100), None);
+        // What would be read there was no entry.
+        assert_eq!(copied(&others, &segment(60, Some(29)), 100), None);
+        assert_eq!(copied(&others, &segment(60, Some(29)), 101), Some((&others[1..2], 60)));
+        assert_eq!(copied(&others, &segment(60, None), 100), None);
+        assert_eq!(copied(&others, &segment(60, Some(90)), 100), None);
+    }
+}
