@@ -166,6 +166,9 @@ impl Scorer {
 
     /// What the token, and the text right around it, leave in doubt, if they do: only then more of the text is read to judge it.
     pub fn doubt(&self, page: &Page<'_>, subject: &Subject<'_>) -> Option<Doubt> {
+        if subject.rules.iter().any(|rule| rule.structure.is_some()) {
+            return structure::is_in_doubt(page, subject).then_some(Doubt::Any);
+        }
         let local = Local::read(page, subject).ok()?;
         if local.placeholder(subject).is_some() {
             return None;

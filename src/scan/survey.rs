@@ -222,8 +222,9 @@ impl Engine {
         self.detector.scan_zone(bytes, zone, false, |matched| {
             let span = matched.span;
             if is_structured(&matched) {
-                // The place is decided by its own line; what it announces may stand anywhere behind and is read when the doubt is settled.
-                return add(span, score::Doubt::Any);
+                // What the place announces may stand anywhere behind; it is read when the doubt is settled.
+                let subject = Subject { token: span, value: span.of(bytes), rules: matched.rules, layer: Layer::Raw };
+                return self.scorer.doubt(&page, &subject).into_iter().for_each(|doubt| add(span, doubt));
             }
             let identifies_itself = matched.rules.iter().any(|rule| rule.context == ContextNeed::Helpful);
             if !identifies_itself && span.start >= wrapped.span.end {

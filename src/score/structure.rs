@@ -45,6 +45,15 @@ pub(super) fn judge(page: &Page<'_>, subject: &Subject<'_>) -> Judgement {
     }
 }
 
+/// Whether a place leaves a doubt that only more of the text settles. It is decided by what stands there, so that it can be handed on with it.
+pub(super) fn is_in_doubt(page: &Page<'_>, subject: &Subject<'_>) -> bool {
+    match subject.rules.first().and_then(|rule| rule.structure) {
+        Some(Structure::UrlPassword) => url::is_in_doubt(page.text, subject.token),
+        Some(Structure::ConnectionPassword) => connection::is_in_doubt(page.text, subject.token),
+        structure => structure.is_some(),
+    }
+}
+
 fn found(page: &Page<'_>, subject: &Subject<'_>, rule: &'static Rule, read: Read) -> Judgement {
     let Read { span, mut confidence, because: mut evidence, .. } = read;
     if generic::is_made_up_place(page.path) {

@@ -4,7 +4,7 @@
 //! A name and a value alone are none: in the same string there must be the server, or the beginning of an address.
 
 use super::Read;
-use super::password::Access;
+use super::password::{self, Access};
 use crate::rule::structure::Structure;
 use crate::span::Span;
 
@@ -13,6 +13,12 @@ const REACH: usize = 512;
 /// How lists call the server, and the user.
 const SERVERS: [&str; 8] = ["server", "data source", "datasource", "host", "hostname", "address", "addr", "network address"];
 const USERS: [&str; 6] = ["user id", "uid", "user", "username", "user name", "userid"];
+
+/// Whether the value at `place` may be a password, by what stands there alone.
+pub(super) fn is_in_doubt(text: &[u8], place: Span) -> bool {
+    let assignment = place.of(text);
+    memchr::memchr(b'=', assignment).is_some_and(|n_name| password::is_in_doubt(&assignment[n_name + 1..]))
+}
 
 /// Reads the password of the list that has `password=value` at `place`.
 pub(super) fn read(text: &[u8], place: Span) -> Result<Read, &'static str> {

@@ -103,6 +103,11 @@ const GUESSED: [&str; 34] = [
     "elastic",
 ];
 
+/// Whether a text may be a password, whoever its user is: what is a placeholder by itself is one beside any user and host.
+pub(super) fn is_in_doubt(password: &[u8]) -> bool {
+    strength(password, b"", b"") != Strength::Placeholder
+}
+
 fn strength(password: &[u8], user: &[u8], host: &[u8]) -> Strength {
     let lower = String::from_utf8_lossy(password).to_ascii_lowercase();
     let is_wrapped = |open: u8, close: u8| password.first() == Some(&open) && (password.last() == Some(&close));
@@ -135,7 +140,7 @@ fn strength(password: &[u8], user: &[u8], host: &[u8]) -> Strength {
         return Strength::Placeholder;
     }
     let classes = [u8::is_ascii_lowercase as fn(&u8) -> bool, u8::is_ascii_uppercase, u8::is_ascii_digit, u8::is_ascii_punctuation];
-    let n_kinds = classes.iter().filter(|is_kind| password.iter().any(|byte| is_kind(byte))).count();
+    let n_kinds = classes.iter().filter(|is_kind| password.iter().any(**is_kind)).count();
     let n_distinct = (0..=255u8).filter(|byte| password.contains(byte)).count();
     let is_of_host = !letters.is_empty() && (contains(host, letters) || contains(user, letters));
     let is_strong = password.len() >= 8 && n_distinct >= 6 && n_kinds >= 2 && !is_of_host && !(n_kinds < 3 && value::is_made_of_words(password));
