@@ -455,7 +455,7 @@ mod scans {
         let tree = Tree::with(&[("a.txt", "no key at all\n"), (".keysift.toml", &off("mistral-api-key"))]);
         let scan = ["scan", "--confirm", "--fail-on", "live"];
         let run = tree.run(&scan).expect(3);
-        assert!(format!("{}{}", run.out(), run.err()).contains("switches off rules by which keys are asked about"), "{}", run.err());
+        assert!(format!("{}{}", run.out(), run.err()).contains("switches off rules by which keys are asked"), "{}", run.err());
         tree.run(&[&scan[..], &["--config", ".keysift.toml"]].concat()).expect(0);
         tree.write(".keysift.toml", off("generic-secret"));
         tree.run(&scan).expect(0);
