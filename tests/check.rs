@@ -154,6 +154,12 @@ fn keys_that_say_something_against_themselves_are_sent_to_nobody() {
 }
 
 #[test]
+fn what_has_a_key_in_it_is_not_said_to_be_dead() {
+    let run = check(&good(), &["--provider", "mistral"], &format!("sk-{}", mistral(1))).expect(3);
+    assert!(run.out().contains("Verdict:    unknown") && run.out().contains("too long"), "{}", run.out());
+}
+
+#[test]
 fn what_is_cut_off_is_said_before_it_is_sent() {
     let proxy = good();
     let run = check(&proxy, &["--provider", "mistral"], &mistral(1)[..20]).expect(1);
@@ -274,8 +280,9 @@ fn the_prompt_shows_nothing_of_what_is_typed() {
 fn an_interruption_at_the_prompt_leaves_the_terminal_as_it_was() {
     let proxy = good();
     // What ends it and what puts the terminal right are two threads.
-    for _ in 0..5 {
-        let Some(seen) = at_a_terminal(&proxy, "begun\x03") else { return };
+    // Ctrl-Z and Ctrl-\ before it do nothing.
+    for typed in ["begun\x03", "begun\x03", "begun\x03", "begun\x1a\x03", "begun\x1c\x03"] {
+        let Some(seen) = at_a_terminal(&proxy, typed) else { return };
         assert_eq!((number(&seen["code"]), seen["echoes"].as_bool()), (130, Some(true)), "{seen}");
         assert!(!text(&seen["shown"]).contains("begun") && !text(&seen["shown"]).contains("error"), "{seen}");
     }
@@ -440,6 +447,18 @@ mod scans {
         let named = Tree::with(&[("a.env", &mistral_line(1)), ("own.toml", &config)]);
         Keysift::new(named.path()).args(&["scan", "--confirm"]).env("KEYSIFT_CONFIG", "own.toml").run().expect(1);
         assert!(!server.seen().is_empty());
+    }
+
+    #[test]
+    fn a_found_configuration_that_switches_rules_off_leaves_the_run_open() {
+        let off = |rule: &str| format!("[rules]\ndisable = ['{rule}']\n");
+        let tree = Tree::with(&[("a.txt", "no key at all\n"), (".keysift.toml", &off("mistral-api-key"))]);
+        let scan = ["scan", "--confirm", "--fail-on", "live"];
+        let run = tree.run(&scan).expect(3);
+        assert!(format!("{}{}", run.out(), run.err()).contains("switches off rules by which keys are asked"), "{}", run.err());
+        tree.run(&[&scan[..], &["--config", ".keysift.toml"]].concat()).expect(0);
+        tree.write(".keysift.toml", off("generic-secret"));
+        tree.run(&scan).expect(0);
     }
 
     #[test]

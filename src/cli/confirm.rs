@@ -17,7 +17,7 @@ use crate::blob::path_text;
 use crate::config::{Config, did_you_mean};
 use crate::confirm::{self, Options, Plan, Progress, Summary};
 use crate::finding::{Finding, Report};
-use crate::rule::RuleSet;
+use crate::rule::{Rule, RuleSet};
 use crate::verdict::{Answers, FailOn, Undecided, Verdict};
 
 /// Hosts that are named before they are asked.
@@ -45,6 +45,8 @@ pub struct Asker {
     fail_on: FailOn,
     notes: EndpointNotes,
     is_quiet: bool,
+    /// Rules whose providers could have been asked, if a configuration that nobody named switched some of them off.
+    silenced: Vec<String>,
 }
 
 impl Asker {
@@ -57,7 +59,8 @@ impl Asker {
         let mut only: Vec<Verdict> = asked.only.iter().map(|&verdict| verdict.into()).collect();
         only.sort_unstable();
         only.dedup();
-        Ok(Some(Self { options: options(&asked.ask, config)?, only, fail_on: asked.fail_on.into(), notes: EndpointNotes::new(config), is_quiet: args.quiet }))
+        let (options, notes, silenced) = (options(&asked.ask, config)?, EndpointNotes::new(config), silenced(config));
+        Ok(Some(Self { options, only, fail_on: asked.fail_on.into(), notes, is_quiet: args.quiet, silenced }))
     }
 
     /// How far it is.
@@ -77,6 +80,10 @@ impl Asker {
         let beyond: BTreeSet<usize> = plan.unasked.iter().filter(|unasked| unasked.is_beyond_max).map(|unasked| unasked.finding).collect();
         let summary = confirm::until_interrupted(|is_over| confirm::confirm(&mut report.findings, &self.options, is_over));
         let is_undecided: Vec<bool> = report.findings.iter().enumerate().map(|(at, finding)| self.is_undecided(finding, beyond.contains(&at))).collect();
+        if !self.silenced.is_empty() && self.fail_on != FailOn::Any {
+            let rules = self.silenced.join(", ");
+            report.incomplete.push(format!("a configuration that was found and not named switches off rules by which keys are asked about: {rules}"));
+        }
         report.answers = Some(self.answers(&report.findings, &is_undecided, summary));
         if !self.only.is_empty() {
             let all = std::mem::take(&mut report.findings);
@@ -130,6 +137,13 @@ impl Asker {
         answers.undecided = undecided.into_iter().map(row).collect();
         answers
     }
+}
+
+/// The rules that a configuration which nobody named switches off, of those that say how to ask: a key of theirs may work, and nobody hears of it.
+fn silenced(config: &Config) -> Vec<String> {
+    let rules = RuleSet::built_in();
+    let asks = |id: &str| rules.get(id).and_then(Rule::confirm).is_some_and(|confirm| confirm.because_not.is_none());
+    if config.is_named { Vec::new() } else { config.disabled.iter().filter(|id| asks(id)).cloned().collect() }
 }
 
 fn without_confirm(ask: &AskArgs) -> Failure {

@@ -29,8 +29,7 @@ pub fn of(confirm: &Confirm, reply: &Reply, json: &Value) -> Vec<Fact> {
     facts.collect()
 }
 
-/// Removes every fact whose name or value repeats eight or more characters of the key in a row, alone or read together with its neighbors: whatever
-/// separates them, in whatever case, backwards, in hexadecimal and in base64.
+/// Removes every fact whose name or value repeats a part of the key, alone or read together with its neighbors: whatever [`Echo`] finds.
 pub fn keep_secret(confirmation: &mut Confirmation, secret: &Secret) {
     let echo = Echo::of(secret);
     let facts = &mut confirmation.facts;

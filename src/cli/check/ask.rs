@@ -77,6 +77,7 @@ pub fn ask(args: &CheckArgs, config: &Config, found: &Found, name: &str) -> Answ
         let mut findings = [finding(found, name)];
         let summary = confirm::confirm(&mut findings, &options, is_over);
         let [Finding { confirmation, .. }] = findings;
+        let confirmation = of_whole(found, confirmation);
         let mut answer = Answer { confirmation, n_requests: summary.n_requests, first_host: first_host(config, found), ..Answer::default() };
         if !summary.is_interrupted
             && let Some(more) = More::new(args, config, found, &answer.confirmation)
@@ -90,6 +91,15 @@ pub fn ask(args: &CheckArgs, config: &Config, found: &Found, name: &str) -> Answ
         }
         answer
     })
+}
+
+/// What is believed of an answer: that what was sent is no key does not say that a part of it is none.
+fn of_whole(found: &Found, confirmation: Confirmation) -> Confirmation {
+    if confirmation.verdict != Verdict::Invalid || found.secret.n_bytes() <= found.rule.shape.max_len {
+        return confirmation;
+    }
+    let reason = "it is rejected as it was given, but it is too long for such a key: what else is in it may be one".to_owned();
+    Confirmation { verdict: Verdict::Unknown, reason: Some(reason), ..confirmation }
 }
 
 /// What `work` gives, unless `is_over` is set before it does.

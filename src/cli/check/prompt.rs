@@ -1,7 +1,7 @@
 //! The prompt for a key, which does not show what is typed.
 //!
-//! The terminal is silent before the prompt stands there, so that nobody who types (or pastes) at once sees the key. Ctrl-C does what it always does, after the
-//! terminal is as it was; it cannot be stopped with Ctrl-Z, which would leave it silent. What was pasted behind the first line is thrown away: the shell
+//! The terminal is silent before the prompt stands there; what was typed before the program ran, the system has shown. Ctrl-C does what it always does, after
+//! the terminal is as it was; Ctrl-Z and Ctrl-\ do nothing, for they would leave it silent. What was pasted behind the first line is thrown away: the shell
 //! would run it.
 
 use std::io;
@@ -21,6 +21,7 @@ pub fn read(text: &str) -> io::Result<Zeroizing<Vec<u8>>> {
     silent.local_modes.remove(LocalModes::ECHO | LocalModes::ECHONL);
     // Zero is what no key sends.
     silent.special_codes[SpecialCodeIndex::VSUSP] = 0;
+    silent.special_codes[SpecialCodeIndex::VQUIT] = 0;
     let undo = move || {
         // If it cannot be set, there is nobody to tell.
         let _ = tcsetattr(io::stdin(), OptionalActions::Flush, &before);
