@@ -112,7 +112,7 @@ impl<'a> Tip<'a> {
     fn read_places(&mut self, path: &Arc<str>, raw: &[u8]) -> Vec<(Secret, TipPlace)> {
         let mut bytes = Vec::new();
         let id = self.reader.entry(&self.tree, raw).ok().flatten();
-        if !id.is_some_and(|id| self.reader.blob(&id, &mut bytes).is_ok()) {
+        if id.is_none_or(|id| self.reader.blob(&id, &mut bytes).is_err()) {
             return Vec::new();
         }
         let found = findings_of(self.engine, &mut self.buffers, &Origin::new(path), &bytes);
