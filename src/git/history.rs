@@ -12,6 +12,7 @@ mod chosen;
 mod commits;
 mod delta;
 mod graph;
+mod groups;
 mod inflate;
 mod keys;
 mod known;
