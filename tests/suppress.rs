@@ -368,7 +368,8 @@ fn the_order_of_paths_does_not_choose_the_configuration() {
         }
         let report = |paths: &[&str]| {
             let mut report = tree.report(paths);
-            report["targets"] = Value::Null;
+            // What was typed is told as it was typed.
+            (report["targets"], report["reach"]) = (Value::Null, Value::Null);
             report
         };
         assert_eq!(report(&["a", "b"]), report(&["b", "a"]));
