@@ -169,5 +169,6 @@ try {
   clearTimeout(patience);
   browser.kill();
   await new Promise((resolve) => browser.once('exit', resolve));
-  rmSync(profile, { recursive: true, force: true });
+  // Processes of the browser that end later may still write there.
+  rmSync(profile, { recursive: true, force: true, maxRetries: 20, retryDelay: 100 });
 }
