@@ -19,14 +19,17 @@ fn report(repo: &TestRepo) -> Value {
     Keysift::new(&repo.path()).args(&["range", "start..HEAD", "--format", "json", "--quiet"]).run().expect(1).json()
 }
 
+/// A path and a line.
+type Place = (String, u64);
+
 /// Path and line where each finding came in, and where it is now.
-fn places(report: &Value) -> Vec<(String, u64, Option<(String, u64)>)> {
+fn places(report: &Value) -> Vec<(String, u64, Option<Place>)> {
     let place = |value: &Value| (text(&value["path"]).to_owned(), number(&value["line"]));
     let now = |finding: &Value| finding["at_tip"].as_bool().expect("a range knows").then(|| place(&finding["tip"]));
     findings(report).iter().map(|finding| (place(finding).0, place(finding).1, now(finding))).collect()
 }
 
-fn at(path: &str, line: u64) -> (String, u64, Option<(String, u64)>) {
+fn at(path: &str, line: u64) -> (String, u64, Option<Place>) {
     (path.to_owned(), line, Some((path.to_owned(), line)))
 }
 
