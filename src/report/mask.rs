@@ -5,7 +5,7 @@
 //! is hostile with [`escape_json`].
 //!
 //! Which secrets are found is decided elsewhere: an excerpt says itself where they stand. But a line may hold others, which no rule knows or which are not
-//! reported. So what is quoted of a source is short, and [`unknown`] hides in it whatever looks random.
+//! reported. So what is quoted of a source is short, and `unknown` hides in it whatever looks random.
 
 mod line;
 mod unknown;
@@ -242,7 +242,7 @@ impl<'a> Mask<'a> {
         if self.show_secrets { String::from_utf8_lossy(bytes_of(&finding.secret)).into_owned() } else { finding.masked() }
     }
 
-    /// What stands around the finding's secret in its line, [`N_BESIDE`] characters to each side: its own secret as [`Finding::masked`], and masked whatever
+    /// What stands around the finding's secret in its line, `N_BESIDE` characters to each side: its own secret as [`Finding::masked`], and masked whatever
     /// else is one or looks like one.
     pub fn line(&self, finding: &Finding) -> Line {
         let excerpt = &finding.excerpt;
