@@ -3,6 +3,7 @@
 //! The modules form layers, and each imports only from those above it in this list; `docs/architecture.md` tells why.
 
 // The vocabulary.
+pub mod base64;
 pub mod blob;
 pub mod finding;
 pub mod look;

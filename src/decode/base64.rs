@@ -6,6 +6,7 @@
 //! Tools break base64 into lines of 76 or 64 characters, so that a key stands in two of them. A run that ends with its line is joined with the lines before
 //! and after it, if these are runs of the same length, a multiple of four, or a shorter last one, and each of them decodes to text.
 
+use crate::base64::{self, unpadded};
 use crate::span::Span;
 
 /// The longest base64 text that is taken at once, a multiple of four.
@@ -157,7 +158,7 @@ static IS_MEMBER: [bool; 256] = {
     let mut table = [false; 256];
     let mut byte = 0;
     while byte < 256 {
-        table[byte] = value(byte as u8).is_some();
+        table[byte] = base64::value(byte as u8).is_some();
         byte += 1;
     }
     table
@@ -170,38 +171,8 @@ fn decode(run: &[u8]) -> Option<Vec<u8>> {
     decodes_to_ascii(run)
 }
 
-/// A run without its padding.
-fn unpadded(run: &[u8]) -> &[u8] {
-    run.strip_suffix(b"==").or(run.strip_suffix(b"=")).unwrap_or(run)
-}
-
 fn decodes_to_ascii(text: &[u8]) -> Option<Vec<u8>> {
-    let mut decoded = Vec::with_capacity(text.len() / 4 * 3 + 3);
-    for group in text.chunks(4) {
-        if group.len() == 1 {
-            return None;
-        }
-        let bits = group.iter().try_fold(0u32, |bits, &byte| Some(bits << 6 | value(byte)?))? << (6 * (4 - group.len()));
-        let bytes = bits.to_be_bytes();
-        for &byte in &bytes[1..group.len()] {
-            if !(byte.is_ascii_graphic() || matches!(byte, b' ' | b'\n' | b'\r' | b'\t')) {
-                return None;
-            }
-            decoded.push(byte);
-        }
-    }
-    Some(decoded)
-}
-
-const fn value(byte: u8) -> Option<u32> {
-    Some(match byte {
-        b'A'..=b'Z' => byte - b'A',
-        b'a'..=b'z' => byte - b'a' + 26,
-        b'0'..=b'9' => byte - b'0' + 52,
-        b'+' | b'-' => 62,
-        b'/' | b'_' => 63,
-        _ => return None,
-    } as u32)
+    base64::decode(text, |byte| byte.is_ascii_graphic() || matches!(byte, b' ' | b'\n' | b'\r' | b'\t'))
 }
 
 #[cfg(test)]
@@ -233,15 +204,7 @@ mod tests {
     /// The base64 text of some words, in lines of this width with this end and this start.
     fn lines(width: usize, start: &str, end: &str) -> (String, String) {
         let plain: String = (0..40).map(|i| format!("word {i} of a text, ")).collect();
-        let symbols: Vec<char> = ('A'..='Z').chain('a'..='z').chain('0'..='9').chain(['+', '/']).collect();
-        let encoded: String = plain
-            .as_bytes()
-            .chunks(3)
-            .map(|three| {
-                let bits = three.iter().fold(0_u32, |bits, &byte| bits << 8 | u32::from(byte)) << (8 * (3 - three.len()));
-                (0..4).map(|i| if i <= three.len() { symbols[(bits >> (18 - 6 * i) & 63) as usize] } else { '=' }).collect::<String>()
-            })
-            .collect();
+        let encoded = base64::encode(plain.as_bytes());
         let lines = encoded.as_bytes().chunks(width).map(|line| format!("{start}{}{end}", String::from_utf8_lossy(line)));
         (lines.collect(), plain)
     }

@@ -13,6 +13,7 @@ use sha2::{Digest as _, Sha256};
 use super::document::{Document, Found};
 use super::mask::{escape_json, printable};
 use super::words;
+use crate::base64;
 use crate::finding::Layer;
 use crate::rule::{GENERIC, Severity};
 use crate::verdict::Verdict;
@@ -71,8 +72,8 @@ struct Row {
 
 /// The page.
 pub fn render(document: &Document) -> String {
-    let style_hash = base64(&Sha256::digest(STYLE.as_bytes()));
-    let script_hash = base64(&Sha256::digest(SCRIPT.as_bytes()));
+    let style_hash = base64::encode(&Sha256::digest(STYLE.as_bytes()));
+    let script_hash = base64::encode(&Sha256::digest(SCRIPT.as_bytes()));
     let policy = format!("default-src 'none'; style-src 'sha256-{style_hash}'; script-src 'sha256-{script_hash}'; base-uri 'none'; form-action 'none'");
     let mut page = format!(
         "<!doctype html>\n<html lang=\"en\">\n<head>\n<meta charset=\"utf-8\">\n<meta http-equiv=\"Content-Security-Policy\" content=\"{policy}\">\n\
@@ -310,20 +311,6 @@ fn escaped(text: &str) -> String {
     out
 }
 
-/// RFC 4648, with padding.
-fn base64(bytes: &[u8]) -> String {
-    const ALPHABET: &[u8; 64] = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
-    let mut out = String::new();
-    for group in bytes.chunks(3) {
-        let bits = group.iter().fold(0_u32, |bits, &byte| bits << 8 | u32::from(byte)) << (8 * (3 - group.len()));
-        for i in 0..4 {
-            let digit = char::from(ALPHABET[(bits >> (18 - 6 * i) & 63) as usize]);
-            out.push(if i <= group.len() { digit } else { '=' });
-        }
-    }
-    out
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -340,9 +327,9 @@ mod tests {
 
     #[test]
     fn hashes_are_written_as_policies_want_them() {
-        assert_eq!([&b""[..], b"f", b"fo", b"foo", b"foobar"].map(base64), ["", "Zg==", "Zm8=", "Zm9v", "Zm9vYmFy"]);
+        assert_eq!([&b""[..], b"f", b"fo", b"foo", b"foobar"].map(base64::encode), ["", "Zg==", "Zm8=", "Zm9v", "Zm9vYmFy"]);
         let page = text(&report(Vec::new()));
-        assert!(page.contains(&format!("script-src 'sha256-{}'", base64(&Sha256::digest(SCRIPT.as_bytes())))));
+        assert!(page.contains(&format!("script-src 'sha256-{}'", base64::encode(&Sha256::digest(SCRIPT.as_bytes())))));
         assert!(!page.contains("unsafe-inline") && !page.contains("http:"), "nothing is allowed that is not ours");
     }
 

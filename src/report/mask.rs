@@ -201,18 +201,7 @@ impl<'a> Mask<'a> {
 
     /// The text without secrets, otherwise as it is: for JSON, where a path must stay the path it is.
     pub fn hide(&self, text: &str) -> String {
-        let spans = self.find_all(text.as_bytes(), &[]);
-        if spans.is_empty() {
-            return text.to_owned();
-        }
-        let (mut out, mut at) = (Vec::new(), 0);
-        for span in spans {
-            out.extend_from_slice(&text.as_bytes()[at..span.start]);
-            out.extend_from_slice(MASK.as_bytes());
-            at = span.end;
-        }
-        out.extend_from_slice(&text.as_bytes()[at..]);
-        String::from_utf8_lossy(&out).into_owned()
+        String::from_utf8_lossy(&masked_at(text, &self.find_all(text.as_bytes(), &[]))).into_owned()
     }
 
     /// The text without secrets and printable.
@@ -226,15 +215,7 @@ impl<'a> Mask<'a> {
             return printable(text);
         }
         let text = self.hide(text);
-        let spans = unknown::find(text.as_bytes(), &[], (false, false));
-        let (mut out, mut at) = (Vec::new(), 0);
-        for span in spans {
-            out.extend_from_slice(&text.as_bytes()[at..span.start]);
-            out.extend_from_slice(MASK.as_bytes());
-            at = span.end;
-        }
-        out.extend_from_slice(&text.as_bytes()[at..]);
-        printable_bytes(&out)
+        printable_bytes(&masked_at(&text, &unknown::find(text.as_bytes(), &[], (false, false))))
     }
 
     /// The finding's secret: masked, or itself where the user demanded it, then not yet printable.
@@ -282,6 +263,18 @@ impl<'a> Mask<'a> {
         }
         Line { text, columns }.around(N_BESIDE)
     }
+}
+
+/// `text` with the mask in place of each of `spans`, which are in order.
+fn masked_at(text: &str, spans: &[Span]) -> Vec<u8> {
+    let (mut out, mut at) = (Vec::with_capacity(text.len()), 0);
+    for span in spans {
+        out.extend_from_slice(&text.as_bytes()[at..span.start]);
+        out.extend_from_slice(MASK.as_bytes());
+        at = span.end;
+    }
+    out.extend_from_slice(&text.as_bytes()[at..]);
+    out
 }
 
 /// The spans in order; those that overlap become one.

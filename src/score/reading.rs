@@ -13,6 +13,7 @@ mod team;
 use jiff::civil::Date;
 
 use super::value;
+use crate::base64;
 use crate::finding::{CHECKSUM_WRONG, EXAMPLE, EXPIRED, Evidence, is_against_key};
 use crate::rule::Rule;
 use crate::rule::checksum::Fit;
@@ -70,27 +71,11 @@ fn shown(text: &str) -> Option<String> {
 
 /// What `text` decodes to, in either alphabet of base64, with or without padding.
 pub(super) fn base64(text: &[u8]) -> Option<Vec<u8>> {
-    let text = &text[..text.len() - text.iter().rev().take(2).take_while(|byte| **byte == b'=').count()];
-    if text.len() > LONGEST || text.len() % 4 == 1 {
+    let text = base64::unpadded(text);
+    if text.len() > LONGEST {
         return None;
     }
-    let mut decoded = Vec::with_capacity(text.len() * 3 / 4 + 3);
-    for group in text.chunks(4) {
-        let bits = group.iter().try_fold(0u32, |bits, &byte| Some(bits << 6 | sextet(byte)?))? << (6 * (4 - group.len()));
-        decoded.extend_from_slice(&bits.to_be_bytes()[1..group.len()]);
-    }
-    Some(decoded)
-}
-
-fn sextet(byte: u8) -> Option<u32> {
-    Some(u32::from(match byte {
-        b'A'..=b'Z' => byte - b'A',
-        b'a'..=b'z' => byte - b'a' + 26,
-        b'0'..=b'9' => byte - b'0' + 52,
-        b'+' | b'-' => 62,
-        b'/' | b'_' => 63,
-        _ => return None,
-    }))
+    base64::decode(text, |_| true)
 }
 
 /// The JSON object that `text` is in base64.
@@ -104,12 +89,7 @@ mod tests {
 
     /// `text` in base64 without padding, for tests.
     pub fn encoded(text: &str) -> String {
-        const ALPHABET: &[u8] = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_";
-        let group = |group: &[u8]| {
-            let bits = group.iter().fold(0u32, |bits, &byte| bits << 8 | u32::from(byte)) << (8 * (3 - group.len()));
-            (0..=group.len()).map(|i| char::from(ALPHABET[(bits >> (18 - 6 * i) & 63) as usize])).collect::<String>()
-        };
-        text.as_bytes().chunks(3).map(group).collect()
+        base64::encode(text.as_bytes()).trim_end_matches('=').replace('+', "-").replace('/', "_")
     }
 
     #[test]

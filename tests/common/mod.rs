@@ -17,6 +17,7 @@ use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
 use std::time::{Duration, Instant};
 
+pub use keysift::base64::encode as base64;
 use keysift::rule::RuleSet;
 use keysift::rule::draw::Draws;
 use serde_json::Value;
@@ -251,20 +252,6 @@ pub fn number(value: &Value) -> u64 {
 /// Whether `bytes` hold `part`.
 pub fn holds(bytes: &[u8], part: impl AsRef<[u8]>) -> bool {
     memchr::memmem::find(bytes, part.as_ref()).is_some()
-}
-
-/// `bytes` in base64, with padding.
-pub fn base64(bytes: &[u8]) -> String {
-    const ALPHABET: &[u8] = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
-    let mut out = String::new();
-    for group in bytes.chunks(3) {
-        let bits = group.iter().fold(0u32, |bits, &byte| bits << 8 | u32::from(byte)) << (8 * (3 - group.len()));
-        for i in 0..4 {
-            let digit = ALPHABET[(bits >> (18 - 6 * i) & 63) as usize] as char;
-            out.push(if i <= group.len() { digit } else { '=' });
-        }
-    }
-    out
 }
 
 /// All files below `folder`, sorted.
