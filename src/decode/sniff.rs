@@ -122,7 +122,7 @@ fn is_letter(value: u32) -> bool {
 fn bytes_with_zeros(sample: &[u8]) -> Encoding {
     let is_control = |&byte: &u8| byte < b' ' && !matches!(byte, b'\t' | b'\n' | b'\x0C' | b'\r' | b'\x1B');
     let first = &sample[..sample.len().min(N_FIRST)];
-    let n_other = first.iter().filter(|&byte| is_control(byte) && *byte != 0).count();
+    let n_other = count(first, |byte| is_control(&byte) & (byte != 0));
     if n_other * 16 > first.len() {
         return Encoding::Binary;
     }
@@ -139,14 +139,20 @@ fn bytes_with_zeros(sample: &[u8]) -> Encoding {
 fn controls(sample: &[u8], is_control: impl Fn(&u8) -> bool) -> (usize, usize, usize) {
     let mut text = vec![0; sample.len() + wide::LONGEST_STEP];
     let (_, n) = Decoder::new(None).decode(sample, true, &mut text);
-    let (mut n_controls, mut n_pairs, mut was_control) = (0, 0, false);
-    for byte in &text[..n] {
-        let is_one = is_control(byte);
-        n_controls += usize::from(is_one);
-        n_pairs += usize::from(is_one && was_control);
-        was_control = is_one;
-    }
-    (n, n_controls, n_pairs)
+    let text = &text[..n];
+    let behind = text.get(1..).unwrap_or_default();
+    let n_controls = count(text, |byte| is_control(&byte));
+    let n_pairs =
+        text.chunks(N_COUNTED).zip(behind.chunks(N_COUNTED)).map(|(a, b)| a.iter().zip(b).map(|(a, b)| u8::from(is_control(a) & is_control(b))).sum::<u8>());
+    (n, n_controls, n_pairs.map(usize::from).sum())
+}
+
+/// So many are counted in one byte, which a processor does for many bytes at once.
+const N_COUNTED: usize = 255;
+
+/// How many bytes of `text` are such.
+fn count(text: &[u8], is_such: impl Fn(u8) -> bool) -> usize {
+    text.chunks(N_COUNTED).map(|chunk| usize::from(chunk.iter().map(|&byte| u8::from(is_such(byte))).sum::<u8>())).sum()
 }
 
 /// Whether what follows a magic number goes on as plain text, four of five bytes; of compressed content it is two of five.

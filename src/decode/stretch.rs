@@ -73,24 +73,15 @@ impl Decoder {
     fn bytes(&mut self, raw: &[u8], is_end: bool, text: &mut [u8]) -> (usize, usize) {
         let n_decidable = if is_end { raw.len() } else { raw.len() + 1 - LOOK_AHEAD };
         let n_most = n_decidable.min(text.len());
-        let limit = raw.len().min(n_most + 1);
-        let mut from = 0;
-        while let Some(zero) = memchr::memchr(0, &raw[from..limit]).map(|i| from + i) {
-            let n_zeros = n_zeros(&raw[zero..]);
-            // The zeros of the first unit stand behind its character, or before it: one of two bytes, three of four.
-            for at in [zero.checked_sub(1), Some(zero + n_zeros - 1), (zero + n_zeros).checked_sub(3)].into_iter().flatten() {
-                if at < n_most
-                    && let Some((width, index)) = padded_at(&raw[at..])
-                {
-                    self.state = State::Padded { width, index };
-                    text[..at].copy_from_slice(&raw[..at]);
-                    return (at, at);
-                }
+        let n = match padded_before(raw, n_most) {
+            Some((at, width, index)) => {
+                self.state = State::Padded { width, index };
+                at
             }
-            from = (zero + n_zeros).min(limit);
-        }
-        text[..n_most].copy_from_slice(&raw[..n_most]);
-        (n_most, n_most)
+            None => n_most,
+        };
+        text[..n].copy_from_slice(&raw[..n]);
+        (n, n)
     }
 
     fn padded(&mut self, raw: &[u8], width: usize, index: usize, text: &mut [u8]) -> (usize, usize) {
@@ -134,11 +125,74 @@ fn is_padded(raw: &[u8], width: usize, index: usize) -> bool {
     raw.get(..width).is_some_and(|unit| unit.iter().enumerate().all(|(i, &byte)| if i == index { is_ascii_text(byte) } else { byte == 0 }))
 }
 
-/// How many zeros `raw` begins with.
-fn n_zeros(raw: &[u8]) -> usize {
-    let (eights, _) = raw.as_chunks::<8>();
-    let n = 8 * eights.iter().take_while(|eight| u64::from_ne_bytes(**eight) == 0).count();
-    n + raw[n..].iter().take_while(|&&byte| byte == 0).count()
+/// The first padded stretch that begins before `end`, with the width of its units and the index of the character in them.
+fn padded_before(raw: &[u8], end: usize) -> Option<(usize, usize, usize)> {
+    let first_zero = memchr::memchr(0, &raw[..raw.len().min(end + 1)])?;
+    // A stretch begins with a character before its first zero, or with zeros.
+    for block in (first_zero.saturating_sub(1)..end).step_by(N_BLOCK) {
+        let mut starts = may_be_padded(&raw[block..]);
+        while starts != 0 {
+            let at = block + starts.trailing_zeros() as usize;
+            if at >= end {
+                break;
+            }
+            if let Some((width, index)) = padded_at(&raw[at..]) {
+                return Some((at, width, index));
+            }
+            starts &= starts - 1;
+        }
+    }
+    None
+}
+
+/// How many places are looked at together, and how many bytes are seen for that: the last place may begin four units of four bytes.
+const N_BLOCK: usize = 64;
+const N_SEEN: usize = N_BLOCK + 16;
+
+/// At which of the first [`N_BLOCK`] places of `raw`, as bits, four padded units may begin. Programs are half zeros, so that all is done for eight bytes at
+/// a time; it may say yes where a control byte stands for a character.
+fn may_be_padded(raw: &[u8]) -> u64 {
+    let mut rest = [0xFF; N_SEEN];
+    let seen = match raw.first_chunk() {
+        Some(seen) => seen,
+        None => {
+            rest[..raw.len()].copy_from_slice(raw);
+            &rest
+        }
+    };
+    let (mut zeros, mut characters) = (0u128, 0u128);
+    for (i, eight) in seen.as_chunks::<8>().0.iter().enumerate() {
+        let (is_zero, is_character) = kinds(u64::from_le_bytes(*eight));
+        zeros |= u128::from(is_zero) << (8 * i);
+        characters |= u128::from(is_character) << (8 * i);
+    }
+    let of_two = [characters & zeros >> 1, zeros & characters >> 1];
+    if of_two == [0, 0] {
+        return 0;
+    }
+    let of_four = [of_two[0] & zeros >> 2 & zeros >> 3, zeros & zeros >> 1 & of_two[1] >> 2];
+    let in_row = |units: u128, width: u32| units & units >> width & units >> (2 * width) & units >> (3 * width);
+    let starts = of_two.map(|units| in_row(units, 2)).into_iter().chain(of_four.map(|units| in_row(units, 4)));
+    starts.fold(0, |all, starts| all | starts as u64)
+}
+
+/// Of eight bytes, the first the lowest, which are zeros, and which may be characters: ASCII from the tabulator on. One bit for each.
+#[inline(always)]
+const fn kinds(eight: u64) -> (u8, u8) {
+    const HIGHS: u64 = 0x8080_8080_8080_8080;
+    const LOWS: u64 = 0x7F7F_7F7F_7F7F_7F7F;
+    const BELOW_TAB: u64 = 0x7777_7777_7777_7777;
+    // The highest bit of each byte of a sum tells whether its other bits are at least what was taken from 128; no sum reaches the next byte.
+    let is_nonzero = ((eight & LOWS) + LOWS) | eight;
+    let is_character = ((eight & LOWS) + BELOW_TAB) & !eight;
+    (high_bits(!is_nonzero & HIGHS), high_bits(is_character & HIGHS))
+}
+
+/// The highest bits of eight bytes, as the bits of one; the other bits are zero.
+#[inline(always)]
+const fn high_bits(eight: u64) -> u8 {
+    // Each bit is moved to a place of its own in the highest byte.
+    ((eight >> 7).wrapping_mul(0x0102_0408_1020_4080) >> 56) as u8
 }
 
 /// The kind of the padded stretch that begins here: the width of its units and the index of the character in them.
@@ -196,6 +250,15 @@ mod tests {
                 let text = decoded(None, &[before.as_bytes(), &wide, "après\n".as_bytes()].concat());
                 assert_eq!(String::from_utf8_lossy(&text).replace('\0', ""), format!("{before}{line}après\n"));
             }
+        }
+    }
+
+    proptest::proptest! {
+        #[test]
+        fn the_first_padded_stretch_is_found(raw in proptest::collection::vec(proptest::sample::select(vec![0, 0, 0, b'a', b'a', b'\t', 1, 200]), 0..300), end in 0..300usize) {
+            let end = end.min(raw.len());
+            let expected = (0..end).find_map(|at| padded_at(&raw[at..]).map(|(width, index)| (at, width, index)));
+            proptest::prop_assert_eq!(padded_before(&raw, end), expected);
         }
     }
 
