@@ -5,6 +5,7 @@
 //! `mistral`.
 
 mod list;
+mod starts;
 mod table;
 
 use crate::rule::{GENERIC, Provider};
@@ -144,8 +145,6 @@ const TAILS: [&str; 21] = [
     "ai", "api", "key", "token", "secret", "client", "sdk", "chat", "llm", "embed", "cloud", "service", "provider", "cred", "auth", "pass", "bot", "org", "hq",
     "apps", "access",
 ];
-/// What may stand before a name in one piece: `mymistralkey`.
-const HEADS: [&str; 8] = ["my", "use", "chat", "get", "set", "the", "our", "via"];
 
 fn is_whole(text: &[u8], span: Span, kind: Kind, word: &str) -> bool {
     let before = span.start.checked_sub(1).map_or(b' ', |i| text[i]);
@@ -183,7 +182,7 @@ fn begins_word(text: &[u8], span: Span, kind: Kind) -> bool {
             let is_hump = first.is_ascii_uppercase() && (byte.is_ascii_lowercase() || byte.is_ascii_digit());
             let is_acronym_end = first.is_ascii_uppercase() && text.get(span.start + 1).is_some_and(u8::is_ascii_lowercase);
             let has_head = kind == Kind::Name
-                && HEADS.iter().any(|head| before.len() >= head.len() && before[before.len() - head.len()..].eq_ignore_ascii_case(head.as_bytes()));
+                && starts::HEADS.iter().any(|head| before.len() >= head.len() && before[before.len() - head.len()..].eq_ignore_ascii_case(head));
             is_hump || is_acronym_end || has_head
         }
         _ => true,
