@@ -85,9 +85,14 @@ fn wide_without_bom(sample: &[u8]) -> Option<Encoding> {
             return false;
         }
         let units = sample.chunks_exact(unit.width).map(|raw| unit.value(raw));
+        let n_most_strange = units.len() / 10;
         let (mut n, mut n_ascii, mut n_letters, mut n_pairs) = (0, 0, 0, 0);
         for value in units {
             n += 1;
+            if n > n_ascii + n_letters + n_most_strange + 1 {
+                // More than a tenth is no text: most programs end here, for theirs is a third.
+                return false;
+            }
             n_pairs += usize::from(value <= 0xFFFF && [value as u8, (value >> 8) as u8].into_iter().all(is_ascii_text));
             n_ascii += usize::from(u8::try_from(value).is_ok_and(is_ascii_text));
             n_letters += usize::from(is_letter(value));

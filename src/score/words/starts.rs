@@ -8,43 +8,19 @@ pub(super) const HEADS: [&[u8]; 8] = [b"my", b"use", b"chat", b"get", b"set", b"
 /// Places that are looked at together.
 const N_BLOCK: usize = 32;
 
-/// The places of a text where a word can begin, in order, but that a place behind a head may come late.
-pub struct Starts<'a> {
-    text: &'a [u8],
-    /// Where the block begins whose places are being given.
-    block: usize,
-    /// Those of its places that are left, as bits.
-    left: u32,
-    /// A place behind a head.
-    behind_head: Option<usize>,
-}
-
-impl<'a> Starts<'a> {
-    /// Those of `text`. Its first byte is one, for what stands before it is not known.
-    pub fn of(text: &'a [u8]) -> Self {
-        Self { text, block: 0, left: starts_of_block(text, 0), behind_head: None }
-    }
-}
-
-impl Iterator for Starts<'_> {
-    type Item = usize;
-
-    #[inline(always)]
-    fn next(&mut self) -> Option<usize> {
-        if let Some(at) = self.behind_head.take() {
-            return Some(at);
-        }
-        while self.left == 0 {
-            self.block += N_BLOCK;
-            if self.block >= self.text.len() {
-                return None;
+/// Calls `each` with the places of `text` where a word can begin. Its first byte is one, for what stands before it is not known.
+#[inline(always)]
+pub fn for_each(text: &[u8], mut each: impl FnMut(usize)) {
+    for block in (0..text.len()).step_by(N_BLOCK) {
+        let mut left = starts_of_block(text, block);
+        while left != 0 {
+            let at = block + left.trailing_zeros() as usize;
+            left &= left - 1;
+            each(at);
+            if let Some(at) = behind_head(text, at) {
+                each(at);
             }
-            self.left = starts_of_block(self.text, self.block);
         }
-        let at = self.block + self.left.trailing_zeros() as usize;
-        self.left &= self.left - 1;
-        self.behind_head = behind_head(self.text, at);
-        Some(at)
     }
 }
 
@@ -64,6 +40,7 @@ fn behind_head(text: &[u8], at: usize) -> Option<usize> {
 }
 
 /// Which of the places from `block` on are beginnings.
+#[inline(always)]
 fn starts_of_block(text: &[u8], block: usize) -> u32 {
     let shown = |from: usize| -> [u8; N_BLOCK] {
         let mut bytes = [b' '; N_BLOCK];
@@ -118,9 +95,15 @@ const fn is_alphanumeric(byte: u8) -> bool {
 mod tests {
     use super::*;
 
+    fn places(text: &[u8]) -> Vec<usize> {
+        let mut places = Vec::new();
+        for_each(text, |at| places.push(at));
+        places
+    }
+
     /// The places, each with what stands there up to the next three bytes.
     fn starts(text: &str) -> Vec<String> {
-        Starts::of(text.as_bytes()).map(|at| text[at..].chars().take(3).collect()).collect()
+        places(text.as_bytes()).iter().map(|&at| text[at..].chars().take(3).collect()).collect()
     }
 
     #[test]
@@ -149,7 +132,7 @@ mod tests {
             let bytes = text.as_bytes();
             let at = |i: Option<usize>| i.and_then(|i| bytes.get(i)).copied().unwrap_or(b' ');
             let expected: Vec<usize> = (0..bytes.len()).filter(|&i| i == 0 || begins(at(i.checked_sub(1)), bytes[i], at(Some(i + 1)))).collect();
-            proptest::prop_assert_eq!(Starts::of(bytes).collect::<Vec<_>>(), expected);
+            proptest::prop_assert_eq!(places(bytes), expected);
         }
     }
 }

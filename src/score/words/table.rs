@@ -1,11 +1,11 @@
 //! Many words looked for at once, from a table that costs next to nothing to build.
 //!
 //! A program that runs for a few milliseconds, as a hook does, cannot afford an automaton of thousands of words. Here each place where a word can begin
-//! ([`Starts`]) is looked up by the hash of its next four bytes: a bit says whether any word begins so, which ends the matter for nearly all places; else
+//! ([`starts`]) is looked up by the hash of its next four bytes: a bit says whether any word begins so, which ends the matter for nearly all places; else
 //! the few words of about that hash are compared. Words of two and three bytes have an index of their own, by three bytes; those of two are entered under
 //! each third byte that may follow.
 
-use super::starts::Starts;
+use super::starts;
 
 /// Hashes are numbers of so many bits.
 const HASH_BITS: u32 = 16;
@@ -35,8 +35,8 @@ struct Index {
     bits: Box<[u64; N_HASHES / 64]>,
     /// For each list where it begins in `by_list`, and at last its length.
     starts: Box<[u32]>,
-    /// Indexes of words, by list.
-    by_list: Vec<u32>,
+    /// By list, what a word begins with, folded, and its index.
+    by_list: Vec<(u32, u32)>,
 }
 
 impl Table {
@@ -46,9 +46,9 @@ impl Table {
         let (mut short, mut long) = (Vec::new(), Vec::new());
         for (word, i) in words.iter().zip(0..) {
             match **word {
-                [a, b, c, d, ..] => long.push((hash(u32::from_le_bytes([a, b, c, d])), i)),
-                [a, b, c] => short.push((hash(u32::from_le_bytes([a, b, c, 0])), i)),
-                [a, b] => short.extend((0..=u8::MAX).map(|c| (hash(u32::from_le_bytes([a, b, c, 0])), i))),
+                [a, b, c, d, ..] => long.push((u32::from_le_bytes([a, b, c, d]) | FOLD, i)),
+                [a, b, c] => short.push((u32::from_le_bytes([a, b, c, 0]) | FOLD, i)),
+                [a, b] => short.extend((0..=u8::MAX).map(|c| (u32::from_le_bytes([a, b, c, 0]) | FOLD, i))),
                 _ => {}
             }
         }
@@ -57,9 +57,7 @@ impl Table {
 
     /// Calls `each` with start, end and index of every word that begins where one can in `text`.
     pub fn find(&self, text: &[u8], mut each: impl FnMut(usize, usize, usize)) {
-        for at in Starts::of(text) {
-            self.find_at(text, at, &mut each);
-        }
+        starts::for_each(text, |at| self.find_at(text, at, &mut each));
     }
 
     /// The words at `at`.
@@ -72,7 +70,7 @@ impl Table {
         for (index, bytes) in [(&self.short, next & THREE_BYTES), (&self.long, next)] {
             let hash = hash(bytes);
             if index.may_have(hash) {
-                for &word in index.list(hash) {
+                for &(_, word) in index.list(hash).iter().filter(|(head, _)| *head == bytes | FOLD) {
                     let bytes = &self.words[word as usize];
                     if text[at..].get(..bytes.len()).is_some_and(|here| here.eq_ignore_ascii_case(bytes)) {
                         each(at, at + bytes.len(), word as usize);
@@ -84,19 +82,19 @@ impl Table {
 }
 
 impl Index {
-    /// An index of words, each with a hash.
-    fn new(mut entries: Vec<(usize, u32)>) -> Self {
+    /// An index of words, each with what it begins with, folded.
+    fn new(mut entries: Vec<(u32, u32)>) -> Self {
         let mut bits = Box::new([0; N_HASHES / 64]);
-        entries.iter().for_each(|&(hash, _)| bits[hash / 64] |= 1 << (hash % 64));
-        entries.iter_mut().for_each(|(hash, _)| *hash >>= SHARED_BITS);
-        entries.sort_unstable();
+        entries.iter().for_each(|&(head, _)| bits[hash(head) / 64] |= 1 << (hash(head) % 64));
+        let list_of = |head: u32| hash(head) >> SHARED_BITS;
+        entries.sort_unstable_by_key(|&(head, word)| (list_of(head), word, head));
         entries.dedup();
         let mut starts = vec![0; N_LISTS + 1].into_boxed_slice();
-        entries.iter().for_each(|&(list, _)| starts[list + 1] += 1);
+        entries.iter().for_each(|&(head, _)| starts[list_of(head) + 1] += 1);
         for i in 0..N_LISTS {
             starts[i + 1] += starts[i];
         }
-        Self { bits, starts, by_list: entries.into_iter().map(|(_, word)| word).collect() }
+        Self { bits, starts, by_list: entries }
     }
 
     #[inline(always)]
@@ -104,7 +102,7 @@ impl Index {
         self.bits[hash / 64] >> (hash % 64) & 1 == 1
     }
 
-    fn list(&self, hash: usize) -> &[u32] {
+    fn list(&self, hash: usize) -> &[(u32, u32)] {
         let list = hash >> SHARED_BITS;
         &self.by_list[self.starts[list] as usize..self.starts[list + 1] as usize]
     }
@@ -132,7 +130,8 @@ mod tests {
             let mut found = Vec::new();
             Table::new(words.clone()).find(text.as_bytes(), |start, end, word| found.push((start, end, word)));
             let automaton = AhoCorasickBuilder::new().ascii_case_insensitive(true).build(&words).expect("a few words are no problem");
-            let starts: Vec<usize> = Starts::of(text.as_bytes()).collect();
+            let mut starts = Vec::new();
+            starts::for_each(text.as_bytes(), |at| starts.push(at));
             let hits = automaton.find_overlapping_iter(&text).filter(|hit| starts.contains(&hit.start()));
             let mut expected: Vec<_> = hits.map(|hit| (hit.start(), hit.end(), hit.pattern().as_usize())).collect();
             found.sort_unstable();
