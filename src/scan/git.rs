@@ -99,9 +99,12 @@ pub(super) fn people_of(what: &str, id: &str, commit: Option<Arc<crate::blob::Co
     Origin { path: Arc::from(format!("author of {what} {short}")), is_message: true, commit }
 }
 
+/// What the origin of a finding in the name of a file begins with.
+pub(super) const NAME_OF: &str = "name of ";
+
 /// The origin of the name of a path or reference.
 pub(super) fn name_of(name: &str, commit: Option<Arc<crate::blob::Commit>>) -> Origin {
-    Origin { path: Arc::from(format!("{}{name}", presence::NAME_OF)), is_message: true, commit }
+    Origin { path: Arc::from(format!("{}{name}", NAME_OF)), is_message: true, commit }
 }
 
 impl Engine {

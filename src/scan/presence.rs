@@ -8,7 +8,7 @@ use std::sync::Arc;
 
 use aho_corasick::AhoCorasick;
 
-use super::git::findings_of;
+use super::git::{NAME_OF, findings_of};
 use super::{Engine, Locator};
 use crate::blob::Origin;
 use crate::decode::{self, Buffers};
@@ -22,7 +22,8 @@ pub(super) fn add(engine: &Engine, repo: &Repo, listed: &Changes, findings: &mut
     let Some(target) = listed.target.filter(|_| !findings.is_empty()) else { return };
     let secrets: BTreeSet<Secret> = findings.iter().map(|finding| finding.secret.clone()).collect();
     let mut tip = Tip::new(engine, repo, target, secrets.into_iter().collect());
-    let mut presences: Vec<Presence> = findings.iter().map(|finding| tip.near(finding, listed)).collect();
+    let index = Index::new(listed);
+    let mut presences: Vec<Presence> = findings.iter().map(|finding| tip.near(finding, &index)).collect();
     let is_lost = |(finding, presence): &(&Finding, &mut Presence)| presence.at_tip.is_none() && !finding.origin.is_message;
     let taken: Vec<TipPlace> = presences.iter().filter_map(|presence| presence.at_tip.clone()).collect();
     let lost: Vec<(&Finding, &mut Presence)> = findings.iter().zip(&mut presences).filter(is_lost).collect();
@@ -41,6 +42,30 @@ pub(super) fn place_of(finding: &Finding) -> TipPlace {
 
 /// A path as reports write it, and as git stores it.
 type Paths<'a> = BTreeMap<&'a Arc<str>, &'a [u8]>;
+
+/// The changes of a range by their paths, and by their blobs.
+struct Index<'a> {
+    by_path: BTreeMap<&'a str, Vec<&'a Change>>,
+    by_blob: BTreeMap<ObjectId, Paths<'a>>,
+}
+
+impl<'a> Index<'a> {
+    fn new(listed: &'a Changes) -> Self {
+        let mut index = Self { by_path: BTreeMap::new(), by_blob: BTreeMap::new() };
+        for change in &listed.changes {
+            index.by_path.entry(&change.origin.path).or_default().push(change);
+            index.by_blob.entry(change.id).or_default().insert(&change.origin.path, &change.path);
+        }
+        index
+    }
+
+    /// The paths of the blobs that `origin` means.
+    fn paths(&self, origin: &Origin) -> Paths<'a> {
+        let changes = self.by_path.get(&*origin.path).into_iter().flatten();
+        let blobs = changes.filter(|change| change.origin.commit == origin.commit).filter_map(|change| self.by_blob.get(&change.id));
+        blobs.flatten().map(|(path, raw)| (*path, *raw)).collect()
+    }
+}
 
 /// The tree at the end of a range, and what is known of its files.
 struct Tip<'a> {
@@ -63,14 +88,11 @@ impl<'a> Tip<'a> {
     }
 
     /// Where the secret of `finding` is at the path where it came in, or else at another one of its blob.
-    fn near(&mut self, finding: &Finding, listed: &Changes) -> Presence {
+    fn near(&mut self, finding: &Finding, index: &Index<'_>) -> Presence {
         if let Some(name) = finding.origin.path.strip_prefix(NAME_OF).filter(|_| finding.origin.is_message) {
-            return self.of_name(name, listed);
+            return self.of_name(name, index);
         }
-        let is_its = |change: &&Change| change.origin.path == finding.origin.path && change.origin.commit == finding.origin.commit;
-        let ids: BTreeSet<_> = listed.changes.iter().filter(is_its).map(|change| change.id).collect();
-        let paths: Paths<'_> =
-            listed.changes.iter().filter(|change| ids.contains(&change.id)).map(|change| (&change.origin.path, change.path.as_slice())).collect();
+        let paths = index.paths(&finding.origin);
         let own = paths.get_key_value(&finding.origin.path);
         let others = paths.iter().filter(|(path, _)| **path != &finding.origin.path);
         let at_tip = own.into_iter().chain(others).find_map(|(path, raw)| nearest(self.places_at(path, raw), finding));
@@ -90,8 +112,8 @@ impl<'a> Tip<'a> {
     }
 
     /// Where the file with a secret in its name is: as a whole, for none of its lines is meant.
-    fn of_name(&mut self, name: &str, listed: &Changes) -> Presence {
-        let raw = listed.changes.iter().find(|change| &*change.origin.path == name).map(|change| change.path.as_slice());
+    fn of_name(&mut self, name: &str, index: &Index<'_>) -> Presence {
+        let raw = index.by_path.get(name).and_then(|changes| changes.first()).map(|change| change.path.as_slice());
         let is_there = raw.is_some_and(|raw| self.reader.entry(&self.tree, raw).is_ok_and(|id| id.is_some()));
         let first = Position { line: 1, column: 1 };
         let region = Region { start: first, end: first, offset: 0, utf16: (1, 1) };
@@ -133,9 +155,6 @@ impl<'a> Tip<'a> {
         places
     }
 }
-
-/// What the origin of a finding in the name of a file begins with.
-pub(super) const NAME_OF: &str = "name of ";
 
 /// The place of the finding's secret that is nearest to the line where it came in; of two that are as near the first.
 fn nearest(places: &[(Secret, TipPlace)], finding: &Finding) -> Option<TipPlace> {
