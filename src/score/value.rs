@@ -127,8 +127,7 @@ pub fn placeholder_behind(value: &[u8], n_public: usize) -> Option<&'static str>
     if value.len() >= 16 && repeats_itself(value) {
         return Some("it repeats itself");
     }
-    let n_distinct = (0..=255u8).filter(|byte| value.contains(byte)).count();
-    (n_distinct * 5 < value.len().min(40)).then_some("it has too few different characters")
+    (n_distinct(value) as usize * 5 < value.len().min(40)).then_some("it has too few different characters")
 }
 
 /// Whether `value` is an example that a vendor or a tool has published.
@@ -155,7 +154,15 @@ fn longest_run(bytes: &[u8], goes_on: impl Fn(u8, u8) -> bool) -> usize {
 
 /// Whether the value goes on with its own beginning for at least eight characters.
 fn repeats_itself(value: &[u8]) -> bool {
-    (1..=value.len().saturating_sub(8)).any(|period| value[period..] == value[..value.len() - period])
+    // Few characters are the first one again, and a comparison that is not begun costs nothing.
+    (1..=value.len().saturating_sub(8)).any(|period| value[period] == value[0] && value[period..] == value[..value.len() - period])
+}
+
+/// How many different bytes there are.
+fn n_distinct(value: &[u8]) -> u32 {
+    let mut seen = [0u64; 4];
+    value.iter().for_each(|byte| seen[usize::from(byte >> 6)] |= 1 << (byte & 63));
+    seen.iter().map(|bits| bits.count_ones()).sum()
 }
 
 /// Whether a value is an identifier made of words: three quarters of its letters stand in word-like humps and it has few digits. Fewer than
