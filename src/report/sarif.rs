@@ -5,13 +5,14 @@
 //! to what GitHub takes, and says so. The only module that knows `serde_sarif`.
 
 mod descriptor;
+mod invocation;
 
 use std::collections::{BTreeMap, HashMap};
 
 use serde_json::{Value, json};
 use serde_sarif::sarif::{
-    ArtifactLocation, Invocation, Location, Message, Notification, PhysicalLocation, PropertyBag, Region, ReportingDescriptorReference, Result as SarifResult,
-    ResultLevel, Run, RunAutomationDetails, Sarif, Suppression, Tool, ToolComponent, VersionControlDetails,
+    ArtifactLocation, Location, Message, PhysicalLocation, PropertyBag, Region, Result as SarifResult, ResultLevel, Run, RunAutomationDetails, Sarif,
+    Suppression, Tool, ToolComponent, VersionControlDetails,
 };
 
 use super::document::{Alert, Document, Found, Level, Place, UsedRule};
@@ -26,21 +27,12 @@ const SCHEMA_URL: &str = "https://json.schemastore.org/sarif-2.1.0.json";
 const PAGE: &str = env!("CARGO_PKG_HOMEPAGE");
 /// What relative paths are relative to.
 const ROOT: &str = "%SRCROOT%";
-/// The notifications, by their index among the driver's: id, text and help.
-const NOTIFICATIONS: [(&str, &str, &str); 2] = [
-    ("scan-incomplete", "Something that should have been scanned was not.", "The message says what and why. Without it, no finding does not mean no secret."),
-    ("results-left-out", "Findings are not among the results of this log.", "The message says how many and why. The JSON report has all of them."),
-];
-const INCOMPLETE: usize = 0;
-const LEFT_OUT: usize = 1;
 /// GitHub keeps so many results of a run.
 const MOST_RESULTS: usize = 5_000;
 /// GitHub takes so many bytes, compressed with gzip.
 const MOST_BYTES: f64 = 10e6;
 /// How a baseline calls itself in a suppression.
 const BASELINE: &str = "baseline ";
-/// Notifications that name a single blob.
-const MOST_SKIPS: usize = 1_000;
 
 /// The report as a SARIF log with one run.
 pub fn render(document: &Document, options: &Options<'_>) -> String {
@@ -112,7 +104,7 @@ fn log(document: &Document, options: &Options<'_>, results: &[Counted<'_>], n_ou
         .semantic_version(tool.version.clone())
         .information_uri(PAGE)
         .rules(rules.values().map(|rule| descriptor::of_rule(rule)).collect::<Vec<_>>())
-        .notifications(NOTIFICATIONS.map(|(id, text, help)| descriptor::of_notification(id, text, help)).to_vec())
+        .notifications(invocation::NOTIFICATIONS.map(|(id, text, help)| descriptor::of_notification(id, text, help)).to_vec())
         .build();
     let mut run = Run::builder()
         .tool(Tool::builder().driver(driver).build())
@@ -175,59 +167,6 @@ impl Writer<'_> {
             bag.additional_properties.insert("commit".to_owned(), json!(commit.id));
         }
         bag
-    }
-
-    fn invocation(&self, n_out_of_scope: usize, n_cut: usize) -> Invocation {
-        let head = &self.document.head;
-        let (open, unseen) = (self.document.open_verdicts(), self.document.doubts());
-        // A verdict that is missing takes no finding away: the results are those of a whole scan.
-        let (open, unseen): (Vec<String>, Vec<String>) = unseen.into_iter().partition(|why| open.contains(why));
-        let reasons = unseen.iter().map(|why| ("error", why)).chain(open.iter().map(|why| ("warning", why)));
-        let reasons = reasons.map(|(level, why)| self.notification(level, INCOMPLETE, why, Vec::new()));
-        let skips = head.skipped.iter().filter(|skip| skip.incomplete).take(MOST_SKIPS).map(|skip| {
-            let detail = skip.detail.as_ref().map(|detail| format!(" ({detail})")).unwrap_or_default();
-            let text = format!("'{}' was not scanned: {}{detail}.", skip.path, skip.reason.text());
-            self.notification("error", INCOMPLETE, &text, vec![location(self.artifact(&skip.path), None)])
-        });
-        let are = |n: usize| if n == 1 { "1 finding is".to_owned() } else { format!("{n} findings are") };
-        let history = format!("{} only in the history and left out; --sarif-scope all has them.", are(n_out_of_scope));
-        let cut = format!("{} left out, none worse than the results: code scanning takes {MOST_RESULTS} of them and 10 MB.", are(n_cut));
-        let by_verdict: Vec<String> = self.left_out().map(|(verdict, n)| format!("{n} {}", verdict.text())).collect();
-        let n_by_verdict = self.left_out().map(|(_, n)| n).sum();
-        let only = format!("Findings are left out by --only: {}.", by_verdict.join(", "));
-        let left_out = [(n_out_of_scope, "note", history), (n_cut, "warning", cut), (n_by_verdict, "note", only)];
-        let left_out = left_out.iter().filter(|(n, ..)| *n > 0).map(|(_, level, text)| self.notification(level, LEFT_OUT, text, Vec::new()));
-        Invocation::builder()
-            .execution_successful(unseen.is_empty())
-            .exit_code(head.exit.code)
-            .exit_code_description(head.exit.meaning.clone())
-            .tool_execution_notifications(reasons.chain(skips).chain(left_out).collect::<Vec<_>>())
-            .properties(properties([
-                ("minConfidence", json!(head.coverage.min_confidence)),
-                ("belowMinConfidence", json!(head.coverage.n_below_confidence)),
-                ("blobs", json!(head.coverage.n_blobs)),
-                ("bytes", json!(head.coverage.n_bytes)),
-                ("commits", json!(head.coverage.n_commits)),
-                ("findings", json!(head.n_findings)),
-                ("suppressed", json!(head.n_suppressed)),
-                ("leftOutByVerdict", self.left_out().map(|(verdict, n)| (verdict.text().to_owned(), json!(n))).collect()),
-                ("sarifScope", json!(if self.scope == SarifScope::All { "all" } else { "head" })),
-            ]))
-            .build()
-    }
-
-    /// How many findings `--only` leaves out, by verdict.
-    fn left_out(&self) -> impl Iterator<Item = (Verdict, usize)> {
-        self.document.head.confirmation.iter().flat_map(|answers| &answers.left_out).map(|(&verdict, &n)| (verdict, n)).filter(|(_, n)| *n > 0)
-    }
-
-    fn notification(&self, level: &str, index: usize, text: &str, locations: Vec<Location>) -> Notification {
-        let number = i64::try_from(index).unwrap_or(0);
-        let descriptor = ReportingDescriptorReference::builder().id(NOTIFICATIONS[index].0).index(number).build();
-        let text = without_links(&printable(text));
-        let mut notification = Notification::builder().level(json!(level)).message(message(&text)).descriptor(descriptor).build();
-        notification.locations = (!locations.is_empty()).then_some(locations);
-        notification
     }
 
     /// The place of a finding. What is no file has no base, and says what it is: a service finds nothing there.
@@ -404,7 +343,8 @@ mod tests {
         let all = run_of(&in_history(), &Options { sarif_scope: SarifScope::All, ..all_options() });
         assert_eq!(places(&all).len(), 3);
         assert_eq!(all["results"][1]["partialFingerprints"].get("primaryLocationLineHash"), None, "there is no such line");
-        assert_eq!(all["invocations"][0]["toolExecutionNotifications"], json!([]));
+        let notifications = all["invocations"][0]["toolExecutionNotifications"].as_array().expect("a list");
+        assert!(notifications.iter().all(|one| one["descriptor"]["id"] == "blobs-skipped"), "{notifications:?}");
     }
 
     #[test]
@@ -506,7 +446,13 @@ mod tests {
         let invocation = run_of(&everything().0, &all_options())["invocations"][0].take();
         assert_eq!((&invocation["executionSuccessful"], &invocation["exitCode"]), (&json!(false), &json!(1)));
         let notifications = invocation["toolExecutionNotifications"].as_array().expect("there are some");
-        assert_eq!(notifications.len(), 2, "the reason and the unreadable blob, not the symbolic link");
+        let kinds: Vec<(&Value, &Value)> = notifications.iter().map(|one| (&one["level"], &one["descriptor"]["id"])).collect();
+        let (incomplete, skipped) = (json!("scan-incomplete"), json!("blobs-skipped"));
+        let (error, note) = (json!("error"), json!("note"));
+        assert_eq!(kinds, [(&error, &incomplete), (&error, &incomplete), (&note, &skipped), (&note, &skipped)]);
+        let text = notifications[2]["message"]["text"].as_str().expect("a text");
+        assert!(text.contains("; skipped 2 (") && text.contains("1 symbolic link") && text.ends_with("; 7 paths left out by ignore files."), "{text}");
+        assert_eq!(notifications[3]["locations"][0]["physicalLocation"]["artifactLocation"]["uri"], "link");
         assert_eq!(notifications[1]["locations"][0]["physicalLocation"]["artifactLocation"]["uri"], "locked.txt");
         let empty = run_of(&report(Vec::new()), &all_options());
         assert_eq!(empty["invocations"][0]["executionSuccessful"], true);
