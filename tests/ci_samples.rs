@@ -37,6 +37,9 @@ fn of_steps(steps: &Yaml, key: &str) -> Vec<String> {
     steps.as_vec().expect("steps").iter().filter_map(|step| step[key].as_str().map(str::to_owned)).collect()
 }
 
+/// The variables that a CI system sets.
+type Variables = Vec<(&'static str, String)>;
+
 /// What a CI system runs, and what it keeps.
 struct Job {
     script: Vec<String>,
@@ -69,7 +72,7 @@ fn bash(top: &Path, folder: &Path, script: &[String], variables: &[(&str, &str)]
 }
 
 /// Runs the job for a change request with a key and for one without. `variables` gets base and head.
-fn finds_and_passes(job: &Job, installs: bool, variables: &dyn Fn(&str, &str) -> Vec<(&'static str, String)>) {
+fn finds_and_passes(job: &Job, installs: bool, variables: impl Fn(&str, &str) -> Variables) {
     for (content, code) in [(mistral_line(1), 1), ("clean\n".to_owned(), 0)] {
         let (world, base, head) = with_request(&[("a.env", &content)], 0);
         let top = world.repo.tree.path();
@@ -83,7 +86,7 @@ fn finds_and_passes(job: &Job, installs: bool, variables: &dyn Fn(&str, &str) ->
     }
 }
 
-fn owned<const N: usize>(variables: [(&'static str, &str); N]) -> Vec<(&'static str, String)> {
+fn owned<const N: usize>(variables: [(&'static str, &str); N]) -> Variables {
     variables.map(|(name, value)| (name, value.to_owned())).to_vec()
 }
 
@@ -91,7 +94,7 @@ fn owned<const N: usize>(variables: [(&'static str, &str); N]) -> Vec<(&'static 
 fn the_gitlab_job_finds_and_keeps_its_report() {
     let job = &yaml_sample("docs/ci/gitlab.md")["keysift"];
     let kept = job["artifacts"]["reports"]["secret_detection"].as_str().expect("a file").to_owned();
-    finds_and_passes(&Job { script: texts(&job["script"]), kept, holds: "\"a.env\"" }, true, &|base, head| {
+    finds_and_passes(&Job { script: texts(&job["script"]), kept, holds: "\"a.env\"" }, true, |base, head| {
         owned([
             ("GITLAB_CI", "true"),
             ("CI_PIPELINE_SOURCE", "merge_request_event"),
@@ -112,7 +115,7 @@ fn the_azure_pipeline_finds_and_publishes_its_log() {
     // The system puts the value in before bash sees the script.
     let script = of_steps(&pipeline["steps"], "script").iter().map(|line| line.replace(&published, "staging")).collect::<Vec<_>>();
     let script = [vec!["mkdir staging".to_owned()], script].concat();
-    finds_and_passes(&Job { script, kept: "staging/keysift.sarif".to_owned(), holds: "\"uri\": \"a.env\"" }, true, &|_, head| {
+    finds_and_passes(&Job { script, kept: "staging/keysift.sarif".to_owned(), holds: "\"uri\": \"a.env\"" }, true, |_, head| {
         owned([
             ("TF_BUILD", "True"),
             ("BUILD_REASON", "PullRequest"),
@@ -141,7 +144,7 @@ fn the_bitbucket_step_finds_and_keeps_its_report() {
             ("BITBUCKET_PR_DESTINATION_BRANCH", "main"),
         ])
     };
-    finds_and_passes(&job, true, &variables);
+    finds_and_passes(&job, true, variables);
     // The whole history, started by hand.
     let (world, _, head) = with_request(&[("a.env", &mistral_line(2)), ("a.env", "taken out\n")], 0);
     let script = texts(&pipelines["pipelines"]["custom"]["history"][0]["step"]["script"]);
@@ -155,7 +158,7 @@ fn the_circleci_job_finds_and_stores_its_report() {
     let steps = &config["jobs"]["keysift"]["steps"];
     let stored = steps.as_vec().expect("steps").iter().find_map(|step| step["store_artifacts"]["path"].as_str());
     let job = Job { script: of_steps(steps, "run"), kept: stored.expect("a path").to_owned(), holds: "\"path\": \"a.env\"" };
-    finds_and_passes(&job, true, &|_, head| {
+    finds_and_passes(&job, true, |_, head| {
         owned([("CIRCLECI", "true"), ("CIRCLE_SHA1", head), ("CIRCLE_BRANCH", "topic"), ("CIRCLE_PULL_REQUEST", "https://example.org/1")])
     });
 }
@@ -168,7 +171,7 @@ fn the_jenkins_stage_finds_and_archives_its_report() {
         rest.split_once('\'').expect("it ends").0.to_owned()
     };
     let job = Job { script: vec![quoted("sh '")], kept: quoted("archiveArtifacts artifacts: '"), holds: "\"path\": \"a.env\"" };
-    finds_and_passes(&job, false, &|_, _| owned([("JENKINS_URL", "https://example.org/"), ("CHANGE_ID", "1"), ("CHANGE_TARGET", "main")]));
+    finds_and_passes(&job, false, |_, _| owned([("JENKINS_URL", "https://example.org/"), ("CHANGE_ID", "1"), ("CHANGE_TARGET", "main")]));
 }
 
 #[test]
