@@ -22,8 +22,10 @@ mod scan;
 mod setup;
 mod typo;
 
+use std::io::Write as _;
 use std::process::ExitCode;
 
+use clap::error::ErrorKind;
 use clap::{CommandFactory, Parser};
 
 use crate::finding::Exit;
@@ -68,6 +70,9 @@ pub fn main() -> ExitCode {
             if error.use_stderr() && typed.first().is_some_and(|word| word == "ci") {
                 ci::tell_wrong_usage();
             }
+            if error.kind() == ErrorKind::DisplayHelp && typed.len() == 1 {
+                return overview();
+            }
             // Help and version are answers, everything else is wrong usage; clap prints each where it belongs.
             let code = if error.use_stderr() { Exit::Usage.code() } else { Exit::Clean.code() };
             return if error.print().is_ok() { ExitCode::from(code) } else { ExitCode::from(Exit::Usage.code()) };
@@ -101,6 +106,18 @@ pub fn main() -> ExitCode {
     match result {
         Ok(code) => ExitCode::from(code),
         Err(failure) => failed(&failure),
+    }
+}
+
+/// Prints the help of keysift itself: its options are those of `scan`, whose help describes them, so that each has only its row here.
+fn overview() -> ExitCode {
+    let mut command = Args::command();
+    command.build();
+    let about = command.get_long_about().cloned().unwrap_or_default();
+    let help = command.about(about).mut_arg("help", |option| option.help("Print help")).render_help();
+    match anstream::stdout().write_all(help.ansi().to_string().as_bytes()) {
+        Ok(()) => ExitCode::from(Exit::Clean.code()),
+        Err(_) => ExitCode::from(Exit::Usage.code()),
     }
 }
 

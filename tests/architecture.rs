@@ -205,8 +205,9 @@ fn only_the_tokenizer_is_unsafe() {
 
 #[test]
 fn only_the_sarif_report_knows_serde_sarif() {
+    let is_sarif = |path: &str| path == "report/sarif.rs" || path.starts_with("report/sarif/");
     let others: Vec<String> =
-        sources().iter().filter(|source| source.path != "report/sarif.rs").flat_map(|source| source.places(|line| line.contains("serde_sarif"))).collect();
+        sources().iter().filter(|source| !is_sarif(&source.path)).flat_map(|source| source.places(|line| line.contains("serde_sarif"))).collect();
     assert!(others.is_empty(), "serde_sarif:\n{}", others.join("\n"));
 }
 

@@ -776,7 +776,7 @@ fn missing_parents_and_trees_are_told() {
         fs::remove_file(sample.git_dir().join("objects").join(&hex[..2]).join(&hex[2..])).expect("it is loose");
     }
     let incomplete = sample.seen().pass.incomplete;
-    assert!(incomplete[0].starts_with("1 commit that the history names are missing"), "{incomplete:?}");
+    assert!(incomplete[0].starts_with("1 commit that the history names is missing"), "{incomplete:?}");
     assert!(incomplete[1].starts_with("the files of 1 commit are missing"), "{incomplete:?}");
 }
 

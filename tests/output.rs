@@ -72,6 +72,15 @@ mod exit_codes {
     }
 
     #[test]
+    fn the_first_help_is_an_overview_and_that_of_scan_says_all() {
+        let (first, scan) = (clean().run(&["--help"]).expect(0), clean().run(&["scan", "--help"]).expect(0));
+        assert!(first.out().contains("\n  history ") && first.out().contains("Exit codes: 0") && first.out().contains("Examples:"), "{}", first.out());
+        let explanation = "JUnit XML: each finding is a failed test";
+        assert!(!first.out().contains(explanation) && scan.out().contains(explanation), "{}", first.out());
+        assert_eq!(clean().run(&["help"]).expect(0).out(), first.out());
+    }
+
+    #[test]
     fn the_code_of_findings_can_be_chosen() {
         one_finding().run(&["scan", "--exit-code", "0"]).expect(0);
         one_finding().run(&["scan", "--exit-code", "42"]).expect(42);

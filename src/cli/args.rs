@@ -46,7 +46,9 @@ Examples:
   keysift history                          everything that was ever committed
   keysift hook install                     scan before each commit and push
   keysift baseline create                  accept what is there today
-  keysift explain src/app.py:12            why a line was reported, or was not";
+  keysift explain src/app.py:12            why a line was reported, or was not
+
+`keysift scan --help` describes the options.";
 
 /// The commands.
 #[derive(Debug, Subcommand)]
@@ -185,7 +187,7 @@ pub struct RunArgs {
     #[arg(short, long, value_name = "FILE", help_heading = "Scanning")]
     pub config: Option<PathBuf>,
 
-    /// Use no configuration file [default: see --config]
+    /// Use no configuration file [default: that of --config]
     #[arg(long, conflicts_with = "config", help_heading = "Scanning")]
     pub no_config: bool,
 
@@ -325,7 +327,7 @@ pub struct ExplainArgs {
     #[arg(short, long, value_name = "FILE")]
     pub config: Option<PathBuf>,
 
-    /// Use no configuration file [default: see --config]
+    /// Use no configuration file [default: that of --config]
     #[arg(long, conflicts_with = "config")]
     pub no_config: bool,
 

@@ -130,7 +130,9 @@ fn identified(text: &mut String, candidate: &Candidate) {
 /// The points of everything that was considered, as they were counted.
 fn weighed(text: &mut String, least: (i32, i32, i32), judgement: &Judgement) {
     for one in &judgement.considered {
-        put(text, &format!("  considered {}: {} points, {} with distance", one.provider.name, one.points, one.rank));
+        // Distance decides only between providers, so that it is not worth a word where it changes nothing.
+        let near = if one.rank == one.points { String::new() } else { format!(" ({} by distance, which tells providers apart)", one.rank) };
+        put(text, &format!("  considered {}: {} points{near}", one.provider.name, one.points));
         let mut rank = 0;
         for piece in &one.evidence {
             let (points, how) = share(piece.weight, rank);
@@ -146,7 +148,7 @@ fn weighed(text: &mut String, least: (i32, i32, i32), judgement: &Judgement) {
     }
     let is_ambiguous = judgement.candidate.as_ref().is_some_and(|candidate| !candidate.providers.is_empty());
     if is_ambiguous && judgement.considered.len() > 1 {
-        put(text, &format!("  ambiguous, which lowers the confidence: with distance a provider must be {} points ahead of the next", model::MARGIN));
+        put(text, &format!("  ambiguous, which lowers the confidence: by distance a provider must be {} points ahead of the next", model::MARGIN));
     }
 }
 
@@ -206,7 +208,16 @@ fn put(text: &mut String, line: &str) {
 
 #[cfg(test)]
 mod tests {
-    use super::parse;
+    use super::{model, parse};
+
+    #[test]
+    fn the_page_says_how_many_points_are_needed() {
+        let page = std::fs::read_to_string(concat!(env!("CARGO_MANIFEST_DIR"), "/docs/reports.md")).expect("it is there");
+        for (points, what) in [(model::REPORT, "report"), (model::MEDIUM, "medium"), (model::HIGH, "high"), (model::MARGIN, "points ahead")] {
+            let said = page.lines().any(|line| line.contains(&format!("{points} ")) && line.contains(what));
+            assert!(said, "docs/reports.md does not say {points} for {what}");
+        }
+    }
 
     #[test]
     fn places_are_read_from_the_right() {

@@ -31,6 +31,17 @@ const fn marker(spelling: &'static str) -> Marker {
 const OWN: Marker = marker("keysift:allow");
 const OWN_NEXT_LINE: Marker = marker("keysift:allow-next-line");
 
+/// What people write who have another scanner's comments in mind. It suppresses nothing, and is told.
+const MISTAKEN: &[Marker] = &[
+    marker("keysift:ignore"),
+    marker("keysift:disable"),
+    marker("keysift:skip"),
+    marker("keysift: allow"),
+    marker("keysift: ignore"),
+    marker("keysift-allow"),
+    marker("keysift-ignore"),
+];
+
 const ALLOWLIST: &str = "pragma: allowlist secret";
 const WHITELIST: &str = "pragma: whitelist secret";
 const ALLOWLIST_NEXT_LINE: &str = "pragma: allowlist nextline secret";
@@ -125,7 +136,8 @@ fn misplaced(line: &[u8], secret: Span, above: Option<&Stretch>) -> Option<Strin
     } else if above.is_some_and(is_above) {
         Some(format!("the comment `{}` on the line above does not count: it is for its own line; write `{}`", OWN.by, OWN_NEXT_LINE.by))
     } else {
-        None
+        let mistaken = MISTAKEN.iter().find(|marker| on_line(marker))?;
+        Some(format!("there is no comment `{}`: write `{}`", mistaken.by, OWN.by))
     }
 }
 
@@ -375,6 +387,8 @@ mod tests {
         assert!(why("key = S3CR3T", Some("# keysift:allow")).contains("on the line above does not count"));
         assert!(why("key = S3CR3T", Some("# keysift:allow-next-line=openai")).contains("it is for `openai`"));
         assert!(why(&format!("key = S3CR3T {} # keysift:allow", " ".repeat(NEAR)), None).contains("more than 512 bytes"));
+        assert_eq!(why("key = S3CR3T # keysift:ignore", None), "there is no comment `keysift:ignore`: write `keysift:allow`");
+        assert_eq!(why("key = S3CR3T #keysift: allow", None), "there is no comment `keysift: allow`: write `keysift:allow`");
         for (line, above) in [("key = S3CR3T", None), ("key = S3CR3T", Some("other = 1 # keysift:allow")), ("key = S3CR3T # keysift:allowed", None)] {
             assert_eq!(why(line, above), "", "{line}");
         }

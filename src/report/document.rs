@@ -5,6 +5,7 @@
 //! describes it. A change that a reader could trip over takes a new [`SCHEMA`]; what was added since has a default, so that older reports can be read.
 
 mod make;
+mod place;
 mod reach;
 mod read;
 
@@ -20,6 +21,7 @@ use crate::finding::{Confidence, Exit, Layer, is_against_key};
 use crate::rule::{GENERIC, Severity};
 use crate::verdict::{FailOn, Verdict};
 
+pub use place::{Alert, Place};
 pub use reach::{NamedPath, Reach, joined as joined_reach};
 pub use read::{LARGEST, ReadError, read};
 
@@ -343,6 +345,12 @@ impl Document {
         reasons
     }
 
+    /// Those of the doubts that are about the verdicts of findings that the document has: all that was looked for was found.
+    pub fn open_verdicts(&self) -> Vec<String> {
+        let answers = self.head.confirmation.iter();
+        answers.flat_map(|answers| answers.undecided.iter().filter(|open| open.n_left_out == 0).filter_map(|open| answers.doubt(open))).collect()
+    }
+
     /// How the run ended.
     pub fn exit(&self) -> Exit {
         let is_failure = match &self.head.confirmation {
@@ -376,10 +384,13 @@ impl Commit {
 impl Answers {
     /// What answers that were wanted are missing, as sentence fragments.
     pub fn doubts(&self) -> impl Iterator<Item = String> {
-        self.undecided.iter().filter_map(|undecided| {
-            let n = if self.fail_on == FailOn::Any { undecided.n_left_out } else { undecided.n_findings };
-            crate::verdict::doubt(undecided.verdict, &undecided.reason, n)
-        })
+        self.undecided.iter().filter_map(|undecided| self.doubt(undecided))
+    }
+
+    /// What is missing of these answers; nothing if it was not wanted.
+    fn doubt(&self, undecided: &Undecided) -> Option<String> {
+        let n = if self.fail_on == FailOn::Any { undecided.n_left_out } else { undecided.n_findings };
+        crate::verdict::doubt(undecided.verdict, &undecided.reason, n)
     }
 }
 
@@ -416,58 +427,12 @@ impl Found {
         }
     }
 
-    /// Where it is in the files that are checked out; none if it is only in the history.
-    pub fn place(&self) -> Option<Place<'_>> {
-        let (path, line, end_line, columns, line_hash) = match &self.tip {
-            Some(tip) => (&tip.path, tip.line, tip.end_line, tip.columns_utf16, &tip.line_hash),
-            None if self.message || self.at_tip == Some(false) => return None,
-            None => return Some(self.origin()),
-        };
-        Some(Place { path, line, end_line, columns, line_hash: line_hash.as_deref() })
-    }
-
-    /// Where it stands, for a reader: what is only in the history is named by its commit.
-    pub fn where_text(&self) -> String {
-        match (self.place(), &self.commit) {
-            (Some(place), _) => format!("{}:{}", place.path, place.line),
-            (None, Some(commit)) if self.message => format!("message of commit {}, line {}", commit.short(), self.line),
-            (None, Some(commit)) => format!("commit {}, {}:{}", commit.short(), self.path, self.line),
-            (None, None) => format!("{}:{}", self.path, self.line),
-        }
-    }
-
-    /// Whether it is in a file of the history that does not hold it any more.
-    pub fn is_gone(&self) -> bool {
-        self.place().is_none() && !self.message
-    }
-
-    /// Where it was found, be it in the history.
-    pub fn origin(&self) -> Place<'_> {
-        let columns = self.columns_utf16.unwrap_or((self.column, self.end_column));
-        Place { path: &self.path, line: self.line, end_line: self.end_line, columns, line_hash: self.line_hash.as_deref() }
-    }
-
     /// What the provider said, in one row; none if nobody asked.
     pub fn answer(&self) -> Option<String> {
         let Answer { verdict, reason, status, host, facts } = self.confirmation.as_ref()?;
         let facts = facts.iter().map(|fact| (fact.name.as_str(), fact.value.as_str()));
         Some(phrase(*verdict, reason.as_deref(), *status, host.as_deref(), facts))
     }
-}
-
-/// A place as other programs count: columns in UTF-16 code units, from 1, the last one exclusive.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Place<'a> {
-    /// In which file.
-    pub path: &'a str,
-    /// First line, from 1.
-    pub line: u64,
-    /// Line on which the secret ends.
-    pub end_line: u64,
-    /// First column, and the column after the last.
-    pub columns: (u64, u64),
-    /// GitHub's hash of the line.
-    pub line_hash: Option<&'a str>,
 }
 
 /// How loudly something is said.

@@ -6,6 +6,7 @@
 //! or can end a command: paths and texts are escaped as the runner undoes it, and they are printable. There is no `::add-mask::`, which would have to hold
 //! the secret.
 
+use std::collections::HashSet;
 use std::fmt::Write as _;
 
 use super::document::{Document, Found, Level};
@@ -19,7 +20,10 @@ const N_OTHER_WARNINGS: usize = 2;
 
 /// The commands, one a line; none if there is nothing to say.
 pub fn render(document: &Document) -> String {
-    let findings = document.worst_first();
+    let mut seen = HashSet::new();
+    let mut findings = document.worst_first();
+    // Of what several commits brought to one place, one annotation says it all; without a place, each names its commit.
+    findings.retain(|finding| finding.place().is_none() || seen.insert(finding.alert()));
     let mut out = String::new();
     let mut waiting: Vec<&Found> = Vec::new();
     for (level, command, n_most) in [(Level::Error, "error", MOST), (Level::Warning, "warning", MOST - N_OTHER_WARNINGS), (Level::Note, "notice", MOST - 1)] {
@@ -116,6 +120,14 @@ mod tests {
                 "{line}"
             );
         }
+    }
+
+    #[test]
+    fn what_commits_brought_again_to_one_place_is_said_once() {
+        let mut report = in_history();
+        report.findings.extend(report.findings.clone());
+        let all = lines(&report);
+        assert_eq!((all.len(), all.iter().filter(|line| line.contains("file=b.env")).count()), (5, 1), "{all:?}");
     }
 
     #[test]

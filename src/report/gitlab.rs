@@ -251,8 +251,11 @@ mod tests {
                         "type": {"enum": ["flagged-as-likely-false-positive"]}, "origin": {"minLength": 1}, "description": {"minLength": 1}}}},
                     "location": {"type": "object", "required": ["commit"], "properties": {
                         "file": {"type": "string", "minLength": 1}, "start_line": {"type": "integer", "minimum": 1}, "end_line": {"type": "integer"},
-                        "commit": {"type": "object", "required": ["sha"], "properties": {"sha": {"type": "string", "minLength": 1}}}},
-                        "not": {"required": ["raw_source_code_extract"]}}}}}}})
+                        "commit": {"type": "object", "required": ["sha"], "properties": {
+                            "sha": {"type": "string", "minLength": 1}, "author": {"type": "string"}, "date": {"type": "string"},
+                            "message": {"type": "string"}}}}}},
+                    // Ours: the schema would take the secret here.
+                    "not": {"required": ["raw_source_code_extract"]}}}}})
     }
 
     fn parse(report: &crate::finding::Report) -> Value {

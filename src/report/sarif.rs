@@ -4,50 +4,47 @@
 //! Such a report is uploaded and kept: it holds no source text and no secret. Columns count UTF-16 code units, as GitHub does whatever is declared. It is cut
 //! to what GitHub takes, and says so. The only module that knows `serde_sarif`.
 
-use std::collections::BTreeMap;
+mod descriptor;
+mod invocation;
+
+use std::collections::{BTreeMap, HashMap};
 
 use serde_json::{Value, json};
 use serde_sarif::sarif::{
-    ArtifactLocation, Invocation, Location, Message, MultiformatMessageString, Notification, PhysicalLocation, PropertyBag, Region, ReportingConfiguration,
-    ReportingDescriptor, ReportingDescriptorReference, Result as SarifResult, ResultLevel, Run, RunAutomationDetails, Sarif, Suppression, Tool, ToolComponent,
-    VersionControlDetails,
+    ArtifactLocation, Location, Message, PhysicalLocation, PropertyBag, Region, Result as SarifResult, ResultLevel, Run, RunAutomationDetails, Sarif,
+    Suppression, Tool, ToolComponent, VersionControlDetails,
 };
 
-use super::document::{Document, Found, Level, Place, Precision, UsedRule};
+use super::document::{Alert, Document, Found, Level, Place, UsedRule};
 use super::mask::{escape_json, printable};
 use super::uri::{self, Uri};
 use super::{Options, SarifScope, words};
-use crate::rule::{GENERIC, Severity};
+use crate::finding::ReachKind;
 use crate::verdict::Verdict;
 
 const SCHEMA_URL: &str = "https://json.schemastore.org/sarif-2.1.0.json";
+/// Where to read what the tool is.
+const PAGE: &str = env!("CARGO_PKG_HOMEPAGE");
 /// What relative paths are relative to.
 const ROOT: &str = "%SRCROOT%";
-/// The notifications, by their index among the driver's: id, text and help.
-const NOTIFICATIONS: [(&str, &str, &str); 2] = [
-    ("scan-incomplete", "Something that should have been scanned was not.", "The message says what and why. Without it, no finding does not mean no secret."),
-    ("results-left-out", "Findings are not among the results of this log.", "The message says how many and why. The JSON report has all of them."),
-];
-const INCOMPLETE: usize = 0;
-const LEFT_OUT: usize = 1;
 /// GitHub keeps so many results of a run.
 const MOST_RESULTS: usize = 5_000;
 /// GitHub takes so many bytes, compressed with gzip.
 const MOST_BYTES: f64 = 10e6;
 /// How a baseline calls itself in a suppression.
 const BASELINE: &str = "baseline ";
-/// Notifications that name a single blob.
-const MOST_SKIPS: usize = 1_000;
 
 /// The report as a SARIF log with one run.
 pub fn render(document: &Document, options: &Options<'_>) -> String {
     let shown: Vec<&Found> = document.findings.iter().chain(document.suppressed.iter().flatten()).collect();
     let in_scope: Vec<&Found> = shown.iter().copied().filter(|finding| options.sarif_scope == SarifScope::All || finding.place().is_some()).collect();
     let n_out_of_scope = shown.len() - in_scope.len();
+    let alerts = one_per_alert(&in_scope);
     let mut n_most = MOST_RESULTS;
     loop {
-        let results = worst(&in_scope, n_most);
-        let json = escape_json(&log(document, options, &results, n_out_of_scope, in_scope.len() - results.len())) + "\n";
+        let results = worst(&alerts, n_most);
+        let n_cut = in_scope.len() - results.iter().map(|result| result.n).sum::<usize>();
+        let json = escape_json(&log(document, options, &results, n_out_of_scope, n_cut)) + "\n";
         let size = most_gzipped(json.as_bytes());
         if size <= MOST_BYTES || results.is_empty() {
             return json;
@@ -57,13 +54,34 @@ pub fn render(document: &Document, options: &Options<'_>) -> String {
     }
 }
 
-/// The `n` worst findings, in the order of the report; suppressed ones are the least bad.
-fn worst<'a>(findings: &[&'a Found], n: usize) -> Vec<&'a Found> {
-    let mut places: Vec<usize> = (0..findings.len()).collect();
-    places.sort_by_key(|&at| std::cmp::Reverse((findings[at].suppression.is_none(), findings[at].badness())));
+/// A finding, and how many there are that a service cannot tell from it: those of a secret that commits brought again and again to one place.
+#[derive(Clone, Copy)]
+struct Counted<'a> {
+    finding: &'a Found,
+    n: usize,
+}
+
+/// One finding for each alert, the first in the report, in the order of the report.
+fn one_per_alert<'a>(findings: &[&'a Found]) -> Vec<Counted<'a>> {
+    let mut places: HashMap<Alert<'a>, usize> = HashMap::new();
+    let mut alerts: Vec<Counted<'a>> = Vec::new();
+    for finding in findings {
+        let at = *places.entry(finding.alert()).or_insert(alerts.len());
+        match alerts.get_mut(at) {
+            Some(alert) => alert.n += 1,
+            None => alerts.push(Counted { finding, n: 1 }),
+        }
+    }
+    alerts
+}
+
+/// The `n` worst results, in the order of the report; suppressed ones are the least bad.
+fn worst<'a>(results: &[Counted<'a>], n: usize) -> Vec<Counted<'a>> {
+    let mut places: Vec<usize> = (0..results.len()).collect();
+    places.sort_by_key(|&at| std::cmp::Reverse((results[at].finding.suppression.is_none(), results[at].finding.badness())));
     places.truncate(n);
     places.sort_unstable();
-    places.into_iter().map(|at| findings[at]).collect()
+    places.into_iter().map(|at| results[at]).collect()
 }
 
 /// At most so many bytes remain of `text` with gzip: as many as with a Huffman code alone, which is a part of it, and what the blocks cost.
@@ -75,8 +93,8 @@ fn most_gzipped(text: &[u8]) -> f64 {
     (n_bits / 8.0).min(n) * 1.01 + 1_000.0
 }
 
-fn log(document: &Document, options: &Options<'_>, results: &[&Found], n_out_of_scope: usize, n_cut: usize) -> String {
-    let rules: BTreeMap<&str, &UsedRule> = results.iter().map(|finding| (finding.rule.as_str(), document.rule(finding))).collect();
+fn log(document: &Document, options: &Options<'_>, results: &[Counted<'_>], n_out_of_scope: usize, n_cut: usize) -> String {
+    let rules: BTreeMap<&str, &UsedRule> = results.iter().map(|result| (result.finding.rule.as_str(), document.rule(result.finding))).collect();
     let index: BTreeMap<&str, i64> = rules.keys().copied().zip(0..).collect();
     let writer = Writer { document, scope: options.sarif_scope };
     let tool = &document.head.tool;
@@ -84,13 +102,14 @@ fn log(document: &Document, options: &Options<'_>, results: &[&Found], n_out_of_
         .name(tool.name.clone())
         .version(tool.version.clone())
         .semantic_version(tool.version.clone())
-        .rules(rules.values().map(|rule| descriptor(rule)).collect::<Vec<_>>())
-        .notifications(NOTIFICATIONS.map(|(id, text, help)| notification_descriptor(id, text, help)).to_vec())
+        .information_uri(PAGE)
+        .rules(rules.values().map(|rule| descriptor::of_rule(rule)).collect::<Vec<_>>())
+        .notifications(invocation::NOTIFICATIONS.map(|(id, text, help)| descriptor::of_notification(id, text, help)).to_vec())
         .build();
     let mut run = Run::builder()
         .tool(Tool::builder().driver(driver).build())
         .invocations(vec![writer.invocation(n_out_of_scope, n_cut)])
-        .results(results.iter().map(|finding| writer.result(finding, index[finding.rule.as_str()])).collect::<Vec<_>>())
+        .results(results.iter().map(|&result| writer.result(result, index[result.finding.rule.as_str()])).collect::<Vec<_>>())
         .column_kind(json!("utf16CodeUnits"))
         .original_uri_base_ids(BTreeMap::from([(ROOT.to_owned(), writer.root())]))
         .build();
@@ -107,7 +126,7 @@ struct Writer<'a> {
 }
 
 impl Writer<'_> {
-    fn result(&self, finding: &Found, rule_index: i64) -> SarifResult {
+    fn result(&self, Counted { finding, n }: Counted<'_>, rule_index: i64) -> SarifResult {
         // A secret that is still there is shown where it is, and not where it came in.
         let present = finding.place();
         let place = present.unwrap_or_else(|| finding.origin());
@@ -121,10 +140,12 @@ impl Writer<'_> {
             .level(level(finding.level()))
             .rank(rank(finding))
             .message(message(&without_links(&words::sentence(self.document, finding))))
-            .locations(vec![self.location(place.path, Some(region(place)))])
+            .locations(vec![self.place(place, finding.message && present.is_none())])
             .partial_fingerprints(fingerprints)
             .properties(self.properties(finding))
             .build();
+        // The property says nothing where it is one.
+        result.occurrence_count = (n > 1).then(|| i64::try_from(n).unwrap_or(i64::MAX));
         result.suppressions = finding.suppression.as_ref().map(|suppression| vec![self::suppression(suppression)]);
         result
     }
@@ -148,63 +169,22 @@ impl Writer<'_> {
         bag
     }
 
-    fn invocation(&self, n_out_of_scope: usize, n_cut: usize) -> Invocation {
-        let head = &self.document.head;
-        let doubts = self.document.doubts();
-        let reasons = doubts.iter().map(|why| self.notification("error", INCOMPLETE, why, Vec::new()));
-        let skips = head.skipped.iter().filter(|skip| skip.incomplete).take(MOST_SKIPS).map(|skip| {
-            let detail = skip.detail.as_ref().map(|detail| format!(" ({detail})")).unwrap_or_default();
-            let text = format!("'{}' was not scanned: {}{detail}.", skip.path, skip.reason.text());
-            self.notification("error", INCOMPLETE, &text, vec![self.location(&skip.path, None)])
-        });
-        let history = format!("{n_out_of_scope} findings are only in the history and left out; --sarif-scope all has them.");
-        let cut = format!("The {n_cut} least severe findings are left out: code scanning takes {MOST_RESULTS} results and 10 MB.");
-        let by_verdict: Vec<String> = self.left_out().map(|(verdict, n)| format!("{n} {}", verdict.text())).collect();
-        let n_by_verdict = self.left_out().map(|(_, n)| n).sum();
-        let only = format!("Findings are left out by --only: {}.", by_verdict.join(", "));
-        let left_out = [(n_out_of_scope, "note", history), (n_cut, "warning", cut), (n_by_verdict, "note", only)];
-        let left_out = left_out.iter().filter(|(n, ..)| *n > 0).map(|(_, level, text)| self.notification(level, LEFT_OUT, text, Vec::new()));
-        Invocation::builder()
-            .execution_successful(doubts.is_empty())
-            .exit_code(head.exit.code)
-            .exit_code_description(head.exit.meaning.clone())
-            .tool_execution_notifications(reasons.chain(skips).chain(left_out).collect::<Vec<_>>())
-            .properties(properties([
-                ("minConfidence", json!(head.coverage.min_confidence)),
-                ("belowMinConfidence", json!(head.coverage.n_below_confidence)),
-                ("blobs", json!(head.coverage.n_blobs)),
-                ("bytes", json!(head.coverage.n_bytes)),
-                ("commits", json!(head.coverage.n_commits)),
-                ("findings", json!(head.n_findings)),
-                ("suppressed", json!(head.n_suppressed)),
-                ("leftOutByVerdict", self.left_out().map(|(verdict, n)| (verdict.text().to_owned(), json!(n))).collect()),
-                ("sarifScope", json!(if self.scope == SarifScope::All { "all" } else { "head" })),
-            ]))
-            .build()
+    /// The place of a finding. What is no file has no base, and says what it is: a service finds nothing there.
+    fn place(&self, place: Place<'_>, is_message: bool) -> Location {
+        let is_stream = self.document.head.reach.as_ref().is_some_and(|reach| reach.kind == ReachKind::Stream);
+        let mut artifact = self.artifact(place.path);
+        if is_stream || is_message {
+            artifact.uri_base_id = None;
+            artifact.description = Some(message(if is_message { "The message of a commit, which is no file." } else { "Standard input, which is no file." }));
+        }
+        location(artifact, Some(region(place)))
     }
 
-    /// How many findings `--only` leaves out, by verdict.
-    fn left_out(&self) -> impl Iterator<Item = (Verdict, usize)> {
-        self.document.head.confirmation.iter().flat_map(|answers| &answers.left_out).map(|(&verdict, &n)| (verdict, n)).filter(|(_, n)| *n > 0)
-    }
-
-    fn notification(&self, level: &str, index: usize, text: &str, locations: Vec<Location>) -> Notification {
-        let number = i64::try_from(index).unwrap_or(0);
-        let descriptor = ReportingDescriptorReference::builder().id(NOTIFICATIONS[index].0).index(number).build();
-        let text = without_links(&printable(text));
-        let mut notification = Notification::builder().level(json!(level)).message(message(&text)).descriptor(descriptor).build();
-        notification.locations = (!locations.is_empty()).then_some(locations);
-        notification
-    }
-
-    fn location(&self, path: &str, region: Option<Region>) -> Location {
-        let artifact = match uri::of(path, &self.document.head.root) {
+    fn artifact(&self, path: &str) -> ArtifactLocation {
+        match uri::of(path, &self.document.head.root) {
             Uri::Absolute(uri) => ArtifactLocation::builder().uri(uri).build(),
             Uri::Relative(uri) => ArtifactLocation::builder().uri(uri).uri_base_id(ROOT).build(),
-        };
-        let mut physical = PhysicalLocation::builder().artifact_location(artifact).build();
-        physical.region = region;
-        Location::builder().physical_location(physical).build()
+        }
     }
 
     /// The base of relative paths. Of a root that is not absolute only the name is known.
@@ -262,6 +242,12 @@ fn region(place: Place<'_>) -> Region {
     Region::builder().start_line(number(line)).start_column(number(columns.0)).end_line(number(end_line)).end_column(number(columns.1)).build()
 }
 
+fn location(artifact: ArtifactLocation, region: Option<Region>) -> Location {
+    let mut physical = PhysicalLocation::builder().artifact_location(artifact).build();
+    physical.region = region;
+    Location::builder().physical_location(physical).build()
+}
+
 fn message(text: &str) -> Message {
     Message::builder().text(text).build()
 }
@@ -274,56 +260,6 @@ fn properties<const N: usize>(pairs: [(&str, Value); N]) -> PropertyBag {
 /// backslash (SARIF 3.11.6) would not, where the content brings one of its own.
 fn without_links(text: &str) -> String {
     text.replace("](", "] (")
-}
-
-fn descriptor(rule: &UsedRule) -> ReportingDescriptor {
-    let (level, score, power) = match rule.severity {
-        Severity::Critical => ("error", "9.5", "Whoever has it can administer the organization."),
-        Severity::High => ("error", "8.0", "Whoever has it can act and spend as its owner."),
-        Severity::Medium => ("warning", "5.5", "What it can do is limited, or not known."),
-        Severity::Low => ("note", "2.0", "It may be a secret; what it can do is not known."),
-    };
-    let precision = match rule.precision {
-        Precision::VeryHigh => "very-high",
-        Precision::High => "high",
-        Precision::Medium => "medium",
-        Precision::Low => "low",
-    };
-    let power = rule.note.as_ref().map_or(power.to_owned(), |note| format!("{power} {note}"));
-    let short = format!("Exposed {}.", rule.name);
-    let full = format!("A secret stands in the source ({}, issued by {}). {power}", rule.name, rule.provider.name);
-    let history = "Rewriting the history does not replace that: clones, forks, and caches keep the secret.";
-    let steps: Vec<String> = (1..).zip(&rule.rotate).map(|(i, step)| format!("{i}. {step}")).collect();
-    let page = if rule.provider.id == GENERIC { "Guidance" } else { "Revoke it at" };
-    let text = format!("{power}\n{page}: {}\n{}\n{history}", rule.revoke, steps.join("\n"));
-    let markdown = format!("{power}\n\n{page}: <{}>\n\n{}\n\n{history}\n", rule.revoke, steps.join("\n"));
-    let mut properties = properties([("precision", json!(precision)), ("security-severity", json!(score)), ("provider", json!(rule.provider.id))]);
-    properties.tags = Some(["security", "secret", "external/cwe/cwe-798"].map(str::to_owned).to_vec());
-    ReportingDescriptor::builder()
-        .id(rule.id.clone())
-        .name(pascal_case(&rule.id))
-        .short_description(text_of(&short))
-        .full_description(text_of(&full))
-        .help(MultiformatMessageString::builder().text(text).markdown(markdown).build())
-        .help_uri(rule.docs.clone())
-        .default_configuration(ReportingConfiguration::builder().level(json!(level)).build())
-        .properties(properties)
-        .build()
-}
-
-fn notification_descriptor(id: &str, text: &str, help: &str) -> ReportingDescriptor {
-    ReportingDescriptor::builder().id(id).name(pascal_case(id)).short_description(text_of(text)).full_description(text_of(text)).help(text_of(help)).build()
-}
-
-/// A text of at most 1024 characters, which is as much as GitHub shows.
-fn text_of(text: &str) -> MultiformatMessageString {
-    MultiformatMessageString::builder().text(text.chars().take(1024).collect::<String>()).build()
-}
-
-/// `mistral-api-key` as `MistralApiKey`: a rule's name in SARIF is an identifier in Pascal case.
-fn pascal_case(id: &str) -> String {
-    let capital = |part: &str| part.chars().next().map(|c| c.to_ascii_uppercase().to_string() + &part[c.len_utf8()..]);
-    id.split('-').filter_map(capital).collect()
 }
 
 #[cfg(test)]
@@ -380,7 +316,13 @@ mod tests {
         assert_eq!(results[0]["properties"]["confirmation"]["facts"], json!({"models": "37 models: 12 large, 3 embedding", "owner": "acme"}));
         let text = results[1]["message"]["text"].as_str().expect("a text");
         assert!(text.contains("verdict invalid") && text.contains("The verdict is invalid: it is revoked (HTTP 401 from api.openai.com)."), "{text}");
-        assert_eq!(run["invocations"][0]["executionSuccessful"], false, "one key may work or not");
+        let invocation =
+            |run: Value| (run["invocations"][0]["executionSuccessful"].clone(), run["invocations"][0]["toolExecutionNotifications"][0]["level"].clone());
+        assert_eq!(invocation(run), (json!(true), json!("warning")), "one key may work or not, and is a result");
+        let mut without = answered();
+        let answers = without.answers.as_mut().expect("the providers were asked");
+        answers.undecided[0].n_left_out = 1;
+        assert_eq!(invocation(run_of(&without, &all_options())), (json!(false), json!("error")), "it is no result");
     }
 
     #[test]
@@ -401,7 +343,38 @@ mod tests {
         let all = run_of(&in_history(), &Options { sarif_scope: SarifScope::All, ..all_options() });
         assert_eq!(places(&all).len(), 3);
         assert_eq!(all["results"][1]["partialFingerprints"].get("primaryLocationLineHash"), None, "there is no such line");
-        assert_eq!(all["invocations"][0]["toolExecutionNotifications"], json!([]));
+        let notifications = all["invocations"][0]["toolExecutionNotifications"].as_array().expect("a list");
+        assert!(notifications.iter().all(|one| one["descriptor"]["id"] == "blobs-skipped"), "{notifications:?}");
+    }
+
+    #[test]
+    fn what_commits_brought_again_and_again_to_one_place_is_one_result() {
+        let mut report = in_history();
+        let again: Vec<_> = report.findings.iter().take(2).cloned().collect();
+        report.findings.extend(again.into_iter().chain(in_history().findings));
+        let n = |run: &Value| {
+            let results = run["results"].as_array().expect("there are results").iter();
+            results.map(|result| result.get("occurrenceCount").and_then(Value::as_u64).unwrap_or(1)).collect::<Vec<_>>()
+        };
+        let head = run_of(&report, &all_options());
+        assert_eq!((n(&head), places(&head)), (vec![2, 1], vec![("b.env", 3); 2]), "another secret at the same place is another result");
+        let notification = &head["invocations"][0]["toolExecutionNotifications"][0]["message"]["text"];
+        assert!(notification.as_str().is_some_and(|text| text.starts_with("5 findings are only in the history")), "{notification}");
+        let all = run_of(&report, &Options { sarif_scope: SarifScope::All, ..all_options() });
+        assert_eq!(n(&all), [2, 2, 1, 1, 1, 1]);
+        assert_eq!(all["invocations"][0]["properties"]["findings"], 8, "the sum");
+    }
+
+    #[test]
+    fn what_is_no_file_says_so() {
+        let all = run_of(&in_history(), &Options { sarif_scope: SarifScope::All, ..all_options() });
+        let artifact = |run: &Value, at: usize| run["results"][at]["locations"][0]["physicalLocation"]["artifactLocation"].clone();
+        let description = json!({"text": "The message of a commit, which is no file."});
+        assert_eq!(artifact(&all, 2), json!({"uri": "message%20of%20commit%200123456789ab", "description": description}));
+        assert_eq!(artifact(&all, 1), json!({"uri": "gone.env", "uriBaseId": ROOT}));
+        let mut piped = everything().0;
+        piped.reach.kind = ReachKind::Stream;
+        assert_eq!(artifact(&run_of(&piped, &all_options()), 0)["description"]["text"], "Standard input, which is no file.");
     }
 
     #[test]
@@ -416,15 +389,19 @@ mod tests {
     #[test]
     fn what_is_too_much_is_cut_by_severity_and_said() {
         let key = random(32);
-        let mut weak = finding("generic-secret", "a.env", &key, &key);
-        weak.confidence = crate::finding::Confidence::Low;
-        let mut findings = vec![weak; 3];
+        let weak = |n_below| {
+            let mut weak = finding("generic-secret", "a.env", &key, &key);
+            weak.confidence = crate::finding::Confidence::Low;
+            weak.region.start.line += n_below;
+            weak
+        };
+        let mut findings: Vec<_> = (0..3).map(weak).collect();
         findings.extend((0..MOST_RESULTS - 1).map(|i| finding("mistral-api-key", &format!("b/{i}.env"), &key, &key)));
         let run = run_of(&report(findings), &all_options());
         assert_eq!(run["results"].as_array().map(Vec::len), Some(MOST_RESULTS));
         assert_eq!(places(&run).iter().filter(|(path, _)| *path == "a.env").count(), 1);
         let text = run["invocations"][0]["toolExecutionNotifications"][0]["message"]["text"].as_str().expect("a text");
-        assert!(text.starts_with("The 2 least severe findings are left out"), "{text}");
+        assert!(text.starts_with("2 findings are left out, none worse than the results"), "{text}");
     }
 
     #[test]
@@ -469,7 +446,13 @@ mod tests {
         let invocation = run_of(&everything().0, &all_options())["invocations"][0].take();
         assert_eq!((&invocation["executionSuccessful"], &invocation["exitCode"]), (&json!(false), &json!(1)));
         let notifications = invocation["toolExecutionNotifications"].as_array().expect("there are some");
-        assert_eq!(notifications.len(), 2, "the reason and the unreadable blob, not the symbolic link");
+        let kinds: Vec<(&Value, &Value)> = notifications.iter().map(|one| (&one["level"], &one["descriptor"]["id"])).collect();
+        let (incomplete, skipped) = (json!("scan-incomplete"), json!("blobs-skipped"));
+        let (error, note) = (json!("error"), json!("note"));
+        assert_eq!(kinds, [(&error, &incomplete), (&error, &incomplete), (&note, &skipped), (&note, &skipped)]);
+        let text = notifications[2]["message"]["text"].as_str().expect("a text");
+        assert!(text.contains("; skipped 2 (") && text.contains("1 symbolic link") && text.ends_with("; 7 paths left out by ignore files."), "{text}");
+        assert_eq!(notifications[3]["locations"][0]["physicalLocation"]["artifactLocation"]["uri"], "link");
         assert_eq!(notifications[1]["locations"][0]["physicalLocation"]["artifactLocation"]["uri"], "locked.txt");
         let empty = run_of(&report(Vec::new()), &all_options());
         assert_eq!(empty["invocations"][0]["executionSuccessful"], true);

@@ -29,7 +29,7 @@ pub(super) fn sentences(pass: &Pass, reached: &Bits, others: &[(&str, ObjectId)]
     missing.sort();
     missing.dedup();
     if let Some(first) = missing.first() {
-        sentences.push(format!("{} that the history names are missing, for example {first}; {refetch}", counted(missing.len(), "commit")));
+        sentences.push(format!("{} that the history names {} missing, for example {first}; {refetch}", counted(missing.len(), "commit"), are(missing.len())));
     }
     let damaged: HashSet<ObjectId> = damaged.iter().copied().collect();
     let empty = ObjectId::empty_tree(pass.store.hash);
@@ -41,10 +41,9 @@ pub(super) fn sentences(pass: &Pass, reached: &Bits, others: &[(&str, ObjectId)]
     let trees: Vec<ObjectId> = pass.graph.order.iter().filter_map(missing_tree).collect();
     let hidden = pass.overrides.hidden(&pass.commits, &pass.graph, reached, pass.store.hash);
     if let Some(first) = hidden.first() {
-        let n = counted(hidden.len(), "object");
-        sentences.push(format!(
-            "{n} of the history are replaced or grafted, and were not looked at as they are: {first}, for example; `git replace --delete` ends that"
-        ));
+        let (n, are) = (counted(hidden.len(), "object"), are(hidden.len()));
+        sentences
+            .push(format!("{n} of the history {are} replaced or grafted, and not looked at as such: {first}, for example; `git replace --delete` ends that"));
     }
     if let Some(first) = trees.first() {
         sentences.push(format!("the files of {} are missing: of tree {first}, for example; {refetch}", counted(trees.len(), "commit")));
@@ -67,15 +66,15 @@ impl Absent {
     pub(super) fn sentences(&self, pass: &Pass) -> Vec<String> {
         let mut sentences = Vec::new();
         if let Some(first) = self.trees.first() {
-            let n = counted(self.trees.len(), "folder");
+            let (n, are) = (counted(self.trees.len(), "folder"), are(self.trees.len()));
             let next = next_step(pass);
-            sentences.push(format!("{n} of the history are missing or damaged, with all that is in them: tree {first}, for example; {next}"));
+            sentences.push(format!("{n} of the history {are} missing or damaged, with all that is in them: tree {first}, for example; {next}"));
         }
         if let Some(first) = self.blobs.first() {
-            let n = counted(self.blobs.len(), "blob");
+            let (n, are) = (counted(self.blobs.len(), "blob"), are(self.blobs.len()));
             sentences.push(match pass.store.has_promises {
-                true => format!("this is a partial clone: {n} of its history are missing; {}", next_step(pass)),
-                false => format!("{n} of the history are missing, for example {first}; {}", next_step(pass)),
+                true => format!("this is a partial clone: {n} of its history {are} missing; {}", next_step(pass)),
+                false => format!("{n} of the history {are} missing, for example {first}; {}", next_step(pass)),
             });
         }
         sentences
@@ -88,6 +87,11 @@ fn next_step(pass: &Pass) -> &'static str {
         true => "`git fetch --refetch --no-filter` brings everything",
         false => "`git fsck` tells more, and `git fetch --refetch` brings what a remote has",
     }
+}
+
+/// The verb for so many.
+const fn are(n: usize) -> &'static str {
+    if n == 1 { "is" } else { "are" }
 }
 
 /// A number with its noun.
