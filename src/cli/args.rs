@@ -189,6 +189,10 @@ pub struct RunArgs {
     #[arg(long, conflicts_with = "config", help_heading = "Scanning")]
     pub no_config: bool,
 
+    /// Add the rules of this file, or of all `.toml` files in this folder; repeatable [default: those that the configuration names]
+    #[arg(long, value_name = "PATH", help_heading = "Scanning")]
+    pub rules: Vec<PathBuf>,
+
     /// Use this many threads, from 1 to 256 [default: one for each processor]
     #[arg(short = 'j', long, value_name = "N", value_parser = clap::value_parser!(u16).range(1..=256), help_heading = "Scanning")]
     pub threads: Option<u16>,
@@ -296,6 +300,10 @@ pub enum RulesCommand {
         /// List the rules of a scan with this configuration file, those of its `rules.files` included [default: the built-in rules]
         #[arg(short, long, value_name = "FILE")]
         config: Option<PathBuf>,
+
+        /// Add the rules of this file, or of all `.toml` files in this folder; repeatable [default: those that the configuration names]
+        #[arg(long, value_name = "PATH")]
+        rules: Vec<PathBuf>,
     },
     /// Show everything about a rule, or about all rules of a provider
     Show {
@@ -305,10 +313,14 @@ pub enum RulesCommand {
         /// Know the rules of a scan with this configuration file, those of its `rules.files` included [default: the built-in rules]
         #[arg(short, long, value_name = "FILE")]
         config: Option<PathBuf>,
+
+        /// Add the rules of this file, or of all `.toml` files in this folder; repeatable [default: those that the configuration names]
+        #[arg(long, value_name = "PATH")]
+        rules: Vec<PathBuf>,
     },
-    /// Check rule files: their form, and their examples through the whole pipeline
+    /// Check rule files, or the rules of a configuration: their form, and their examples through the whole pipeline
     Check {
-        /// Rule files in the format of docs/rules.md
+        /// Rule files in the format of docs/rules.md, or `.keysift.toml`
         #[arg(required = true, value_name = "FILE")]
         files: Vec<PathBuf>,
     },
@@ -328,6 +340,10 @@ pub struct ExplainArgs {
     /// Use no configuration file [default: see --config]
     #[arg(long, conflicts_with = "config")]
     pub no_config: bool,
+
+    /// Add the rules of this file, or of all `.toml` files in this folder; repeatable [default: those that the configuration names]
+    #[arg(long, value_name = "PATH")]
+    pub rules: Vec<PathBuf>,
 
     /// Findings that were accepted earlier.
     #[command(flatten)]

@@ -157,6 +157,7 @@ fn run_args(args: &CompatArgs) -> Result<RunArgs, Failure> {
         exit_code: args.exit_code,
         config: args.config.clone(),
         no_config: false,
+        rules: Vec::new(),
         threads: None,
         baseline: BaselineArg { file: args.baseline_path.clone() },
         #[cfg(feature = "confirm")]

@@ -24,7 +24,7 @@ pub fn run(args: &ExplainArgs) -> Result<u8, Failure> {
     let paths = [path.clone()];
     let root = source::root_of(&paths).map_err(cannot_place)?;
     let origin = source::origin_of(&root, &path).map_err(cannot_place)?;
-    let chosen = setup::Chosen::new(args.config.as_ref(), args.no_config, &args.baseline);
+    let chosen = setup::Chosen::new(args.config.as_ref(), args.no_config, &args.baseline, &args.rules);
     let (engine, _) = setup::engine(chosen, &paths, &root, Confidence::Low)?;
     let explained =
         scan::explain(&engine, &origin, &mut file, line, column).map_err(|error| Failure::incomplete(format!("cannot read {}: {error}", path.display())))?;
