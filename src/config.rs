@@ -1,6 +1,6 @@
 //! The configuration file, `.keysift.toml`: where it is found, and what it says.
 //!
-//! A configuration is either understood as a whole or refused with the place and the next step: no key is passed over, no list is half
+//! A configuration of gitleaks is known by its keys and read by [`gitleaks`]. Ours is either understood as a whole or refused with the place and the next step: no key is passed over, no list is half
 //! applied. It can add rules, switch rules off by name and accept findings; it cannot run anything and reads no file but itself, the rule
 //! files and the baseline that it names. The file may belong to an attacker, so its size and what it can make keysift build are bounded, and messages
 //! about a rule file never quote that file. `docs/configuration.md` describes the keys.
@@ -8,6 +8,8 @@
 pub mod baseline;
 pub mod confirm;
 mod document;
+pub mod gitleaks;
+pub mod import;
 pub mod own;
 
 use std::ffi::OsStr;
@@ -30,7 +32,7 @@ use crate::rule::{RuleSet, load as rule_load};
 pub const FILE_NAME: &str = ".keysift.toml";
 
 /// The keys of the file.
-const KEYS: [&str; 6] = ["allow", "rule", "rules", "comments", "baseline", "confirm"];
+const KEYS: [&str; 6] = ["allow", "rules", "comments", "baseline", "confirm", "rule"];
 
 /// Largest configuration file, and largest rule file, in bytes.
 pub const LARGEST_FILE: u64 = 1 << 20;
@@ -133,6 +135,9 @@ pub fn load_by(read: &ReadFile<'_>, path: &Path, rules: &mut RuleSet) -> Result<
     let text = read(path, LARGEST_FILE).map_err(|what| ConfigError::File { path: shown.clone(), what, help: Some(help.to_owned()) })?;
     let document = Document { path: &shown, text: &text };
     let root = document.parse()?;
+    if gitleaks::is_theirs(&document, &root)? {
+        return gitleaks::load(read, path, &document, &root, rules);
+    }
     document.check_keys(&root, &KEYS)?;
 
     let mut config = Config { path: Some(path.to_owned()), ..Config::default() };
@@ -143,13 +148,16 @@ pub fn load_by(read: &ReadFile<'_>, path: &Path, rules: &mut RuleSet) -> Result<
     }
     if let Some(value) = root.get("rules") {
         let table = document.table("rules", value)?;
-        document.check_keys(table, &["disable", "files"])?;
+        document.check_keys(table, &["disable", "files", "built-in"])?;
         config.rule_files = add_rule_files(read, &document, table, folder, &mut loaded)?;
         config.own_providers = loaded.providers[rules.providers.len()..].iter().map(|provider| provider.id.to_owned()).collect();
     }
     own::add(&document, &root, &mut loaded)?;
+    let mut has_built_in = true;
     if let Some(table) = root.get("rules").and_then(|value| value.get_ref().as_table()) {
         config.disabled = disabled_rules(&document, table, &loaded)?;
+        let uses_built_in = table.get("built-in").map(|value| document.boolean("built-in", value)).transpose()?;
+        has_built_in = uses_built_in.unwrap_or(true);
     }
     if let Some(value) = root.get("confirm") {
         config.has_confirm = true;
@@ -165,7 +173,7 @@ pub fn load_by(read: &ReadFile<'_>, path: &Path, rules: &mut RuleSet) -> Result<
     if let Some(value) = root.get("allow") {
         config.allow = AllowList::new(&shown, allow_entries(&document, value, &loaded)?);
     }
-    loaded.rules.retain(|rule| !config.disabled.iter().any(|id| id == rule.id));
+    loaded.rules.retain(|rule| (has_built_in || !rule.file.is_empty()) && !config.disabled.iter().any(|id| id == rule.id));
     own::check_patterns(&loaded).map_err(|what| ConfigError::File { path: shown.clone(), what, help: Some("docs/rules.md describes patterns".to_owned()) })?;
     *rules = loaded;
     Ok(config)
@@ -279,7 +287,7 @@ fn allow_entries<'t>(document: &Document<'t>, value: &Value<'t>, rules: &RuleSet
 }
 
 fn allow_entry<'t>(document: &Document<'t>, at: Range<usize>, table: &DeTable<'t>, rules: &RuleSet) -> Result<AllowEntry, ConfigError> {
-    let keys = ["paths", "path-regexes", "commits", "rules", "digests", "regexes", "regexes-in", "stopwords", "reason", "until"];
+    let keys = ["paths", "rules", "digests", "regexes", "regexes-in", "path-regexes", "commits", "stopwords", "reason", "until"];
     document.check_keys(table, &keys)?;
     let see_regex = "see https://docs.rs/regex/#syntax";
     let entry = AllowEntry {
@@ -293,6 +301,7 @@ fn allow_entry<'t>(document: &Document<'t>, at: Range<usize>, table: &DeTable<'t
         stopwords: list(document, table, "stopwords", "text", "an empty text is in every secret", stopword)?,
         reason: table.get("reason").map(|value| document.string("reason", value).map(str::to_owned)).transpose()?,
         until: table.get("until").map(|value| until(document, value)).transpose()?,
+        name: None,
     };
     if entry.regexes.is_empty() && table.contains_key("regexes-in") {
         return Err(document.wrong(at, "`regexes-in` says where `regexes` are searched, and there are none", Some("give `regexes`, or remove the key")));

@@ -120,7 +120,7 @@ pub struct Rule {
     /// What the key looks like; nothing for a rule with a pattern.
     pub shape: Shape,
     /// The expression by which it is found, if that is no shape of a key alone.
-    pub pattern: Option<Pattern>,
+    pub pattern: Option<&'static Pattern>,
     /// The file that the rule comes from, as shown to the user; empty for a built-in rule.
     pub file: &'static str,
 }
@@ -166,19 +166,21 @@ pub struct Shape {
 
 impl Shape {
     /// No shape, for rules that are found otherwise.
-    pub const NONE: Self = Self {
-        pattern: "",
-        is_token: false,
-        n_lead: 0,
-        prefixes: &[],
-        anchor_len: (0, 0),
-        alphabet: 0,
-        is_plain: false,
-        ends_in_token: false,
-        max_len: 0,
-        public: &[],
-        regex: OnceLock::new(),
-    };
+    pub const fn none() -> Self {
+        Self {
+            pattern: "",
+            is_token: false,
+            n_lead: 0,
+            prefixes: &[],
+            anchor_len: (0, 0),
+            alphabet: 0,
+            is_plain: false,
+            ends_in_token: false,
+            max_len: 0,
+            public: &[],
+            regex: OnceLock::new(),
+        }
+    }
 
     /// The length of the key that begins at `at` in `text` and is not followed by another key-like character.
     pub fn match_at(&self, text: &[u8], at: usize) -> Option<usize> {

@@ -255,6 +255,7 @@ mod loading {
             ("shape = '[a-f]{40}'\ncontext = 'required'", "evidence for its provider"),
             ("pattern = 'abc'\npath = '('", "path: unclosed"),
             ("pattern = 'abc'\ncolor = 'red'", "unknown field `color`"),
+            ("pattern = 'abc'\nprovider = 'openai'\nconfirm = { because-not = 'no' }", "`[rule.confirm]` is for files"),
             ("pattern = 3", "expected a string"),
         ] {
             let error = refused(&format!("# a comment\n{}", rule("our-token", rest)));

@@ -78,6 +78,8 @@ pub enum Command {
     Stdin(super::compat::CompatArgs),
     /// Show the rules, or check rule files
     Rules(RulesArgs),
+    /// Write a configuration of keysift that means what another scanner's configuration means
+    Import(super::import::ImportArgs),
     /// Accept the findings of today, so that only new ones are reported
     Baseline(BaselineArgs),
     /// Say why something on a line was reported, or was not
@@ -156,7 +158,7 @@ pub struct RunArgs {
     #[arg(long, value_enum, value_name = "LEVEL", default_value_t = Level::Low, help_heading = "Output")]
     pub min_confidence: Level,
 
-    /// Show secrets in full in text, short, json and jsonl reports [default: masked everywhere]
+    /// Show secrets in full in text, short, json, jsonl and gitleaks reports [default: masked everywhere]
     #[arg(long, help_heading = "Output")]
     pub show_secrets: bool,
 
@@ -205,6 +207,10 @@ pub struct RunArgs {
     #[cfg(feature = "confirm")]
     #[command(flatten)]
     pub confirm: ConfirmArgs,
+
+    /// The configuration itself, where a variable holds it; see `compat`.
+    #[arg(skip)]
+    pub config_text: Option<String>,
 }
 
 /// `keysift range`.
@@ -375,6 +381,8 @@ pub enum Format {
     Csv,
     /// One page for a browser
     Html,
+    /// gitleaks' JSON report, for programs that read it
+    Gitleaks,
 }
 
 /// Confidence, as typed.

@@ -122,7 +122,11 @@ fn reported(text: &mut String, finding: &Finding) {
 
 /// The evidence of a key whose shape is enough.
 fn identified(text: &mut String, candidate: &Candidate) {
-    let what = if candidate.rule.structure.is_some() { "what it is a part of" } else { "its shape" };
+    let what = match candidate.rule {
+        rule if rule.structure.is_some() => "what it is a part of",
+        rule if rule.pattern.is_some() => "the pattern of its rule",
+        _ => "its shape",
+    };
     put(text, &format!("  {what} identifies it, so that no sum decides; what speaks for it:"));
     candidate.evidence.iter().for_each(|piece| counted(text, piece.weight, &kind_and_text(piece)));
 }

@@ -98,7 +98,7 @@ fn show(id: &str, set: &RuleSet) -> Result<u8, Failure> {
         if !rule.file.is_empty() {
             fact(&mut text, "defined in", rule.file);
         }
-        match &rule.pattern {
+        match rule.pattern {
             Some(pattern) => show_pattern(&mut text, pattern),
             None => {
                 fact(&mut text, "shape", rule.shape.pattern);
@@ -185,6 +185,9 @@ fn checked_set(path: &Path) -> Result<(RuleFile, RuleSet, bool), Failure> {
     let refused = |what: String| Failure::usage(format!("{}: {}", path.display(), without_excerpt(&what)));
     let mut set = RuleSet::built_in();
     let wrong = |error: config::ConfigError| Failure::usage(&error).with_help(error.help());
+    if let Err(error) = std::fs::metadata(path) {
+        return Err(Failure::usage(format!("cannot read {}: {error}", path.display())));
+    }
     if let Some(file) = config::own::rules_in(path).map_err(wrong)? {
         setup::load_config(path, &mut set)?;
         return Ok((file, set, false));

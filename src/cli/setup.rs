@@ -26,18 +26,20 @@ pub struct Chosen<'a> {
     pub baseline: Option<&'a Path>,
     /// `--rules`.
     pub rules: &'a [PathBuf],
+    /// The text of the configuration, where a variable holds it.
+    pub text: Option<&'a str>,
 }
 
 impl<'a> Chosen<'a> {
     /// What `config`, `no_config`, `baseline` and `rules` say.
     pub fn new(config: Option<&'a PathBuf>, no_config: bool, baseline: &'a BaselineArg, rules: &'a [PathBuf]) -> Self {
-        Self { config: config.map(PathBuf::as_path), no_config, baseline: baseline.file.as_deref(), rules }
+        Self { config: config.map(PathBuf::as_path), no_config, baseline: baseline.file.as_deref(), rules, text: None }
     }
 }
 
 impl<'a> From<&'a RunArgs> for Chosen<'a> {
     fn from(args: &'a RunArgs) -> Self {
-        Self::new(args.config.as_ref(), args.no_config, &args.baseline, &args.rules)
+        Self { text: args.config_text.as_deref(), ..Self::new(args.config.as_ref(), args.no_config, &args.baseline, &args.rules) }
     }
 }
 
@@ -54,14 +56,27 @@ pub fn configuration(chosen: Chosen<'_>, paths: &[PathBuf], root: &Path) -> Resu
     let mut rules = RuleSet::built_in();
     add_rules(chosen.rules, &mut rules)?;
     let variable = std::env::var_os("KEYSIFT_CONFIG");
+    let text = chosen.text;
     let is_named = chosen.config.is_some() || variable.as_ref().is_some_and(|value| !value.is_empty());
     let chosen = if chosen.no_config { None } else { config::choose(chosen.config, variable.as_deref(), &search_start(paths), root) };
-    let config = match chosen {
-        Some(path) => Config { is_named, ..load_config(&path, &mut rules)? },
-        None => Config::default(),
+    let config = match (text, chosen) {
+        (Some(text), _) => load_text(text, &mut rules)?,
+        (None, Some(path)) => Config { is_named, ..load_config(&path, &mut rules)? },
+        (None, None) => Config::default(),
     };
     warn(&rules, &config);
     Ok((rules, config))
+}
+
+/// Loads the configuration that the variable for it holds.
+fn load_text(text: &str, rules: &mut RuleSet) -> Result<Config, Failure> {
+    let name = Path::new(super::compat::CONFIG_TEXT);
+    let read = |path: &Path, largest: u64| match path == name {
+        true if text.len() as u64 > largest => Err(format!("is larger than {largest} bytes")),
+        true => Ok(text.to_owned()),
+        false => config::read(path, largest),
+    };
+    config::load_by(&read, name, rules).map(|config| Config { is_named: true, ..config }).map_err(wrong)
 }
 
 /// Adds the rules of the files and folders that `--rules` names.

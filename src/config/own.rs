@@ -11,10 +11,11 @@ use super::{LARGEST_FILE, ReadFile, Value, without_excerpt};
 use crate::blob::path_text;
 use crate::filter::one_line;
 use crate::rule::format::{self, RuleFile, RuleText};
+use crate::rule::pattern::Expression;
 use crate::rule::{Rule, RuleSet, load as rule_load};
 
 /// Most states of all patterns together: some hundred megabytes, if a text needs all of them.
-const MOST_STATES: usize = 1_000_000;
+pub(super) const MOST_STATES: usize = 1_000_000;
 /// Most rule files in a folder.
 const MOST_FILES: usize = 1000;
 /// Rules that read every byte are warned about by name, as far as they are few.
@@ -23,6 +24,10 @@ const N_NAMED: usize = 5;
 /// The rules of `[[rule]]` as a rule file without a provider, with the place of each in the document.
 pub(super) fn rules_of<'t>(document: &Document<'t>, root: &DeTable<'t>) -> Result<Vec<(std::ops::Range<usize>, RuleText)>, ConfigError> {
     let Some(value) = root.get("rule") else { return Ok(Vec::new()) };
+    if value.get_ref().is_table() {
+        let help = "write `[[rule]]`, with two brackets, above each rule of your own, and `[rules]` to switch rules off";
+        return Err(document.wrong(value.span(), "`rule` must be an array of tables, and here is a table (did you mean `rules`?)", Some(help)));
+    }
     document.tables("rule", value)?;
     let items = value.get_ref().as_array().into_iter().flatten();
     items.map(|item| Ok((item.span(), rule_of(document, item)?))).collect()
@@ -119,8 +124,8 @@ pub(super) fn double(rules: &RuleSet, n_before: usize) -> Option<&'static Rule> 
 /// # Errors
 /// The first rule that is wrong, and why.
 pub fn check_patterns(rules: &RuleSet) -> Result<(), String> {
-    let patterns = || rules.rules.iter().filter_map(|rule| Some((rule.id, rule.pattern.as_ref()?)));
-    let n_states: usize = patterns().map(|(_, pattern)| pattern.expression.n_states()).sum();
+    let patterns = || rules.rules.iter().filter_map(|rule| Some((rule.id, rule.pattern?)));
+    let n_states: usize = patterns().map(|(_, pattern)| pattern.expression.n_states() + pattern.path.as_ref().map_or(0, Expression::n_states)).sum();
     if n_states > MOST_STATES {
         return Err(format!("the patterns of all rules have more than {MOST_STATES} states together: repeat less, or use fewer"));
     }
@@ -135,7 +140,7 @@ pub fn check_patterns(rules: &RuleSet) -> Result<(), String> {
 
 /// What has to be said about the cost of patterns: those that nothing tells where to look for.
 pub fn costly(rules: &RuleSet) -> Option<String> {
-    let costly = rules.rules.iter().filter(|rule| rule.pattern.as_ref().is_some_and(|pattern| pattern.reads_everything()));
+    let costly = rules.rules.iter().filter(|rule| rule.pattern.is_some_and(|pattern| pattern.reads_everything()));
     let ids: Vec<String> = costly.map(|rule| format!("`{}`", rule.id)).collect();
     let (named, n_more) = (ids[..ids.len().min(N_NAMED)].join(", "), ids.len().saturating_sub(N_NAMED));
     let more = if n_more > 0 { format!(" and {n_more} more") } else { String::new() };

@@ -73,7 +73,7 @@ const LARGEST_TABLE: usize = 4 << 10;
 impl Patterns {
     /// The patterns of `rules`, if there are any.
     pub fn of(rules: &RuleSet) -> Option<Self> {
-        let rules: Vec<(&'static Rule, &'static Pattern)> = rules.rules.iter().filter_map(|&rule| Some((rule, rule.pattern.as_ref()?))).collect();
+        let rules: Vec<(&'static Rule, &'static Pattern)> = rules.rules.iter().filter_map(|&rule| Some((rule, rule.pattern?))).collect();
         let has_composite = rules.iter().any(|(_, pattern)| pattern.is_silent || !pattern.required.is_empty());
         (!rules.is_empty()).then(|| Self { rules, has_composite, index: OnceLock::new() })
     }

@@ -48,6 +48,8 @@ pub struct AllowEntry {
     pub reason: Option<String>,
     /// The last day on which the entry counts.
     pub until: Option<Date>,
+    /// What it is called in reports, if not by its number. Such an entry is another scanner's, and nobody is told that it matched nothing.
+    pub name: Option<String>,
 }
 
 /// Where the expressions of an entry are searched.
@@ -113,14 +115,17 @@ impl AllowList {
     pub fn unused(&self, today: Date, is_all_scanned: bool) -> Vec<String> {
         let line = |(index, (entry, n_used)): (usize, &(AllowEntry, AtomicU64))| match entry.until {
             Some(until) if entry.is_expired(today) => Some(format!("{} expired on {until}", self.name(index))),
-            _ if is_all_scanned && n_used.load(Ordering::Relaxed) == 0 => Some(format!("{} matched no finding", self.name(index))),
+            _ if is_all_scanned && entry.name.is_none() && n_used.load(Ordering::Relaxed) == 0 => Some(format!("{} matched no finding", self.name(index))),
             _ => None,
         };
         self.entries.iter().enumerate().filter_map(line).collect()
     }
 
     fn name(&self, index: usize) -> String {
-        format!("{}: allow entry {}", self.config, index + 1)
+        match &self.entries[index].0.name {
+            Some(name) => format!("{}: {name}", self.config),
+            None => format!("{}: allow entry {}", self.config, index + 1),
+        }
     }
 }
 

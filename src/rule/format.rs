@@ -251,6 +251,10 @@ fn check_rule(file: &RuleFile, rule: &RuleText) -> Result<(), String> {
     if file.has_provider() && rule.provider.is_some() {
         return Err("`provider` is for files without a `[provider]`".to_owned());
     }
+    // Else a configuration that was found could have the keys of a built-in provider sent to a host of its own.
+    if !file.has_provider() && rule.confirm.is_some() {
+        return Err("`[rule.confirm]` is for files with a `[provider]`, whose host it names".to_owned());
+    }
     if !matches!(rule.severity.as_str(), "critical" | "high" | "medium" | "low") {
         return Err(format!("severity `{}` is none of critical, high, medium, low", rule.severity));
     }

@@ -46,7 +46,7 @@ pub fn add_file(set: &mut RuleSet, file: &RuleFile, from: &str) -> Result<(), St
         let here = |what: String| format!("rule `{}`: {what}", text.id);
         let provider = own.map_or_else(|| named_provider(set, text), Ok).map_err(here)?;
         let pattern = text.pattern.as_deref().map(|expression| pattern_of(expression, text)).transpose().map_err(here)?;
-        let shape = if pattern.is_some() { Shape::NONE } else { shape_of(&text.shape).map_err(|what| here(format!("shape: {what}")))? };
+        let shape = if pattern.is_some() { Shape::none() } else { shape_of(&text.shape).map_err(|what| here(format!("shape: {what}")))? };
         let context = if text.context == "required" { ContextNeed::Required } else { ContextNeed::Helpful };
         if context == ContextNeed::Required && provider.id == GENERIC {
             return Err(here("with `context = \"required\"` evidence for its provider decides, and it has none; name one, or leave `context` out".to_owned()));
@@ -65,7 +65,7 @@ pub fn add_file(set: &mut RuleSet, file: &RuleFile, from: &str) -> Result<(), St
             note: text.note.as_deref().map(leak),
             confirm: leak(&file.confirm_text(text)),
             shape,
-            pattern,
+            pattern: pattern.map(|pattern| &*Box::leak(Box::new(pattern))),
             file: from,
         })));
     }
@@ -75,7 +75,7 @@ pub fn add_file(set: &mut RuleSet, file: &RuleFile, from: &str) -> Result<(), St
 }
 
 /// Adds a rule that is a pattern and belongs to no provider.
-pub fn add_pattern(set: &mut RuleSet, id: &str, name: &str, note: Option<&str>, pattern: Pattern, from: &str) {
+pub fn add_pattern(set: &mut RuleSet, id: &str, name: &str, pattern: Pattern, from: &str) {
     let provider = set.providers.iter().copied().find(|provider| provider.id == GENERIC).expect("it is built in");
     set.rules.push(Box::leak(Box::new(Rule {
         id: leak(id),
@@ -88,10 +88,10 @@ pub fn add_pattern(set: &mut RuleSet, id: &str, name: &str, note: Option<&str>, 
         checksum: None,
         reads: None,
         structure: None,
-        note: note.map(leak),
+        note: None,
         confirm: "",
-        shape: Shape::NONE,
-        pattern: Some(pattern),
+        shape: Shape::none(),
+        pattern: Some(Box::leak(Box::new(pattern))),
         file: leak(from),
     })));
 }

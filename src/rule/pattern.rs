@@ -76,8 +76,8 @@ impl Expression {
 /// What a parser says, without the expression that it quotes.
 fn reason(error: &regex_syntax::Error) -> String {
     match error {
-        regex_syntax::Error::Parse(error) => format!("{} (at character {})", error.kind(), error.span().start.offset + 1),
-        regex_syntax::Error::Translate(error) => format!("{} (at character {})", error.kind(), error.span().start.offset + 1),
+        regex_syntax::Error::Parse(error) => error.kind().to_string(),
+        regex_syntax::Error::Translate(error) => error.kind().to_string(),
         _ => "it is no regular expression".to_owned(),
     }
 }
@@ -383,7 +383,7 @@ mod tests {
 
     #[test]
     fn the_largest_expression_that_is_taken_compiles() {
-        for text in ["[a-zA-Z0-9_+/=!-]{1,24000}", "(?i)(?:abc[0-9]{2}){7000}", r"(\w{40}|[^\s\x00-\x08]{60}){400}"] {
+        for text in ["[a-zA-Z0-9_+/=!-]{1,12000}", "(?i)(?:abc[0-9]{2}){5000}", r"(\w{40}|[^\s\x00-\x08]{60}){150}"] {
             let expression = Expression::parse(text).expect("it is within bounds");
             assert!(expression.regex().is_some(), "{text}: {} states", expression.n_states());
         }

@@ -93,7 +93,7 @@ impl Engine {
 }
 
 fn pattern_of(matched: &PatternMatch) -> Option<&'static Pattern> {
-    matched.rule.pattern.as_ref()
+    matched.rule.pattern
 }
 
 /// Whether a match of the required rule is among `known`, which is sorted, near enough to `place`, which is a line and a column.

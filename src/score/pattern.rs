@@ -9,7 +9,7 @@ use crate::span::Span;
 /// Judges the secret at `span` of `text`, which `rule` found in `whole`.
 pub fn judge(rule: &'static Rule, text: &[u8], span: Span, whole: Span, layer: Layer) -> Judgement {
     let secret = span.of(text);
-    let entropy = rule.pattern.as_ref().and_then(|pattern| pattern.entropy);
+    let entropy = rule.pattern.and_then(|pattern| pattern.entropy);
     if entropy.is_some_and(|least| f64::from(value::entropy(secret)) <= least) {
         return Judgement::quiet("it has no more entropy than its rule asks for");
     }
