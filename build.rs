@@ -56,6 +56,9 @@ fn emit(path: &Path, at: usize, providers: &mut String, rules: &mut String, n_ru
         ),
     );
     for rule in &file.rules {
+        if rule.pattern.is_some() || rule.provider.is_some() || !file.has_provider() {
+            return Err(format!("rule `{}`: a built-in rule has a shape, and stands in the file of its provider", rule.id));
+        }
         let facts = shape::derive(&rule.shape).map_err(|e| format!("rule `{}`: shape: {e}", rule.id))?;
         let severity = match rule.severity.as_str() {
             "critical" => "Critical",
@@ -77,7 +80,7 @@ fn emit(path: &Path, at: usize, providers: &mut String, rules: &mut String, n_ru
             format!(
                 "Rule {{ id: {:?}, name: {:?}, provider: &BUILT_IN_PROVIDERS[{at}], severity: Severity::{severity}, context: ContextNeed::{need}, \
                  require: {require}, min_entropy: {:?}_f32, checksum: {checksum}, reads: {:?}, structure: {structure}, note: {:?}, confirm: {:?}, shape: Shape {{ pattern: {:?}, is_token: {}, n_lead: {}, prefixes: &[{}], anchor_len: {:?}, \
-                 alphabet: {}, is_plain: {}, ends_in_token: {}, max_len: {}, public: &[{}], regex: OnceLock::new() }} }},\n",
+                 alphabet: {}, is_plain: {}, ends_in_token: {}, max_len: {}, public: &[{}], regex: OnceLock::new() }}, pattern: None, file: \"\" }},\n",
                 rule.id,
                 rule.name,
                 rule.min_entropy,

@@ -13,6 +13,7 @@ mod confirm;
 mod explain;
 mod git;
 mod hook;
+mod import;
 mod man;
 mod output;
 mod report;
@@ -89,6 +90,7 @@ pub fn main() -> ExitCode {
         Command::Ci(args) => ci::run(args),
         Command::Hook(args) => hook::run(&args),
         Command::Rules(args) => rules::run(&args),
+        Command::Import(args) => import::run(&args),
         Command::Baseline(args) => baseline::run(&args.command),
         Command::Explain(args) => explain::run(&args),
         Command::Man { folder } => man::run(folder.as_deref()),

@@ -1,6 +1,6 @@
 //! The configuration file, `.keysift.toml`: where it is found, and what it says.
 //!
-//! A configuration is either understood as a whole or refused with the place and the next step: no key is passed over, no list is half
+//! A configuration of gitleaks is known by its keys and read by [`gitleaks`]. Ours is either understood as a whole or refused with the place and the next step: no key is passed over, no list is half
 //! applied. It can add rules, switch rules off by name and accept findings; it cannot run anything and reads no file but itself, the rule
 //! files and the baseline that it names. The file may belong to an attacker, so its size and what it can make keysift build are bounded, and messages
 //! about a rule file never quote that file. `docs/configuration.md` describes the keys.
@@ -8,6 +8,9 @@
 pub mod baseline;
 pub mod confirm;
 mod document;
+pub mod gitleaks;
+pub mod import;
+pub mod own;
 
 use std::ffi::OsStr;
 use std::fs::{self, File};
@@ -22,11 +25,14 @@ pub use document::{ConfigError, did_you_mean};
 use document::{Document, Item, Value};
 
 use crate::blob::path_text;
-use crate::filter::{AllowEntry, AllowList, PathPattern, SecretDigest, SecretPattern, one_line, parse_date};
+use crate::filter::{AllowEntry, AllowList, PathPattern, PathRegex, SecretDigest, SecretPattern, Target, one_line, parse_date};
 use crate::rule::{RuleSet, load as rule_load};
 
 /// Name of the configuration file.
 pub const FILE_NAME: &str = ".keysift.toml";
+
+/// The keys of the file.
+const KEYS: [&str; 6] = ["allow", "rules", "comments", "baseline", "confirm", "rule"];
 
 /// Largest configuration file, and largest rule file, in bytes.
 pub const LARGEST_FILE: u64 = 1 << 20;
@@ -58,6 +64,8 @@ pub struct Config {
     pub has_confirm: bool,
     /// Ids of the providers that the user's rule files bring.
     pub own_providers: Vec<String>,
+    /// What was not understood of another scanner's configuration, and what else the user should know.
+    pub warnings: Vec<String>,
     /// Whether the user named the file; one that was found may belong to whoever wrote what is scanned.
     pub is_named: bool,
 }
@@ -74,6 +82,7 @@ impl Default for Config {
             confirm: ConfirmConfig::default(),
             has_confirm: false,
             own_providers: Vec::new(),
+            warnings: Vec::new(),
             is_named: false,
         }
     }
@@ -126,7 +135,10 @@ pub fn load_by(read: &ReadFile<'_>, path: &Path, rules: &mut RuleSet) -> Result<
     let text = read(path, LARGEST_FILE).map_err(|what| ConfigError::File { path: shown.clone(), what, help: Some(help.to_owned()) })?;
     let document = Document { path: &shown, text: &text };
     let root = document.parse()?;
-    document.check_keys(&root, &["allow", "rules", "comments", "baseline", "confirm"])?;
+    if gitleaks::is_theirs(&document, &root)? {
+        return gitleaks::load(read, path, &document, &root, rules);
+    }
+    document.check_keys(&root, &KEYS)?;
 
     let mut config = Config { path: Some(path.to_owned()), ..Config::default() };
     let mut loaded = rules.clone();
@@ -136,10 +148,16 @@ pub fn load_by(read: &ReadFile<'_>, path: &Path, rules: &mut RuleSet) -> Result<
     }
     if let Some(value) = root.get("rules") {
         let table = document.table("rules", value)?;
-        document.check_keys(table, &["disable", "files"])?;
+        document.check_keys(table, &["disable", "files", "built-in"])?;
         config.rule_files = add_rule_files(read, &document, table, folder, &mut loaded)?;
-        config.disabled = disabled_rules(&document, table, &loaded)?;
         config.own_providers = loaded.providers[rules.providers.len()..].iter().map(|provider| provider.id.to_owned()).collect();
+    }
+    own::add(&document, &root, &mut loaded)?;
+    let mut has_built_in = true;
+    if let Some(table) = root.get("rules").and_then(|value| value.get_ref().as_table()) {
+        config.disabled = disabled_rules(&document, table, &loaded)?;
+        let uses_built_in = table.get("built-in").map(|value| document.boolean("built-in", value)).transpose()?;
+        has_built_in = uses_built_in.unwrap_or(true);
     }
     if let Some(value) = root.get("confirm") {
         config.has_confirm = true;
@@ -155,7 +173,8 @@ pub fn load_by(read: &ReadFile<'_>, path: &Path, rules: &mut RuleSet) -> Result<
     if let Some(value) = root.get("allow") {
         config.allow = AllowList::new(&shown, allow_entries(&document, value, &loaded)?);
     }
-    loaded.rules.retain(|rule| !config.disabled.iter().any(|id| id == rule.id));
+    loaded.rules.retain(|rule| (has_built_in || !rule.file.is_empty()) && !config.disabled.iter().any(|id| id == rule.id));
+    own::check_patterns(&loaded).map_err(|what| ConfigError::File { path: shown.clone(), what, help: Some("docs/rules.md describes patterns".to_owned()) })?;
     *rules = loaded;
     Ok(config)
 }
@@ -203,9 +222,9 @@ fn add_rule_files(read: &ReadFile<'_>, document: &Document, table: &DeTable, fol
         let rule_text = read(&path, LARGEST_FILE).map_err(|what| wrong(&what, "paths are relative to the configuration file"))?;
         let n_before = rules.rules.len();
         let check = format!("`keysift rules check {text}` checks the file");
-        rule_load::add(rules, &rule_text).map_err(|message| wrong(&format!("is refused: {}", without_excerpt(&message)), &check))?;
-        let (before, added) = rules.rules.split_at(n_before);
-        if let Some(double) = added.iter().find(|rule| before.iter().any(|other| other.id == rule.id)) {
+        rule_load::add(rules, &rule_text, &one_line(&path_text(&path)))
+            .map_err(|message| wrong(&format!("is refused: {}", without_excerpt(&message)), &check))?;
+        if let Some(double) = own::double(rules, n_before) {
             return Err(wrong(&format!("is refused: there is a rule `{}` already", double.id), "give the rule another id"));
         }
         paths.push(path);
@@ -256,7 +275,7 @@ fn allow_entries<'t>(document: &Document<'t>, value: &Value<'t>, rules: &RuleSet
         // Counted before they are built: it is the building that takes the memory.
         let n_items = |key| table.get(key).and_then(|value| value.get_ref().as_array()).map_or(0, |items| items.len());
         n_paths += n_items("paths");
-        n_regexes += n_items("regexes");
+        n_regexes += n_items("regexes") + n_items("path-regexes");
         for (n, most, kind) in [(n_paths, MOST_PATHS, "path patterns"), (n_regexes, MOST_REGEXES, "regular expressions")] {
             if n > most {
                 return Err(document.wrong(at, &format!("more than {most} {kind} in one file"), Some("join them into fewer, wider ones")));
@@ -268,20 +287,49 @@ fn allow_entries<'t>(document: &Document<'t>, value: &Value<'t>, rules: &RuleSet
 }
 
 fn allow_entry<'t>(document: &Document<'t>, at: Range<usize>, table: &DeTable<'t>, rules: &RuleSet) -> Result<AllowEntry, ConfigError> {
-    document.check_keys(table, &["paths", "rules", "digests", "regexes", "reason", "until"])?;
+    let keys = ["paths", "rules", "digests", "regexes", "regexes-in", "path-regexes", "commits", "stopwords", "reason", "until"];
+    document.check_keys(table, &keys)?;
+    let see_regex = "see https://docs.rs/regex/#syntax";
     let entry = AllowEntry {
         paths: list(document, table, "paths", "path pattern", "see \"Paths\" in docs/configuration.md", PathPattern::parse)?,
         rules: rule_ids(document, table, rules)?,
         digests: list(document, table, "digests", "digest", "copy the digest from the report", SecretDigest::parse)?,
-        regexes: list(document, table, "regexes", "regular expression", "see https://docs.rs/regex/#syntax", SecretPattern::parse)?,
+        regexes: list(document, table, "regexes", "regular expression", see_regex, SecretPattern::parse)?,
+        target: table.get("regexes-in").map(|value| target(document, value)).transpose()?.unwrap_or_default(),
+        path_regexes: list(document, table, "path-regexes", "regular expression", see_regex, PathRegex::parse)?,
+        commits: list(document, table, "commits", "commit", "write all of its id", commit_id)?,
+        stopwords: list(document, table, "stopwords", "text", "an empty text is in every secret", stopword)?,
         reason: table.get("reason").map(|value| document.string("reason", value).map(str::to_owned)).transpose()?,
         until: table.get("until").map(|value| until(document, value)).transpose()?,
+        name: None,
     };
-    if entry.paths.is_empty() && entry.rules.is_empty() && entry.digests.is_empty() && entry.regexes.is_empty() {
-        let help = "give it at least one of `paths`, `rules`, `digests`, `regexes`";
+    if entry.regexes.is_empty() && table.contains_key("regexes-in") {
+        return Err(document.wrong(at, "`regexes-in` says where `regexes` are searched, and there are none", Some("give `regexes`, or remove the key")));
+    }
+    if !entry.is_limited() {
+        let help = "give it at least one of `paths`, `path-regexes`, `commits`, `rules`, `digests`, `regexes`, `stopwords`";
         return Err(document.wrong(at, "an allow entry without a condition would allow everything", Some(help)));
     }
     Ok(entry)
+}
+
+/// Where the expressions of an entry are searched.
+fn target(document: &Document, value: &Value) -> Result<Target, ConfigError> {
+    match document.string("regexes-in", value)? {
+        "secret" => Ok(Target::Secret),
+        "match" => Ok(Target::Match),
+        "line" => Ok(Target::Line),
+        other => Err(document.wrong(value.span(), &format!("`regexes-in` is `{other}`"), Some("it is one of `secret`, `match`, `line`"))),
+    }
+}
+
+fn commit_id(text: &str) -> Result<String, String> {
+    let is_id = matches!(text.len(), 40 | 64) && text.bytes().all(|byte| byte.is_ascii_hexdigit());
+    if is_id { Ok(text.to_ascii_lowercase()) } else { Err("it is no id of 40 or 64 hexadecimal digits".to_owned()) }
+}
+
+fn stopword(text: &str) -> Result<String, String> {
+    if text.is_empty() { Err("it is empty".to_owned()) } else { Ok(text.to_ascii_lowercase()) }
 }
 
 /// The strings of the list called `key`; none if it is not given. An empty list is refused: it would match nothing, or all, by one's reading.

@@ -5,9 +5,12 @@
 //! handed on as such, for the rule that reads secret-like names. Nothing here looks at the text around a token, except for one escaped
 //! character before it, and nothing can fail.
 //!
+//! [`pattern`] looks for expressions that are no shapes of keys, and only where a run has some.
+//!
 //! A second pass looks for the literal beginnings of the few shapes that are not sure to hold a token, and for what announces structured secrets
 //! (`rule::structure`), with one vectorized search for all.
 
+pub mod pattern;
 pub mod tokens;
 
 use std::collections::HashMap;
@@ -19,7 +22,7 @@ use memchr::memmem::Finder;
 use crate::look::Look;
 use crate::rule::shape::{LITERAL_MIN, TOKEN_MIN, class, class_of};
 use crate::rule::structure::Anchor;
-use crate::rule::{ContextNeed, GENERIC, Rule, RuleSet};
+use crate::rule::{ContextNeed, Rule, RuleSet};
 use crate::span::Span;
 
 /// A place where one or more rules' shapes match, a random-looking token that has no known shape, or a place that announces a structured secret.
@@ -84,7 +87,7 @@ impl Detector {
             second_pass: OnceLock::new(),
         };
         rules.rules.iter().for_each(|rule| detector.add_anchors(rule));
-        for &rule in rules.rules.iter().filter(|rule| rule.provider.id != GENERIC && rule.structure.is_none()) {
+        for &rule in rules.rules.iter().filter(|rule| rule.is_sought_by_shape()) {
             if !rule.shape.is_token {
                 rule.shape.prefixes.iter().for_each(|literal| detector.add_literal(literal, rule));
                 continue;

@@ -11,7 +11,7 @@ mod options;
 
 use jiff::civil::Date;
 
-pub use allow::{AllowEntry, AllowList, PathPattern, SecretDigest, SecretPattern};
+pub use allow::{AllowCase, AllowEntry, AllowList, PathPattern, PathRegex, SecretDigest, SecretPattern, Target};
 pub use baseline::{Baseline, Entry, Format, Mark, Salt, State};
 pub use inline::{NEAR, inline, unheard};
 

@@ -82,6 +82,8 @@ pub struct Candidate {
     pub layer: Layer,
     /// The key, decoded.
     pub secret: Secret,
+    /// What the pattern of its rule matched, where that is more than the secret.
+    pub matched: Option<Secret>,
     /// How sure the attribution is.
     pub confidence: Confidence,
     /// Why, strongest first.
@@ -145,6 +147,8 @@ pub struct Finding {
     pub layer: Layer,
     /// The key, decoded.
     pub secret: Secret,
+    /// What the pattern of its rule matched, where that is more than the secret.
+    pub matched: Option<Secret>,
     /// How sure the attribution is.
     pub confidence: Confidence,
     /// Why, strongest first.

@@ -13,6 +13,7 @@ pub mod document;
 mod fixture;
 pub mod github;
 mod gitlab;
+mod gitleaks;
 mod html;
 pub mod join;
 mod json;
@@ -58,12 +59,26 @@ pub enum Format {
     Csv,
     /// One page for a browser.
     Html,
+    /// gitleaks' JSON report, for programs that read it.
+    Gitleaks,
 }
 
 impl Format {
     /// All formats.
-    pub const ALL: [Self; 11] =
-        [Self::Text, Self::Short, Self::Json, Self::Jsonl, Self::Sarif, Self::Gitlab, Self::Github, Self::Markdown, Self::Junit, Self::Csv, Self::Html];
+    pub const ALL: [Self; 12] = [
+        Self::Text,
+        Self::Short,
+        Self::Json,
+        Self::Jsonl,
+        Self::Sarif,
+        Self::Gitlab,
+        Self::Github,
+        Self::Markdown,
+        Self::Junit,
+        Self::Csv,
+        Self::Html,
+        Self::Gitleaks,
+    ];
 
     /// The word used in options.
     pub const fn name(self) -> &'static str {
@@ -79,12 +94,13 @@ impl Format {
             Self::Junit => "junit",
             Self::Csv => "csv",
             Self::Html => "html",
+            Self::Gitleaks => "gitleaks",
         }
     }
 
     /// Whether the format may show secrets to a user who demands it. The others are made to be uploaded and kept.
     pub const fn can_show_secrets(self) -> bool {
-        matches!(self, Self::Text | Self::Short | Self::Json | Self::Jsonl)
+        matches!(self, Self::Text | Self::Short | Self::Json | Self::Jsonl | Self::Gitleaks)
     }
 }
 
@@ -143,6 +159,7 @@ pub fn render_document(format: Format, document: &Document, options: &Options<'_
         Format::Junit => junit::render(document),
         Format::Csv => csv::render(document),
         Format::Html => html::render(document),
+        Format::Gitleaks => gitleaks::render(document),
     }
     .into_bytes()
 }

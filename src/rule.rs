@@ -9,6 +9,7 @@ pub mod confirm;
 pub mod draw;
 pub mod format;
 pub mod load;
+pub mod pattern;
 pub mod shape;
 pub mod structure;
 
@@ -19,6 +20,7 @@ use serde::{Deserialize, Serialize};
 
 use checksum::Checksum;
 use confirm::Confirm;
+use pattern::Pattern;
 use structure::Structure;
 
 /// Who issues keys.
@@ -115,11 +117,20 @@ pub struct Rule {
     pub note: Option<&'static str>,
     /// How its provider is asked about a key, as JSON of [`Confirm`]; see [`Rule::confirm`].
     pub confirm: &'static str,
-    /// What the key looks like.
+    /// What the key looks like; nothing for a rule with a pattern.
     pub shape: Shape,
+    /// The expression by which it is found, if that is no shape of a key alone.
+    pub pattern: Option<&'static Pattern>,
+    /// The file that the rule comes from, as shown to the user; empty for a built-in rule.
+    pub file: &'static str,
 }
 
 impl Rule {
+    /// Whether tokens and literals are asked for the rule's shape. The rules of no provider that are built in are found otherwise.
+    pub fn is_sought_by_shape(&self) -> bool {
+        self.structure.is_none() && self.pattern.is_none() && (self.provider.id != GENERIC || !self.file.is_empty())
+    }
+
     /// How the rule's provider is asked about a key; none if the rule's file does not say.
     pub fn confirm(&self) -> Option<Confirm> {
         (!self.confirm.is_empty()).then(|| serde_json::from_str(self.confirm).expect("the text was written from a checked value"))
@@ -154,6 +165,23 @@ pub struct Shape {
 }
 
 impl Shape {
+    /// No shape, for rules that are found otherwise.
+    pub const fn none() -> Self {
+        Self {
+            pattern: "",
+            is_token: false,
+            n_lead: 0,
+            prefixes: &[],
+            anchor_len: (0, 0),
+            alphabet: 0,
+            is_plain: false,
+            ends_in_token: false,
+            max_len: 0,
+            public: &[],
+            regex: OnceLock::new(),
+        }
+    }
+
     /// The length of the key that begins at `at` in `text` and is not followed by another key-like character.
     pub fn match_at(&self, text: &[u8], at: usize) -> Option<usize> {
         let regex = self.regex.get_or_init(|| {

@@ -10,6 +10,7 @@ mod git;
 mod history;
 mod hosts;
 mod line_hash;
+mod pattern;
 mod presence;
 mod run;
 mod survey;
@@ -26,10 +27,11 @@ pub use survey::Thoroughness;
 
 use crate::blob::{Encoding, Origin, Window};
 use crate::decode::base64::Wrapped;
+use crate::detect::pattern::Patterns;
 use crate::detect::{Detector, Match};
-use crate::filter::{self, AllowList, Baseline};
+use crate::filter::{self, AllowCase, AllowList, Baseline};
 use crate::finding::{BaselineUse, Candidate, Confidence, Excerpt, Finding, Layer, Suppression};
-use crate::rule::{ContextNeed, Rule, RuleSet};
+use crate::rule::{ContextNeed, RuleSet};
 use crate::score::{Judgement, Page, Scorer, Subject};
 use crate::secret::Secret;
 use crate::span::{LINE_REACH, Position, Region, Span, line_around, n_chars, n_utf16};
@@ -54,6 +56,8 @@ pub struct Policy {
 #[derive(Debug)]
 pub struct Engine {
     detector: Detector,
+    /// Patterns of the user, if there are any.
+    patterns: Option<Patterns>,
     scorer: Scorer,
     policy: Policy,
     n_rules: usize,
@@ -65,7 +69,7 @@ const EXCERPT_REACH: usize = 200;
 impl Engine {
     /// An engine for `rules` and `policy`.
     pub fn new(rules: RuleSet, policy: Policy) -> Self {
-        Self { detector: Detector::new(&rules), n_rules: rules.rules.len(), scorer: Scorer::new(rules, policy.today), policy }
+        Self { detector: Detector::new(&rules), patterns: Patterns::of(&rules), n_rules: rules.rules.len(), scorer: Scorer::new(rules, policy.today), policy }
     }
 
     /// The allow-list entries that expired; where all was scanned that they may be for, those that suppressed nothing, too.
@@ -98,10 +102,14 @@ impl Engine {
                 ControlFlow::Continue(())
             });
         }
+        self.judge_patterns(origin, window, |_, judgement| {
+            candidates.extend(judgement.candidate);
+            ControlFlow::Continue(())
+        });
         if candidates.is_empty() {
             return;
         }
-        let candidates = one_per_secret(candidates);
+        let candidates = one_per_secret(candidates, |a, b| self.is_better(origin, window, a, b));
         let mut locator = Locator::new(window);
         let hashes = line_hash::of(window, &candidates);
         let mut spans: Vec<Span> = candidates.iter().map(|candidate| candidate.span).collect();
@@ -130,9 +138,16 @@ impl Engine {
     }
 
     /// Calls `each` with every match of `window` and its judgement, until it breaks.
-    fn judge_window(&self, origin: &Origin, window: &Window<'_>, each: impl FnMut(Span, Judgement) -> ControlFlow<()>) {
+    fn judge_window(&self, origin: &Origin, window: &Window<'_>, mut each: impl FnMut(Span, Judgement) -> ControlFlow<()>) {
         let page = Page::new(window.bytes, &origin.path);
-        self.judge_zone(&page, window, Span::new(0, window.bytes.len()), each);
+        let mut flow = ControlFlow::Continue(());
+        self.judge_zone(&page, window, Span::new(0, window.bytes.len()), |span, judgement| {
+            flow = each(span, judgement);
+            flow
+        });
+        if flow.is_continue() {
+            self.judge_patterns(origin, window, each);
+        }
     }
 
     /// Calls `each` with the matches that a look at one zone of `window`, of which `page` is made, gives, and their judgements, until it breaks.
@@ -201,13 +216,23 @@ impl Engine {
             };
             flow = each(outer, judgement);
         });
+        self.judge_wrapped_patterns(decoded, page.path, |span, mut judgement| {
+            let outer = wrapped.place_of(span);
+            if flow.is_break() || wrapped.is_broken() && !(owned.start <= outer.start && outer.start < owned.end) {
+                return;
+            }
+            if let Some(candidate) = &mut judgement.candidate {
+                candidate.span = outer;
+            }
+            flow = each(outer, judgement);
+        });
         flow
     }
 
     fn finding(&self, origin: &Origin, window: &Window<'_>, locator: &mut Locator<'_>, candidate: Candidate, all: &[Span]) -> Finding {
-        let Candidate { rule, providers, span, layer, secret, confidence, evidence } = candidate;
+        let Candidate { rule, providers, span, layer, secret, matched, confidence, evidence } = candidate;
         let line = line_around(window.bytes, span.start);
-        let suppression = self.suppression(origin, window.bytes, line, span, rule, &secret);
+        let suppression = self.suppression(window.bytes, line, span, &AllowCase::of(origin, rule, &secret, matched.as_ref(), line.of(window.bytes)));
         let in_line = Span::new(span.start - line.start, span.end - line.start);
         let unheard = if suppression.is_none() {
             let above = line_before(window.bytes, line);
@@ -227,6 +252,7 @@ impl Engine {
             hosts: hosts::near(rule, window.bytes, span),
             excerpt: excerpt(window.bytes, line, span, all),
             secret,
+            matched,
             suppression,
             presence: None,
             line_hash: None,
@@ -243,17 +269,20 @@ impl Engine {
     fn moved(&self, finding: &Finding, origin: &Origin) -> Finding {
         let policy = &self.policy;
         let mut moved = Finding { origin: origin.clone(), ..finding.clone() };
-        let allowed = policy.allow.allowed(&origin.path, moved.rule, &moved.secret, policy.today);
+        #[expect(clippy::disallowed_methods, reason = "compares the line with the user's exceptions, keeps and shows nothing")]
+        let line = finding.excerpt.line.expose();
+        let allowed = policy.allow.allowed(&AllowCase::of(origin, moved.rule, &moved.secret, moved.matched.as_ref(), line), policy.today);
         let accepted = policy.baseline.as_ref().and_then(|baseline| baseline.suppression(&moved, policy.today));
         moved.suppression = moved.suppression.or(allowed).or(accepted);
         moved
     }
 
-    fn suppression(&self, origin: &Origin, text: &[u8], line: Span, span: Span, rule: &'static Rule, secret: &Secret) -> Option<Suppression> {
+    fn suppression(&self, text: &[u8], line: Span, span: Span, case: &AllowCase<'_>) -> Option<Suppression> {
         let policy = &self.policy;
         // The allow list is asked in any case, so that an entry beside a comment does not count as unused.
-        let allowed = policy.allow.allowed(&origin.path, rule, secret, policy.today);
+        let allowed = policy.allow.allowed(case, policy.today);
         let in_line = Span::new(span.start - line.start, span.end - line.start);
+        let rule = case.rule;
         filter::inline(line.of(text), in_line, line_before(text, line), rule.id, rule.provider.id, policy.today, policy.honor_peers).or(allowed)
     }
 }
@@ -283,8 +312,8 @@ fn stands_in_text(bytes: &[u8], span: Span) -> bool {
     n_before + n_after >= N_TEXT_AROUND && around.iter().any(|part| part.contains(&b'\n'))
 }
 
-/// Keeps one candidate for each secret: of overlapping ones the most certain, then the longest.
-fn one_per_secret(mut candidates: Vec<Candidate>) -> Vec<Candidate> {
+/// Keeps one candidate for each secret: of overlapping ones the better.
+fn one_per_secret(mut candidates: Vec<Candidate>, is_better: impl Fn(&Candidate, &Candidate) -> bool) -> Vec<Candidate> {
     candidates.sort_by(|a, b| a.span.cmp(&b.span).then_with(|| b.confidence.cmp(&a.confidence)).then_with(|| a.rule.id.cmp(b.rule.id)));
     let mut kept: Vec<Candidate> = Vec::new();
     for candidate in candidates {
@@ -292,7 +321,7 @@ fn one_per_secret(mut candidates: Vec<Candidate>) -> Vec<Candidate> {
             Some(last)
                 if last.span.overlaps(candidate.span) && (last.layer == candidate.layer && last.layer == Layer::Raw || last.secret == candidate.secret) =>
             {
-                if (candidate.confidence, candidate.span.len()) > (last.confidence, last.span.len()) {
+                if is_better(&candidate, last) {
                     *last = candidate;
                 }
             }

@@ -14,6 +14,7 @@ pub mod lex;
 pub mod model;
 pub mod name;
 mod page;
+pub mod pattern;
 pub mod place;
 pub mod reading;
 mod sentence;
@@ -365,7 +366,7 @@ fn precedence(rule: &Rule, points: i32, value: &[u8]) -> (i32, usize, usize, std
 }
 
 fn candidate(subject: &Subject<'_>, rule: &'static Rule, providers: Vec<&'static Provider>, confidence: Confidence, evidence: Vec<Evidence>) -> Candidate {
-    Candidate { rule, providers, span: subject.token, layer: subject.layer, secret: Secret::new(subject.value), confidence, evidence }
+    Candidate { rule, providers, span: subject.token, layer: subject.layer, secret: Secret::new(subject.value), matched: None, confidence, evidence }
 }
 
 /// What a value's characters are, for rules with the same public prefix found out only once.

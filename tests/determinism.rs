@@ -8,7 +8,7 @@ use std::path::Path;
 use common::corpus::{self, File};
 use common::{Keysift, Run, Tree, groq_line, mistral_line};
 
-const FORMATS: [&str; 10] = ["text", "json", "jsonl", "sarif", "gitlab", "github", "markdown", "junit", "csv", "html"];
+const FORMATS: [&str; 11] = ["text", "json", "jsonl", "sarif", "gitlab", "github", "markdown", "junit", "csv", "html", "gitleaks"];
 const THREADS: [&str; 2] = ["1", "16"];
 
 /// Files with findings, suppressed ones, skips and paths that are left out.

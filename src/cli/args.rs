@@ -80,6 +80,8 @@ pub enum Command {
     Stdin(super::compat::CompatArgs),
     /// Show the rules, or check rule files
     Rules(RulesArgs),
+    /// Write a configuration of keysift that means what another scanner's configuration means
+    Import(super::import::ImportArgs),
     /// Accept the findings of today, so that only new ones are reported
     Baseline(BaselineArgs),
     /// Say why something on a line was reported, or was not
@@ -158,7 +160,7 @@ pub struct RunArgs {
     #[arg(long, value_enum, value_name = "LEVEL", default_value_t = Level::Low, help_heading = "Output")]
     pub min_confidence: Level,
 
-    /// Show secrets in full in text, short, json and jsonl reports [default: masked everywhere]
+    /// Show secrets in full in text, short, json, jsonl and gitleaks reports [default: masked everywhere]
     #[arg(long, help_heading = "Output")]
     pub show_secrets: bool,
 
@@ -191,6 +193,10 @@ pub struct RunArgs {
     #[arg(long, conflicts_with = "config", help_heading = "Scanning")]
     pub no_config: bool,
 
+    /// Add the rules of this file, or of all `.toml` files in this folder; repeatable [default: those that the configuration names]
+    #[arg(long, value_name = "PATH", help_heading = "Scanning")]
+    pub rules: Vec<PathBuf>,
+
     /// Use this many threads, from 1 to 256 [default: one for each processor]
     #[arg(short = 'j', long, value_name = "N", value_parser = clap::value_parser!(u16).range(1..=256), help_heading = "Scanning")]
     pub threads: Option<u16>,
@@ -203,6 +209,10 @@ pub struct RunArgs {
     #[cfg(feature = "confirm")]
     #[command(flatten)]
     pub confirm: ConfirmArgs,
+
+    /// The configuration itself, where a variable holds it; see `compat`.
+    #[arg(skip)]
+    pub config_text: Option<String>,
 }
 
 /// `keysift range`.
@@ -298,6 +308,10 @@ pub enum RulesCommand {
         /// List the rules of a scan with this configuration file, those of its `rules.files` included [default: the built-in rules]
         #[arg(short, long, value_name = "FILE")]
         config: Option<PathBuf>,
+
+        /// Add the rules of this file, or of all `.toml` files in this folder; repeatable [default: those that the configuration names]
+        #[arg(long, value_name = "PATH")]
+        rules: Vec<PathBuf>,
     },
     /// Show everything about a rule, or about all rules of a provider
     Show {
@@ -307,10 +321,14 @@ pub enum RulesCommand {
         /// Know the rules of a scan with this configuration file, those of its `rules.files` included [default: the built-in rules]
         #[arg(short, long, value_name = "FILE")]
         config: Option<PathBuf>,
+
+        /// Add the rules of this file, or of all `.toml` files in this folder; repeatable [default: those that the configuration names]
+        #[arg(long, value_name = "PATH")]
+        rules: Vec<PathBuf>,
     },
-    /// Check rule files: their form, and their examples through the whole pipeline
+    /// Check rule files, or the rules of a configuration: their form, and their examples through the whole pipeline
     Check {
-        /// Rule files in the format of docs/rules.md
+        /// Rule files in the format of docs/rules.md, or `.keysift.toml`
         #[arg(required = true, value_name = "FILE")]
         files: Vec<PathBuf>,
     },
@@ -330,6 +348,10 @@ pub struct ExplainArgs {
     /// Use no configuration file [default: that of --config]
     #[arg(long, conflicts_with = "config")]
     pub no_config: bool,
+
+    /// Add the rules of this file, or of all `.toml` files in this folder; repeatable [default: those that the configuration names]
+    #[arg(long, value_name = "PATH")]
+    pub rules: Vec<PathBuf>,
 
     /// Findings that were accepted earlier.
     #[command(flatten)]
@@ -361,6 +383,8 @@ pub enum Format {
     Csv,
     /// One page for a browser
     Html,
+    /// gitleaks' JSON report, for programs that read it
+    Gitleaks,
 }
 
 /// Confidence, as typed.

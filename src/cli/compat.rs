@@ -9,6 +9,7 @@ use std::path::{Path, PathBuf};
 use super::args::{BaselineArg, Color, Format, Level, ReportArgs, RunArgs, ScanArgs};
 use super::git::{self, GitJob};
 use super::{Failure, scan};
+use crate::config::{self, gitleaks};
 use crate::finding::Exit;
 use crate::scan::Scope;
 
@@ -27,11 +28,12 @@ pub struct CompatArgs {
     #[command(flatten)]
     pub reports: ReportArgs,
 
-    /// Use this .keysift.toml [default: as for `keysift scan`]
+    /// Use this .gitleaks.toml or .keysift.toml [default: that of GITLEAKS_CONFIG or GITLEAKS_CONFIG_TOML; else .gitleaks.toml in what is scanned, unless a
+    /// .keysift.toml is beside it; else as for `keysift scan`]
     #[arg(short, long, value_name = "FILE")]
     pub config: Option<PathBuf>,
 
-    /// Suppress what this baseline accepts: ours, or a JSON report of gitleaks [default: none]
+    /// Suppress what this baseline accepts: ours, or a JSON report of gitleaks [default: .gitleaksignore in what is scanned]
     #[arg(short, long, value_name = "FILE")]
     pub baseline_path: Option<PathBuf>,
 
@@ -109,6 +111,8 @@ pub enum ReportFormat {
     Junit,
     /// SARIF 2.1.0
     Sarif,
+    /// gitleaks' own JSON
+    Gitleaks,
 }
 
 /// Runs `keysift git`.
@@ -121,30 +125,33 @@ pub fn git(args: &GitArgs) -> Result<u8, Failure> {
         None if args.staged || args.pre_commit => GitJob::Staged(Scope::AddedLines),
         options => log_options::job(options.unwrap_or("--all"))?,
     };
-    git::run(&job, place, &run_args(&args.compat)?)
+    git::run(&job, place, &run_args(&args.compat, place)?)
 }
 
 /// Runs `keysift dir`. Ignore files do not count there, so they do not here.
 pub fn dir(args: &DirArgs) -> Result<u8, Failure> {
-    scan::run(&ScanArgs { paths: args.paths.clone(), run: run_args(&args.compat)?, no_ignore: true })
+    let target = args.paths.first().map_or(Path::new("."), PathBuf::as_path);
+    scan::run(&ScanArgs { paths: args.paths.clone(), run: run_args(&args.compat, target)?, no_ignore: true })
 }
 
 /// Runs `keysift stdin`.
 pub fn stdin(args: &CompatArgs) -> Result<u8, Failure> {
-    scan::run(&ScanArgs { paths: vec![PathBuf::from("-")], run: run_args(args)?, no_ignore: true })
+    scan::run(&ScanArgs { paths: vec![PathBuf::from("-")], run: run_args(args, Path::new("."))?, no_ignore: true })
 }
 
 /// The flags in our words.
-fn run_args(args: &CompatArgs) -> Result<RunArgs, Failure> {
+fn run_args(args: &CompatArgs, target: &Path) -> Result<RunArgs, Failure> {
     if args.exit_code == Exit::Usage.code() || args.exit_code == Exit::Incomplete.code() {
         return Err(Failure::usage(format!("--exit-code {} would look like an error; take another one", args.exit_code)));
     }
+    let (config, config_text) = config(args, target);
     Ok(RunArgs {
         format: args.report_format.or_else(|| of_path(args.report_path.as_deref()?)).map(|format| match format {
             ReportFormat::Json => Format::Json,
             ReportFormat::Csv => Format::Csv,
             ReportFormat::Junit => Format::Junit,
             ReportFormat::Sarif => Format::Sarif,
+            ReportFormat::Gitleaks => Format::Gitleaks,
         }),
         output: args.report_path.clone(),
         reports: args.reports.clone(),
@@ -155,13 +162,43 @@ fn run_args(args: &CompatArgs) -> Result<RunArgs, Failure> {
         color: if args.no_color { Color::Never } else { Color::Auto },
         quiet: false,
         exit_code: args.exit_code,
-        config: args.config.clone(),
+        config,
+        config_text,
         no_config: false,
+        rules: Vec::new(),
         threads: None,
-        baseline: BaselineArg { file: args.baseline_path.clone() },
+        baseline: BaselineArg { file: args.baseline_path.clone().or_else(|| beside(target, IGNORE_FILE)) },
         #[cfg(feature = "confirm")]
         confirm: args.confirm.clone(),
     })
+}
+
+/// The variable that holds a whole configuration.
+pub const CONFIG_TEXT: &str = "GITLEAKS_CONFIG_TOML";
+
+/// Name of the file of fingerprints that are accepted.
+const IGNORE_FILE: &str = ".gitleaksignore";
+
+/// The configuration file, or the configuration itself, in the order that is known there. Our own file and variable win where they are, too: whoever wrote
+/// them knows both programs.
+fn config(args: &CompatArgs, target: &Path) -> (Option<PathBuf>, Option<String>) {
+    let variable = |name: &str| std::env::var_os(name).filter(|value| !value.is_empty());
+    if args.config.is_some() || variable("KEYSIFT_CONFIG").is_some() {
+        return (args.config.clone(), None);
+    }
+    if let Some(path) = variable("GITLEAKS_CONFIG") {
+        return (Some(PathBuf::from(path)), None);
+    }
+    if let Some(text) = variable(CONFIG_TEXT) {
+        return (None, Some(text.to_string_lossy().into_owned()));
+    }
+    let theirs = beside(target, gitleaks::FILE_NAME).filter(|_| beside(target, config::FILE_NAME).is_none());
+    (theirs, None)
+}
+
+/// The file of this name in the folder `target`, if it is there.
+fn beside(target: &Path, name: &str) -> Option<PathBuf> {
+    Some(target.join(name)).filter(|path| path.is_file())
 }
 
 /// The format that the end of a report's name says, as gitleaks has it.

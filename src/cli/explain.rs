@@ -24,7 +24,7 @@ pub fn run(args: &ExplainArgs) -> Result<u8, Failure> {
     let paths = [path.clone()];
     let root = source::root_of(&paths).map_err(cannot_place)?;
     let origin = source::origin_of(&root, &path).map_err(cannot_place)?;
-    let chosen = setup::Chosen::new(args.config.as_ref(), args.no_config, &args.baseline);
+    let chosen = setup::Chosen::new(args.config.as_ref(), args.no_config, &args.baseline, &args.rules);
     let (engine, _) = setup::engine(chosen, &paths, &root, Confidence::Low)?;
     let explained =
         scan::explain(&engine, &origin, &mut file, line, column).map_err(|error| Failure::incomplete(format!("cannot read {}: {error}", path.display())))?;
@@ -122,7 +122,11 @@ fn reported(text: &mut String, finding: &Finding) {
 
 /// The evidence of a key whose shape is enough.
 fn identified(text: &mut String, candidate: &Candidate) {
-    let what = if candidate.rule.structure.is_some() { "what it is a part of" } else { "its shape" };
+    let what = match candidate.rule {
+        rule if rule.structure.is_some() => "what it is a part of",
+        rule if rule.pattern.is_some() => "the pattern of its rule",
+        _ => "its shape",
+    };
     put(text, &format!("  {what} identifies it, so that no sum decides; what speaks for it:"));
     candidate.evidence.iter().for_each(|piece| counted(text, piece.weight, &kind_and_text(piece)));
 }

@@ -26,6 +26,7 @@ impl From<Format> for report::Format {
             Format::Junit => Self::Junit,
             Format::Csv => Self::Csv,
             Format::Html => Self::Html,
+            Format::Gitleaks => Self::Gitleaks,
         }
     }
 }
@@ -64,7 +65,9 @@ pub fn write(targets: &[Target], mut make: impl FnMut(&Target) -> Vec<u8>) -> Re
         let written = match &target.path {
             Some(path) => output::to_file(path, &bytes),
             // These escape it, and GitHub's are commands.
-            None if matches!(target.format, Format::Json | Format::Jsonl | Format::Sarif | Format::Gitlab | Format::Github) => output::to_stdout(&bytes),
+            None if matches!(target.format, Format::Json | Format::Jsonl | Format::Sarif | Format::Gitlab | Format::Github | Format::Gitleaks) => {
+                output::to_stdout(&bytes)
+            }
             None => output::to_stdout(&output::without_commands(bytes)),
         };
         result = result.and(written);

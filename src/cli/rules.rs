@@ -4,33 +4,35 @@ use std::fmt::Write as _;
 use std::path::{Path, PathBuf};
 
 use super::args::{RulesArgs, RulesCommand};
-use super::{Failure, output};
-use crate::config::without_excerpt;
+use super::{Failure, output, setup};
+use crate::config::{self, without_excerpt};
 use crate::finding::Exit;
 use crate::rule::confirm::Confirm;
-use crate::rule::{ContextNeed, Rule, RuleSet, load};
+use crate::rule::format::{self, RuleFile};
+use crate::rule::pattern::Pattern;
+use crate::rule::{ContextNeed, Rule, RuleSet};
 use crate::scan::check;
 
 /// Runs the command and gives the exit code.
 pub fn run(args: &RulesArgs) -> Result<u8, Failure> {
     match &args.command {
-        RulesCommand::List { of, json, config } => list(of.as_deref(), *json, config.as_deref()),
-        RulesCommand::Show { id, config } => show(id, config.as_deref()),
+        RulesCommand::List { of, json, config, rules } => list(of.as_deref(), *json, &rule_set(config.as_deref(), rules)?),
+        RulesCommand::Show { id, config, rules } => show(id, &rule_set(config.as_deref(), rules)?),
         RulesCommand::Check { files } => check_files(files),
     }
 }
 
-/// The rules of a scan with the configuration file `config`, else the built-in ones.
-fn rule_set(config: Option<&Path>) -> Result<RuleSet, Failure> {
+/// The rules of a scan with the configuration file `config` and with `added` rule files, else the built-in ones.
+fn rule_set(config: Option<&Path>, added: &[PathBuf]) -> Result<RuleSet, Failure> {
     let mut rules = RuleSet::built_in();
-    if let Some(path) = config {
-        super::setup::load_config(path, &mut rules)?;
-    }
+    setup::add_rules(added, &mut rules)?;
+    let config = config.map(|path| setup::load_config(path, &mut rules)).transpose()?.unwrap_or_default();
+    setup::warn(&rules, &config);
     Ok(rules)
 }
 
-fn list(of: Option<&str>, json: bool, config: Option<&Path>) -> Result<u8, Failure> {
-    let mut rules = rule_set(config)?.rules;
+fn list(of: Option<&str>, json: bool, set: &RuleSet) -> Result<u8, Failure> {
+    let mut rules = set.rules.clone();
     if let Some(of) = of {
         let wanted = of.to_lowercase();
         rules.retain(|rule| [rule.id, rule.name, rule.provider.id, rule.provider.name].iter().any(|text| text.to_lowercase().contains(&wanted)));
@@ -46,17 +48,18 @@ fn list(of: Option<&str>, json: bool, config: Option<&Path>) -> Result<u8, Failu
             let line = serde_json::json!({
                 "id": rule.id, "name": rule.name, "provider": rule.provider.id, "severity": rule.severity,
                 "context": if rule.context == ContextNeed::Required { "required" } else { "helpful" },
+                "file": Some(rule.file).filter(|file| !file.is_empty()),
             });
             put(&mut text, &line.to_string());
         } else {
-            put(&mut text, &format!("{:width$}  {:provider_width$}  {:8}  {}", rule.id, rule.provider.id, rule.severity.text(), rule.name));
+            let from = if rule.file.is_empty() { String::new() } else { format!(" (in {})", rule.file) };
+            put(&mut text, &format!("{:width$}  {:provider_width$}  {:8}  {}{from}", rule.id, rule.provider.id, rule.severity.text(), rule.name));
         }
     }
     output::to_stdout(text.as_bytes()).map(|()| Exit::Clean.code())
 }
 
-fn show(id: &str, config: Option<&Path>) -> Result<u8, Failure> {
-    let set = rule_set(config)?;
+fn show(id: &str, set: &RuleSet) -> Result<u8, Failure> {
     let rules: Vec<&Rule> = set.rules.iter().copied().filter(|rule| rule.id == id || rule.provider.id == id).collect();
     if rules.is_empty() {
         let ids = set.rules.iter().flat_map(|rule| [rule.id, rule.provider.id]);
@@ -92,8 +95,16 @@ fn show(id: &str, config: Option<&Path>) -> Result<u8, Failure> {
         };
         put(&mut text, &format!("\n{}: {}", rule.id, rule.name));
         fact(&mut text, "severity", rule.severity.text());
-        fact(&mut text, "shape", rule.shape.pattern);
-        fact(&mut text, "context", need);
+        if !rule.file.is_empty() {
+            fact(&mut text, "defined in", rule.file);
+        }
+        match rule.pattern {
+            Some(pattern) => show_pattern(&mut text, pattern),
+            None => {
+                fact(&mut text, "shape", rule.shape.pattern);
+                fact(&mut text, "context", need);
+            }
+        }
         if rule.min_entropy > 0.0 {
             fact(&mut text, "least entropy", &format!("{} bits per character", rule.min_entropy));
         }
@@ -106,6 +117,36 @@ fn show(id: &str, config: Option<&Path>) -> Result<u8, Failure> {
         }
     }
     output::to_stdout(text.as_bytes()).map(|()| Exit::Clean.code())
+}
+
+/// How a pattern is looked for.
+fn show_pattern(text: &mut String, pattern: &Pattern) {
+    fact(text, "pattern", pattern.expression.text());
+    if pattern.secret_group > 0 {
+        fact(text, "secret", &format!("group {}", pattern.secret_group));
+    }
+    if !pattern.keywords.is_empty() {
+        fact(text, "keywords", &pattern.keywords.join(", "));
+    }
+    if let Some(path) = &pattern.path {
+        fact(text, "in paths with", path.text());
+    }
+    if let Some(bits) = pattern.entropy {
+        fact(text, "entropy above", &format!("{bits} bits per character"));
+    }
+    for required in &pattern.required {
+        let within = |n: Option<u64>, unit: &str| n.map(|n| format!(" within {n} {unit}")).unwrap_or_default();
+        fact(text, "requires", &format!("{}{}{}", required.rule, within(required.within_lines, "lines"), within(required.within_columns, "columns")));
+    }
+    if pattern.is_silent {
+        fact(text, "reports", "nothing itself: others require it");
+    }
+    let literals: Vec<_> = pattern.search.literals.iter().map(|literal| String::from_utf8_lossy(literal)).collect();
+    match literals.is_empty() {
+        false => fact(text, "looked for by", &literals.join(", ")),
+        true if pattern.keywords.is_empty() => fact(text, "looked for by", "nothing: it reads every byte"),
+        true => {}
+    }
 }
 
 /// How the provider is asked about a key, and what its answers mean; or why nobody asks.
@@ -134,42 +175,64 @@ fn show_confirm(text: &mut String, confirm: &Confirm) {
 fn check_files(files: &[PathBuf]) -> Result<u8, Failure> {
     let mut n_wrong = 0;
     for path in files {
-        let text = std::fs::read_to_string(path).map_err(|error| Failure::usage(format!("cannot read {}: {error}", path.display())))?;
-        let mut set = RuleSet::built_in();
-        let file = crate::rule::format::parse(&text).map_err(|what| Failure::usage(format!("{}: {}", path.display(), without_excerpt(&what))))?;
-        for rule in &file.rules {
-            crate::rule::shape::derive(&rule.shape).map_err(|what| Failure::usage(format!("{}: rule `{}`: shape: {what}", path.display(), rule.id)))?;
-        }
-        // A built-in file is checked against the built-in rules, a new one is added to them.
-        let is_built_in = set.providers.iter().any(|provider| provider.id == file.provider.id);
-        if !is_built_in {
-            load::add(&mut set, &text).map_err(|what| Failure::usage(format!("{}: {}", path.display(), without_excerpt(&what))))?;
-        }
-        let mut wrong = check::check(&check::engine(set), &file);
-        // Whoever adds a file here must give enough examples; in a file of one's own it is advice.
-        let poor = check::poor_in_examples(&file);
-        let advice = if is_built_in {
-            wrong.extend(poor);
-            wrong.extend(check::silent_on_confirmation(&file));
-            Vec::new()
-        } else {
-            poor
-        };
-        let n_examples: usize = file.rules.iter().map(|rule| rule.examples.len() + rule.counter_examples.len()).sum();
-        if wrong.is_empty() {
-            let built_in = if is_built_in { ", as built in" } else { "" };
-            let (n_rules, rules) = (file.rules.len(), if file.rules.len() == 1 { "rule" } else { "rules" });
-            output::note(&format!("{}: {n_rules} {rules}, {n_examples} examples and counter-examples: all well{built_in}", path.display()));
-        }
-        for what in &advice {
-            output::note(&format!("warning: {}: {what}", path.display()));
-        }
-        for what in &wrong {
-            output::to_stdout(format!("{}: {what}\n", path.display()).as_bytes())?;
-        }
-        n_wrong += wrong.len();
+        n_wrong += check_file(path)?;
     }
     Ok(if n_wrong == 0 { Exit::Clean } else { Exit::Findings }.code())
+}
+
+/// The rules of a file with the set that they are checked in, and whether they are built in.
+fn checked_set(path: &Path) -> Result<(RuleFile, RuleSet, bool), Failure> {
+    let refused = |what: String| Failure::usage(format!("{}: {}", path.display(), without_excerpt(&what)));
+    let mut set = RuleSet::built_in();
+    let wrong = |error: config::ConfigError| Failure::usage(&error).with_help(error.help());
+    if let Err(error) = std::fs::metadata(path) {
+        return Err(Failure::usage(format!("cannot read {}: {error}", path.display())));
+    }
+    if let Some(file) = config::own::rules_in(path).map_err(wrong)? {
+        setup::load_config(path, &mut set)?;
+        return Ok((file, set, false));
+    }
+    let text = config::read(path, config::LARGEST_FILE).map_err(|what| Failure::usage(format!("{}: {what}", path.display())))?;
+    let file = format::parse(&text).map_err(refused)?;
+    // A built-in file is checked against the built-in rules, a new one is added to them.
+    if file.has_provider() && set.providers.iter().any(|provider| provider.id == file.provider.id) {
+        for rule in &file.rules {
+            crate::rule::shape::derive(&rule.shape).map_err(|what| refused(format!("rule `{}`: shape: {what}", rule.id)))?;
+        }
+        return Ok((file, set, true));
+    }
+    setup::add_rules(&[path.to_owned()], &mut set)?;
+    Ok((file, set, false))
+}
+
+/// How much is wrong with the rules of a file.
+fn check_file(path: &Path) -> Result<usize, Failure> {
+    let (file, set, is_built_in) = checked_set(path)?;
+    let costly = config::own::costly(&set);
+    let mut wrong = check::check(&check::engine(set), &file);
+    // Whoever adds a file here must give enough examples; in a file of one's own it is advice.
+    let poor = check::poor_in_examples(&file);
+    let mut advice = Vec::new();
+    if is_built_in {
+        wrong.extend(poor);
+        wrong.extend(check::silent_on_confirmation(&file));
+    } else {
+        advice.extend(poor);
+        advice.extend(costly);
+    }
+    let n_examples: usize = file.rules.iter().map(|rule| rule.examples.len() + rule.counter_examples.len()).sum();
+    if wrong.is_empty() {
+        let built_in = if is_built_in { ", as built in" } else { "" };
+        let (n_rules, rules) = (file.rules.len(), if file.rules.len() == 1 { "rule" } else { "rules" });
+        output::note(&format!("{}: {n_rules} {rules}, {n_examples} examples and counter-examples: all well{built_in}", path.display()));
+    }
+    for what in &advice {
+        output::note(&format!("warning: {}: {what}", path.display()));
+    }
+    for what in &wrong {
+        output::to_stdout(format!("{}: {what}\n", path.display()).as_bytes())?;
+    }
+    Ok(wrong.len())
 }
 
 /// A row of `keysift rules show`, or several if it is long.

@@ -5,8 +5,8 @@ use std::path::{Path, PathBuf};
 
 use jiff::civil::Date;
 
-use super::Failure;
 use super::args::{BaselineArg, RunArgs};
+use super::{Failure, output};
 use crate::blob::path_text;
 use crate::config::{self, Config};
 use crate::filter::Baseline;
@@ -24,18 +24,22 @@ pub struct Chosen<'a> {
     pub no_config: bool,
     /// `--baseline`.
     pub baseline: Option<&'a Path>,
+    /// `--rules`.
+    pub rules: &'a [PathBuf],
+    /// The text of the configuration, where a variable holds it.
+    pub text: Option<&'a str>,
 }
 
 impl<'a> Chosen<'a> {
-    /// What `config`, `no_config` and `baseline` say.
-    pub fn new(config: Option<&'a PathBuf>, no_config: bool, baseline: &'a BaselineArg) -> Self {
-        Self { config: config.map(PathBuf::as_path), no_config, baseline: baseline.file.as_deref() }
+    /// What `config`, `no_config`, `baseline` and `rules` say.
+    pub fn new(config: Option<&'a PathBuf>, no_config: bool, baseline: &'a BaselineArg, rules: &'a [PathBuf]) -> Self {
+        Self { config: config.map(PathBuf::as_path), no_config, baseline: baseline.file.as_deref(), rules, text: None }
     }
 }
 
 impl<'a> From<&'a RunArgs> for Chosen<'a> {
     fn from(args: &'a RunArgs) -> Self {
-        Self::new(args.config.as_ref(), args.no_config, &args.baseline)
+        Self { text: args.config_text.as_deref(), ..Self::new(args.config.as_ref(), args.no_config, &args.baseline, &args.rules) }
     }
 }
 
@@ -50,19 +54,59 @@ pub fn engine(chosen: Chosen<'_>, paths: &[PathBuf], root: &Path, min_confidence
 /// The rules and the configuration for a scan of `paths`, whose report is relative to `root`.
 pub fn configuration(chosen: Chosen<'_>, paths: &[PathBuf], root: &Path) -> Result<(RuleSet, Config), Failure> {
     let mut rules = RuleSet::built_in();
+    add_rules(chosen.rules, &mut rules)?;
     let variable = std::env::var_os("KEYSIFT_CONFIG");
+    let text = chosen.text;
     let is_named = chosen.config.is_some() || variable.as_ref().is_some_and(|value| !value.is_empty());
     let chosen = if chosen.no_config { None } else { config::choose(chosen.config, variable.as_deref(), &search_start(paths), root) };
-    let config = match chosen {
-        Some(path) => Config { is_named, ..load_config(&path, &mut rules)? },
-        None => Config::default(),
+    let config = match (text, chosen) {
+        (Some(text), _) => load_text(text, &mut rules)?,
+        (None, Some(path)) => Config { is_named, ..load_config(&path, &mut rules)? },
+        (None, None) => Config::default(),
     };
+    warn(&rules, &config);
     Ok((rules, config))
+}
+
+/// Loads the configuration that the variable for it holds.
+fn load_text(text: &str, rules: &mut RuleSet) -> Result<Config, Failure> {
+    let name = Path::new(super::compat::CONFIG_TEXT);
+    let read = |path: &Path, largest: u64| match path == name {
+        true if text.len() as u64 > largest => Err(format!("is larger than {largest} bytes")),
+        true => Ok(text.to_owned()),
+        false => config::read(path, largest),
+    };
+    config::load_by(&read, name, rules).map(|config| Config { is_named: true, ..config }).map_err(wrong)
+}
+
+/// Adds the rules of the files and folders that `--rules` names.
+pub fn add_rules(paths: &[PathBuf], rules: &mut RuleSet) -> Result<(), Failure> {
+    let files = paths.iter().map(|path| config::own::files_of(path)).collect::<Result<Vec<_>, _>>().map_err(wrong)?;
+    add_rule_files(&config::read, &files.concat(), rules)
+}
+
+/// The same for rule files that `read` reads.
+pub fn add_rule_files(read: &config::ReadFile<'_>, files: &[PathBuf], rules: &mut RuleSet) -> Result<(), Failure> {
+    files.iter().try_for_each(|path| config::own::add_file(read, path, rules)).map_err(wrong)?;
+    config::own::check_patterns(rules).map_err(|what| Failure::usage(what).with_help(Some("docs/rules.md describes patterns".to_owned())))
+}
+
+/// Says what the user should know about the rules and the configuration in force.
+pub fn warn(rules: &RuleSet, config: &Config) {
+    config.warnings.iter().for_each(|what| output::note(&format!("warning: {what}")));
+    if let Some(what) = config::own::costly(rules) {
+        output::note(&format!("warning: {what}"));
+    }
+}
+
+/// A configuration that cannot be used, and the next step.
+fn wrong(error: config::ConfigError) -> Failure {
+    Failure::usage(&error).with_help(error.help())
 }
 
 /// The baseline at `file`, for reports relative to `root`.
 pub fn load_baseline(file: &Path, root: &Path) -> Result<Baseline, Failure> {
-    config::baseline::load(file, &path_text(root)).map_err(|error| Failure::usage(&error).with_help(error.help()))
+    config::baseline::load(file, &path_text(root)).map_err(wrong)
 }
 
 /// The engine, and what of the configuration it does not need.
@@ -84,7 +128,7 @@ pub fn n_threads(asked: Option<u16>) -> usize {
 
 /// Loads the configuration at `path` and changes `rules` as it says.
 pub fn load_config(path: &Path, rules: &mut RuleSet) -> Result<Config, Failure> {
-    config::load(path, rules).map_err(|error| Failure::usage(&error).with_help(error.help()))
+    config::load(path, rules).map_err(wrong)
 }
 
 /// Where the search for a configuration begins: the folder that holds all of `paths`, whatever their order, written as it was typed or relative to the

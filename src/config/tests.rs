@@ -1,6 +1,7 @@
 //! The configuration as users write it: texts beside what they mean or how they are refused.
 
 use super::*;
+use crate::filter::AllowCase;
 use crate::rule::GENERIC_SECRET;
 use crate::secret::Secret;
 use jiff::civil::date;
@@ -75,7 +76,10 @@ fn the_documented_example_loads() {
 fn an_allow_entry_suppresses_with_its_name_and_reason() {
     let config = good("[[allow]]\npaths = ['docs/']\nrules = ['mistral', 'openai']\nregexes = ['^test-']\nreason = 'ours'\nuntil = 2026-12-31\n");
     let rule = RuleSet::built_in().get("mistral-api-key").expect("the rule is built in");
-    let ask = |path, secret: &[u8], today| config.allow.allowed(path, rule, &Secret::new(secret), today);
+    let ask = |path, secret: &[u8], today| {
+        let secret = Secret::new(secret);
+        config.allow.allowed(&AllowCase { path, commit: None, rule, secret: &secret, matched: None, line: b"" }, today)
+    };
     let found = ask("docs/a.md", b"test-1", date(2026, 12, 31)).expect("all lists match");
     assert!(found.by.ends_with(".keysift.toml: allow entry 1"), "{}", found.by);
     assert_eq!(found.reason.as_deref(), Some("ours"));

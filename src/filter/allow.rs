@@ -8,11 +8,13 @@ use std::sync::atomic::{AtomicU64, Ordering};
 
 use globset::{GlobBuilder, GlobSet, GlobSetBuilder};
 use jiff::civil::Date;
-use regex::bytes::{Regex, RegexBuilder};
+use zeroize::Zeroizing;
 
 use super::{one_line, readable_reason};
+use crate::blob::Origin;
 use crate::finding::Suppression;
 use crate::rule::Rule;
+use crate::rule::pattern::Expression;
 use crate::secret::Secret;
 
 /// The user's exceptions, in the order of the configuration file.
@@ -32,12 +34,58 @@ pub struct AllowEntry {
     pub rules: Vec<String>,
     /// Which secrets, by digest.
     pub digests: Vec<SecretDigest>,
-    /// Which secrets, by what is found in them.
+    /// Which secrets, by what is found in them, or in what [`Self::target`] says.
     pub regexes: Vec<SecretPattern>,
+    /// Where `regexes` are searched.
+    pub target: Target,
+    /// Which blobs, by what is found in their paths.
+    pub path_regexes: Vec<PathRegex>,
+    /// Which commits, by their whole ids in small letters.
+    pub commits: Vec<String>,
+    /// Which secrets, by a text in small letters that they hold, whatever its case.
+    pub stopwords: Vec<String>,
     /// Why.
     pub reason: Option<String>,
     /// The last day on which the entry counts.
     pub until: Option<Date>,
+    /// What it is called in reports, if not by its number. Such an entry is another scanner's, and nobody is told that it matched nothing.
+    pub name: Option<String>,
+}
+
+/// Where the expressions of an entry are searched.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Target {
+    /// In the secret.
+    #[default]
+    Secret,
+    /// In what the rule's pattern matched, which is the secret for other rules.
+    Match,
+    /// In the secret's line, a bounded stretch of it if it is long.
+    Line,
+}
+
+/// What is asked about.
+#[derive(Clone, Copy, Debug)]
+pub struct AllowCase<'a> {
+    /// Where the secret is.
+    pub path: &'a str,
+    /// The id of the commit that brought it, if it is known.
+    pub commit: Option<&'a str>,
+    /// What found it.
+    pub rule: &'a Rule,
+    /// The secret.
+    pub secret: &'a Secret,
+    /// What the rule's pattern matched, where that is more.
+    pub matched: Option<&'a Secret>,
+    /// Its line.
+    pub line: &'a [u8],
+}
+
+impl<'a> AllowCase<'a> {
+    /// A secret found at `origin`.
+    pub fn of(origin: &'a Origin, rule: &'a Rule, secret: &'a Secret, matched: Option<&'a Secret>, line: &'a [u8]) -> Self {
+        Self { path: &origin.path, commit: origin.commit.as_ref().map(|commit| commit.id.as_str()), rule, secret, matched, line }
+    }
 }
 
 impl AllowList {
@@ -46,15 +94,15 @@ impl AllowList {
         Self { config: one_line(config), entries: entries.into_iter().map(|entry| (entry, AtomicU64::new(0))).collect() }
     }
 
-    /// Whether the list allows `secret`, found by `rule` in the blob at `path`; the first entry that does gives the reason.
+    /// Whether the list allows a secret; the first entry that does gives the reason.
     ///
     /// All entries that match count as used. A finding that a comment suppresses already should be asked about too: else the entry for
     /// it is reported as unused.
-    pub fn allowed(&self, path: &str, rule: &Rule, secret: &Secret, today: Date) -> Option<Suppression> {
+    pub fn allowed(&self, case: &AllowCase<'_>, today: Date) -> Option<Suppression> {
         let digest = OnceCell::new();
         let mut suppression = None;
         for (index, (entry, n_used)) in self.entries.iter().enumerate() {
-            if entry.is_expired(today) || !entry.matches(path, rule, secret, &digest) {
+            if entry.is_expired(today) || !entry.matches(case, &digest) {
                 continue;
             }
             n_used.fetch_add(1, Ordering::Relaxed);
@@ -67,14 +115,17 @@ impl AllowList {
     pub fn unused(&self, today: Date, is_all_scanned: bool) -> Vec<String> {
         let line = |(index, (entry, n_used)): (usize, &(AllowEntry, AtomicU64))| match entry.until {
             Some(until) if entry.is_expired(today) => Some(format!("{} expired on {until}", self.name(index))),
-            _ if is_all_scanned && n_used.load(Ordering::Relaxed) == 0 => Some(format!("{} matched no finding", self.name(index))),
+            _ if is_all_scanned && entry.name.is_none() && n_used.load(Ordering::Relaxed) == 0 => Some(format!("{} matched no finding", self.name(index))),
             _ => None,
         };
         self.entries.iter().enumerate().filter_map(line).collect()
     }
 
     fn name(&self, index: usize) -> String {
-        format!("{}: allow entry {}", self.config, index + 1)
+        match &self.entries[index].0.name {
+            Some(name) => format!("{}: {name}", self.config),
+            None => format!("{}: allow entry {}", self.config, index + 1),
+        }
     }
 }
 
@@ -84,14 +135,31 @@ impl AllowEntry {
     }
 
     /// `digest` keeps the secret's digest between entries: most lists never need it.
-    fn matches(&self, path: &str, rule: &Rule, secret: &Secret, digest: &OnceCell<String>) -> bool {
-        let is_limited = !(self.paths.is_empty() && self.rules.is_empty() && self.digests.is_empty() && self.regexes.is_empty());
-        is_limited
+    fn matches(&self, case: &AllowCase<'_>, digest: &OnceCell<String>) -> bool {
+        let AllowCase { path, rule, secret, .. } = *case;
+        self.is_limited()
             && (self.rules.is_empty() || self.rules.iter().any(|id| id == rule.id || id == rule.provider.id))
             && (self.paths.is_empty() || self.paths.iter().any(|pattern| pattern.matches(path)))
+            && (self.path_regexes.is_empty() || self.path_regexes.iter().any(|pattern| pattern.matches(path)))
+            && (self.commits.is_empty() || case.commit.is_some_and(|id| self.commits.iter().any(|known| known == id)))
             && (self.digests.is_empty() || self.digests.iter().any(|known| known.0 == *digest.get_or_init(|| secret.digest())))
-            && (self.regexes.is_empty() || self.regexes.iter().any(|pattern| pattern.matches(secret)))
+            && (self.stopwords.is_empty() || has_stopword(&self.stopwords, secret))
+            && (self.regexes.is_empty() || self.regexes.iter().any(|pattern| pattern.matches(case, self.target)))
     }
+
+    /// Whether a list is given; an entry that limits nothing would allow everything.
+    pub const fn is_limited(&self) -> bool {
+        let blobs = self.paths.is_empty() && self.path_regexes.is_empty() && self.commits.is_empty();
+        let secrets = self.digests.is_empty() && self.regexes.is_empty() && self.stopwords.is_empty();
+        !(blobs && secrets && self.rules.is_empty())
+    }
+}
+
+/// Whether a secret holds one of these texts, whatever the case of letters.
+fn has_stopword(stopwords: &[String], secret: &Secret) -> bool {
+    #[expect(clippy::disallowed_methods, reason = "compares the secret with the user's words, keeps and shows nothing")]
+    let bytes = Zeroizing::new(secret.expose().to_ascii_lowercase());
+    stopwords.iter().any(|word| memchr::memmem::find(&bytes, word.as_bytes()).is_some())
 }
 
 /// Which blobs, by path relative to the report's root.
@@ -124,6 +192,27 @@ impl PathPattern {
     }
 }
 
+/// A regular expression that is searched in paths.
+#[derive(Debug)]
+pub struct PathRegex(Expression);
+
+impl PathRegex {
+    /// Parses an expression.
+    ///
+    /// # Errors
+    /// What is wrong with it.
+    pub fn parse(text: &str) -> Result<Self, String> {
+        if text.is_empty() {
+            return Err("an empty expression matches every path".to_owned());
+        }
+        Expression::parse(text).map(Self)
+    }
+
+    fn matches(&self, path: &str) -> bool {
+        self.0.is_found_in(path.as_bytes())
+    }
+}
+
 /// A secret's digest, as [`Secret::digest`] writes it.
 #[derive(Debug, PartialEq, Eq)]
 pub struct SecretDigest(String);
@@ -144,10 +233,7 @@ impl SecretDigest {
 
 /// A regular expression that is searched in secrets, over bytes: classes such as `\w` are ASCII.
 #[derive(Debug)]
-pub struct SecretPattern(Regex);
-
-/// Largest compiled form of one expression, in bytes.
-const LARGEST_REGEX: usize = 1 << 20;
+pub struct SecretPattern(Expression);
 
 impl SecretPattern {
     /// Parses an expression.
@@ -158,18 +244,18 @@ impl SecretPattern {
         if text.is_empty() {
             return Err("an empty expression matches every secret".to_owned());
         }
-        let last_line = |e: regex::Error| {
-            let message = e.to_string();
-            let line = message.lines().last().unwrap_or_default();
-            line.strip_prefix("error: ").unwrap_or(line).to_owned()
-        };
-        RegexBuilder::new(text).unicode(false).size_limit(LARGEST_REGEX).build().map(Self).map_err(last_line)
+        Expression::parse(text).map(Self)
     }
 
-    fn matches(&self, secret: &Secret) -> bool {
+    fn matches(&self, case: &AllowCase<'_>, target: Target) -> bool {
+        let secret = match target {
+            Target::Line => return self.0.is_found_in(case.line),
+            Target::Match => case.matched.unwrap_or(case.secret),
+            Target::Secret => case.secret,
+        };
         #[expect(clippy::disallowed_methods, reason = "compares the secret with the user's pattern, keeps and shows nothing")]
         let bytes = secret.expose();
-        self.0.is_match(bytes)
+        self.0.is_found_in(bytes)
     }
 }
 
@@ -198,7 +284,8 @@ mod tests {
     }
 
     fn ask(list: &AllowList, path: &str) -> Option<Suppression> {
-        list.allowed(path, rule(), &Secret::new(b"test-S3CR3T"), TODAY)
+        let secret = Secret::new(b"test-S3CR3T");
+        list.allowed(&AllowCase { path, commit: None, rule: rule(), secret: &secret, matched: None, line: b"" }, TODAY)
     }
 
     fn matches(entry: AllowEntry, path: &str) -> bool {

@@ -78,6 +78,7 @@ pub fn finding(rule: &str, path: &str, line: &str, secret: &str) -> Finding {
         providers: Vec::new(),
         layer: Layer::Raw,
         secret: Secret::new(secret.as_bytes()),
+        matched: None,
         confidence: Confidence::High,
         evidence: vec![evidence("assigned to `API_KEY`", 5)],
         confirmation: Confirmation::default(),

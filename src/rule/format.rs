@@ -19,7 +19,8 @@ pub const STRUCTURES: [&str; 4] = ["private-key", "encrypted-private-key", "url-
 #[derive(Clone, Debug, Deserialize)]
 #[serde(deny_unknown_fields, rename_all = "kebab-case")]
 pub struct RuleFile {
-    /// Whose keys these are.
+    /// Whose keys these are; a file of one's own may leave it out.
+    #[serde(default)]
     pub provider: ProviderText,
     /// What stands near a key of this provider.
     #[serde(default)]
@@ -31,7 +32,7 @@ pub struct RuleFile {
     pub rules: Vec<RuleText>,
 }
 
-/// `[provider]`.
+/// `[provider]`. The default is that of a file without one: its id is that of no provider, and the rest is empty.
 #[derive(Clone, Debug, Deserialize)]
 #[serde(deny_unknown_fields, rename_all = "kebab-case")]
 pub struct ProviderText {
@@ -49,6 +50,13 @@ pub struct ProviderText {
     /// Environment variables, canonical first.
     #[serde(default)]
     pub env: Vec<String>,
+}
+
+impl Default for ProviderText {
+    fn default() -> Self {
+        let nothing = String::new;
+        Self { id: "generic".to_owned(), name: nothing(), docs: nothing(), revoke: nothing(), rotate: Vec::new(), env: Vec::new() }
+    }
 }
 
 /// `[context]`.
@@ -81,8 +89,29 @@ pub struct RuleText {
     pub name: String,
     /// `critical`, `high`, `medium` or `low`.
     pub severity: String,
-    /// Regular expression of the whole key.
+    /// Whose key it is, by id, in a file without `[provider]`; nobody's that is known if it is left out.
+    pub provider: Option<String>,
+    /// Regular expression of the whole key. Empty for a rule with a pattern.
+    #[serde(default)]
     pub shape: String,
+    /// Regular expression that finds the secret and what stands around it.
+    pub pattern: Option<String>,
+    /// Which group of the pattern is the secret; 0 is the first that took part, or all of it if it has none.
+    #[serde(default)]
+    pub secret_group: usize,
+    /// Texts one of which must stand in the window, whatever their case.
+    #[serde(default)]
+    pub keywords: Vec<String>,
+    /// Bits per character that the secret of a pattern must exceed.
+    pub entropy: Option<f64>,
+    /// Regular expression that is searched in the blob's path.
+    pub path: Option<String>,
+    /// What other rules must have found in the same window.
+    #[serde(default)]
+    pub required: Vec<RequiredText>,
+    /// Whether the rule reports nothing itself, and others require it.
+    #[serde(default)]
+    pub silent: bool,
     /// `required` or `helpful`.
     #[serde(default = "helpful")]
     pub context: String,
@@ -110,6 +139,18 @@ pub struct RuleText {
     pub counter_examples: Vec<ExampleText>,
 }
 
+/// `required`: what must be near for a pattern to count.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields, rename_all = "kebab-case")]
+pub struct RequiredText {
+    /// Which rule must have found something.
+    pub rule: String,
+    /// At most so many lines away.
+    pub within_lines: Option<u64>,
+    /// At most so many columns away.
+    pub within_columns: Option<u64>,
+}
+
 /// `[[rule.example]]` and `[[rule.counter-example]]`.
 #[derive(Clone, Debug, Deserialize)]
 #[serde(deny_unknown_fields, rename_all = "kebab-case")]
@@ -123,6 +164,11 @@ pub struct ExampleText {
 }
 
 impl RuleFile {
+    /// Whether the file says whose keys its rules are for.
+    pub fn has_provider(&self) -> bool {
+        !self.provider.docs.is_empty()
+    }
+
     /// How the provider is asked about a key of `rule`, which is one of the file's.
     pub fn confirm_of<'a>(&'a self, rule: &'a RuleText) -> Option<&'a Confirm> {
         rule.confirm.as_ref().or(self.confirm.as_ref())
@@ -144,11 +190,43 @@ fn helpful() -> String {
 /// A message that names the line (for TOML errors) or the rule, and what is wrong with it.
 pub fn parse(text: &str) -> Result<RuleFile, String> {
     let file: RuleFile = toml::from_str(&text.replace('¦', "")).map_err(|e| e.to_string().trim_end().to_owned())?;
-    let is_kebab = |id: &str| {
-        let inner = id.bytes().all(|b| b.is_ascii_lowercase() || b.is_ascii_digit() || b == b'-');
-        inner && !id.is_empty() && !id.starts_with('-') && !id.ends_with('-')
-    };
-    let provider = &file.provider;
+    check(&file)?;
+    Ok(file)
+}
+
+/// Checks what the types alone do not say.
+///
+/// # Errors
+/// A message that names the rule, and what is wrong with it.
+pub fn check(file: &RuleFile) -> Result<(), String> {
+    check_provider(file)?;
+    let mut ids: Vec<&str> = Vec::new();
+    for rule in &file.rules {
+        check_rule(file, rule).map_err(|what| format!("rule `{}`: {what}", rule.id))?;
+        if ids.contains(&rule.id.as_str()) {
+            return Err(format!("rule `{}`: the id is used twice", rule.id));
+        }
+        ids.push(&rule.id);
+    }
+    Ok(())
+}
+
+fn is_kebab(id: &str) -> bool {
+    let inner = id.bytes().all(|b| b.is_ascii_lowercase() || b.is_ascii_digit() || b == b'-');
+    inner && !id.is_empty() && !id.starts_with('-') && !id.ends_with('-')
+}
+
+fn check_provider(file: &RuleFile) -> Result<(), String> {
+    let (provider, context) = (&file.provider, &file.context);
+    let words = [&context.names, &context.common_names, &context.hosts, &context.imports, &context.constructors, &context.models];
+    if !file.has_provider() && provider.name.is_empty() {
+        let has_context = words.into_iter().chain([&context.collisions]).any(|list| !list.is_empty());
+        return if has_context || file.confirm.is_some() {
+            Err("`[context]` and `[confirm]` say something about a `[provider]`, and there is none".to_owned())
+        } else {
+            Ok(())
+        };
+    }
     if !is_kebab(&provider.id) {
         return Err(format!("provider id `{}` is not kebab-case", provider.id));
     }
@@ -157,51 +235,108 @@ pub fn parse(text: &str) -> Result<RuleFile, String> {
             return Err(format!("provider.{key} `{url}` is not an https URL"));
         }
     }
-    let context = &file.context;
-    let words = [&context.names, &context.common_names, &context.hosts, &context.imports, &context.constructors, &context.models];
     if let Some(word) = words.into_iter().flatten().find(|word| word.len() < 2 || !word.is_ascii()) {
         return Err(format!("context word `{word}` must be ASCII and have at least two characters"));
     }
-    let mut ids: Vec<&str> = Vec::new();
-    for rule in &file.rules {
-        let here = |what: String| format!("rule `{}`: {what}", rule.id);
-        if !is_kebab(&rule.id) || !rule.id.starts_with(provider.id.as_str()) {
-            return Err(here(format!("the id must be kebab-case and begin with `{}`", provider.id)));
-        }
-        if ids.contains(&rule.id.as_str()) {
-            return Err(here("the id is used twice".to_owned()));
-        }
-        ids.push(&rule.id);
-        if !matches!(rule.severity.as_str(), "critical" | "high" | "medium" | "low") {
-            return Err(here(format!("severity `{}` is none of critical, high, medium, low", rule.severity)));
-        }
-        if !matches!(rule.context.as_str(), "required" | "helpful") {
-            return Err(here(format!("context `{}` is none of required, helpful", rule.context)));
-        }
-        if let Some(class) = rule.require.iter().find(|class| !matches!(class.as_str(), "upper" | "lower" | "digit")) {
-            return Err(here(format!("require has `{class}`, which is none of upper, lower, digit")));
-        }
-        if !(0.0..=6.5).contains(&rule.min_entropy) {
-            return Err(here(format!("min-entropy {} is not between 0 and 6.5 bits per character", rule.min_entropy)));
-        }
-        let named = [("checksum", &rule.checksum, &CHECKSUMS[..]), ("reads", &rule.reads, &READINGS[..]), ("structure", &rule.structure, &STRUCTURES[..])];
-        for (key, value, known) in named {
-            if let Some(value) = value.as_ref().filter(|value| !known.contains(&value.as_str())) {
-                return Err(here(format!("{key} `{value}` is none of {}", known.join(", "))));
-            }
-        }
-        if let Some(confirm) = file.confirm_of(rule) {
-            confirm.check().map_err(here)?;
-        }
-        for example in &rule.examples {
-            let (open, close) = (example.text.matches('«').count(), example.text.matches('»').count());
-            if (open, close) != (1, 1) {
-                return Err(here("an example marks its secret with exactly one « and one »".to_owned()));
-            }
-        }
-        if let Some(quiet) = rule.counter_examples.iter().find(|example| example.because.is_none()) {
-            return Err(here(format!("the counter-example `{}` says no `because`", quiet.text.trim())));
+    Ok(())
+}
+
+fn check_rule(file: &RuleFile, rule: &RuleText) -> Result<(), String> {
+    if file.has_provider() && !(is_kebab(&rule.id) && rule.id.starts_with(file.provider.id.as_str())) {
+        return Err(format!("the id must be kebab-case and begin with `{}`", file.provider.id));
+    }
+    if !is_kebab(&rule.id) {
+        return Err("the id must be kebab-case: small letters, digits and `-`".to_owned());
+    }
+    if file.has_provider() && rule.provider.is_some() {
+        return Err("`provider` is for files without a `[provider]`".to_owned());
+    }
+    // Else a configuration that was found could have the keys of a built-in provider sent to a host of its own.
+    if !file.has_provider() && rule.confirm.is_some() {
+        return Err("`[rule.confirm]` is for files with a `[provider]`, whose host it names".to_owned());
+    }
+    if !matches!(rule.severity.as_str(), "critical" | "high" | "medium" | "low") {
+        return Err(format!("severity `{}` is none of critical, high, medium, low", rule.severity));
+    }
+    if rule.pattern.is_some() {
+        check_pattern(rule)?
+    } else {
+        check_shape(rule)?
+    }
+    if let Some(confirm) = file.confirm_of(rule) {
+        confirm.check()?;
+    }
+    for example in &rule.examples {
+        let (open, close) = (example.text.matches('«').count(), example.text.matches('»').count());
+        if (open, close) != (1, 1) {
+            return Err("an example marks its secret with exactly one « and one »".to_owned());
         }
     }
-    Ok(file)
+    if let Some(quiet) = rule.counter_examples.iter().find(|example| example.because.is_none()) {
+        return Err(format!("the counter-example `{}` says no `because`", quiet.text.trim()));
+    }
+    Ok(())
+}
+
+/// Checks a rule with a shape.
+fn check_shape(rule: &RuleText) -> Result<(), String> {
+    if rule.shape.is_empty() {
+        return Err("it has neither a `shape`, which describes the whole key, nor a `pattern`, which finds it in its surroundings".to_owned());
+    }
+    let of_patterns = [
+        ("secret-group", rule.secret_group > 0),
+        ("keywords", !rule.keywords.is_empty()),
+        ("entropy", rule.entropy.is_some()),
+        ("path", rule.path.is_some()),
+        ("required", !rule.required.is_empty()),
+        ("silent", rule.silent),
+    ];
+    if let Some((key, _)) = of_patterns.iter().find(|(_, is_given)| *is_given) {
+        return Err(format!("`{key}` is for rules with a `pattern`, and this one has a `shape`"));
+    }
+    if !matches!(rule.context.as_str(), "required" | "helpful") {
+        return Err(format!("context `{}` is none of required, helpful", rule.context));
+    }
+    if let Some(class) = rule.require.iter().find(|class| !matches!(class.as_str(), "upper" | "lower" | "digit")) {
+        return Err(format!("require has `{class}`, which is none of upper, lower, digit"));
+    }
+    if !(0.0..=6.5).contains(&rule.min_entropy) {
+        return Err(format!("min-entropy {} is not between 0 and 6.5 bits per character", rule.min_entropy));
+    }
+    let named = [("checksum", &rule.checksum, &CHECKSUMS[..]), ("reads", &rule.reads, &READINGS[..]), ("structure", &rule.structure, &STRUCTURES[..])];
+    for (key, value, known) in named {
+        if let Some(value) = value.as_ref().filter(|value| !known.contains(&value.as_str())) {
+            return Err(format!("{key} `{value}` is none of {}", known.join(", ")));
+        }
+    }
+    Ok(())
+}
+
+/// Checks a rule with a pattern.
+fn check_pattern(rule: &RuleText) -> Result<(), String> {
+    let of_shapes = [
+        ("shape", !rule.shape.is_empty()),
+        ("context", rule.context != helpful()),
+        ("require", !rule.require.is_empty()),
+        ("min-entropy", rule.min_entropy > 0.0),
+        ("checksum", rule.checksum.is_some()),
+        ("reads", rule.reads.is_some()),
+        ("structure", rule.structure.is_some()),
+    ];
+    if let Some((key, _)) = of_shapes.iter().find(|(_, is_given)| *is_given) {
+        return Err(format!("`{key}` is for rules with a `shape`, and this one has a `pattern`"));
+    }
+    if rule.entropy.is_some_and(|bits| !(0.0..8.0).contains(&bits)) {
+        return Err("`entropy` is not between 0 and 8 bits per character".to_owned());
+    }
+    if rule.keywords.iter().any(String::is_empty) {
+        return Err("`keywords` has an empty text, which stands everywhere".to_owned());
+    }
+    let draws_a_shape = |example: &ExampleText| example.text.contains("{{random}}");
+    if rule.examples.iter().chain(&rule.counter_examples).any(draws_a_shape) {
+        return Err(
+            "`{{random}}` is drawn from a shape, and this rule has a pattern: write `{{hex:N}}`, `{{alnum:N}}`, `{{lower:N}}` or `{{base64:N}}`".to_owned()
+        );
+    }
+    Ok(())
 }

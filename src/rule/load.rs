@@ -3,10 +3,11 @@
 use std::sync::OnceLock;
 
 use super::checksum::Checksum;
-use super::format::{self, RuleFile};
+use super::format::{self, RequiredText, RuleFile, RuleText};
+use super::pattern::{Expression, Pattern, Required};
 use super::shape::{self, class};
 use super::structure::Structure;
-use super::{Context, ContextNeed, Provider, Rule, RuleSet, Severity, Shape};
+use super::{Context, ContextNeed, GENERIC, Provider, Rule, RuleSet, Severity, Shape};
 
 include!(concat!(env!("OUT_DIR"), "/built_in_rules.rs"));
 
@@ -20,25 +21,42 @@ pub fn require_bits(require: &[String]) -> u8 {
     require.iter().map(bit).fold(0, |all, bit| all | bit)
 }
 
-/// Parses a rule file and adds its provider and rules to `set`. They live as long as the process.
+/// Parses a rule file and adds its provider and rules to `set`; `from` names it for readers. They live as long as the process.
 ///
 /// # Errors
-/// What is wrong with the file, or that its provider or a rule of it is there already.
-pub fn add(set: &mut RuleSet, text: &str) -> Result<RuleFile, String> {
+/// What is wrong with the file, or that its provider is there already.
+pub fn add(set: &mut RuleSet, text: &str, from: &str) -> Result<RuleFile, String> {
     let file = format::parse(text)?;
-    if set.providers.iter().any(|provider| provider.id == file.provider.id) {
+    add_file(set, &file, from)?;
+    Ok(file)
+}
+
+/// The same for a file that was read and checked.
+///
+/// # Errors
+/// What is wrong with an expression, or that its provider is there already.
+pub fn add_file(set: &mut RuleSet, file: &RuleFile, from: &str) -> Result<(), String> {
+    if file.has_provider() && set.providers.iter().any(|provider| provider.id == file.provider.id) {
         return Err(format!("there is a provider `{}` already", file.provider.id));
     }
-    let provider: &'static Provider = Box::leak(Box::new(provider_of(&file)));
+    let own: Option<&'static Provider> = file.has_provider().then(|| &*Box::leak(Box::new(provider_of(file))));
+    let from = leak(from);
     let mut rules = Vec::new();
     for text in &file.rules {
-        let facts = shape::derive(&text.shape).map_err(|e| format!("rule `{}`: shape: {e}", text.id))?;
+        let here = |what: String| format!("rule `{}`: {what}", text.id);
+        let provider = own.map_or_else(|| named_provider(set, text), Ok).map_err(here)?;
+        let pattern = text.pattern.as_deref().map(|expression| pattern_of(expression, text)).transpose().map_err(here)?;
+        let shape = if pattern.is_some() { Shape::none() } else { shape_of(&text.shape).map_err(|what| here(format!("shape: {what}")))? };
+        let context = if text.context == "required" { ContextNeed::Required } else { ContextNeed::Helpful };
+        if context == ContextNeed::Required && provider.id == GENERIC {
+            return Err(here("with `context = \"required\"` evidence for its provider decides, and it has none; name one, or leave `context` out".to_owned()));
+        }
         rules.push(&*Box::leak(Box::new(Rule {
             id: leak(&text.id),
             name: leak(&text.name),
             provider,
             severity: severity_of(&text.severity),
-            context: if text.context == "required" { ContextNeed::Required } else { ContextNeed::Helpful },
+            context,
             require: require_bits(&text.require),
             min_entropy: text.min_entropy,
             checksum: text.checksum.as_deref().and_then(Checksum::named),
@@ -46,24 +64,74 @@ pub fn add(set: &mut RuleSet, text: &str) -> Result<RuleFile, String> {
             structure: text.structure.as_deref().and_then(Structure::named),
             note: text.note.as_deref().map(leak),
             confirm: leak(&file.confirm_text(text)),
-            shape: Shape {
-                pattern: leak(&text.shape),
-                is_token: facts.is_token,
-                n_lead: facts.n_lead,
-                prefixes: leak_bytes(&facts.prefixes),
-                anchor_len: facts.anchor_len,
-                alphabet: facts.alphabet,
-                is_plain: facts.is_plain,
-                ends_in_token: facts.ends_in_token,
-                max_len: facts.max_len,
-                public: leak_bytes(&facts.public),
-                regex: OnceLock::new(),
-            },
+            shape,
+            pattern: pattern.map(|pattern| &*Box::leak(Box::new(pattern))),
+            file: from,
         })));
     }
-    set.providers.push(provider);
+    set.providers.extend(own);
     set.rules.extend(rules);
-    Ok(file)
+    Ok(())
+}
+
+/// Adds a rule that is a pattern and belongs to no provider.
+pub fn add_pattern(set: &mut RuleSet, id: &str, name: &str, pattern: Pattern, from: &str) {
+    let provider = set.providers.iter().copied().find(|provider| provider.id == GENERIC).expect("it is built in");
+    set.rules.push(Box::leak(Box::new(Rule {
+        id: leak(id),
+        name: leak(name),
+        provider,
+        severity: Severity::High,
+        context: ContextNeed::Helpful,
+        require: 0,
+        min_entropy: 0.0,
+        checksum: None,
+        reads: None,
+        structure: None,
+        note: None,
+        confirm: "",
+        shape: Shape::none(),
+        pattern: Some(Box::leak(Box::new(pattern))),
+        file: leak(from),
+    })));
+}
+
+/// The provider that a rule names, or the one that stands for none.
+fn named_provider(set: &RuleSet, text: &RuleText) -> Result<&'static Provider, String> {
+    let id = text.provider.as_deref().unwrap_or(GENERIC);
+    let known = set.providers.iter().copied().find(|provider| provider.id == id);
+    known.ok_or_else(|| format!("there is no provider `{id}`: `keysift rules list` shows all; a file of your own with `[provider]` adds one"))
+}
+
+fn pattern_of(expression: &str, text: &RuleText) -> Result<Pattern, String> {
+    let pattern = Pattern::parse(expression).and_then(|pattern| pattern.with_group(text.secret_group)).map_err(|what| format!("pattern: {what}"))?;
+    let path = text.path.as_deref().map(Expression::parse).transpose().map_err(|what| format!("path: {what}"))?;
+    let required = |one: &RequiredText| Required { rule: one.rule.clone(), within_lines: one.within_lines, within_columns: one.within_columns };
+    Ok(Pattern {
+        keywords: text.keywords.iter().map(|word| word.to_ascii_lowercase()).collect(),
+        entropy: text.entropy,
+        path,
+        required: text.required.iter().map(required).collect(),
+        is_silent: text.silent,
+        ..pattern
+    })
+}
+
+fn shape_of(pattern: &str) -> Result<Shape, String> {
+    let facts = shape::derive(pattern)?;
+    Ok(Shape {
+        pattern: leak(pattern),
+        is_token: facts.is_token,
+        n_lead: facts.n_lead,
+        prefixes: leak_bytes(&facts.prefixes),
+        anchor_len: facts.anchor_len,
+        alphabet: facts.alphabet,
+        is_plain: facts.is_plain,
+        ends_in_token: facts.ends_in_token,
+        max_len: facts.max_len,
+        public: leak_bytes(&facts.public),
+        regex: OnceLock::new(),
+    })
 }
 
 fn provider_of(file: &RuleFile) -> Provider {

@@ -22,7 +22,7 @@ pub fn engine(rules: RuleSet) -> Engine {
 pub fn check(engine: &Engine, file: &RuleFile) -> Vec<String> {
     let mut wrong = Vec::new();
     for rule in &file.rules {
-        for (i, example) in rule.examples.iter().enumerate() {
+        for (i, example) in rule.examples.iter().enumerate().filter(|_| !rule.silent) {
             for seed in 0..3 {
                 if let Err(what) = example_is_found(engine, rule, example, seed) {
                     wrong.push(format!("{}: example {}: {what}", rule.id, i + 1));
@@ -45,7 +45,7 @@ const ENOUGH: (usize, usize) = (3, 2);
 /// The rules of `file` with fewer examples or counter-examples than a rule needs. A rule that no shape leads to cannot have any.
 pub fn poor_in_examples(file: &RuleFile) -> Vec<String> {
     let (least, least_quiet) = ENOUGH;
-    let is_poor = |rule: &&RuleText| rule.id != GENERIC_AMBIGUOUS && (rule.examples.len() < least || rule.counter_examples.len() < least_quiet);
+    let is_poor = |rule: &&RuleText| rule.id != GENERIC_AMBIGUOUS && !rule.silent && (rule.examples.len() < least || rule.counter_examples.len() < least_quiet);
     let n_of = |n: usize, what: &str| format!("{n} {what}{}", if n == 1 { "" } else { "s" });
     let told = |rule: &RuleText| {
         let (examples, quiet) = (n_of(rule.examples.len(), "example"), n_of(rule.counter_examples.len(), "counter-example"));

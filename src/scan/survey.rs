@@ -95,9 +95,14 @@ impl<'a> Surveyor<'a> {
         Self { engine, job, thoroughness, buffers: Buffers::default(), nowhere: Origin::new(""), candidates, n_places: 0, messages, people, skips, n_lfs: 0 }
     }
 
+    /// Whether every blob is read whole. What a pattern matches may begin far from what is new, and what it needs may stand anywhere.
+    fn reads_whole(&self) -> bool {
+        self.thoroughness == Thoroughness::Whole || self.engine.patterns.is_some()
+    }
+
     /// Surveys a blob whole; gives what is remembered of it, and whether it may hold findings.
     fn whole(&mut self, bytes: &[u8]) -> (Survey, bool) {
-        if self.thoroughness == Thoroughness::Whole || !is_simple(bytes) || memchr::memchr(0, bytes).is_some() {
+        if self.reads_whole() || !is_simple(bytes) || memchr::memchr(0, bytes).is_some() {
             return (Survey::Other, !findings_of(self.engine, &mut self.buffers, &self.nowhere, bytes).is_empty());
         }
         let mut doubts = Vec::new();
@@ -204,7 +209,7 @@ impl Engine {
     pub(super) fn is_in_doubt(&self, text: &[u8]) -> bool {
         let mut doubts = Vec::new();
         self.add_doubts(text, Span::new(0, text.len()), &mut doubts);
-        !doubts.is_empty()
+        !doubts.is_empty() || self.patterns.is_some()
     }
 
     /// Adds the tokens that a look at a zone of `bytes` finds and that leave a doubt. What decides lies in the token, or in the base64 text that it is part

@@ -61,7 +61,7 @@ fn found(page: &Page<'_>, subject: &Subject<'_>, rule: &'static Rule, read: Read
         confidence = Confidence::Low;
     }
     let secret = Secret::new(span.of(page.text));
-    let candidate = Candidate { rule, providers: Vec::new(), span, layer: subject.layer, secret, confidence, evidence };
+    let candidate = Candidate { rule, providers: Vec::new(), span, layer: subject.layer, secret, matched: None, confidence, evidence };
     Judgement { candidate: Some(candidate), quiet: None, considered: Vec::new(), credential: None, shape_points: model::HIGH }
 }
 

@@ -219,6 +219,7 @@ fn finding(found: &Found, name: &str) -> Finding {
         providers: Vec::new(),
         layer: Layer::Raw,
         secret: found.secret.clone(),
+        matched: None,
         confidence: Confidence::High,
         evidence: against(found),
         confirmation: Confirmation::default(),

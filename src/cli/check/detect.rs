@@ -67,7 +67,7 @@ impl Detected {
 pub fn detect(rules: &RuleSet, key: &[u8], name: Option<&str>, provider: Option<&str>) -> Detected {
     let found = |rule, how, remarks| Detected::One(Found { secret: Secret::new(key), rule, how, remarks });
     let fitting: Vec<&'static Rule> =
-        rules.rules.iter().copied().filter(|rule| rule.provider.id != GENERIC && rule.structure.is_none() && fits(rule, key)).collect();
+        rules.rules.iter().copied().filter(|rule| rule.provider.id != GENERIC && rule.is_sought_by_shape() && fits(rule, key)).collect();
     if let Some(id) = provider {
         if let Some(rule) = best(fitting.iter().copied().filter(|rule| rule.provider.id == id), key) {
             return found(rule, How::Option, Vec::new());

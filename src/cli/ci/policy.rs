@@ -101,6 +101,25 @@ impl<'a> Files<'a> {
     }
 }
 
+impl Files<'_> {
+    /// The rule files that `--rules` names: of a folder in the work tree those that the commit has.
+    fn rules(&self, path: &Path) -> Result<Vec<PathBuf>, Failure> {
+        let path = self.here.join(path);
+        let Some(inside) = self.inside(&path) else {
+            return config::own::files_of(&path).map_err(|error| Failure::usage(&error).with_help(error.help()));
+        };
+        let listed = self.repo.tree_at(self.commit).map_err(git::failure)?.changes;
+        let is_named = |file: &&str| {
+            let below = file.strip_prefix(inside.as_str()).and_then(|rest| rest.strip_prefix('/'));
+            *file == inside || below.is_some_and(|name| !name.contains('/') && name.ends_with(".toml"))
+        };
+        let mut files: Vec<PathBuf> = listed.iter().map(|change| &*change.origin.path).filter(is_named).map(|file| self.top.join(file)).collect();
+        files.sort();
+        // A file that is not there, or a link, is told when it is read.
+        Ok(if files.is_empty() { vec![path] } else { files })
+    }
+}
+
 /// `path` without `.` and `..`, by its text alone: what links in the work tree lead to is not asked. None if it goes above the root.
 fn flat(path: &Path) -> Option<PathBuf> {
     let mut out = PathBuf::new();
@@ -159,10 +178,13 @@ pub fn load(repo: &Repo, commit: Option<&str>, args: &RunArgs) -> Result<Policy,
         false => Failure::usage(&error).with_help(error.help()),
     };
     let mut rules = RuleSet::built_in();
+    let rule_files = args.rules.iter().map(|path| files.rules(path)).collect::<Result<Vec<_>, _>>()?;
+    setup::add_rule_files(&read, &rule_files.concat(), &mut rules)?;
     let mut config = match config_path {
         Some(path) => Config { is_named, ..config::load_by(&read, &path, &mut rules).map_err(wrong)? },
         None => Config::default(),
     };
+    setup::warn(&rules, &config);
     let baseline = match args.baseline.file.as_ref().or(config.baseline.as_ref()) {
         Some(path) => files.named(path, "the baseline", &mut notes)?,
         None => None,

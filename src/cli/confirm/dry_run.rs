@@ -27,7 +27,7 @@ pub fn run(args: &ConfirmCommandArgs) -> Result<u8, Failure> {
         None => args.paths.clone(),
     };
     let root = source::root_of(&paths).map_err(|error| Failure::usage(format!("cannot find out where {} lies: {error}", paths[0].display())))?;
-    let chosen = Chosen::new(args.config.as_ref(), args.no_config, &args.baseline);
+    let chosen = Chosen::new(args.config.as_ref(), args.no_config, &args.baseline, &[]);
     let (engine, config) = setup::engine(chosen, &paths, &root, Confidence::Low)?;
     let mut ask = args.ask.clone();
     check_providers(&args.provider, &config)?;

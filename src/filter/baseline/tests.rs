@@ -32,6 +32,7 @@ fn finding_of(rule: &str, path: &str, line: &str, secret: &str, others: &[&str])
         providers: Vec::new(),
         layer: Layer::Raw,
         secret: Secret::new(secret.as_bytes()),
+        matched: None,
         confidence: Confidence::High,
         evidence: Vec::new(),
         confirmation: Confirmation::default(),

@@ -85,6 +85,8 @@ fn with_doubts(covered: Covered, report: &Report, mask: &Mask) -> Covered {
 
 fn used_rule(rule: &Rule) -> UsedRule {
     let precision = match (rule.context, rule.id) {
+        // What a pattern is worth its author knows.
+        (ContextNeed::Helpful, _) if rule.pattern.is_some() => Precision::High,
         (ContextNeed::Helpful, _) => Precision::VeryHigh,
         (ContextNeed::Required, GENERIC_AMBIGUOUS) => Precision::Medium,
         (ContextNeed::Required, _) if rule.provider.id == GENERIC => Precision::Low,
