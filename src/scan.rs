@@ -29,7 +29,7 @@ use crate::decode::base64::Wrapped;
 use crate::detect::{Detector, Match};
 use crate::filter::{self, AllowList, Baseline};
 use crate::finding::{BaselineUse, Candidate, Confidence, Excerpt, Finding, Layer, Suppression};
-use crate::rule::{ContextNeed, Rule, RuleSet};
+use crate::rule::{ContextNeed, GENERIC, Rule, RuleSet};
 use crate::score::{Judgement, Page, Scorer, Subject};
 use crate::secret::Secret;
 use crate::span::{LINE_REACH, Position, Region, Span, line_around, n_chars, n_utf16};
@@ -98,6 +98,10 @@ impl Engine {
                 ControlFlow::Continue(())
             });
         }
+        self.judge_file(&page, window, |_, judgement| {
+            candidates.extend(judgement.candidate);
+            ControlFlow::Continue(())
+        });
         if candidates.is_empty() {
             return;
         }
@@ -130,9 +134,23 @@ impl Engine {
     }
 
     /// Calls `each` with every match of `window` and its judgement, until it breaks.
-    fn judge_window(&self, origin: &Origin, window: &Window<'_>, each: impl FnMut(Span, Judgement) -> ControlFlow<()>) {
+    fn judge_window(&self, origin: &Origin, window: &Window<'_>, mut each: impl FnMut(Span, Judgement) -> ControlFlow<()>) {
         let page = Page::new(window.bytes, &origin.path);
-        self.judge_zone(&page, window, Span::new(0, window.bytes.len()), each);
+        self.judge_zone(&page, window, Span::new(0, window.bytes.len()), &mut each);
+        self.judge_file(&page, window, each);
+    }
+
+    /// Calls `each` with the secrets that the window has as a part of a file whose path tells its format, until it breaks.
+    fn judge_file(&self, page: &Page<'_>, window: &Window<'_>, mut each: impl FnMut(Span, Judgement) -> ControlFlow<()>) {
+        if window.encoding == Encoding::Binary {
+            return;
+        }
+        for judgement in self.scorer.judge_file(page) {
+            let Some(span) = judgement.candidate.as_ref().map(|candidate| candidate.span) else { continue };
+            if window.owned.start <= span.start && span.start < window.owned.end && each(span, judgement).is_break() {
+                return;
+            }
+        }
     }
 
     /// Calls `each` with the matches that a look at one zone of `window`, of which `page` is made, gives, and their judgements, until it breaks.
@@ -202,6 +220,11 @@ impl Engine {
             flow = each(outer, judgement);
         });
         flow
+    }
+
+    /// Whether a file has secrets in one of the formats that only a path tells.
+    fn may_be_credentials(&self, bytes: &[u8]) -> bool {
+        self.scorer.holds_credentials(bytes)
     }
 
     fn finding(&self, origin: &Origin, window: &Window<'_>, locator: &mut Locator<'_>, candidate: Candidate, all: &[Span]) -> Finding {
@@ -283,16 +306,17 @@ fn stands_in_text(bytes: &[u8], span: Span) -> bool {
     n_before + n_after >= N_TEXT_AROUND && around.iter().any(|part| part.contains(&b'\n'))
 }
 
-/// Keeps one candidate for each secret: of overlapping ones the most certain, then the longest.
+/// Keeps one candidate for each secret: of overlapping ones that of a provider that is likely, then the most certain, then the longest.
 fn one_per_secret(mut candidates: Vec<Candidate>) -> Vec<Candidate> {
-    candidates.sort_by(|a, b| a.span.cmp(&b.span).then_with(|| b.confidence.cmp(&a.confidence)).then_with(|| a.rule.id.cmp(b.rule.id)));
+    let worth = |one: &Candidate| (one.rule.provider.id != GENERIC && one.confidence > Confidence::Low, one.confidence, one.span.len());
+    candidates.sort_by(|a, b| a.span.cmp(&b.span).then_with(|| worth(b).cmp(&worth(a))).then_with(|| a.rule.id.cmp(b.rule.id)));
     let mut kept: Vec<Candidate> = Vec::new();
     for candidate in candidates {
         match kept.last_mut() {
             Some(last)
                 if last.span.overlaps(candidate.span) && (last.layer == candidate.layer && last.layer == Layer::Raw || last.secret == candidate.secret) =>
             {
-                if (candidate.confidence, candidate.span.len()) > (last.confidence, last.span.len()) {
+                if worth(&candidate) > worth(last) {
                     *last = candidate;
                 }
             }
