@@ -350,3 +350,18 @@ fn after_escape(text: &[u8], token: Span) -> Option<usize> {
     };
     (token.len() > n_skipped + 3).then_some(token.start + n_skipped)
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_second_pass_is_one_vectorized_search() {
+        let detector = Detector::new(&RuleSet::built_in());
+        let n = detector.literals.len();
+        // Processors without the widest registers search for so many at once, and others do it faster.
+        assert!(n <= 32, "{n} literals");
+        detector.scan(b"text", false, |_| ());
+        assert!(matches!(detector.second_pass.get(), Some(SecondPass::Packed(_))), "the search is made literal by literal");
+    }
+}

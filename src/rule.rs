@@ -7,6 +7,7 @@
 pub mod checksum;
 pub mod confirm;
 pub mod draw;
+pub mod file;
 pub mod format;
 pub mod load;
 pub mod pattern;

@@ -31,7 +31,7 @@ use crate::detect::pattern::Patterns;
 use crate::detect::{Detector, Match};
 use crate::filter::{self, AllowCase, AllowList, Baseline};
 use crate::finding::{BaselineUse, Candidate, Confidence, Excerpt, Finding, Layer, Suppression};
-use crate::rule::{ContextNeed, RuleSet};
+use crate::rule::{ContextNeed, GENERIC, RuleSet};
 use crate::score::{Judgement, Page, Scorer, Subject};
 use crate::secret::Secret;
 use crate::span::{LINE_REACH, Position, Region, Span, line_around, n_chars, n_utf16};
@@ -102,6 +102,10 @@ impl Engine {
                 ControlFlow::Continue(())
             });
         }
+        self.judge_file(&page, window, |_, judgement| {
+            candidates.extend(judgement.candidate);
+            ControlFlow::Continue(())
+        });
         self.judge_patterns(origin, window, |_, judgement| {
             candidates.extend(judgement.candidate);
             ControlFlow::Continue(())
@@ -146,7 +150,26 @@ impl Engine {
             flow
         });
         if flow.is_continue() {
+            self.judge_file(&page, window, |span, judgement| {
+                flow = each(span, judgement);
+                flow
+            });
+        }
+        if flow.is_continue() {
             self.judge_patterns(origin, window, each);
+        }
+    }
+
+    /// Calls `each` with the secrets that the window has as a part of a file whose path tells its format, until it breaks.
+    fn judge_file(&self, page: &Page<'_>, window: &Window<'_>, mut each: impl FnMut(Span, Judgement) -> ControlFlow<()>) {
+        if window.encoding == Encoding::Binary {
+            return;
+        }
+        for judgement in self.scorer.judge_file(page) {
+            let Some(span) = judgement.candidate.as_ref().map(|candidate| candidate.span) else { continue };
+            if window.owned.start <= span.start && span.start < window.owned.end && each(span, judgement).is_break() {
+                return;
+            }
         }
     }
 
@@ -227,6 +250,11 @@ impl Engine {
             flow = each(outer, judgement);
         });
         flow
+    }
+
+    /// Whether a file has secrets in one of the formats that only a path tells.
+    fn may_be_credentials(&self, bytes: &[u8]) -> bool {
+        self.scorer.holds_credentials(bytes)
     }
 
     fn finding(&self, origin: &Origin, window: &Window<'_>, locator: &mut Locator<'_>, candidate: Candidate, all: &[Span]) -> Finding {
@@ -312,9 +340,14 @@ fn stands_in_text(bytes: &[u8], span: Span) -> bool {
     n_before + n_after >= N_TEXT_AROUND && around.iter().any(|part| part.contains(&b'\n'))
 }
 
+/// Which of two candidates for one place is the better: that of a provider that is likely, then the most certain, then the longest.
+fn worth(one: &Candidate) -> (bool, Confidence, usize) {
+    (one.rule.provider.id != GENERIC && one.confidence > Confidence::Low, one.confidence, one.span.len())
+}
+
 /// Keeps one candidate for each secret: of overlapping ones the better.
 fn one_per_secret(mut candidates: Vec<Candidate>, is_better: impl Fn(&Candidate, &Candidate) -> bool) -> Vec<Candidate> {
-    candidates.sort_by(|a, b| a.span.cmp(&b.span).then_with(|| b.confidence.cmp(&a.confidence)).then_with(|| a.rule.id.cmp(b.rule.id)));
+    candidates.sort_by(|a, b| a.span.cmp(&b.span).then_with(|| worth(b).cmp(&worth(a))).then_with(|| a.rule.id.cmp(b.rule.id)));
     let mut kept: Vec<Candidate> = Vec::new();
     for candidate in candidates {
         match kept.last_mut() {

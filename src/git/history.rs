@@ -18,6 +18,7 @@ mod keys;
 mod known;
 mod large;
 mod missing;
+mod nodes;
 mod pack;
 mod pass;
 mod reach;
@@ -104,7 +105,15 @@ pub trait Visitor: Send {
     fn name_check(&self) -> Option<NameCheck<'_>> {
         None
     }
+
+    /// The same for what is known by its file's name alone: then [`Pass::files`] lists it. It is asked for each entry of each tree, so that it must be fast.
+    fn file_check(&self) -> Option<FileCheck> {
+        None
+    }
 }
+
+/// Tells whether a file of this name matters for what it may hold.
+pub type FileCheck = fn(&[u8]) -> bool;
 
 /// Tells whether a name matters. All threads ask the same one.
 pub type NameCheck<'a> = Box<dyn Fn(&[u8]) -> bool + Sync + 'a>;
@@ -198,6 +207,11 @@ impl Pass {
         &self.known.trees.named
     }
 
+    /// The files that some tree holds under a name that matters, see [`Visitor::file_check`]; sorted.
+    pub fn files(&self) -> &[ObjectId] {
+        &self.known.trees.files
+    }
+
     /// The content of a blob that is too large to be held in memory; none if it is not, or cannot be read piece by piece.
     pub fn large(&self, id: &ObjectId) -> Option<Content<'_>> {
         self.store.large(id)
@@ -262,7 +276,8 @@ impl Repo {
         pass.graph = Graph::new(&pass.commits, &pass.overrides, repo.object_hash());
         let wanted: Vec<ObjectId> = visitors.iter().flat_map(Visitor::wanted).collect();
         let checks = visitors.first().and_then(Visitor::name_check);
-        pass.known = Known::search(&wanted, &pass, checks.as_ref());
+        let file_check = visitors.first().and_then(Visitor::file_check);
+        pass.known = Known::search(&wanted, &pass, checks.as_ref(), file_check);
         drop(checks);
         pass.names = tips.iter().map(|tip| tip.name.clone()).collect();
         pass.names.sort_unstable();

@@ -1,5 +1,5 @@
 //! Secrets that no shape of their own tells, but what they are a part of: the armor of a private key, the address or the connection string that a
-//! password stands in. Here is what they are and how each announces itself; the scoring stage reads the rest.
+//! password stands in, the header of a request. Here is what they are and how each announces itself; the scoring stage reads the rest.
 //!
 //! A place is found by one literal, and decided by the line around it: that keeps the search as cheap as that for any other literal, and lets a survey of a
 //! history hand a place on without the text that follows it.
@@ -17,6 +17,18 @@ pub enum Structure {
     UrlPassword,
     /// The password in `Server=…;Password=…`, `?user=…&password=…` or `host=… password=…`.
     ConnectionPassword,
+    /// A private key that stands in the JSON of an account of Google's for programs.
+    ServiceAccountKey,
+    /// What a file of credentials holds: one that is known by its name (`rule::file`), or the settings of docker.
+    CredentialFile,
+    /// The hash of a password in a file of users.
+    PasswordHash,
+    /// User and password for an `Authorization` header.
+    BasicAuth,
+    /// The token in `Authorization: Bearer …`.
+    BearerToken,
+    /// The cookie of a session.
+    SessionCookie,
 }
 
 impl Structure {
@@ -27,6 +39,12 @@ impl Structure {
             "encrypted-private-key" => Self::EncryptedPrivateKey,
             "url-password" => Self::UrlPassword,
             "connection-password" => Self::ConnectionPassword,
+            "service-account-key" => Self::ServiceAccountKey,
+            "credential-file" => Self::CredentialFile,
+            "password-hash" => Self::PasswordHash,
+            "basic-auth" => Self::BasicAuth,
+            "bearer-token" => Self::BearerToken,
+            "session-cookie" => Self::SessionCookie,
             _ => return None,
         })
     }
@@ -35,8 +53,15 @@ impl Structure {
     pub const fn anchors(self) -> &'static [Anchor] {
         match self {
             Self::PrivateKey | Self::EncryptedPrivateKey => &[Anchor::Armor, Anchor::Putty],
+            Self::ServiceAccountKey => &[Anchor::Armor],
             Self::UrlPassword => &[Anchor::Address],
             Self::ConnectionPassword => &[Anchor::Assignment],
+            Self::CredentialFile => &[Anchor::Docker],
+            // It announces itself only by the name of its file.
+            Self::PasswordHash => &[],
+            Self::BasicAuth => &[Anchor::Basic, Anchor::Curl],
+            Self::BearerToken => &[Anchor::Bearer],
+            Self::SessionCookie => &[Anchor::Cookie],
         }
     }
 }
@@ -52,6 +77,16 @@ pub enum Anchor {
     Address,
     /// A password in a list of `name=value`.
     Assignment,
+    /// The member `auth` of an object.
+    Docker,
+    /// `Basic` before base64.
+    Basic,
+    /// An option of curl with a user and a password.
+    Curl,
+    /// `Bearer` before a token.
+    Bearer,
+    /// A header of cookies.
+    Cookie,
 }
 
 /// The longest scheme of an address, and the longest user and password together.
@@ -59,6 +94,9 @@ const LONGEST_SCHEME: usize = 40;
 const LONGEST_USER: usize = 300;
 /// The longest password in a connection string.
 const LONGEST_VALUE: usize = 128;
+/// The longest user and password in base64, and the longest header of cookies.
+const LONGEST_CREDENTIALS: usize = 4 << 10;
+const LONGEST_COOKIES: usize = 4 << 10;
 /// The longest label of an armor, `BEGIN` included.
 const LONGEST_LABEL: usize = 48;
 
@@ -70,6 +108,11 @@ impl Anchor {
             Self::Putty => &[b"TY-User-Key-File-"],
             Self::Address => &[b"://"],
             Self::Assignment => &[b"rd=", b"RD=", b"wd=", b"WD="],
+            Self::Docker => &[b"uth\""],
+            Self::Basic => &[b"Basic "],
+            Self::Curl => &[b" -u "],
+            Self::Bearer => &[b"Bearer "],
+            Self::Cookie => &[b"kie"],
         }
     }
 
@@ -83,6 +126,11 @@ impl Anchor {
             }
             Self::Address => address(text, at),
             Self::Assignment => assignment(text, at),
+            Self::Docker => docker(text, at),
+            Self::Basic => credentials(text, at + b"Basic ".len(), |byte| is_base64(byte) || byte == b'=', 8),
+            Self::Curl => option(text, at + b" -u ".len()),
+            Self::Bearer => credentials(text, at + b"Bearer ".len(), |byte| is_base64(byte) || matches!(byte, b'.' | b'~' | b'='), 20),
+            Self::Cookie => cookie(text, at),
         }
     }
 }
@@ -137,6 +185,59 @@ fn assignment(text: &[u8], at: usize) -> Option<Span> {
     let ends = |byte: &u8| byte.is_ascii_whitespace() || matches!(byte, b';' | b'&' | b'"' | b'\'' | b'`' | b'\\' | b'<' | b'>' | 0);
     let n_value = rest.iter().position(ends).unwrap_or(rest.len());
     (n_value > 0).then(|| Span::new(start, name_end + 1 + n_value))
+}
+
+const fn is_base64(byte: u8) -> bool {
+    byte.is_ascii_alphanumeric() || matches!(byte, b'+' | b'/' | b'-' | b'_')
+}
+
+/// What stands at `start` as far as `is_member` goes, if it is that long and no part of something longer.
+fn credentials(text: &[u8], start: usize, is_member: impl Fn(u8) -> bool, least: usize) -> Option<Span> {
+    let rest = &text[start..text.len().min(start + LONGEST_CREDENTIALS)];
+    let n = rest.iter().position(|byte| !is_member(*byte)).unwrap_or(rest.len());
+    // A sentence may end behind it.
+    let n = n - usize::from(rest[..n].ends_with(b"."));
+    let is_whole = rest
+        .get(n)
+        .is_none_or(|byte| byte.is_ascii_whitespace() || matches!(byte, b'"' | b'\'' | b'`' | b'\\' | b',' | b';' | b')' | b']' | b'}' | b'<' | b'.'));
+    (n >= least && is_whole).then_some(Span::new(start, start + n))
+}
+
+/// The base64 in `"auth": "…"`; at `at` stands `uth"`.
+fn docker(text: &[u8], at: usize) -> Option<Span> {
+    let name_at = at.checked_sub(2)?;
+    let rest = text[name_at..text.len().min(at + LONGEST_CREDENTIALS)].strip_prefix(b"\"auth\"")?;
+    let value = rest.trim_ascii_start().strip_prefix(b":")?.trim_ascii_start().strip_prefix(b"\"")?;
+    let n = value.iter().position(|byte| !(is_base64(*byte) || *byte == b'='))?;
+    let start = text.len().min(at + LONGEST_CREDENTIALS) - value.len();
+    (n >= 8 && value[n] == b'"').then_some(Span::new(start, start + n))
+}
+
+/// User and password behind an option, in quotes or not.
+fn option(text: &[u8], at: usize) -> Option<Span> {
+    let quote = text.get(at).copied().filter(|byte| matches!(byte, b'"' | b'\''));
+    let start = at + usize::from(quote.is_some());
+    let rest = &text[start..text.len().min(start + LONGEST_USER)];
+    let ends = |byte: &u8| match quote {
+        Some(quote) => *byte == quote || *byte == b'\n',
+        None => byte.is_ascii_whitespace() || matches!(byte, b'"' | b'\'' | b'`' | b'\\' | b'|' | b';' | b'<' | b'>'),
+    };
+    let n = rest.iter().position(ends).unwrap_or(rest.len());
+    let colon = memchr::memchr(b':', &rest[..n])?;
+    (colon > 0 && colon + 1 < n).then_some(Span::new(start, start + n))
+}
+
+/// A header of cookies, from its name to the end of its line; at `at` stands the end of the name.
+fn cookie(text: &[u8], at: usize) -> Option<Span> {
+    let start = at.checked_sub(b"coo".len())?;
+    let rest = &text[at + b"kie".len()..text.len().min(at + LONGEST_COOKIES)];
+    let rest = rest.strip_prefix(b"\"").or_else(|| rest.strip_prefix(b"'")).unwrap_or(rest);
+    if !text[start..at].eq_ignore_ascii_case(b"coo") || !rest.trim_ascii_start().starts_with(b":") {
+        return None;
+    }
+    let n = memchr::memchr2(b'\n', b'\r', rest).unwrap_or(rest.len());
+    let end = text.len().min(at + LONGEST_COOKIES) - rest.len() + n;
+    memchr::memchr(b'=', &rest[..n]).map(|_| Span::new(start, end))
 }
 
 #[cfg(test)]

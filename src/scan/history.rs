@@ -11,7 +11,7 @@ use super::Engine;
 use super::git::{findings_of, in_threads, message_of, name_of, people_of};
 use super::presence::place_of;
 use super::run::{Haul, Job};
-use super::survey::{Surveyor, Thoroughness, zones_around};
+use super::survey::{Doubts, Surveyor, Thoroughness, zones_around};
 use crate::blob::{Encoding, Origin, Skip, SkipReason};
 use crate::decode::{self, Buffers};
 use crate::finding::{Finding, Presence, Report, TipPlace};
@@ -64,6 +64,7 @@ fn scan(engine: &Engine, job: &Job<'_>, repo: &Repo, options: &HistoryOptions, t
         messages.extend(surveyor.messages);
         people.extend(surveyor.people);
     }
+    blobs.extend(of_files(engine, repo, &pass, &blobs));
     // Threads bring them in any order.
     blobs.sort_unstable();
     messages.sort_by_key(|(id, ..)| *id);
@@ -111,6 +112,15 @@ fn scan(engine: &Engine, job: &Job<'_>, repo: &Repo, options: &HistoryOptions, t
         _ => {}
     }
     Ok(report)
+}
+
+/// The files whose names tell that they may hold credentials and that hold some, where nothing else is in doubt. Which format they have says their path, which
+/// is not known yet: it is asked whether they have secrets in any.
+fn of_files(engine: &Engine, repo: &Repo, pass: &Pass, blobs: &[(ObjectId, Option<Doubts>)]) -> Vec<(ObjectId, Option<Doubts>)> {
+    let known: BTreeSet<&ObjectId> = blobs.iter().map(|(id, _)| id).collect();
+    let (mut reader, mut bytes) = (repo.reader(), Vec::new());
+    let mut holds = |id: &ObjectId| pass.large(id).is_some() || reader.blob(id, &mut bytes).is_ok() && engine.may_be_credentials(&bytes);
+    pass.files().iter().filter(|id| !known.contains(id) && holds(id)).map(|id| (*id, Some(Doubts::default()))).collect()
 }
 
 /// Findings of one blob that agree in this are one: place, secret, whether it is suppressed, and the path where paths are apart.

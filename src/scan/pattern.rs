@@ -2,7 +2,7 @@
 
 use std::ops::ControlFlow;
 
-use super::{Engine, stands_in_text};
+use super::{Engine, stands_in_text, worth};
 use crate::blob::{Encoding, Origin, Window};
 use crate::detect::pattern::PatternMatch;
 use crate::filter::AllowCase;
@@ -75,7 +75,7 @@ impl Engine {
 
 impl Engine {
     /// Whether `a` is to be kept, of two candidates that overlap. A rule that knows whose key it is wins over a pattern, which wins over one that only sees
-    /// a random value; of others the most certain is kept, then the longest. What is allowed leaves the place to what is not.
+    /// a random value; of others the one that is [`worth`] more. What is allowed leaves the place to what is not.
     pub(super) fn is_better(&self, origin: &Origin, window: &Window<'_>, a: &Candidate, b: &Candidate) -> bool {
         let of_pattern = |candidate: &Candidate| candidate.rule.pattern.is_some();
         if of_pattern(a) || of_pattern(b) {
@@ -88,7 +88,7 @@ impl Engine {
                 return rank_a > rank_b;
             }
         }
-        (a.confidence, a.span.len()) > (b.confidence, b.span.len())
+        worth(a) > worth(b)
     }
 }
 

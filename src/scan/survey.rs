@@ -16,9 +16,10 @@ use crate::blob::{Origin, Skip, SkipReason, Window};
 use crate::decode::base64::{self, Wrapped};
 use crate::decode::{self, Buffers};
 use crate::finding::Layer;
-use crate::git::history::{Base, Blob, Content, Message, NameCheck, Segment, Skipped, Visitor};
+use crate::git::history::{Base, Blob, Content, FileCheck, Message, NameCheck, Segment, Skipped, Visitor};
 use crate::git::{self, ObjectId, oid};
 use crate::rule::ContextNeed;
+use crate::rule::file::may_hold_credentials;
 use crate::score::{self, LOCAL_AFTER, LOCAL_BEFORE, Page, ProviderSet, Subject, WordList};
 use crate::span::Span;
 
@@ -196,6 +197,10 @@ impl Visitor for Surveyor<'_> {
     fn name_check(&self) -> Option<NameCheck<'_>> {
         let engine = self.engine;
         Some(Box::new(|name| engine.names_a_key(name)))
+    }
+
+    fn file_check(&self) -> Option<FileCheck> {
+        Some(may_hold_credentials)
     }
 
     fn skip(&mut self, skipped: Skipped<'_>) {

@@ -1,16 +1,21 @@
 //! Structured secrets: from the place that announces one (`rule::structure`) to the secret, or to the reason why there is none.
 //!
+//! A file of credentials that is known by its name is read as a whole (`file`); all others are announced by what stands in them.
+//!
 //! Nobody's name is looked for here: what the secret is a part of says what it is. How sure that is depends on whether the content fits, and on what speaks of
 //! made-up values: placeholders, hosts of documentation, and the folders of tests, whose keys and passwords open nothing.
 
 mod connection;
+mod file;
+mod header;
 mod password;
 mod private_key;
 mod url;
 
-use super::{Judgement, Page, Subject, generic, model};
-use crate::finding::{Candidate, Confidence, Evidence};
+use super::{Judgement, Page, Scorer, Subject, generic, model};
+use crate::finding::{Candidate, Confidence, Evidence, Layer};
 use crate::rule::Rule;
+use crate::rule::file::FileKind;
 use crate::rule::structure::Structure;
 use crate::secret::Secret;
 use crate::span::Span;
@@ -30,17 +35,21 @@ pub(super) fn judge(page: &Page<'_>, subject: &Subject<'_>) -> Judgement {
     let of_kind = |structure: Structure| subject.rules.iter().copied().find(|rule| rule.structure == Some(structure));
     let (text, place) = (page.text, subject.token);
     let read = match subject.rules.first().and_then(|rule| rule.structure) {
-        Some(Structure::PrivateKey | Structure::EncryptedPrivateKey) => private_key::read(text, place),
+        Some(Structure::PrivateKey | Structure::EncryptedPrivateKey | Structure::ServiceAccountKey) => private_key::read(text, place),
         Some(Structure::UrlPassword) => url::read(text, place),
         Some(Structure::ConnectionPassword) => connection::read(text, place),
-        None => Err("it is no structured secret"),
+        Some(Structure::CredentialFile) => header::docker(text, place),
+        Some(Structure::BasicAuth) => header::basic(text, place),
+        Some(Structure::BearerToken) => header::bearer(text, place),
+        Some(Structure::SessionCookie) => header::cookie(text, place),
+        Some(Structure::PasswordHash) | None => Err("it is no structured secret"),
     };
     let read = match read {
         Ok(read) => read,
         Err(why) => return Judgement::quiet(why),
     };
     match of_kind(read.structure) {
-        Some(rule) => found(page, subject, rule, read),
+        Some(rule) => found(page, subject.layer, rule, read),
         None => Judgement::quiet("the rule for what it is is switched off"),
     }
 }
@@ -50,18 +59,36 @@ pub(super) fn is_in_doubt(page: &Page<'_>, subject: &Subject<'_>) -> bool {
     match subject.rules.first().and_then(|rule| rule.structure) {
         Some(Structure::UrlPassword) => url::is_in_doubt(page.text, subject.token),
         Some(Structure::ConnectionPassword) => connection::is_in_doubt(page.text, subject.token),
+        Some(Structure::BasicAuth | Structure::CredentialFile) => header::is_basic_in_doubt(page.text, subject.token),
+        Some(Structure::BearerToken) => header::bearer(page.text, subject.token).is_ok(),
+        Some(Structure::SessionCookie) => header::session(page.text, subject.token).is_some(),
         structure => structure.is_some(),
     }
 }
 
-fn found(page: &Page<'_>, subject: &Subject<'_>, rule: &'static Rule, read: Read) -> Judgement {
+impl Scorer {
+    /// Judges the secrets of a page whose path tells that it is a file of credentials; in other pages there are none.
+    pub fn judge_file(&self, page: &Page<'_>) -> Vec<Judgement> {
+        let Some(kind) = FileKind::of_path(page.path) else { return Vec::new() };
+        let rule_of = |read: &Read| self.rules.rules.iter().copied().find(|rule| rule.structure == Some(read.structure));
+        let judged = file::read(kind, page.text).into_iter().filter_map(|read| Some(found(page, Layer::Raw, rule_of(&read)?, read)));
+        judged.collect()
+    }
+
+    /// Whether a file has secrets in one of the formats that its path would tell.
+    pub fn holds_credentials(&self, text: &[u8]) -> bool {
+        FileKind::ALL.iter().any(|kind| !file::read(*kind, text).is_empty())
+    }
+}
+
+fn found(page: &Page<'_>, layer: Layer, rule: &'static Rule, read: Read) -> Judgement {
     let Read { span, mut confidence, because: mut evidence, .. } = read;
     if generic::is_made_up_place(page.path) {
         evidence.insert(0, against("made-up-place", "its path is that of tests or examples"));
         confidence = Confidence::Low;
     }
     let secret = Secret::new(span.of(page.text));
-    let candidate = Candidate { rule, providers: Vec::new(), span, layer: subject.layer, secret, matched: None, confidence, evidence };
+    let candidate = Candidate { rule, providers: Vec::new(), span, layer, secret, matched: None, confidence, evidence };
     Judgement { candidate: Some(candidate), quiet: None, considered: Vec::new(), credential: None, shape_points: model::HIGH }
 }
 

@@ -11,9 +11,10 @@ use gix::ObjectId;
 use gix::hashtable::{HashMap, HashSet};
 
 use super::commits::described;
+use super::nodes::id_of;
 use super::reach::Reach;
 use super::tasks::Bits;
-use super::trees::{Hit, Search, Trees, id_of};
+use super::trees::{Hit, Search, Trees};
 use super::{HistoryOptions, Pass, chosen, tips};
 use crate::blob::{Commit, path_bytes_text};
 use crate::git::{GitError, Repo};

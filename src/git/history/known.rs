@@ -4,7 +4,7 @@ use gix::ObjectId;
 use gix::hashtable::{HashMap, HashSet};
 
 use super::trees::{Hit, Search, Trees};
-use super::{MOST_FOLLOWED, NameCheck, Pass};
+use super::{FileCheck, MOST_FOLLOWED, NameCheck, Pass};
 
 /// The trees, and for which objects they were searched.
 #[derive(Default)]
@@ -17,9 +17,9 @@ pub(super) struct Known {
 
 impl Known {
     /// Searches all trees for these objects, for missing ones, and for those whose names matter.
-    pub(super) fn search(wanted: &[ObjectId], pass: &Pass, name_check: Option<&NameCheck<'_>>) -> Self {
+    pub(super) fn search(wanted: &[ObjectId], pass: &Pass, name_check: Option<&NameCheck<'_>>, file_check: Option<FileCheck>) -> Self {
         let mut search = Search::new(wanted, Some(&pass.store));
-        search.name_check = name_check;
+        (search.name_check, search.file_check) = (name_check, file_check);
         let trees = search.run(&pass.store, &pass.loose_trees, pass.n_threads);
         let mut places: HashMap<ObjectId, u32> = wanted.iter().copied().zip(0..).collect();
         // Of a tree that is there and cannot be read the names are not known; of too many that are missing neither.

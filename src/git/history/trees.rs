@@ -15,11 +15,12 @@ use gix::hashtable::{HashMap, HashSet};
 use super::delta::Segment;
 use super::groups::Groups;
 use super::keys::Keys;
+use super::nodes::first_nodes;
 use super::pack::{Kind, Pack};
 use super::store::Store;
 use super::tasks::Task;
 use super::walk::{From, Visit, Walker};
-use super::{MOST_FOLLOWED, NameCheck};
+use super::{FileCheck, MOST_FOLLOWED, NameCheck};
 use crate::git::SHORTEST_KEY;
 
 /// What the pass over trees is after.
@@ -34,6 +35,8 @@ pub(super) struct Search<'a> {
     keys: Keys,
     /// Which names matter, if somebody wants to know what has them.
     pub(super) name_check: Option<&'a NameCheck<'a>>,
+    /// Which files are to be known by their names.
+    pub(super) file_check: Option<FileCheck>,
 }
 
 /// A special entry that names a wanted object.
@@ -80,6 +83,8 @@ pub(super) struct Trees {
     pub(super) absent_trees: HashSet<ObjectId>,
     /// Objects that trees hold under names that matter, sorted.
     pub(super) named: Vec<ObjectId>,
+    /// Files that are known by their names, sorted.
+    pub(super) files: Vec<ObjectId>,
     /// Makes keys of ids.
     keys: Keys,
 }
@@ -95,7 +100,14 @@ impl<'a> Search<'a> {
     pub(super) fn new(wanted: &[ObjectId], present: Option<&'a Store>) -> Self {
         let mut begins = vec![false; 1 << 16];
         wanted.iter().for_each(|id| begins[beginning(id.as_bytes())] = true);
-        Self { wanted: wanted.iter().zip(0..).map(|(id, place)| (*id, place)).collect(), begins, present, keys: Keys::new(), name_check: None }
+        Self {
+            wanted: wanted.iter().zip(0..).map(|(id, place)| (*id, place)).collect(),
+            begins,
+            present,
+            keys: Keys::new(),
+            name_check: None,
+            file_check: None,
+        }
     }
 
     /// Goes through all trees, on so many threads.
@@ -130,27 +142,6 @@ impl<'a> Search<'a> {
         }
         join(readers, self.wanted.len(), self.keys)
     }
-}
-
-/// The node of each pack's first object, and that of the first loose tree.
-fn first_nodes(store: &Store) -> Vec<u32> {
-    let mut first_nodes = vec![0];
-    for pack in &store.packs {
-        first_nodes.push(first_nodes.last().map_or(0, |first| first + pack.len() as u32));
-    }
-    first_nodes
-}
-
-/// The id of a node.
-pub(super) fn id_of<'a>(store: &'a Store, loose_trees: &'a [ObjectId], node: u32) -> Option<&'a oid> {
-    let mut number = node;
-    for pack in &store.packs {
-        if (number as usize) < pack.len() {
-            return Some(pack.id(number));
-        }
-        number -= pack.len() as u32;
-    }
-    loose_trees.get(number as usize).map(|id| id.as_ref())
 }
 
 /// The first two bytes of an id, as a number.
@@ -230,6 +221,7 @@ struct Reader<'a> {
     /// For the number of a name whether it matters, and what has such names.
     checked: std::collections::HashMap<u64, bool, Keys>,
     named: Vec<ObjectId>,
+    files: Vec<ObjectId>,
     /// Nodes below which nothing could be made: the first node of their pack, and their number.
     lost: Vec<(u32, u32)>,
 }
@@ -268,6 +260,7 @@ impl<'a> Reader<'a> {
             absent_trees: HashSet::default(),
             checked: std::collections::HashMap::with_hasher(search.keys),
             named: Vec::new(),
+            files: Vec::new(),
             lost: Vec::new(),
         }
     }
@@ -302,6 +295,9 @@ impl<'a> Reader<'a> {
             };
             if name.len() >= SHORTEST_KEY && self.matters(name) {
                 self.named.push(id.to_owned());
+            }
+            if mode.starts_with(b"100") && self.search.file_check.is_some_and(|check| check(name)) {
+                self.files.push(id.to_owned());
             }
             let special = self.read_entry(mode, name, id);
             entries.push((at as u32, special.unwrap_or(NONE)));
@@ -435,9 +431,12 @@ fn join(mut readers: Vec<Reader<'_>>, n_wanted: usize, keys: Keys) -> Trees {
         trees.absent.extend(std::mem::take(&mut reader.absent));
         trees.absent_trees.extend(std::mem::take(&mut reader.absent_trees));
         trees.named.append(&mut reader.named);
+        trees.files.append(&mut reader.files);
     }
     trees.named.sort_unstable();
     trees.named.dedup();
+    trees.files.sort_unstable();
+    trees.files.dedup();
     let follows_lacking = trees.lacking.len() <= MOST_FOLLOWED;
     let is_hit = |entry: &Entry| entry.wanted != NONE || follows_lacking && entry.lacking != NONE;
     if !trees.entries.iter().any(is_hit) {

@@ -21,7 +21,7 @@ pub(super) struct Access<'a> {
 
 /// What a password is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Strength {
+pub(super) enum Strength {
     /// A reference to a password, or the word for one.
     Placeholder,
     /// A word, or short.
@@ -108,7 +108,8 @@ pub(super) fn is_in_doubt(password: &[u8]) -> bool {
     strength(password, b"", b"") != Strength::Placeholder
 }
 
-fn strength(password: &[u8], user: &[u8], host: &[u8]) -> Strength {
+/// What a password is, for this user and host.
+pub(super) fn strength(password: &[u8], user: &[u8], host: &[u8]) -> Strength {
     let lower = String::from_utf8_lossy(password).to_ascii_lowercase();
     let is_wrapped = |open: u8, close: u8| password.first() == Some(&open) && (password.last() == Some(&close));
     let is_reference = lower.starts_with(['$', '%']) && password.get(1).is_some_and(|byte| byte.is_ascii_alphabetic() || *byte == b'_')

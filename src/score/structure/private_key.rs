@@ -46,7 +46,40 @@ fn armored(text: &[u8], opening: Span) -> Result<Read, &'static str> {
         () if body.is_encrypted => Kind { name: "a PEM key", fits: true, is_encrypted: true },
         () => Kind { name: "a PEM key", fits: is_der(&bytes, body.n_decoded()), is_encrypted: has(b"ENCRYPTED") },
     };
-    Ok(kind.of(Span::new(opening.start, closing.end)))
+    let mut read = kind.of(Span::new(opening.start, closing.end));
+    if read.structure == Structure::PrivateKey
+        && let Some(account) = service_account(text, read.span)
+    {
+        read.structure = Structure::ServiceAccountKey;
+        read.because.push(speaks_for(account));
+    }
+    Ok(read)
+}
+
+/// How far the members of an object stand from the key in it.
+const NEAR: usize = 1024;
+
+/// Whose key it is, if it stands in the JSON of a service account of Google.
+fn service_account(text: &[u8], key: Span) -> Option<String> {
+    let around = [&text[key.start.saturating_sub(NEAR)..key.start], &text[key.end..text.len().min(key.end + NEAR)]];
+    let member = |name: &str| {
+        around.iter().find_map(|part| {
+            let at = memchr::memmem::find(part, name.as_bytes())? + name.len();
+            // The JSON may stand in a string, with its quotes escaped.
+            let is_between = |byte: &u8| matches!(byte, b'"' | b'\\' | b':') || byte.is_ascii_whitespace();
+            let value = &part[at + part[at..].iter().position(|byte| !is_between(byte))?..];
+            let n = value.iter().position(|byte| !(byte.is_ascii_alphanumeric() || matches!(byte, b'@' | b'.' | b'-' | b'_')))?;
+            std::str::from_utf8(&value[..n.min(200)]).ok()
+        })
+    };
+    if member("type")? != "service_account" {
+        return None;
+    }
+    let email = member("client_email").filter(|email| email.contains('@'))?;
+    Some(match member("project_id") {
+        Some(project) => format!("it is a key of the service account `{email}` in the project `{project}`"),
+        None => format!("it is a key of the service account `{email}`"),
+    })
 }
 
 /// What a key is.

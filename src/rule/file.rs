@@ -1,0 +1,117 @@
+//! Files that programs keep credentials in, known by their names: `.netrc`, `.npmrc`, `.pgpass` and their like.
+//!
+//! What such a file holds is told by its format, so that it is read as a whole (`score::structure::file`) and costs nothing elsewhere. A history is surveyed
+//! without paths; there a pass over all trees asks [`may_hold_credentials`] for each name.
+
+/// The format of a file, by its name.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum FileKind {
+    /// `machine HOST login USER password PASSWORD`, of ftp, curl, git and others.
+    Netrc,
+    /// The settings of npm.
+    Npmrc,
+    /// Sections of `password = …`: `.pypirc`, `.my.cnf`.
+    Sections,
+    /// `host:port:database:user:password`, of PostgreSQL.
+    Pgpass,
+    /// `user:hash`, of web servers, and the shadow file of Unix.
+    Hashes,
+    /// The state of Terraform.
+    TerraformState,
+    /// The settings of WordPress.
+    WordPress,
+    /// The settings of Maven.
+    Maven,
+    /// The settings of NuGet.
+    NuGet,
+    /// The settings of kubectl.
+    Kubeconfig,
+    /// The credentials of Composer.
+    Composer,
+}
+
+impl FileKind {
+    /// All of them.
+    pub const ALL: [Self; 11] = [
+        Self::Netrc,
+        Self::Npmrc,
+        Self::Sections,
+        Self::Pgpass,
+        Self::Hashes,
+        Self::TerraformState,
+        Self::WordPress,
+        Self::Maven,
+        Self::NuGet,
+        Self::Kubeconfig,
+        Self::Composer,
+    ];
+
+    /// The format of the file at `path`, if its name tells it.
+    pub fn of_path(path: &str) -> Option<Self> {
+        let mut parts = path.rsplit('/');
+        let (name, folder) = (parts.next()?, parts.next().unwrap_or_default());
+        Self::of_name(name).or_else(|| (name == "config" && folder == ".kube").then_some(Self::Kubeconfig))
+    }
+
+    fn of_name(name: &str) -> Option<Self> {
+        Some(match name {
+            ".netrc" | "_netrc" | "netrc" => Self::Netrc,
+            ".npmrc" | "npmrc" => Self::Npmrc,
+            ".pypirc" | "pypirc" | ".my.cnf" | "my.cnf" | ".mylogin.cnf" => Self::Sections,
+            ".pgpass" | "pgpass" | "pgpass.conf" => Self::Pgpass,
+            ".htpasswd" | "htpasswd" | ".htdigest" | "shadow" | "shadow-" | "shadow.bak" | "gshadow" => Self::Hashes,
+            "settings.xml" | "settings-security.xml" | ".settings.xml" => Self::Maven,
+            "NuGet.Config" | "NuGet.config" | "nuget.config" | "Nuget.config" | "Nuget.Config" | ".nuget.config" => Self::NuGet,
+            "kubeconfig" | "kubeconfig.yaml" | "kubeconfig.yml" | ".kubeconfig" => Self::Kubeconfig,
+            "auth.json" => Self::Composer,
+            _ => return Self::of_ending(name),
+        })
+    }
+
+    fn of_ending(name: &str) -> Option<Self> {
+        const ENDINGS: [(&str, FileKind); 7] = [
+            (".tfstate", FileKind::TerraformState),
+            (".tfstate.backup", FileKind::TerraformState),
+            (".htpasswd", FileKind::Hashes),
+            (".netrc", FileKind::Netrc),
+            (".npmrc", FileKind::Npmrc),
+            (".pgpass", FileKind::Pgpass),
+            (".kubeconfig", FileKind::Kubeconfig),
+        ];
+        if name.starts_with("wp-config") && name.ends_with(".php") {
+            return Some(Self::WordPress);
+        }
+        ENDINGS.iter().find(|(ending, _)| name.ends_with(ending)).map(|(_, kind)| *kind)
+    }
+}
+
+/// Whether a file of this name, whatever its folder, may be one of them.
+pub fn may_hold_credentials(name: &[u8]) -> bool {
+    std::str::from_utf8(name).is_ok_and(|name| name == "config" || FileKind::of_name(name).is_some())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn files_are_known_by_their_names() {
+        for (path, expected) in [
+            (".netrc", Some(FileKind::Netrc)),
+            ("home/me/_netrc", Some(FileKind::Netrc)),
+            ("ci/prod.npmrc", Some(FileKind::Npmrc)),
+            ("infra/terraform.tfstate", Some(FileKind::TerraformState)),
+            ("terraform.tfstate.backup", Some(FileKind::TerraformState)),
+            ("site/wp-config.php", Some(FileKind::WordPress)),
+            ("site/wp-config-staging.php", Some(FileKind::WordPress)),
+            (".kube/config", Some(FileKind::Kubeconfig)),
+            (".git/config", None),
+            ("src/netrc.py", None),
+            ("", None),
+        ] {
+            assert_eq!(FileKind::of_path(path), expected, "{path}");
+        }
+        assert!(may_hold_credentials(b"config") && may_hold_credentials(b".pgpass"));
+        assert!(!may_hold_credentials(b"main.rs") && !may_hold_credentials(b"\xff"));
+    }
+}
