@@ -21,6 +21,7 @@ mod sentence;
 mod structure;
 mod syntax;
 pub mod unescape;
+mod unlikely;
 pub mod value;
 pub mod words;
 
@@ -35,6 +36,7 @@ use crate::rule::{ContextNeed, GENERIC_AMBIGUOUS, GENERIC_SECRET, Provider, Rule
 use crate::secret::Secret;
 use crate::span::Span;
 use attribute::{Case, Surroundings};
+use unlikely::{is_look_alike, is_named_otherwise, unlikely_place};
 pub use words::WordList;
 use words::Words;
 
@@ -119,8 +121,9 @@ struct Local {
 impl Local {
     /// Reads them, or says why the token is none. The tests are ordered by their cost: most matches end at one of the cheap ones.
     fn read(page: &Page<'_>, subject: &Subject<'_>) -> Result<Self, &'static str> {
-        if is_named_otherwise(page.text, subject) {
-            return Err("its name is that of a digest or an identifier");
+        const NAMED_OTHERWISE: &str = "its name is that of a digest or an identifier";
+        if is_look_alike(subject.value) && is_named_otherwise(page.text, subject) {
+            return Err(NAMED_OTHERWISE);
         }
         let may_be_generic = generic::may_be_secret(page.text, subject);
         if subject.rules.is_empty() && !may_be_generic {
@@ -135,6 +138,9 @@ impl Local {
         let has_prefix = rules.iter().any(|rule| rule.shape.has_prefix());
         if !identifies_itself && let Some(why) = unlikely_place(page, subject) {
             return Err(why);
+        }
+        if !identifies_itself && !has_prefix && is_named_otherwise(page.text, subject) {
+            return Err(NAMED_OTHERWISE);
         }
         let body = &subject.value[rules.first().map_or(0, |rule| rule.shape.n_public(subject.value))..];
         if !is_look_alike(body) && value::is_made_of_words(body) {
@@ -405,90 +411,4 @@ fn shape_points(value: &[u8], has_prefix: bool) -> i32 {
 /// What a key must reach that does not identify itself: the sum, the provider's points, and the points for being a credential.
 pub fn least(value: &[u8], has_prefix: bool) -> (i32, i32, i32) {
     if is_look_alike(value) && !has_prefix { model::LOOK_ALIKE } else { (model::REPORT, model::PROVIDER_LEAST, 0) }
-}
-
-/// Whether what looks like a digest has, right before it, the name of one: `"trace_id": "…"`, `checksum = "…"`. Most of what looks random is that, in
-/// lock files, logs and dumps; it needs no reading of its surroundings.
-fn is_named_otherwise(text: &[u8], subject: &Subject<'_>) -> bool {
-    if subject.layer != Layer::Raw || !is_look_alike(subject.value) {
-        return false;
-    }
-    let left = &text[subject.token.start.saturating_sub(48)..subject.token.start];
-    let without_quote = |text: &'_ [u8]| text.len() - usize::from(matches!(text.last(), Some(b'"' | b'\'')));
-    let left = left[..without_quote(left)].trim_ascii_end();
-    let Some((b'=' | b':', left)) = left.split_last() else { return false };
-    let left = left.trim_ascii_end();
-    let left = &left[..without_quote(left)];
-    let n = left.iter().rev().take_while(|byte| byte.is_ascii_alphanumeric() || matches!(byte, b'_' | b'-')).count();
-    let name = &left[left.len() - n..];
-    // The whole name must be there, and nothing that it is a part of.
-    let is_whole = matches!(left.len().checked_sub(n + 1).map(|at| left[at]), Some(b'"' | b'\'' | b' ' | b'\n' | b'\t' | b',' | b'{' | b'('));
-    is_whole && name::is_other(name)
-}
-
-/// Whether digests and identifiers look like `value`: hexadecimal with or without dashes.
-fn is_look_alike(value: &[u8]) -> bool {
-    value.iter().all(|byte| byte.is_ascii_hexdigit() || *byte == b'-')
-}
-
-/// Files that hold digests of packages, line after line.
-const LOCK_FILES: [&str; 14] = [
-    "package-lock.json",
-    "npm-shrinkwrap.json",
-    "yarn.lock",
-    "pnpm-lock.yaml",
-    "bun.lock",
-    "cargo.lock",
-    "poetry.lock",
-    "uv.lock",
-    "pdm.lock",
-    "pipfile.lock",
-    "composer.lock",
-    "gemfile.lock",
-    "go.sum",
-    "flake.lock",
-];
-
-/// Whether the token is what a table is asked for: `config["…"]`. What asks the environment so was meant to name a variable.
-fn is_looked_up(text: &[u8], token: Span) -> bool {
-    let [.., callee, b'[', quote] = &text[token.start.saturating_sub(40)..token.start] else { return false };
-    let is_subscript = matches!(quote, b'"' | b'\'') && (callee.is_ascii_alphanumeric() || *callee == b'_');
-    let closes = text.get(token.end) == Some(quote) && text.get(token.end + 1) == Some(&b']');
-    let name = &text[token.start.saturating_sub(40)..token.start - 2];
-    let behind = text.get(token.end + 2..text.len().min(token.end + LOCAL_AFTER)).unwrap_or_default();
-    is_subscript && closes && !credential::is_environment(name) && !behind.trim_ascii_start().starts_with(b"=")
-}
-
-/// Why a key that does not identify itself cannot stand where the token stands, if it cannot.
-fn unlikely_place(page: &Page<'_>, subject: &Subject<'_>) -> Option<&'static str> {
-    let (text, token) = (page.text, subject.token);
-    let file_name = page.path.rsplit('/').next().unwrap_or_default().to_ascii_lowercase();
-    if LOCK_FILES.contains(&file_name.as_str()) {
-        return Some("it stands in a lock file, among digests");
-    }
-    let left = token.start.checked_sub(1).map_or(b' ', |at| text[at]);
-    let right = text.get(token.end).copied().unwrap_or(b' ');
-    let after = text.get(token.end + 1).copied().unwrap_or(b' ');
-    let ends_sentence = right == b'.' && !after.is_ascii_alphanumeric();
-    if file_name.ends_with(".map") {
-        return Some("it stands in a source map");
-    }
-    // `process.env.KEY`: a key pasted in place of the variable's name.
-    let is_env_member = left == b'.' && text[token.start.saturating_sub(4)..token.start - 1].eq_ignore_ascii_case(b"env");
-    if !is_env_member && matches!(left, b'+' | b'/' | b'.' | b'#') && subject.layer == Layer::Raw
-        || matches!(right, b'+' | b'/')
-        || right == b'.' && !ends_sentence
-    {
-        return Some("it is part of a longer text, a path or base64");
-    }
-    if right == b'=' && subject.layer == Layer::Raw && (after == b'=' || !after.is_ascii_graphic() || matches!(after, b'"' | b'\'')) {
-        return Some("it is padded like base64");
-    }
-    if is_looked_up(text, token) {
-        return Some("something is looked up by it");
-    }
-    if matches!(right, b'(' | b'[') || right == b':' && after == b':' {
-        return Some("it is called like a function");
-    }
-    None
 }

@@ -103,8 +103,13 @@ impl Words {
 
     fn find_as(&self, text: &[u8], range: Span, kind_of: impl Fn(Kind, Span) -> Kind) -> Vec<Hit> {
         let mut hits = Vec::new();
-        self.table.find(range.of(text), |start, end, pattern| {
-            let span = Span::new(start, end).shifted(range.start);
+        // What is glued to a word is found by that word, which may stand before the range.
+        let from = range.start.saturating_sub(starts::LONGEST_HEAD);
+        self.table.find(Span::new(from, range.end.max(from)).of(text), |start, end, pattern| {
+            let span = Span::new(start, end).shifted(from);
+            if span.start < range.start {
+                return;
+            }
             for &(provider, kind, word) in &self.meanings[pattern] {
                 if is_whole(text, span, kind, word) {
                     hits.push(Hit { span, provider, kind: kind_of(kind, span) });
@@ -181,8 +186,7 @@ fn begins_word(text: &[u8], span: Span, kind: Kind) -> bool {
         Some(byte) if byte.is_ascii_alphanumeric() => {
             let is_hump = first.is_ascii_uppercase() && (byte.is_ascii_lowercase() || byte.is_ascii_digit());
             let is_acronym_end = first.is_ascii_uppercase() && text.get(span.start + 1).is_some_and(u8::is_ascii_lowercase);
-            let has_head = kind == Kind::Name
-                && starts::HEADS.iter().any(|head| before.len() >= head.len() && before[before.len() - head.len()..].eq_ignore_ascii_case(head));
+            let has_head = kind == Kind::Name && starts::is_behind_head(text, span.start);
             is_hump || is_acronym_end || has_head
         }
         _ => true,

@@ -3,8 +3,10 @@
 //! Most bytes of a text are the inside of some word. That a provider's name stands there (`coherent` at its third letter) never counts, so that looking only
 //! at beginnings saves four of five looks. They are found for many bytes at a time.
 
-/// What may stand before a name in one piece: `mymistralkey`.
-pub(super) const HEADS: [&[u8]; 8] = [b"my", b"use", b"chat", b"get", b"set", b"the", b"our", b"via"];
+/// What may stand before a name in one piece, at the beginning of a word: `mymistralkey`.
+const HEADS: [&[u8]; 8] = [b"my", b"use", b"chat", b"get", b"set", b"the", b"our", b"via"];
+/// The bytes of the longest head.
+pub const LONGEST_HEAD: usize = 4;
 /// Places that are looked at together.
 const N_BLOCK: usize = 32;
 
@@ -37,6 +39,15 @@ fn behind_head(text: &[u8], at: usize) -> Option<usize> {
     let &next = text.get(end)?;
     let is_inside = next.is_ascii_lowercase() || next.is_ascii_digit();
     is_inside.then_some(end)
+}
+
+/// Whether a head that begins a word ends at `at`.
+pub fn is_behind_head(text: &[u8], at: usize) -> bool {
+    let byte = |at: Option<usize>| at.and_then(|at| text.get(at)).copied().unwrap_or(b' ');
+    HEADS.iter().filter(|head| at >= head.len() && text[at - head.len()..at].eq_ignore_ascii_case(head)).any(|head| {
+        let start = at - head.len();
+        start == 0 || begins(byte(start.checked_sub(1)), text[start], byte(Some(start + 1)))
+    })
 }
 
 /// Which of the places from `block` on are beginnings.

@@ -1,0 +1,141 @@
+//! Places where no key stands, as the token and the bytes right around it tell: names of digests, pieces of base64 and of paths, lock files.
+
+use super::{LOCAL_AFTER, LOCAL_BEFORE, Page, Subject, credential, name};
+use crate::base64;
+use crate::finding::Layer;
+use crate::span::Span;
+
+/// Whether a token has, right before it, the name of a digest or an identifier: `"trace_id": "…"`, `checksum = "…"`. Most of what looks random is that, in
+/// lock files, logs and dumps; it needs no reading of its surroundings.
+pub(super) fn is_named_otherwise(text: &[u8], subject: &Subject<'_>) -> bool {
+    if subject.layer != Layer::Raw {
+        return false;
+    }
+    let left = &text[subject.token.start.saturating_sub(48)..subject.token.start];
+    let without_quote = |text: &'_ [u8]| text.len() - usize::from(matches!(text.last(), Some(b'"' | b'\'')));
+    let left = left[..without_quote(left)].trim_ascii_end();
+    let Some((b'=' | b':', left)) = left.split_last() else { return false };
+    let left = left.trim_ascii_end();
+    let left = &left[..without_quote(left)];
+    let n = left.iter().rev().take_while(|byte| byte.is_ascii_alphanumeric() || matches!(byte, b'_' | b'-')).count();
+    let name = &left[left.len() - n..];
+    // The whole name must be there, and nothing that it is a part of.
+    let is_whole = matches!(left.len().checked_sub(n + 1).map(|at| left[at]), Some(b'"' | b'\'' | b' ' | b'\n' | b'\t' | b',' | b'{' | b'('));
+    is_whole && name::is_other(name)
+}
+
+/// The length of the lines into which tools break base64, at least.
+const BASE64_LINE: usize = 60;
+
+/// Whether the token is one of the lines into which base64 was broken, as in a certificate: a whole line behind another one that is as long and is no list of
+/// such tokens.
+fn is_line_of_base64(text: &[u8], token: Span) -> bool {
+    // Longer lines are not looked at: what decides has to be near.
+    if !(BASE64_LINE..LOCAL_BEFORE - 8).contains(&token.len()) || !matches!(text.get(token.end), None | Some(b'\n' | b'\r')) {
+        return false;
+    }
+    let Some(before) = text[..token.start].strip_suffix(b"\n") else { return false };
+    let before = before.strip_suffix(b"\r").unwrap_or(before);
+    let Some(line) = before.len().checked_sub(token.len()).map(|start| &before[start..]) else { return false };
+    let is_whole = before.len() == line.len() || before[before.len() - line.len() - 1] == b'\n';
+    is_whole && line.iter().any(|byte| matches!(byte, b'+' | b'/')) && line.iter().all(|&byte| base64::value(byte).is_some())
+}
+
+/// Whether digests and identifiers look like `value`: hexadecimal with or without dashes.
+pub(super) fn is_look_alike(value: &[u8]) -> bool {
+    value.iter().all(|byte| byte.is_ascii_hexdigit() || *byte == b'-')
+}
+
+/// Files that hold digests of packages, line after line.
+const LOCK_FILES: [&str; 14] = [
+    "package-lock.json",
+    "npm-shrinkwrap.json",
+    "yarn.lock",
+    "pnpm-lock.yaml",
+    "bun.lock",
+    "cargo.lock",
+    "poetry.lock",
+    "uv.lock",
+    "pdm.lock",
+    "pipfile.lock",
+    "composer.lock",
+    "gemfile.lock",
+    "go.sum",
+    "flake.lock",
+];
+
+/// Whether the token is what a table is asked for: `config["…"]`. What asks the environment so was meant to name a variable.
+fn is_looked_up(text: &[u8], token: Span) -> bool {
+    let [.., callee, b'[', quote] = &text[token.start.saturating_sub(40)..token.start] else { return false };
+    let is_subscript = matches!(quote, b'"' | b'\'') && (callee.is_ascii_alphanumeric() || *callee == b'_');
+    let closes = text.get(token.end) == Some(quote) && text.get(token.end + 1) == Some(&b']');
+    let name = &text[token.start.saturating_sub(40)..token.start - 2];
+    let behind = text.get(token.end + 2..text.len().min(token.end + LOCAL_AFTER)).unwrap_or_default();
+    is_subscript && closes && !credential::is_environment(name) && !behind.trim_ascii_start().starts_with(b"=")
+}
+
+/// Why a key that does not identify itself cannot stand where the token stands, if it cannot.
+pub(super) fn unlikely_place(page: &Page<'_>, subject: &Subject<'_>) -> Option<&'static str> {
+    let (text, token) = (page.text, subject.token);
+    let file_name = page.path.rsplit('/').next().unwrap_or_default().to_ascii_lowercase();
+    if LOCK_FILES.contains(&file_name.as_str()) {
+        return Some("it stands in a lock file, among digests");
+    }
+    let left = token.start.checked_sub(1).map_or(b' ', |at| text[at]);
+    let right = text.get(token.end).copied().unwrap_or(b' ');
+    let after = text.get(token.end + 1).copied().unwrap_or(b' ');
+    let ends_sentence = right == b'.' && !after.is_ascii_alphanumeric();
+    if file_name.ends_with(".map") {
+        return Some("it stands in a source map");
+    }
+    // `process.env.KEY`: a key pasted in place of the variable's name.
+    let is_env_member = left == b'.' && text[token.start.saturating_sub(4)..token.start - 1].eq_ignore_ascii_case(b"env");
+    if !is_env_member && matches!(left, b'+' | b'/' | b'.' | b'#') && subject.layer == Layer::Raw
+        || matches!(right, b'+' | b'/')
+        || right == b'.' && !ends_sentence
+    {
+        return Some("it is part of a longer text, a path or base64");
+    }
+    if right == b'=' && subject.layer == Layer::Raw && (after == b'=' || !after.is_ascii_graphic() || matches!(after, b'"' | b'\'')) {
+        return Some("it is padded like base64");
+    }
+    if subject.layer == Layer::Raw && is_line_of_base64(text, token) {
+        return Some("it is a line of base64, as the one before it");
+    }
+    if is_looked_up(text, token) {
+        return Some("something is looked up by it");
+    }
+    if matches!(right, b'(' | b'[') || right == b':' && after == b':' {
+        return Some("it is called like a function");
+    }
+    None
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_line_of_base64_follows_another_one() {
+        let (key, data) = ("k".repeat(64), "ab+/".repeat(16));
+        let is_line = |before: &str, after: &str| {
+            let text = format!("{before}{key}{after}");
+            is_line_of_base64(text.as_bytes(), Span::new(before.len(), before.len() + key.len()))
+        };
+        assert!(is_line(&format!("{data}\n"), "\n") && is_line(&format!("x\r\n{data}\r\n"), ""));
+        assert!(!is_line(&format!("{key}\n"), "\n"), "it may be a list of keys");
+        assert!(!is_line(&format!("a{data}\n"), "\n") && !is_line(&format!("{data}\n"), " ") && !is_line(&format!("{data}\nKEY="), "\n") && !is_line("", ""));
+    }
+
+    #[test]
+    fn names_of_digests_are_read_before_values_of_any_alphabet() {
+        for (text, expected) in [("a.py,sha256=«", true), ("\"etag\": \"«", true), ("\n  commit: «", true), ("MISTRAL_KEY=«", false), ("x.sha256=«", false)]
+        {
+            let start = text.find('«').expect("it is there");
+            let text = text.replace('«', &"Kq7".repeat(10));
+            let token = Span::new(start, text.len());
+            let subject = Subject { token, value: token.of(text.as_bytes()), rules: &[], layer: Layer::Raw };
+            assert_eq!(is_named_otherwise(text.as_bytes(), &subject), expected, "{text}");
+        }
+    }
+}
