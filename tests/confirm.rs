@@ -37,6 +37,7 @@ fn finding(rule: &'static Rule, secret: &str, path: &str) -> Finding {
         providers: Vec::new(),
         layer: Layer::Raw,
         secret: Secret::new(secret.as_bytes()),
+        matched: None,
         confidence: Confidence::High,
         evidence: Vec::new(),
         confirmation: Confirmation::default(),

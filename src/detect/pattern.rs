@@ -38,33 +38,30 @@ pub struct Patterns {
 #[derive(Debug)]
 struct Index {
     automaton: AhoCorasick,
-    /// What each literal means, by its number.
-    uses: Vec<Vec<Use>>,
-    /// Rules that nothing tells where to look for.
-    everywhere: Vec<usize>,
+    /// The rules that each literal is for, by its number.
+    rules_of: Vec<Vec<usize>>,
+    /// What each rule wants, by its number.
+    wanted: Vec<Wanted>,
 }
 
-/// What a literal means for a rule, by the rule's number.
-#[derive(Clone, Copy, Debug)]
-enum Use {
-    /// The rule is for texts that hold it.
-    Keyword(usize),
-    /// A match holds it, or another of the rule's.
-    Part(usize),
-}
-
-/// What was found for a rule.
+/// Literals of a rule, by their numbers.
 #[derive(Debug, Default)]
-struct Hits {
-    has_keyword: bool,
-    /// Where its literals stand.
-    parts: Vec<Span>,
+struct Wanted {
+    /// The rule is for texts that hold one of them.
+    keywords: Vec<usize>,
+    /// A match holds one of them.
+    parts: Vec<usize>,
 }
+
+/// The literals that a text holds, each with its places.
+struct Hits(Vec<(usize, Span)>);
 
 /// A match of at most so many bytes is looked for right around its literal, and has its whole length in view.
 const SHORT: usize = 1 << 10;
 /// How far any other match is followed.
 const REACH: usize = 64 << 10;
+/// Bytes behind a region that a look at its end may need.
+const ROOM: usize = 8;
 /// After so many matches of one rule in one text they are followed for [`SHORT`] bytes only.
 const N_FAR: usize = 1000;
 /// The search is a table up to so many bytes of literals: fast, and large.
@@ -81,79 +78,90 @@ impl Patterns {
     /// Calls `each` with the matches in `text`, rule by rule. `path` is that of the blob, or empty if it is not known.
     pub fn scan(&self, text: &[u8], path: &str, mut each: impl FnMut(PatternMatch)) {
         let index = self.index.get_or_init(|| Index::new(&self.rules));
-        for (number, hits) in index.hits(text) {
-            let (rule, pattern) = self.rules[number];
-            if !pattern.keywords.is_empty() && !hits.has_keyword || !pattern.is_for(path) {
+        let hits = index.hits(text);
+        for number in index.touched(&hits) {
+            let ((rule, pattern), wanted) = (self.rules[number], &index.wanted[number]);
+            let has_keyword = wanted.keywords.is_empty() || wanted.keywords.iter().any(|&literal| !hits.of(literal).is_empty());
+            if !has_keyword || !pattern.is_for(path) {
                 continue;
             }
-            for region in regions(pattern, &hits, text.len()) {
+            let parts = wanted.parts.iter().flat_map(|&literal| hits.of(literal)).map(|(_, span)| *span);
+            for region in regions(pattern, parts, text.len()) {
                 search(rule, pattern, text, region, &mut each);
             }
         }
     }
 }
 
+impl Hits {
+    /// The places of a literal.
+    fn of(&self, literal: usize) -> &[(usize, Span)] {
+        let first = self.0.partition_point(|(number, _)| *number < literal);
+        let n = self.0[first..].partition_point(|(number, _)| *number == literal);
+        &self.0[first..first + n]
+    }
+}
+
 impl Index {
     fn new(rules: &[(&'static Rule, &'static Pattern)]) -> Self {
         let mut numbers: HashMap<Vec<u8>, usize> = HashMap::new();
-        let mut uses: Vec<Vec<Use>> = Vec::new();
         let mut literals: Vec<Vec<u8>> = Vec::new();
-        let mut add = |literal: &[u8], means: Use| {
+        let mut rules_of: Vec<Vec<usize>> = Vec::new();
+        let mut number_of = |literal: &[u8], rule: usize| {
             let number = *numbers.entry(literal.to_vec()).or_insert_with(|| {
                 literals.push(literal.to_vec());
-                uses.push(Vec::new());
+                rules_of.push(Vec::new());
                 literals.len() - 1
             });
-            uses[number].push(means);
+            rules_of[number].push(rule);
+            number
         };
-        let mut everywhere = Vec::new();
-        for (number, (_, pattern)) in rules.iter().enumerate() {
-            pattern.search.literals.iter().for_each(|literal| add(literal, Use::Part(number)));
-            pattern.keywords.iter().for_each(|keyword| add(keyword.as_bytes(), Use::Keyword(number)));
-            if pattern.reads_everything() {
-                everywhere.push(number);
-            }
+        let mut wanted = Vec::new();
+        for (rule, (_, pattern)) in rules.iter().enumerate() {
+            let parts = pattern.search.literals.iter().map(|literal| number_of(literal, rule)).collect();
+            let keywords = pattern.keywords.iter().map(|keyword| number_of(keyword.as_bytes(), rule)).collect();
+            wanted.push(Wanted { keywords, parts });
         }
         let n_bytes: usize = literals.iter().map(Vec::len).sum();
         let kind = (n_bytes <= LARGEST_TABLE).then_some(AhoCorasickKind::DFA);
         let automaton = AhoCorasick::builder().ascii_case_insensitive(true).kind(kind).build(&literals);
-        Self { automaton: automaton.expect("the texts of configurations are far smaller than its limits"), uses, everywhere }
+        Self { automaton: automaton.expect("the texts of configurations are far smaller than its limits"), rules_of, wanted }
     }
 
-    /// What was found of each rule, in the order of the rules.
-    fn hits(&self, text: &[u8]) -> Vec<(usize, Hits)> {
+    fn hits(&self, text: &[u8]) -> Hits {
         let mut found: Vec<(usize, Span)> = Vec::new();
-        if !self.uses.is_empty() {
+        if !self.rules_of.is_empty() {
             found.extend(self.automaton.find_overlapping_iter(text).map(|hit| (hit.pattern().as_usize(), Span::new(hit.start(), hit.end()))));
         }
         found.sort_unstable();
-        let mut hits: HashMap<usize, Hits> = self.everywhere.iter().map(|&number| (number, Hits::default())).collect();
-        for group in found.chunk_by(|a, b| a.0 == b.0) {
-            for means in &self.uses[group[0].0] {
-                match *means {
-                    Use::Keyword(number) => hits.entry(number).or_default().has_keyword = true,
-                    Use::Part(number) => hits.entry(number).or_default().parts.extend(group.iter().map(|(_, span)| *span)),
-                }
-            }
-        }
-        let mut hits: Vec<(usize, Hits)> = hits.into_iter().collect();
-        hits.sort_unstable_by_key(|(number, _)| *number);
-        hits
+        Hits(found)
+    }
+
+    /// The rules that something was found for, and those that nothing tells where to look for, in order.
+    fn touched(&self, hits: &Hits) -> Vec<usize> {
+        let is_everywhere = |wanted: &Wanted| wanted.keywords.is_empty() && wanted.parts.is_empty();
+        let mut touched: Vec<usize> = self.wanted.iter().enumerate().filter(|(_, wanted)| is_everywhere(wanted)).map(|(rule, _)| rule).collect();
+        touched.extend(hits.0.chunk_by(|a, b| a.0 == b.0).flat_map(|group| &self.rules_of[group[0].0]));
+        touched.sort_unstable();
+        touched.dedup();
+        touched
     }
 }
 
-/// Where a match can be.
-fn regions(pattern: &Pattern, hits: &Hits, n: usize) -> Vec<Span> {
+/// Where a match can be, if its literals stand at `parts`.
+fn regions(pattern: &Pattern, parts: impl Iterator<Item = Span>, n: usize) -> Vec<Span> {
     let search = &pattern.search;
+    let whole = || vec![Span::new(0, n)];
     if search.literals.is_empty() {
-        return vec![Span::new(0, n)];
+        return whole();
     }
-    if hits.parts.is_empty() {
+    let mut parts = parts.peekable();
+    if parts.peek().is_none() {
         return Vec::new();
     }
-    let Some(before) = search.before else { return vec![Span::new(0, n)] };
+    let Some(before) = search.before else { return whole() };
     let behind = search.max_len.unwrap_or(REACH).min(REACH);
-    let mut near: Vec<Span> = hits.parts.iter().map(|hit| Span::new(hit.start.saturating_sub(before), n.min(hit.start.saturating_add(behind)))).collect();
+    let mut near: Vec<Span> = parts.map(|hit| Span::new(hit.start.saturating_sub(before), n.min(hit.start.saturating_add(behind)))).collect();
     near.sort_unstable();
     near.dedup_by(|next, last| {
         let is_one = next.start <= last.end;
@@ -176,12 +184,15 @@ fn search(rule: &'static Rule, pattern: &Pattern, text: &[u8], region: Span, eac
             _ if n_found < N_FAR => REACH,
             _ => SHORT,
         };
-        // What is cut off behind would look like the end of the text: there is always room for a whole match before it.
-        let view = &text[..text.len().min(at.saturating_add(2 * reach))];
-        let is_cut = view.len() < text.len();
+        // What is cut off behind would look like the end of the text: there is always room for a whole match before it, and for a look behind it.
+        let last = text.len().min(region.end.saturating_add(ROOM));
+        let view = &text[..last.min(at.saturating_add(2 * reach))];
+        let is_cut = view.len() < last;
         match regex.find_at(view, at) {
             None if is_cut => at += reach,
             None => return,
+            // It has a literal in another region.
+            Some(found) if found.start() >= region.end => return,
             Some(found) if is_cut && found.start() > at + reach => at = found.start(),
             Some(found) => {
                 n_found += 1;
