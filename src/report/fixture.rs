@@ -80,6 +80,7 @@ pub fn finding(rule: &str, path: &str, line: &str, secret: &str) -> Finding {
         secret: Secret::new(secret.as_bytes()),
         confidence: Confidence::High,
         evidence: vec![evidence("assigned to `API_KEY`", 5)],
+        partner: None,
         confirmation: Confirmation::default(),
         hosts: Vec::new(),
         excerpt: Excerpt { line: Secret::new(line.as_bytes()), secret: span, masked: vec![span], is_cut: (false, false) },

@@ -6,7 +6,7 @@ use super::checksum::Checksum;
 use super::format::{self, RuleFile};
 use super::shape::{self, class};
 use super::structure::Structure;
-use super::{Context, ContextNeed, Provider, Rule, RuleSet, Severity, Shape};
+use super::{Context, ContextNeed, Pair, Provider, Rule, RuleSet, Severity, Shape};
 
 include!(concat!(env!("OUT_DIR"), "/built_in_rules.rs"));
 
@@ -44,6 +44,14 @@ pub fn add(set: &mut RuleSet, text: &str) -> Result<RuleFile, String> {
             checksum: text.checksum.as_deref().and_then(Checksum::named),
             reads: text.reads.as_deref().map(leak),
             structure: text.structure.as_deref().and_then(Structure::named),
+            pair: text.pair.as_ref().map(|pair| Pair {
+                with: leak(&pair.with),
+                shape: leak(&pair.shape),
+                name: leak(&pair.name),
+                within: pair.within,
+                is_public: pair.public,
+                regex: OnceLock::new(),
+            }),
             note: text.note.as_deref().map(leak),
             confirm: leak(&file.confirm_text(text)),
             shape: Shape {

@@ -34,6 +34,7 @@ fn finding_of(rule: &str, path: &str, line: &str, secret: &str, others: &[&str])
         secret: Secret::new(secret.as_bytes()),
         confidence: Confidence::High,
         evidence: Vec::new(),
+        partner: None,
         confirmation: Confirmation::default(),
         hosts: Vec::new(),
         excerpt: Excerpt { line: Secret::new(line.as_bytes()), secret: span(secret), masked, is_cut: (false, false) },
