@@ -1,7 +1,8 @@
 //! The order in which literals are given to the vectorized search.
 //!
-//! Teddy (<https://docs.rs/aho-corasick>, `packed`) puts literals into eight buckets, by turns, and looks at the halves of the first three bytes: a place passes
-//! if each half is that of *some* literal in a bucket. Literals that are unlike each other, in one bucket, let a quarter of a kernel pass, and the search is a
+//! Teddy (<https://docs.rs/aho-corasick>, `packed`) puts literals into eight buckets, by turns, and looks at the halves of the first three bytes: a place
+//! passes if each half is that of *some* literal in a bucket. Literals that are unlike each other, in one bucket, let a quarter of a kernel pass, and the
+//! search is a
 //! third slower; well put together they let a twentieth pass. So the order is chosen: each literal goes where it costs the least, by how common bytes are in
 //! text and source. The order changes what is fast, never what is found.
 
@@ -104,7 +105,8 @@ mod tests {
 
     #[test]
     fn the_order_is_cheaper_than_the_given_one() {
-        let texts = ":// rd= RD= wd= WD= uth\" Basic ,-u Bearer kie E_K TY-U +ASt ACDb +ABa APIM +ASb +AEh +ARm AIoT AZEG +ACR 7Q~ 8Q~ v=20 apk_ pi/w dp.s ken$ !AQ !AR oks.";
+        let texts = ":// rd= RD= wd= WD= uth\" Basic ,-u Bearer kie E_K TY-U +ASt ACDb \
+                     +ABa APIM +ASb +AEh +ARm AIoT AZEG +ACR 7Q~ 8Q~ v=20 apk_ pi/w dp.s ken$ !AQ !AR oks.";
         let literals: Vec<&[u8]> = texts.split(' ').map(str::as_bytes).collect();
         let weights = weights();
         let total = |order: &[usize]| -> f32 { (0..8).map(|bucket| cost(&weights, order.iter().skip(bucket).step_by(8).map(|&at| literals[at]))).sum() };

@@ -1,5 +1,5 @@
-//! Credentials in headers: `Authorization: Basic …` and `Bearer …`, cookies, and what curl makes such a header of; also the entries of docker's settings, which
-//! hold the same as `Basic`.
+//! Credentials in headers: `Authorization: Basic …` and `Bearer …`, cookies, and what curl makes such a header of; also the entries of docker's settings,
+//! which hold the same as `Basic`.
 
 use super::file::{is_token, pair};
 use super::password::{self, Access};
