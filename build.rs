@@ -74,12 +74,21 @@ fn emit(path: &Path, at: usize, providers: &mut String, rules: &mut String, n_ru
         let checksum = rule.checksum.as_ref().map_or_else(|| "None".to_owned(), variant);
         let camel = |name: &str| name.split('-').map(|word| word[..1].to_uppercase() + &word[1..]).collect::<String>();
         let structure = rule.structure.as_ref().map_or_else(|| "None".to_owned(), |name| format!("Some(Structure::{})", camel(name)));
+        let pair = rule.pair.as_ref().map_or_else(
+            || "None".to_owned(),
+            |pair| {
+                format!(
+                    "Some(Pair {{ with: {:?}, shape: {:?}, name: {:?}, within: {}, is_public: {}, regex: OnceLock::new() }})",
+                    pair.with, pair.shape, pair.name, pair.within, pair.public
+                )
+            },
+        );
         let bytes = |list: &[Vec<u8>]| list.iter().map(|b| format!("&{b:?}, ")).collect::<String>();
         put(
             rules,
             format!(
                 "Rule {{ id: {:?}, name: {:?}, provider: &BUILT_IN_PROVIDERS[{at}], severity: Severity::{severity}, context: ContextNeed::{need}, \
-                 require: {require}, min_entropy: {:?}_f32, checksum: {checksum}, reads: {:?}, structure: {structure}, note: {:?}, confirm: {:?}, shape: Shape {{ pattern: {:?}, is_token: {}, n_lead: {}, prefixes: &[{}], anchor_len: {:?}, \
+                 require: {require}, min_entropy: {:?}_f32, checksum: {checksum}, reads: {:?}, structure: {structure}, pair: {pair}, note: {:?}, confirm: {:?}, shape: Shape {{ pattern: {:?}, is_token: {}, n_lead: {}, prefixes: &[{}], anchor_len: {:?}, \
                  alphabet: {}, is_plain: {}, ends_in_token: {}, max_len: {}, public: &[{}], regex: OnceLock::new() }}, pattern: None, file: \"\" }},\n",
                 rule.id,
                 rule.name,

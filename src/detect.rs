@@ -10,6 +10,7 @@
 //! A second pass looks for the literal beginnings of the few shapes that are not sure to hold a token, and for what announces structured secrets
 //! (`rule::structure`), with one vectorized search for all.
 
+mod buckets;
 pub mod pattern;
 pub mod tokens;
 
@@ -65,8 +66,8 @@ struct Literal {
 enum SecondPass {
     /// There are none, or more than the vectorized search can hold; then each is looked for by itself.
     Each(Vec<Finder<'static>>),
-    /// The vectorized search.
-    Packed(Searcher),
+    /// The vectorized search, and the place of each of its literals in the list.
+    Packed(Searcher, Vec<usize>),
 }
 
 const PREFIX_BITS: usize = 1 << 14;
@@ -157,9 +158,13 @@ impl Detector {
     fn scan_literals(&self, text: &[u8], zone: Span, is_binary: bool, mut each: impl FnMut(Match<'_>)) {
         let part = zone.of(text);
         let search = self.second_pass.get_or_init(|| {
-            let literals = self.literals.iter().map(|literal| literal.bytes);
-            let packed = if literals.len() > 1 { packed::Config::new().builder().extend(literals.clone()).build() } else { None };
-            packed.map_or_else(|| SecondPass::Each(literals.map(Finder::new).collect()), SecondPass::Packed)
+            let literals: Vec<&'static [u8]> = self.literals.iter().map(|literal| literal.bytes).collect();
+            let order = buckets::order(&literals);
+            let packed = if literals.len() > 1 { packed::Config::new().builder().extend(order.iter().map(|&at| literals[at])).build() } else { None };
+            match packed {
+                Some(search) => SecondPass::Packed(search, order),
+                None => SecondPass::Each(literals.into_iter().map(Finder::new).collect()),
+            }
         });
         let mut check = |at: usize, literal: &Literal| {
             let is_believed = |rule: &Rule| !is_binary || rule.context == ContextNeed::Helpful;
@@ -178,7 +183,9 @@ impl Detector {
             SecondPass::Each(finders) => {
                 finders.iter().zip(&self.literals).for_each(|(finder, literal)| finder.find_iter(part).for_each(|at| check(at, literal)))
             }
-            SecondPass::Packed(search) => search.find_iter(part).for_each(|found| check(found.start(), &self.literals[found.pattern().as_usize()])),
+            SecondPass::Packed(search, order) => {
+                search.find_iter(part).for_each(|found| check(found.start(), &self.literals[order[found.pattern().as_usize()]]));
+            }
         }
     }
 
@@ -362,6 +369,6 @@ mod tests {
         // Processors without the widest registers search for so many at once, and others do it faster.
         assert!(n <= 32, "{n} literals");
         detector.scan(b"text", false, |_| ());
-        assert!(matches!(detector.second_pass.get(), Some(SecondPass::Packed(_))), "the search is made literal by literal");
+        assert!(matches!(detector.second_pass.get(), Some(SecondPass::Packed(..))), "the search is made literal by literal");
     }
 }

@@ -132,6 +132,17 @@ pub struct Presence {
     pub paths: Vec<Arc<str>>,
 }
 
+/// What stands beside a secret because both work only together.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Partner {
+    /// What it is.
+    pub name: &'static str,
+    /// Its text: masked, unless it is no secret.
+    pub value: String,
+    /// Where it stands in the same blob.
+    pub region: Region,
+}
+
 /// A secret found, attributed and explained.
 #[derive(Clone, Debug)]
 pub struct Finding {
@@ -153,6 +164,8 @@ pub struct Finding {
     pub confidence: Confidence,
     /// Why, strongest first.
     pub evidence: Vec<Evidence>,
+    /// What stands beside it because both work only together.
+    pub partner: Option<Partner>,
     /// What the provider said.
     pub confirmation: Confirmation,
     /// Hosts near the secret that its provider may be asked at, nearest first; only for rules whose provider has no fixed host.

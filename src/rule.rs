@@ -114,6 +114,8 @@ pub struct Rule {
     pub reads: Option<&'static str>,
     /// What the secret is a part of, if that and not its shape tells it. Then the shape only describes what is found.
     pub structure: Option<Structure>,
+    /// What stands beside the key because both work only together.
+    pub pair: Option<Pair>,
     /// A sentence for the reader.
     pub note: Option<&'static str>,
     /// How its provider is asked about a key, as JSON of [`Confirm`]; see [`Rule::confirm`].
@@ -135,6 +137,31 @@ impl Rule {
     /// How the rule's provider is asked about a key; none if the rule's file does not say.
     pub fn confirm(&self) -> Option<Confirm> {
         (!self.confirm.is_empty()).then(|| serde_json::from_str(self.confirm).expect("the text was written from a checked value"))
+    }
+}
+
+/// What works only together with a key.
+#[derive(Debug)]
+pub struct Pair {
+    /// The rule of the partner; empty if only its shape tells it.
+    pub with: &'static str,
+    /// A regular expression of the partner, where no rule finds it.
+    pub shape: &'static str,
+    /// What such a partner is.
+    pub name: &'static str,
+    /// How many lines may lie between the two.
+    pub within: usize,
+    /// Whether the partner is no secret.
+    pub is_public: bool,
+    /// Compiled at first use.
+    pub regex: OnceLock<Option<Regex>>,
+}
+
+impl Pair {
+    /// The expression of a partner that only its shape tells.
+    pub fn regex(&self) -> Option<&Regex> {
+        let compiled = || (!self.shape.is_empty()).then(|| Regex::new(&format!("(?-u:{})", self.shape)).ok()).flatten();
+        self.regex.get_or_init(compiled).as_ref()
     }
 }
 

@@ -10,6 +10,7 @@ mod git;
 mod history;
 mod hosts;
 mod line_hash;
+mod pair;
 mod pattern;
 mod presence;
 mod run;
@@ -113,13 +114,17 @@ impl Engine {
         if candidates.is_empty() {
             return;
         }
+        let beside: Vec<Candidate> = candidates.iter().filter_map(|candidate| self.scorer.beside(&page, candidate)).collect();
+        candidates.extend(beside);
         let candidates = one_per_secret(candidates, |a, b| self.is_better(origin, window, a, b));
         let mut locator = Locator::new(window);
         let hashes = line_hash::of(window, &candidates);
         let mut spans: Vec<Span> = candidates.iter().map(|candidate| candidate.span).collect();
         self.add_neighbors(origin, window, &mut spans);
-        for candidate in candidates {
+        let paired = pair::join(window.bytes, &mut locator, candidates);
+        for (candidate, partner) in paired {
             let mut finding = self.finding(origin, window, &mut locator, candidate, &spans);
+            finding.partner = partner;
             finding.line_hash = hashes.get(&finding.region.start.line).cloned();
             found.push(finding);
         }
@@ -276,6 +281,7 @@ impl Engine {
             layer,
             confidence,
             evidence,
+            partner: None,
             confirmation: Confirmation::default(),
             hosts: hosts::near(rule, window.bytes, span),
             excerpt: excerpt(window.bytes, line, span, all),

@@ -40,6 +40,7 @@ fn finding(rule: &'static Rule, secret: &str, path: &str) -> Finding {
         matched: None,
         confidence: Confidence::High,
         evidence: Vec::new(),
+        partner: None,
         confirmation: Confirmation::default(),
         hosts: Vec::new(),
         excerpt: Excerpt { line: Secret::new(secret.as_bytes()), secret: Span::new(0, secret.len()), masked: Vec::new(), is_cut: (false, false) },

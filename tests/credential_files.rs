@@ -1,6 +1,6 @@
 //! Credential files and headers through the whole program: what their formats call a secret is found, what only stands for one is not.
 //!
-//! The texts are as the programs that own the formats write them. «» mark the secret; `{pw}` is a drawn password, `{token}` a drawn token, and `{basic:USER}` is
+//! The texts are as the programs that own the formats write them. «» mark the secret; `{pw}` is a drawn password, `{token}` a drawn token, `{uuid}` a UUID, and `{basic:USER}` is
 //! USER, a colon and a drawn password in base64.
 
 mod common;
@@ -27,7 +27,7 @@ fn filled(template: &str) -> String {
         .replace("{hash27}", &draws.text(27, BASE64))
         .replace("{hash11}", &draws.text(11, ALNUM))
         .replace("{hex64}", &draws.text(64, HEX))
-        .replace("{jwtsig}", &draws.text(43, ALNUM))
+        .replace("{uuid}", &draws.uuid())
 }
 
 /// Files with marked secrets, the rule that finds all of them, and the least confidence.
@@ -41,7 +41,7 @@ const FILES: [(&str, &str, &str, &str); 36] = [
     ),
     (".netrc", "# mine\ndefault login anonymous password «{pw}»\n", "generic-credential-file", "medium"),
     (".npmrc", "registry=https://npm.acme.io/\n//npm.acme.io/:_authToken=«{token}»\n", "generic-credential-file", "high"),
-    (".npmrc", "//npm.acme.io/:_authToken=\"«0f3b2a1c-6d5e-4c7b-9a8f-1e2d3c4b5a69»\"\n", "npm-legacy-token", "high"),
+    (".npmrc", "//npm.acme.io/:_authToken=\"«{uuid}»\"\n", "npm-legacy-token", "high"),
     (".npmrc", "_auth=«{basic:deploy}»\nalways-auth=true\n", "generic-credential-file", "medium"),
     ("ci/.npmrc", "//npm.acme.io/:username=deploy\n//npm.acme.io/:_password=«{b64pw}»\n//npm.acme.io/:email=a@acme.io\n", "generic-credential-file", "high"),
     (

@@ -236,12 +236,24 @@ pub struct Found {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub line_mark: Option<(usize, usize)>,
     pub evidence: Vec<Evidence>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub partner: Option<Partner>,
     pub note: Option<String>,
     pub revoke: String,
     pub rotate: Vec<String>,
     pub suppression: Option<Suppression>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub unheard: Option<String>,
+}
+
+/// What stands beside a secret because both work only together.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[expect(missing_docs, reason = "the fields are those of docs/report.schema.json, which describes each")]
+pub struct Partner {
+    pub name: String,
+    pub value: String,
+    pub line: u64,
+    pub column: u64,
 }
 
 /// Where a secret of a history stands at its tip.
@@ -370,6 +382,8 @@ impl Document {
         let why = joined_evidence(evidence, self.rule(finding).precision == Precision::VeryHigh);
         let against: Vec<String> =
             finding.evidence.iter().filter(|evidence| is_against_key(&evidence.kind)).map(|evidence| printable(&evidence.text)).collect();
+        let beside = finding.partner.as_ref().map(|partner| format!("; its {} `{}` is in line {}", partner.name, printable(&partner.value), partner.line));
+        let why = why + &beside.unwrap_or_default();
         if against.is_empty() { why } else { format!("{why}; but {}", against.join(", and ")) }
     }
 }

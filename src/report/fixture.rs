@@ -81,6 +81,7 @@ pub fn finding(rule: &str, path: &str, line: &str, secret: &str) -> Finding {
         matched: None,
         confidence: Confidence::High,
         evidence: vec![evidence("assigned to `API_KEY`", 5)],
+        partner: None,
         confirmation: Confirmation::default(),
         hosts: Vec::new(),
         excerpt: Excerpt { line: Secret::new(line.as_bytes()), secret: span, masked: vec![span], is_cut: (false, false) },

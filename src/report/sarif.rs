@@ -163,6 +163,9 @@ impl Writer<'_> {
             let answer = json!({ "reason": answer.reason, "status": answer.status, "host": answer.host, "facts": facts });
             bag.additional_properties.insert("confirmation".to_owned(), answer);
         }
+        if let Some(partner) = &finding.partner {
+            bag.additional_properties.insert("partner".to_owned(), json!(partner));
+        }
         if let Some(commit) = &finding.commit {
             bag.additional_properties.insert("commit".to_owned(), json!(commit.id));
         }

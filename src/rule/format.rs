@@ -13,7 +13,7 @@ pub const CHECKSUMS: [&str; 5] = ["github", "npm", "gitlab", "atlassian", "grafa
 pub const READINGS: [&str; 7] = ["aws-account", "azure-sas", "grafana-org", "jwt", "macaroon", "sentry-org", "slack-team"];
 
 /// The kinds of secrets that a rule may name which are found by what surrounds them and not by a shape of their own; `rule::structure` describes them.
-pub const STRUCTURES: [&str; 10] = [
+pub const STRUCTURES: [&str; 11] = [
     "private-key",
     "encrypted-private-key",
     "service-account-key",
@@ -24,6 +24,7 @@ pub const STRUCTURES: [&str; 10] = [
     "basic-auth",
     "bearer-token",
     "session-cookie",
+    "paired",
 ];
 
 /// One rule file.
@@ -138,6 +139,8 @@ pub struct RuleText {
     pub reads: Option<String>,
     /// What the secret is a part of, if that and not its shape tells it: one of [`STRUCTURES`].
     pub structure: Option<String>,
+    /// What stands beside the key because both work only together.
+    pub pair: Option<PairText>,
     /// A sentence for the reader.
     pub note: Option<String>,
     /// How the provider is asked about a key of this kind.
@@ -160,6 +163,42 @@ pub struct RequiredText {
     pub within_lines: Option<u64>,
     /// At most so many columns away.
     pub within_columns: Option<u64>,
+}
+
+/// `pair` of a rule.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields, rename_all = "kebab-case")]
+pub struct PairText {
+    /// The rule of the partner, in the same file.
+    #[serde(default)]
+    pub with: String,
+    /// A regular expression of a partner that no rule finds.
+    #[serde(default)]
+    pub shape: String,
+    /// What such a partner is.
+    #[serde(default)]
+    pub name: String,
+    /// How many lines may lie between the two.
+    pub within: usize,
+    /// Whether the partner is no secret and may be shown.
+    #[serde(default)]
+    pub public: bool,
+}
+
+impl PairText {
+    /// What is wrong with it, in a file of these rules.
+    fn check(&self, rules: &[RuleText]) -> Result<(), String> {
+        if self.with.is_empty() == self.shape.is_empty() || self.shape.is_empty() != self.name.is_empty() {
+            return Err("pair has either `with` or `shape` and `name`".to_owned());
+        }
+        if !self.with.is_empty() && rules.iter().all(|rule| rule.id != self.with) {
+            return Err(format!("pair.with `{}` is no rule of this file", self.with));
+        }
+        if !(1..=100).contains(&self.within) {
+            return Err("pair.within is between 1 and 100 lines".to_owned());
+        }
+        Ok(())
+    }
 }
 
 /// `[[rule.example]]` and `[[rule.counter-example]]`.
@@ -276,6 +315,9 @@ fn check_rule(file: &RuleFile, rule: &RuleText) -> Result<(), String> {
     }
     if let Some(confirm) = file.confirm_of(rule) {
         confirm.check()?;
+    }
+    if let Some(pair) = &rule.pair {
+        pair.check(&file.rules)?;
     }
     for example in &rule.examples {
         let (open, close) = (example.text.matches('«').count(), example.text.matches('»').count());

@@ -7,7 +7,7 @@ use super::format::{self, RequiredText, RuleFile, RuleText};
 use super::pattern::{Expression, Pattern, Required};
 use super::shape::{self, class};
 use super::structure::Structure;
-use super::{Context, ContextNeed, GENERIC, Provider, Rule, RuleSet, Severity, Shape};
+use super::{Context, ContextNeed, GENERIC, Pair, Provider, Rule, RuleSet, Severity, Shape};
 
 include!(concat!(env!("OUT_DIR"), "/built_in_rules.rs"));
 
@@ -62,6 +62,14 @@ pub fn add_file(set: &mut RuleSet, file: &RuleFile, from: &str) -> Result<(), St
             checksum: text.checksum.as_deref().and_then(Checksum::named),
             reads: text.reads.as_deref().map(leak),
             structure: text.structure.as_deref().and_then(Structure::named),
+            pair: text.pair.as_ref().map(|pair| Pair {
+                with: leak(&pair.with),
+                shape: leak(&pair.shape),
+                name: leak(&pair.name),
+                within: pair.within,
+                is_public: pair.public,
+                regex: OnceLock::new(),
+            }),
             note: text.note.as_deref().map(leak),
             confirm: leak(&file.confirm_text(text)),
             shape,
@@ -88,6 +96,7 @@ pub fn add_pattern(set: &mut RuleSet, id: &str, name: &str, pattern: Pattern, fr
         checksum: None,
         reads: None,
         structure: None,
+        pair: None,
         note: None,
         confirm: "",
         shape: Shape::none(),

@@ -29,6 +29,8 @@ pub enum Structure {
     BearerToken,
     /// The cookie of a session.
     SessionCookie,
+    /// A secret that nothing but its partner beside it tells.
+    Paired,
 }
 
 impl Structure {
@@ -45,6 +47,7 @@ impl Structure {
             "basic-auth" => Self::BasicAuth,
             "bearer-token" => Self::BearerToken,
             "session-cookie" => Self::SessionCookie,
+            "paired" => Self::Paired,
             _ => return None,
         })
     }
@@ -57,8 +60,8 @@ impl Structure {
             Self::UrlPassword => &[Anchor::Address],
             Self::ConnectionPassword => &[Anchor::Assignment],
             Self::CredentialFile => &[Anchor::Docker],
-            // It announces itself only by the name of its file.
-            Self::PasswordHash => &[],
+            // They are announced by the name of their file, and by another key.
+            Self::PasswordHash | Self::Paired => &[],
             Self::BasicAuth => &[Anchor::Basic, Anchor::Curl],
             Self::BearerToken => &[Anchor::Bearer],
             Self::SessionCookie => &[Anchor::Cookie],

@@ -12,6 +12,7 @@ use crate::decode::{self, Buffers};
 use crate::finding::{Finding, Report};
 use crate::git::{self, Change, Changes, GitError, Message, Reader, Repo, TagMessage};
 use crate::rule::ContextNeed;
+use crate::span::Region;
 
 /// What of a changed blob counts.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -188,7 +189,10 @@ impl<'a> Worker<'a> {
         let mut found = self.haul.findings.split_off(n_known);
         if self.scope == Scope::AddedLines {
             match self.reader.added_lines(change) {
-                Ok(added) => found.retain(|finding| added.touches(finding.region.start.line, finding.region.end.line)),
+                Ok(added) => {
+                    let is_new = |region: &Region| added.touches(region.start.line, region.end.line);
+                    found.retain(|finding| is_new(&finding.region) || finding.partner.as_ref().is_some_and(|partner| is_new(&partner.region)));
+                }
                 // What is new cannot be told: all of it is reported, nothing is lost.
                 Err(error) => self.doubt(change, &error),
             }

@@ -8,12 +8,13 @@
 mod connection;
 mod file;
 mod header;
+mod paired;
 mod password;
 mod private_key;
 mod url;
 
 use super::{Judgement, Page, Scorer, Subject, generic, model};
-use crate::finding::{Candidate, Confidence, Evidence, Layer};
+use crate::finding::{Candidate, Confidence, Evidence, Layer, is_against_key};
 use crate::rule::Rule;
 use crate::rule::file::FileKind;
 use crate::rule::structure::Structure;
@@ -42,7 +43,7 @@ pub(super) fn judge(page: &Page<'_>, subject: &Subject<'_>) -> Judgement {
         Some(Structure::BasicAuth) => header::basic(text, place),
         Some(Structure::BearerToken) => header::bearer(text, place),
         Some(Structure::SessionCookie) => header::cookie(text, place),
-        Some(Structure::PasswordHash) | None => Err("it is no structured secret"),
+        Some(Structure::PasswordHash | Structure::Paired) | None => Err("it is no structured secret"),
     };
     let read = match read {
         Ok(read) => read,
@@ -73,6 +74,16 @@ impl Scorer {
         let rule_of = |read: &Read| self.rules.rules.iter().copied().find(|rule| rule.structure == Some(read.structure));
         let judged = file::read(kind, page.text).into_iter().filter_map(|read| Some(found(page, Layer::Raw, rule_of(&read)?, read)));
         judged.collect()
+    }
+
+    /// The secret beside a candidate that nothing else tells, if there is a rule for one.
+    pub fn beside(&self, page: &Page<'_>, candidate: &Candidate) -> Option<Candidate> {
+        let is_its = |rule: &&'static Rule| rule.structure == Some(Structure::Paired) && rule.pair.as_ref().is_some_and(|pair| pair.with == candidate.rule.id);
+        if candidate.layer != Layer::Raw || candidate.confidence == Confidence::Low && !candidate.evidence.iter().any(|piece| is_against_key(piece.kind)) {
+            return None;
+        }
+        let rule = self.rules.rules.iter().copied().find(is_its)?;
+        found(page, Layer::Raw, rule, paired::read(page.text, candidate.span, rule)?).candidate
     }
 
     /// Whether a file has secrets in one of the formats that its path would tell.

@@ -222,6 +222,7 @@ fn finding(found: &Found, name: &str) -> Finding {
         matched: None,
         confidence: Confidence::High,
         evidence: against(found),
+        partner: None,
         confirmation: Confirmation::default(),
         hosts: Vec::new(),
         excerpt: Excerpt { line: Secret::new(name.as_bytes()), secret: Span::new(0, 0), masked: Vec::new(), is_cut: (false, false) },

@@ -35,6 +35,7 @@ fn finding_of(rule: &str, path: &str, line: &str, secret: &str, others: &[&str])
         matched: None,
         confidence: Confidence::High,
         evidence: Vec::new(),
+        partner: None,
         confirmation: Confirmation::default(),
         hosts: Vec::new(),
         excerpt: Excerpt { line: Secret::new(line.as_bytes()), secret: span(secret), masked, is_cut: (false, false) },

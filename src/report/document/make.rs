@@ -3,8 +3,8 @@
 use std::collections::BTreeMap;
 
 use super::{
-    Accepted, Answer, Answers, Commit, Covered, Document, Ending, Evidence, Fact, Found, Head, NamedPath, Precision, Provider, Reach, Repository, Rules,
-    SCHEMA, Skipped, Stale, Suppression, Tip, Tool, Undecided, UsedRule,
+    Accepted, Answer, Answers, Commit, Covered, Document, Ending, Evidence, Fact, Found, Head, NamedPath, Partner, Precision, Provider, Reach, Repository,
+    Rules, SCHEMA, Skipped, Stale, Suppression, Tip, Tool, Undecided, UsedRule,
 };
 use crate::blob::{self, Skip};
 use crate::finding::{self, BaselineUse, Finding, Report, TipPlace};
@@ -169,6 +169,12 @@ fn found(finding: &Finding, mask: &Mask) -> Found {
         line_mark: Some((line.columns.start, line.columns.end)),
         line_text: line.text,
         evidence: finding.evidence.iter().map(|one| Evidence { kind: one.kind.to_owned(), weight: one.weight, text: mask.quoted(&one.text) }).collect(),
+        partner: finding.partner.as_ref().map(|one| Partner {
+            name: one.name.to_owned(),
+            value: mask.text(&one.value),
+            line: one.region.start.line,
+            column: one.region.start.column,
+        }),
         note: rule.note.map(str::to_owned),
         revoke: rule.provider.revoke.to_owned(),
         rotate: rule.provider.rotate.iter().map(|&step| step.to_owned()).collect(),

@@ -1,5 +1,5 @@
-//! Credentials in headers: `Authorization: Basic …` and `Bearer …`, cookies, and what curl makes such a header of; also the entries of docker's settings, which
-//! hold the same as `Basic`.
+//! Credentials in headers: `Authorization: Basic …` and `Bearer …`, cookies, and what curl makes such a header of; also the entries of docker's settings,
+//! which hold the same as `Basic`.
 
 use super::file::{is_token, pair};
 use super::password::{self, Access};
@@ -150,9 +150,9 @@ mod tests {
 
     #[test]
     fn a_command_goes_on_behind_backslashes() {
-        let text = b"ls\ncurl -X GET \\\n  -u a:b \\\n https://h.io/\nls";
-        let at = memchr::memmem::find(text, b"a:b").expect("it is there");
-        let command = command_of_curl(text, Span::new(at, at + 3)).expect("it is one");
+        let text = b"ls\ncurl -X GET \\\n  -u a:pw \\\n https://h.io/\nls";
+        let at = memchr::memmem::find(text, b"a:pw").expect("it is there");
+        let command = command_of_curl(text, Span::new(at, at + 4)).expect("it is one");
         assert!(command.of(text).starts_with(b"curl") && command.of(text).ends_with(b"h.io/"));
         assert_eq!(host_in(command.of(text)), b"h.io");
         assert!(command_of_curl(b"ls\n-u a:b", Span::new(6, 9)).is_none());

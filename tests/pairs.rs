@@ -1,0 +1,93 @@
+//! Pairs: a secret and its id are one finding, found at the secret, that tells of both.
+
+mod common;
+
+use common::repo::TestRepo;
+use common::{Keysift, Tree, findings, holds, number, text};
+use keysift::rule::draw::{BASE64, Draws, HEX};
+use serde_json::Value;
+
+/// An id of an access key of AWS.
+fn id(seed: u64) -> String {
+    ["AK", "IA", &Draws::new(seed).text(16, b"ABCDEFGHIJKLMNOPQRSTUVWXYZ234567")].concat()
+}
+
+fn secret(seed: u64) -> String {
+    format!("a7/Q{}", Draws::new(seed).text(36, BASE64).replace('/', "x"))
+}
+
+fn report(path: &str, content: &str) -> Value {
+    Tree::with(&[(path, content)]).report(&["--show-secrets", "--min-confidence", "low"])
+}
+
+#[test]
+fn an_id_and_its_secret_are_one_finding() {
+    let (id, secret) = (id(1), secret(1));
+    for content in [
+        format!("[default]\naws_access_key_id = {id}\naws_secret_access_key = {secret}\n"),
+        format!("AWS_SECRET_ACCESS_KEY={secret}\nAWS_REGION=eu-west-1\nAWS_ACCESS_KEY_ID={id}\n"),
+        format!("{{\"AccessKeyId\": \"{id}\", \"SecretAccessKey\": \"{secret}\"}}\n"),
+        format!("deploy,{id},{secret}\n"),
+    ] {
+        let report = report("conf/keys", &content);
+        let [one] = findings(&report) else { panic!("one finding in {content}: {report}") };
+        assert_eq!((text(&one["rule"]), text(&one["secret"])), ("aws-secret-access-key", secret.as_str()), "{content}");
+        assert_eq!(number(&one["offset"]) as usize, content.find(&secret).expect("it is there"));
+        assert_eq!((text(&one["partner"]["value"]), text(&one["partner"]["name"])), (id.as_str(), "AWS access key id"));
+        assert!(one["evidence"].to_string().contains("account"), "the id says whose it is: {one}");
+    }
+}
+
+#[test]
+fn each_secret_has_its_own_id() {
+    let content: String = (1..4).map(|i| format!("[p{i}]\naws_access_key_id = {}\naws_secret_access_key = {}\n", id(i), secret(i))).collect();
+    let report = report("credentials", &content);
+    let pairs: Vec<(&str, &str)> = findings(&report).iter().map(|one| (text(&one["partner"]["value"]), text(&one["secret"]))).collect();
+    let expected: Vec<(String, String)> = (1..4).map(|i| (id(i), secret(i))).collect();
+    assert_eq!(pairs, expected.iter().map(|(id, secret)| (id.as_str(), secret.as_str())).collect::<Vec<_>>());
+}
+
+#[test]
+fn a_part_that_stands_alone_is_found_as_it_is() {
+    let lines = "x = 1\n".repeat(40);
+    for content in [
+        format!("key = {}\n", id(1)),
+        format!("key = {}\n{lines}hash = {}\n", id(1), secret(1)),
+        format!("key = {}\nhash = {}\n", id(1), Draws::new(1).text(40, HEX)),
+    ] {
+        let report = report("conf", &content);
+        let [one] = findings(&report) else { panic!("one finding: {report}") };
+        assert_eq!((text(&one["rule"]), one.get("partner")), ("aws-access-key-id", None), "{content}");
+    }
+}
+
+#[test]
+fn a_partner_without_a_rule_is_told_by_its_shape() {
+    let mut draws = Draws::new(7);
+    let (sid, token) = (format!("AC{}", draws.text(32, HEX)), draws.text(32, HEX));
+    let report = report(".env", &format!("TWILIO_ACCOUNT_SID={sid}\nTWILIO_AUTH_TOKEN={token}\n"));
+    let [one] = findings(&report) else { panic!("one finding: {report}") };
+    assert_eq!((text(&one["rule"]), text(&one["partner"]["value"]), number(&one["partner"]["line"])), ("twilio-auth-token", sid.as_str(), 1));
+}
+
+#[test]
+fn every_format_tells_of_the_partner_and_hides_the_secret() {
+    let (id, secret) = (id(2), secret(2));
+    let tree = Tree::with(&[("credentials", &format!("aws_access_key_id = {id}\naws_secret_access_key = {secret}\n"))]);
+    for format in ["text", "json", "jsonl", "sarif", "gitlab", "github", "markdown", "junit", "html"] {
+        let run = tree.run(&["scan", "--format", format]).expect(1);
+        assert!(holds(&run.stdout, &id), "{format} says which id: {}", String::from_utf8_lossy(&run.stdout));
+        assert!(!holds(&run.stdout, &secret[4..20]), "{format} hides the secret");
+    }
+}
+
+#[test]
+fn a_new_id_beside_an_old_secret_is_a_finding() {
+    let repo = TestRepo::new();
+    let (id, secret) = (id(3), secret(3));
+    repo.write("credentials", format!("aws_access_key_id = \naws_secret_access_key = {secret}\n"));
+    repo.commit("a secret without its id");
+    repo.write("credentials", format!("aws_access_key_id = {id}\naws_secret_access_key = {secret}\n"));
+    repo.git(&["add", "credentials"]);
+    Keysift::new(&repo.path()).args(&["staged"]).run().expect(1);
+}
