@@ -29,6 +29,7 @@ use crate::decode::base64::Wrapped;
 use crate::detect::{Detector, Match};
 use crate::filter::{self, AllowList, Baseline};
 use crate::finding::{BaselineUse, Candidate, Confidence, Excerpt, Finding, Layer, Suppression};
+use crate::rule::structure::Structure;
 use crate::rule::{ContextNeed, Rule, RuleSet};
 use crate::score::{Judgement, Page, Scorer, Subject};
 use crate::secret::Secret;
@@ -283,16 +284,20 @@ fn stands_in_text(bytes: &[u8], span: Span) -> bool {
     n_before + n_after >= N_TEXT_AROUND && around.iter().any(|part| part.contains(&b'\n'))
 }
 
-/// Keeps one candidate for each secret: of overlapping ones the most certain, then the longest.
+/// Keeps one candidate for each secret: of overlapping ones the most certain, then the longest, and one that only a name tells last of all.
 fn one_per_secret(mut candidates: Vec<Candidate>) -> Vec<Candidate> {
     candidates.sort_by(|a, b| a.span.cmp(&b.span).then_with(|| b.confidence.cmp(&a.confidence)).then_with(|| a.rule.id.cmp(b.rule.id)));
     let mut kept: Vec<Candidate> = Vec::new();
     for candidate in candidates {
         match kept.last_mut() {
             Some(last)
-                if last.span.overlaps(candidate.span) && (last.layer == candidate.layer && last.layer == Layer::Raw || last.secret == candidate.secret) =>
+                if last.span.overlaps(candidate.span)
+                    && (last.layer == candidate.layer && last.layer == Layer::Raw
+                        || last.secret == candidate.secret
+                        || is_named_only(last)
+                        || is_named_only(&candidate)) =>
             {
-                if (candidate.confidence, candidate.span.len()) > (last.confidence, last.span.len()) {
+                if weight(&candidate) > weight(last) {
                     *last = candidate;
                 }
             }
@@ -300,6 +305,16 @@ fn one_per_secret(mut candidates: Vec<Candidate>) -> Vec<Candidate> {
         }
     }
     kept
+}
+
+/// Whether nothing but its name says what a candidate is.
+fn is_named_only(candidate: &Candidate) -> bool {
+    matches!(candidate.rule.structure, Some(Structure::AssignedPassword | Structure::AssignedSecret))
+}
+
+/// What decides which of overlapping candidates is kept.
+fn weight(candidate: &Candidate) -> (bool, Confidence, usize) {
+    (!is_named_only(candidate), candidate.confidence, candidate.span.len())
 }
 
 /// Finds the regions of spans in a window. Spans asked for in order are found in one pass over the window.

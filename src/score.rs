@@ -30,7 +30,7 @@ pub use page::{Page, ProviderSet};
 
 use crate::finding::{Candidate, Confidence, Evidence, Layer};
 use crate::rule::shape::class;
-use crate::rule::{ContextNeed, GENERIC_AMBIGUOUS, GENERIC_SECRET, Provider, Rule, RuleSet};
+use crate::rule::{ContextNeed, GENERIC_AMBIGUOUS, Provider, Rule, RuleSet};
 use crate::secret::Secret;
 use crate::span::Span;
 use attribute::{Case, Surroundings};
@@ -122,9 +122,6 @@ impl Local {
             return Err("its name is that of a digest or an identifier");
         }
         let may_be_generic = generic::may_be_secret(page.text, subject);
-        if subject.rules.is_empty() && !may_be_generic {
-            return Err("no known shape, and no secret-like name before it");
-        }
         let mut makings = Makings::default();
         let rules: Vec<&'static Rule> = subject.rules.iter().copied().filter(|rule| makings.are_enough(rule, subject.value)).collect();
         if rules.is_empty() && !may_be_generic {
@@ -169,7 +166,12 @@ impl Scorer {
         if subject.rules.iter().any(|rule| rule.structure.is_some()) {
             return structure::is_in_doubt(page, subject).then_some(Doubt::Any);
         }
-        let local = Local::read(page, subject).ok()?;
+        if subject.rules.is_empty() {
+            return may_be_named(page, subject).then_some(Doubt::Any);
+        }
+        let Ok(local) = Local::read(page, subject) else {
+            return may_be_named(page, subject).then_some(Doubt::Any);
+        };
         if local.placeholder(subject).is_some() {
             return None;
         }
@@ -188,9 +190,12 @@ impl Scorer {
         if subject.rules.iter().any(|rule| rule.structure.is_some()) {
             return structure::judge(page, subject);
         }
+        if subject.rules.is_empty() {
+            return self.named(page, subject, "no known shape, and no secret-like name before it");
+        }
         let local = match Local::read(page, subject) {
             Ok(local) => local,
-            Err(why) => return Judgement::quiet(why),
+            Err(why) => return self.named(page, subject, why),
         };
         let providers = self.providers_of(&local.rules);
         if local.needs_names() && !self.is_any_named_near(page, subject.token, &providers) {
@@ -202,6 +207,17 @@ impl Scorer {
         let surroundings = self.surroundings(page, subject.token, &providers);
         let Local { rules, identifies_itself, .. } = local;
         if identifies_itself { self.identified(page, subject, &rules, &surroundings) } else { self.attributed(page, subject, &rules, &surroundings) }
+    }
+
+    /// The judgement of a token that is no provider's key, by its name; `why` it is none.
+    fn named(&self, page: &Page<'_>, subject: &Subject<'_>, why: &'static str) -> Judgement {
+        if !generic::may_be_secret(page.text, subject) {
+            return Judgement::quiet(why);
+        }
+        match generic::unlikely_file(page.path) {
+            Some(why) => Judgement::quiet(why),
+            None => structure::judge_token(page, subject, &self.rules),
+        }
     }
 
     /// The providers of these rules.
@@ -328,11 +344,7 @@ impl Scorer {
                 let providers = rules.iter().map(|rule| rule.provider).collect();
                 self.rules.get(GENERIC_AMBIGUOUS).map(|rule| candidate(subject, rule, providers, Confidence::Low, evidence))
             }
-            None => self
-                .rules
-                .get(GENERIC_SECRET)
-                .filter(|_| generic::is_secret(page, subject, surroundings))
-                .map(|rule| candidate(subject, rule, Vec::new(), Confidence::Low, evidence_of(&[]))),
+            None => self.named(page, subject, "").candidate,
         };
         if judgement.candidate.is_none() {
             judgement.quiet = Some("too little evidence for any provider, and no secret-like name that assigns it");
@@ -352,6 +364,11 @@ impl Scorer {
         considered.sort_by(|a, b| b.rank.cmp(&a.rank).then_with(|| a.provider.id.cmp(b.provider.id)));
         considered
     }
+}
+
+/// Whether a token's name, and what stands right around it, may make it a secret.
+fn may_be_named(page: &Page<'_>, subject: &Subject<'_>) -> bool {
+    generic::may_be_secret(page.text, subject) && structure::is_token_in_doubt(page.text, subject.token)
 }
 
 fn points_of(considered: &[Considered], rule: &Rule) -> i32 {
@@ -430,24 +447,6 @@ fn is_look_alike(value: &[u8]) -> bool {
     value.iter().all(|byte| byte.is_ascii_hexdigit() || *byte == b'-')
 }
 
-/// Files that hold digests of packages, line after line.
-const LOCK_FILES: [&str; 14] = [
-    "package-lock.json",
-    "npm-shrinkwrap.json",
-    "yarn.lock",
-    "pnpm-lock.yaml",
-    "bun.lock",
-    "cargo.lock",
-    "poetry.lock",
-    "uv.lock",
-    "pdm.lock",
-    "pipfile.lock",
-    "composer.lock",
-    "gemfile.lock",
-    "go.sum",
-    "flake.lock",
-];
-
 /// Whether the token is what a table is asked for: `config["…"]`. What asks the environment so was meant to name a variable.
 fn is_looked_up(text: &[u8], token: Span) -> bool {
     let [.., callee, b'[', quote] = &text[token.start.saturating_sub(40)..token.start] else { return false };
@@ -461,17 +460,13 @@ fn is_looked_up(text: &[u8], token: Span) -> bool {
 /// Why a key that does not identify itself cannot stand where the token stands, if it cannot.
 fn unlikely_place(page: &Page<'_>, subject: &Subject<'_>) -> Option<&'static str> {
     let (text, token) = (page.text, subject.token);
-    let file_name = page.path.rsplit('/').next().unwrap_or_default().to_ascii_lowercase();
-    if LOCK_FILES.contains(&file_name.as_str()) {
-        return Some("it stands in a lock file, among digests");
+    if let Some(why) = generic::unlikely_file(page.path) {
+        return Some(why);
     }
     let left = token.start.checked_sub(1).map_or(b' ', |at| text[at]);
     let right = text.get(token.end).copied().unwrap_or(b' ');
     let after = text.get(token.end + 1).copied().unwrap_or(b' ');
     let ends_sentence = right == b'.' && !after.is_ascii_alphanumeric();
-    if file_name.ends_with(".map") {
-        return Some("it stands in a source map");
-    }
     // `process.env.KEY`: a key pasted in place of the variable's name.
     let is_env_member = left == b'.' && text[token.start.saturating_sub(4)..token.start - 1].eq_ignore_ascii_case(b"env");
     if !is_env_member && matches!(left, b'+' | b'/' | b'.' | b'#') && subject.layer == Layer::Raw

@@ -13,7 +13,7 @@ pub const CHECKSUMS: [&str; 5] = ["github", "npm", "gitlab", "atlassian", "grafa
 pub const READINGS: [&str; 7] = ["aws-account", "azure-sas", "grafana-org", "jwt", "macaroon", "sentry-org", "slack-team"];
 
 /// The kinds of secrets that a rule may name which are found by what surrounds them and not by a shape of their own; `rule::structure` describes them.
-pub const STRUCTURES: [&str; 4] = ["private-key", "encrypted-private-key", "url-password", "connection-password"];
+pub const STRUCTURES: [&str; 6] = ["private-key", "encrypted-private-key", "url-password", "connection-password", "assigned-password", "assigned-secret"];
 
 /// One rule file.
 #[derive(Clone, Debug, Deserialize)]

@@ -4,6 +4,7 @@
 //! A place is found by one literal, and decided by the line around it: that keeps the search as cheap as that for any other literal, and lets a survey of a
 //! history hand a place on without the text that follows it.
 
+use super::assignment;
 use crate::span::Span;
 
 /// What a secret is a part of.
@@ -17,6 +18,10 @@ pub enum Structure {
     UrlPassword,
     /// The password in `Server=…;Password=…`, `?user=…&password=…` or `host=… password=…`.
     ConnectionPassword,
+    /// The value of a name that is one of passwords: `db_password = "…"`.
+    AssignedPassword,
+    /// The value of a name that is one of other secrets: `api_token: …`.
+    AssignedSecret,
 }
 
 impl Structure {
@@ -27,6 +32,8 @@ impl Structure {
             "encrypted-private-key" => Self::EncryptedPrivateKey,
             "url-password" => Self::UrlPassword,
             "connection-password" => Self::ConnectionPassword,
+            "assigned-password" => Self::AssignedPassword,
+            "assigned-secret" => Self::AssignedSecret,
             _ => return None,
         })
     }
@@ -37,6 +44,7 @@ impl Structure {
             Self::PrivateKey | Self::EncryptedPrivateKey => &[Anchor::Armor, Anchor::Putty],
             Self::UrlPassword => &[Anchor::Address],
             Self::ConnectionPassword => &[Anchor::Assignment],
+            Self::AssignedPassword | Self::AssignedSecret => &[Anchor::Name],
         }
     }
 }
@@ -52,6 +60,8 @@ pub enum Anchor {
     Address,
     /// A password in a list of `name=value`.
     Assignment,
+    /// The name of a secret, with a value.
+    Name,
 }
 
 /// The longest scheme of an address, and the longest user and password together.
@@ -62,6 +72,13 @@ const LONGEST_VALUE: usize = 128;
 /// The longest label of an armor, `BEGIN` included.
 const LONGEST_LABEL: usize = 48;
 
+/// Parts of the names of passwords, in the ways they are written. The search goes by the first three bytes of each: these are seldom in other text, those of
+/// `pass` and `_PASS` are not.
+const PASSWORDS: [&[u8]; 5] = [b"ssw", b"SSW", b"pwd", b"Pwd", b"PWD"];
+/// The same, and parts of the names of other secrets that may be too short for a token. Together with the literals of the other rules there must not be
+/// more than 32: a search for more takes twice as long. None may end as another begins (`ss:` and `://`), for the search does not find what overlaps.
+const NAMES: [&[u8]; 8] = [b"ssw", b"SSW", b"pwd", b"Pwd", b"PWD", b"ecret", b"ECRET", b"SS="];
+
 impl Anchor {
     /// The literals by which it is looked for, chosen so that other text has them seldom.
     pub const fn literals(self) -> &'static [&'static [u8]] {
@@ -69,7 +86,8 @@ impl Anchor {
             Self::Armor => &[b"E KEY"],
             Self::Putty => &[b"TY-User-Key-File-"],
             Self::Address => &[b"://"],
-            Self::Assignment => &[b"rd=", b"RD=", b"wd=", b"WD="],
+            Self::Assignment => &PASSWORDS,
+            Self::Name => &NAMES,
         }
     }
 
@@ -83,6 +101,10 @@ impl Anchor {
             }
             Self::Address => address(text, at),
             Self::Assignment => assignment(text, at),
+            Self::Name => {
+                let found = assignment::read(text, assignment::name_around(text, at)?)?;
+                Some(Span::new(found.name.start, found.value.end))
+            }
         }
     }
 }
@@ -121,9 +143,9 @@ fn address(text: &[u8], at: usize) -> Option<Span> {
     (n_scheme > 1 && colon + 1 < n_user).then(|| Span::new(at - n_scheme, start + n_user + 1))
 }
 
-/// The name and value of a password, up to what ends the value; at `at` stands the end of the name.
+/// The name and value of a password, up to what ends the value; at `at` stands a part of the name.
 fn assignment(text: &[u8], at: usize) -> Option<Span> {
-    let n_name = text[at..].iter().position(|byte| *byte == b'=')?;
+    let n_name = text[at..].iter().take(b"assword=".len()).position(|byte| *byte == b'=')?;
     let name_end = at + n_name;
     let before = &text[name_end.saturating_sub(10)..name_end];
     let names: [&[u8]; 3] = [b"password", b"passwd", b"pwd"];

@@ -1,8 +1,9 @@
 //! Structured secrets: from the place that announces one (`rule::structure`) to the secret, or to the reason why there is none.
 //!
-//! Nobody's name is looked for here: what the secret is a part of says what it is. How sure that is depends on whether the content fits, and on what speaks of
+//! No provider's name is looked for here: what the secret is a part of, or what its own name is, says what it is. How sure that is depends on whether the content fits, and on what speaks of
 //! made-up values: placeholders, hosts of documentation, and the folders of tests, whose keys and passwords open nothing.
 
+mod assigned;
 mod connection;
 mod password;
 mod private_key;
@@ -10,8 +11,8 @@ mod url;
 
 use super::{Judgement, Page, Subject, generic, model};
 use crate::finding::{Candidate, Confidence, Evidence};
-use crate::rule::Rule;
 use crate::rule::structure::Structure;
+use crate::rule::{GENERIC_PASSWORD, GENERIC_SECRET, Rule, RuleSet};
 use crate::secret::Secret;
 use crate::span::Span;
 
@@ -33,6 +34,7 @@ pub(super) fn judge(page: &Page<'_>, subject: &Subject<'_>) -> Judgement {
         Some(Structure::PrivateKey | Structure::EncryptedPrivateKey) => private_key::read(text, place),
         Some(Structure::UrlPassword) => url::read(text, place),
         Some(Structure::ConnectionPassword) => connection::read(text, place),
+        Some(Structure::AssignedPassword | Structure::AssignedSecret) => assigned::read(page, place),
         None => Err("it is no structured secret"),
     };
     let read = match read {
@@ -45,11 +47,32 @@ pub(super) fn judge(page: &Page<'_>, subject: &Subject<'_>) -> Judgement {
     }
 }
 
+/// The candidate that `token` is, or is a part of, if its name and value make it one of `rules`, whatever its shape; else why it is none.
+pub(super) fn judge_token(page: &Page<'_>, subject: &Subject<'_>, rules: &RuleSet) -> Judgement {
+    let place = assigned::place_of(page.text, subject.token).ok_or("no secret-like name assigns it");
+    match place.and_then(|place| assigned::read(page, place)) {
+        Ok(read) => {
+            let is_password = read.structure == Structure::AssignedPassword;
+            match rules.get(if is_password { GENERIC_PASSWORD } else { GENERIC_SECRET }) {
+                Some(rule) => found(page, subject, rule, read),
+                None => Judgement::quiet("the rule for what it is is switched off"),
+            }
+        }
+        Err(why) => Judgement::quiet(why),
+    }
+}
+
+/// Whether a token leaves a doubt that [`judge_token`] settles.
+pub(super) fn is_token_in_doubt(text: &[u8], token: Span) -> bool {
+    assigned::place_of(text, token).is_some_and(|place| assigned::is_in_doubt(text, place))
+}
+
 /// Whether a place leaves a doubt that only more of the text settles. It is decided by what stands there, so that it can be handed on with it.
 pub(super) fn is_in_doubt(page: &Page<'_>, subject: &Subject<'_>) -> bool {
     match subject.rules.first().and_then(|rule| rule.structure) {
         Some(Structure::UrlPassword) => url::is_in_doubt(page.text, subject.token),
         Some(Structure::ConnectionPassword) => connection::is_in_doubt(page.text, subject.token),
+        Some(Structure::AssignedPassword | Structure::AssignedSecret) => assigned::is_in_doubt(page.text, subject.token),
         structure => structure.is_some(),
     }
 }
