@@ -57,8 +57,8 @@ struct Literal {
     bytes: &'static [u8],
     /// The rules, each with how far behind its literal's beginning these bytes stand.
     rules: Vec<(usize, &'static Rule)>,
-    /// What it announces, by its number.
-    anchor: Option<usize>,
+    /// What it announces, by number.
+    anchors: Vec<usize>,
 }
 
 /// One search for all literals.
@@ -133,8 +133,13 @@ impl Detector {
                 rules.push(rule);
                 continue;
             }
-            let number = Some(self.anchors.len());
-            self.literals.extend(anchor.literals().iter().map(|&bytes| Literal { bytes, rules: Vec::new(), anchor: number }));
+            let number = self.anchors.len();
+            for &bytes in anchor.literals() {
+                match self.literals.iter_mut().find(|literal| literal.bytes == bytes) {
+                    Some(literal) => literal.anchors.push(number),
+                    None => self.literals.push(Literal { bytes, rules: Vec::new(), anchors: vec![number] }),
+                }
+            }
             self.anchors.push((anchor, vec![rule]));
         }
     }
@@ -142,7 +147,7 @@ impl Detector {
     /// Adds a literal of the second pass. Of two that are looked for by bytes that begin alike only the shorter is, for the rules of both.
     fn add_literal(&mut self, literal: &'static [u8], rule: &'static Rule) {
         let (offset, bytes) = least_usual(literal);
-        let is_alike = |other: &&mut Literal| other.anchor.is_none() && (other.bytes.starts_with(bytes) || bytes.starts_with(other.bytes));
+        let is_alike = |other: &&mut Literal| other.anchors.is_empty() && (other.bytes.starts_with(bytes) || bytes.starts_with(other.bytes));
         match self.literals.iter_mut().find(is_alike) {
             Some(other) => {
                 other.bytes = if bytes.len() < other.bytes.len() { bytes } else { other.bytes };
@@ -150,7 +155,7 @@ impl Detector {
                     other.rules.push((offset, rule));
                 }
             }
-            None => self.literals.push(Literal { bytes, rules: vec![(offset, rule)], anchor: None }),
+            None => self.literals.push(Literal { bytes, rules: vec![(offset, rule)], anchors: Vec::new() }),
         }
     }
 
@@ -174,9 +179,10 @@ impl Detector {
             if let Some((span, rule)) = longest {
                 each(Match { span: span.shifted(zone.start), rules: &[rule] });
             }
-            let Some((anchor, rules)) = literal.anchor.map(|number| &self.anchors[number]).filter(|_| !is_binary) else { return };
-            if let Some(span) = anchor.place(text, zone.start + at) {
-                each(Match { span, rules });
+            for (anchor, rules) in literal.anchors.iter().map(|number| &self.anchors[*number]).filter(|_| !is_binary) {
+                if let Some(span) = anchor.place(text, zone.start + at) {
+                    each(Match { span, rules });
+                }
             }
         };
         match search {

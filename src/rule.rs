@@ -4,6 +4,7 @@
 //! does not need; a rule's regular expression is compiled when its first prefix is met. Rules loaded at run time become the same types and
 //! live as long as the process.
 
+pub mod assignment;
 pub mod checksum;
 pub mod confirm;
 pub mod draw;
@@ -250,6 +251,8 @@ pub struct RuleSet {
 pub const GENERIC: &str = "generic";
 /// Id of the rule for random values in secret-like names.
 pub const GENERIC_SECRET: &str = "generic-secret";
+/// Id of the rule for passwords that are assigned to names.
+pub const GENERIC_PASSWORD: &str = "generic-password";
 /// Id of the rule for keys that fit several providers.
 pub const GENERIC_AMBIGUOUS: &str = "generic-ambiguous-key";
 

@@ -32,6 +32,7 @@ use crate::detect::pattern::Patterns;
 use crate::detect::{Detector, Match};
 use crate::filter::{self, AllowCase, AllowList, Baseline};
 use crate::finding::{BaselineUse, Candidate, Confidence, Excerpt, Finding, Layer, Suppression};
+use crate::rule::structure::Structure;
 use crate::rule::{ContextNeed, GENERIC, RuleSet};
 use crate::score::{Judgement, Page, Scorer, Subject};
 use crate::secret::Secret;
@@ -346,9 +347,10 @@ fn stands_in_text(bytes: &[u8], span: Span) -> bool {
     n_before + n_after >= N_TEXT_AROUND && around.iter().any(|part| part.contains(&b'\n'))
 }
 
-/// Which of two candidates for one place is the better: that of a provider that is likely, then the most certain, then the longest.
-fn worth(one: &Candidate) -> (bool, Confidence, usize) {
-    (one.rule.provider.id != GENERIC && one.confidence > Confidence::Low, one.confidence, one.span.len())
+/// Which of two candidates for one place is the better: that of a provider that is likely, then one that more than a name tells, then the most certain, then the
+/// longest.
+fn worth(one: &Candidate) -> (bool, bool, Confidence, usize) {
+    (one.rule.provider.id != GENERIC && one.confidence > Confidence::Low, !is_named_only(one), one.confidence, one.span.len())
 }
 
 /// Keeps one candidate for each secret: of overlapping ones the better.
@@ -358,7 +360,11 @@ fn one_per_secret(mut candidates: Vec<Candidate>, is_better: impl Fn(&Candidate,
     for candidate in candidates {
         match kept.last_mut() {
             Some(last)
-                if last.span.overlaps(candidate.span) && (last.layer == candidate.layer && last.layer == Layer::Raw || last.secret == candidate.secret) =>
+                if last.span.overlaps(candidate.span)
+                    && (last.layer == candidate.layer && last.layer == Layer::Raw
+                        || last.secret == candidate.secret
+                        || is_named_only(last)
+                        || is_named_only(&candidate)) =>
             {
                 if is_better(&candidate, last) {
                     *last = candidate;
@@ -368,6 +374,11 @@ fn one_per_secret(mut candidates: Vec<Candidate>, is_better: impl Fn(&Candidate,
         }
     }
     kept
+}
+
+/// Whether nothing but its name says what a candidate is.
+fn is_named_only(candidate: &Candidate) -> bool {
+    matches!(candidate.rule.structure, Some(Structure::AssignedPassword | Structure::AssignedSecret))
 }
 
 /// Finds the regions of spans in a window. Spans asked for in order are found in one pass over the window.

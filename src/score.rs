@@ -32,7 +32,7 @@ pub use page::{Page, ProviderSet};
 
 use crate::finding::{Candidate, Confidence, Evidence, Layer};
 use crate::rule::shape::class;
-use crate::rule::{ContextNeed, GENERIC_AMBIGUOUS, GENERIC_SECRET, Provider, Rule, RuleSet};
+use crate::rule::{ContextNeed, GENERIC_AMBIGUOUS, Provider, Rule, RuleSet};
 use crate::secret::Secret;
 use crate::span::Span;
 use attribute::{Case, Surroundings};
@@ -126,9 +126,6 @@ impl Local {
             return Err(NAMED_OTHERWISE);
         }
         let may_be_generic = generic::may_be_secret(page.text, subject);
-        if subject.rules.is_empty() && !may_be_generic {
-            return Err("no known shape, and no secret-like name before it");
-        }
         let mut makings = Makings::default();
         let rules: Vec<&'static Rule> = subject.rules.iter().copied().filter(|rule| makings.are_enough(rule, subject.value)).collect();
         if rules.is_empty() && !may_be_generic {
@@ -176,7 +173,12 @@ impl Scorer {
         if subject.rules.iter().any(|rule| rule.structure.is_some()) {
             return structure::is_in_doubt(page, subject).then_some(Doubt::Any);
         }
-        let local = Local::read(page, subject).ok()?;
+        if subject.rules.is_empty() {
+            return may_be_named(page, subject).then_some(Doubt::Any);
+        }
+        let Ok(local) = Local::read(page, subject) else {
+            return may_be_named(page, subject).then_some(Doubt::Any);
+        };
         if local.placeholder(subject).is_some() {
             return None;
         }
@@ -195,9 +197,12 @@ impl Scorer {
         if subject.rules.iter().any(|rule| rule.structure.is_some()) {
             return structure::judge(page, subject);
         }
+        if subject.rules.is_empty() {
+            return self.named(page, subject, "no known shape, and no secret-like name before it");
+        }
         let local = match Local::read(page, subject) {
             Ok(local) => local,
-            Err(why) => return Judgement::quiet(why),
+            Err(why) => return self.named(page, subject, why),
         };
         let providers = self.providers_of(&local.rules);
         if local.needs_names() && !self.is_any_named_near(page, subject.token, &providers) {
@@ -209,6 +214,14 @@ impl Scorer {
         let surroundings = self.surroundings(page, subject.token, &providers);
         let Local { rules, identifies_itself, .. } = local;
         if identifies_itself { self.identified(page, subject, &rules, &surroundings) } else { self.attributed(page, subject, &rules, &surroundings) }
+    }
+
+    /// The judgement of a token that is no provider's key, by its name; `why` it is none.
+    fn named(&self, page: &Page<'_>, subject: &Subject<'_>, why: &'static str) -> Judgement {
+        match generic::unlikely_file(page.path) {
+            Some(why) => Judgement::quiet(why),
+            None => structure::judge_token(page, subject, &self.rules, why),
+        }
     }
 
     /// The providers of these rules.
@@ -335,11 +348,7 @@ impl Scorer {
                 let providers = rules.iter().map(|rule| rule.provider).collect();
                 self.rules.get(GENERIC_AMBIGUOUS).map(|rule| candidate(subject, rule, providers, Confidence::Low, evidence))
             }
-            None => self
-                .rules
-                .get(GENERIC_SECRET)
-                .filter(|_| generic::is_secret(page, subject, surroundings))
-                .map(|rule| candidate(subject, rule, Vec::new(), Confidence::Low, evidence_of(&[]))),
+            None => self.named(page, subject, "").candidate,
         };
         if judgement.candidate.is_none() {
             judgement.quiet = Some("too little evidence for any provider, and no secret-like name that assigns it");
@@ -359,6 +368,11 @@ impl Scorer {
         considered.sort_by(|a, b| b.rank.cmp(&a.rank).then_with(|| a.provider.id.cmp(b.provider.id)));
         considered
     }
+}
+
+/// Whether a token's name, and what stands right around it, may make it a secret.
+fn may_be_named(page: &Page<'_>, subject: &Subject<'_>) -> bool {
+    subject.layer == Layer::Raw && structure::is_token_in_doubt(page.text, subject)
 }
 
 fn points_of(considered: &[Considered], rule: &Rule) -> i32 {

@@ -4,6 +4,7 @@
 //! A place is found by one literal, and decided by the line around it: that keeps the search as cheap as that for any other literal, and lets a survey of a
 //! history hand a place on without the text that follows it.
 
+use super::assignment;
 use crate::span::Span;
 
 /// What a secret is a part of.
@@ -31,6 +32,10 @@ pub enum Structure {
     SessionCookie,
     /// A secret that nothing but its partner beside it tells.
     Paired,
+    /// The value of a name that is one of passwords: `db_password = "…"`.
+    AssignedPassword,
+    /// The value of a name that is one of other secrets: `api_token: …`.
+    AssignedSecret,
 }
 
 impl Structure {
@@ -48,6 +53,8 @@ impl Structure {
             "bearer-token" => Self::BearerToken,
             "session-cookie" => Self::SessionCookie,
             "paired" => Self::Paired,
+            "assigned-password" => Self::AssignedPassword,
+            "assigned-secret" => Self::AssignedSecret,
             _ => return None,
         })
     }
@@ -60,11 +67,10 @@ impl Structure {
             Self::UrlPassword => &[Anchor::Address],
             Self::ConnectionPassword => &[Anchor::Assignment],
             Self::CredentialFile => &[Anchor::Docker],
-            // They are announced by the name of their file, and by another key.
-            Self::PasswordHash | Self::Paired => &[],
-            Self::BasicAuth => &[Anchor::Basic, Anchor::Curl],
-            Self::BearerToken => &[Anchor::Bearer],
-            Self::SessionCookie => &[Anchor::Cookie],
+            // They are announced by the name of their file, by another key, and by a token behind what [`header_of`] knows.
+            Self::PasswordHash | Self::Paired | Self::BearerToken | Self::SessionCookie => &[],
+            Self::BasicAuth => &[Anchor::Basic],
+            Self::AssignedPassword | Self::AssignedSecret => &[Anchor::Name],
         }
     }
 }
@@ -84,12 +90,8 @@ pub enum Anchor {
     Docker,
     /// `Basic` before base64.
     Basic,
-    /// An option of curl with a user and a password.
-    Curl,
-    /// `Bearer` before a token.
-    Bearer,
-    /// A header of cookies.
-    Cookie,
+    /// The name of a secret, with a value.
+    Name,
 }
 
 /// The longest scheme of an address, and the longest user and password together.
@@ -103,6 +105,13 @@ const LONGEST_COOKIES: usize = 4 << 10;
 /// The longest label of an armor, `BEGIN` included.
 const LONGEST_LABEL: usize = 48;
 
+/// Parts of the names of passwords, in the ways they are written. The search goes by the first three bytes of each: these are seldom in other text, those of
+/// `pass` and `_PASS` are not.
+const PASSWORDS: [&[u8]; 5] = [b"ssw", b"SSW", b"pwd", b"Pwd", b"PWD"];
+/// The same, and parts of the names of other secrets that may be too short for a token. Together with the literals of the other rules there must not be
+/// more than 32: a search for more takes twice as long. None may end as another begins (`ss:` and `://`), for the search does not find what overlaps.
+const NAMES: [&[u8]; 7] = [b"ssw", b"SSW", b"pwd", b"Pwd", b"PWD", b"ecret", b"ECRET"];
+
 impl Anchor {
     /// The literals by which it is looked for, chosen so that other text has them seldom.
     pub const fn literals(self) -> &'static [&'static [u8]] {
@@ -110,12 +119,10 @@ impl Anchor {
             Self::Armor => &[b"E KEY"],
             Self::Putty => &[b"TY-User-Key-File-"],
             Self::Address => &[b"://"],
-            Self::Assignment => &[b"rd=", b"RD=", b"wd=", b"WD="],
             Self::Docker => &[b"uth\""],
             Self::Basic => &[b"Basic "],
-            Self::Curl => &[b" -u "],
-            Self::Bearer => &[b"Bearer "],
-            Self::Cookie => &[b"kie"],
+            Self::Assignment => &PASSWORDS,
+            Self::Name => &NAMES,
         }
     }
 
@@ -131,9 +138,10 @@ impl Anchor {
             Self::Assignment => assignment(text, at),
             Self::Docker => docker(text, at),
             Self::Basic => credentials(text, at + b"Basic ".len(), |byte| is_base64(byte) || byte == b'=', 8),
-            Self::Curl => option(text, at + b" -u ".len()),
-            Self::Bearer => credentials(text, at + b"Bearer ".len(), |byte| is_base64(byte) || matches!(byte, b'.' | b'~' | b'='), 20),
-            Self::Cookie => cookie(text, at),
+            Self::Name => {
+                let found = assignment::read(text, assignment::name_around(text, at)?)?;
+                Some(Span::new(found.name.start, found.value.end))
+            }
         }
     }
 }
@@ -172,9 +180,9 @@ fn address(text: &[u8], at: usize) -> Option<Span> {
     (n_scheme > 1 && colon + 1 < n_user).then(|| Span::new(at - n_scheme, start + n_user + 1))
 }
 
-/// The name and value of a password, up to what ends the value; at `at` stands the end of the name.
+/// The name and value of a password, up to what ends the value; at `at` stands a part of the name.
 fn assignment(text: &[u8], at: usize) -> Option<Span> {
-    let n_name = text[at..].iter().position(|byte| *byte == b'=')?;
+    let n_name = text[at..].iter().take(b"assword=".len()).position(|byte| *byte == b'=')?;
     let name_end = at + n_name;
     let before = &text[name_end.saturating_sub(10)..name_end];
     let names: [&[u8]; 3] = [b"password", b"passwd", b"pwd"];
@@ -192,6 +200,25 @@ fn assignment(text: &[u8], at: usize) -> Option<Span> {
 
 const fn is_base64(byte: u8) -> bool {
     byte.is_ascii_alphanumeric() || matches!(byte, b'+' | b'/' | b'-' | b'_')
+}
+
+/// How far before a token what announces a header is looked for.
+const HEADER_REACH: usize = 80;
+
+/// The header of a request, or the option of curl that makes one, that a random `token` is a secret of, and where what it holds stands. These are told by what
+/// stands before a token, for their literals are frequent, and a search for more of them would be slower.
+pub fn header_of(text: &[u8], token: Span) -> Option<(Structure, Span)> {
+    let left = &text[token.start.saturating_sub(HEADER_REACH)..token.start];
+    let at = |literal: &[u8]| memchr::memmem::rfind(left, literal).map(|at| token.start - left.len() + at);
+    let (structure, place) = match left.last()? {
+        b' ' if left.ends_with(b"Bearer ") => {
+            (Structure::BearerToken, credentials(text, token.start, |byte| is_base64(byte) || matches!(byte, b'.' | b'~' | b'='), 20)?)
+        }
+        b'=' => (Structure::SessionCookie, cookie(text, at(b"kie")?)?),
+        b':' => (Structure::BasicAuth, option(text, at(b" -u ")? + b" -u ".len())?),
+        _ => return None,
+    };
+    place.contains(token).then_some((structure, place))
 }
 
 /// What stands at `start` as far as `is_member` goes, if it is that long and no part of something longer.

@@ -12,7 +12,7 @@ use std::collections::{BTreeMap, HashMap};
 
 use crate::blob::{Encoding, Window};
 use crate::finding::Candidate;
-use crate::rule::GENERIC_SECRET;
+use crate::rule::{GENERIC_PASSWORD, GENERIC_SECRET};
 use crate::span::Span;
 
 const BLOCK: usize = 100;
@@ -46,7 +46,7 @@ pub(super) fn of(window: &Window<'_>, candidates: &[Candidate]) -> BTreeMap<u64,
 fn is_guessable(candidate: &Candidate) -> bool {
     #[expect(clippy::disallowed_methods, reason = "compares the secret with its rule's public prefixes, shows nothing")]
     let n_public = candidate.rule.shape.n_public(candidate.secret.expose());
-    candidate.rule.id == GENERIC_SECRET || candidate.secret.is_guessable(n_public)
+    matches!(candidate.rule.id, GENERIC_PASSWORD | GENERIC_SECRET) || candidate.secret.is_guessable(n_public)
 }
 
 /// The hashes of `lines`, which are sorted, each with the bytes that it was made of. Of a text that goes on (`!is_whole`) only what is sure.

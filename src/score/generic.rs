@@ -1,24 +1,17 @@
-//! The rule without a provider: a random value assigned to a secret-like name.
-//!
-//! It is meant to stay switched on, so it asks for everything at once: a name that names a credential, an operator, a value that is the whole
-//! of its string, entropy that random strings have, and no sign of a digest, words or a test.
+//! What is known of secrets without a provider before anything is read: whether a token can have a secret-like name, and which paths hold made-up values.
+//! What such a name assigns is judged in `structure::assigned`.
 
 use std::sync::OnceLock;
 
 use aho_corasick::AhoCorasick;
 
-use super::attribute::Surroundings;
-use super::{Page, Subject};
-use super::{name, value};
+use super::{Subject, name, value};
 use crate::finding::Layer;
-use crate::rule::shape::class;
-use crate::span::{Span, line_around};
 
 /// Longest value that is taken for a secret; longer ones are data.
-const LONGEST: usize = 128;
-/// Shortest value, and shortest hexadecimal one.
-const SHORTEST: usize = 20;
-const SHORTEST_HEX: usize = 32;
+const LONGEST: usize = 160;
+/// Shortest token of one.
+const SHORTEST: usize = 16;
 
 /// A cheap test on the text before the token: whether a secret-like name can be there at all.
 pub fn may_be_secret(text: &[u8], subject: &Subject<'_>) -> bool {
@@ -26,24 +19,22 @@ pub fn may_be_secret(text: &[u8], subject: &Subject<'_>) -> bool {
         return false;
     }
     let left = &text[subject.token.start.saturating_sub(80)..subject.token.start];
-    // In quotes, or behind an operator: an identifier in code stands behind neither.
+    // In quotes, behind an operator or another part of the value: an identifier in code stands behind none.
     let before = left.iter().rev().find(|byte| !matches!(byte, b' ' | b'\t'));
-    if !before.is_some_and(|byte| matches!(byte, b'"' | b'\'' | b'`' | b'=' | b':' | b'>')) {
+    if !before.is_some_and(|byte| matches!(byte, b'"' | b'\'' | b'`' | b'=' | b':' | b'>' | b'+' | b'/' | b'.' | b'~')) {
         return false;
     }
-    static MARKED: OnceLock<AhoCorasick> = OnceLock::new();
-    MARKED.get_or_init(|| value::any_case(&name::CREDENTIAL_MARKS)).is_match(left)
+    marks().is_match(left)
 }
 
-/// Whether an unquoted token is the value of a line in a settings file: nothing but a name and one operator before it, nothing but a comment
-/// behind. Elsewhere unquoted tokens are identifiers.
-fn is_whole_line(text: &[u8], token: Span) -> bool {
-    let line = line_around(text, token.start);
-    let after = text[token.end..line.end.max(token.end)].trim_ascii();
-    let before = text[line.start..token.start].trim_ascii_end();
-    let Some((operator, name)) = before.split_last() else { return matches!(after.first(), Some(b'<')) };
-    let is_name = |byte: &u8| byte.is_ascii_alphanumeric() || matches!(byte, b'_' | b'-' | b'.' | b' ' | b':' | b'$' | b'@' | b'\t' | b'"' | b'\'');
-    (after.is_empty() || after.starts_with(b"#")) && matches!(operator, b'=' | b':') && name.iter().all(is_name) || *operator == b'>' && after.starts_with(b"<")
+/// Where parts of secret-like names stand in `text`.
+pub(super) fn marks_in(text: &[u8]) -> impl Iterator<Item = usize> {
+    marks().find_iter(text).map(|found| found.start())
+}
+
+fn marks() -> &'static AhoCorasick {
+    static MARKED: OnceLock<AhoCorasick> = OnceLock::new();
+    MARKED.get_or_init(|| value::any_case(&name::CREDENTIAL_MARKS))
 }
 
 /// Folders whose values are made up.
@@ -56,39 +47,30 @@ pub fn is_made_up_place(path: &str) -> bool {
     path.to_ascii_lowercase().split('/').any(|part| MADE_UP.contains(&part) || is_marked(part))
 }
 
-/// Whether the value is a secret of unknown provider.
-pub fn is_secret(page: &Page<'_>, subject: &Subject<'_>, surroundings: &Surroundings) -> bool {
-    let (text, token, value) = (page.text, subject.token, subject.value);
-    let sense = surroundings.sense;
-    if subject.layer != Layer::Raw || !sense.is_credential || sense.is_other || !surroundings.place.is_assigned {
-        return false;
+/// Files that hold digests of packages, line after line.
+const LOCK_FILES: [&str; 14] = [
+    "package-lock.json",
+    "npm-shrinkwrap.json",
+    "yarn.lock",
+    "pnpm-lock.yaml",
+    "bun.lock",
+    "cargo.lock",
+    "poetry.lock",
+    "uv.lock",
+    "pdm.lock",
+    "pipfile.lock",
+    "composer.lock",
+    "gemfile.lock",
+    "go.sum",
+    "flake.lock",
+];
+
+/// Why a file holds no keys that do not identify themselves, if it holds none.
+pub fn unlikely_file(path: &str) -> Option<&'static str> {
+    let file_name = path.rsplit('/').next().unwrap_or_default().to_ascii_lowercase();
+    match () {
+        () if LOCK_FILES.contains(&file_name.as_str()) => Some("it stands in a lock file, among digests"),
+        () if file_name.ends_with(".map") => Some("it stands in a source map"),
+        () => None,
     }
-    if is_made_up_place(page.path) {
-        return false;
-    }
-    let left = token.start.checked_sub(1).map_or(b'\n', |at| text[at]);
-    let right = text.get(token.end).copied().unwrap_or(b'\n');
-    let is_whole = if matches!(left, b'"' | b'\'' | b'`') { right == left || right == b'\\' } else { is_whole_line(text, token) };
-    if matches!(left, b'"' | b'\'') && text.get(token.end + 1..).is_some_and(|rest| rest.trim_ascii_start().starts_with(b":")) {
-        // It is a key of an object, not a value.
-        return false;
-    }
-    let line = line_around(text, token.start);
-    let said_before = &text[line.start.max(token.start.saturating_sub(120))..token.start];
-    if memchr::memmem::find(&said_before.to_ascii_lowercase(), b"example").is_some() {
-        return false;
-    }
-    if !is_whole || value.len() < SHORTEST || value.len() > LONGEST || value.iter().filter(|&&byte| matches!(byte, b'-' | b'_')).count() > value.len() / 12 {
-        return false;
-    }
-    let classes = value::classes(value);
-    let n_symbols = match classes & !(class::DASH | class::UNDERSCORE) {
-        _ if value::is_hex(value) => 16,
-        both if both & class::UPPER != 0 && both & class::LOWER != 0 => 62,
-        _ => 36,
-    };
-    if n_symbols == 16 && value.len() < SHORTEST_HEX || classes & class::DIGIT == 0 {
-        return false;
-    }
-    value::entropy(value) >= value::random_floor(value.len(), n_symbols)
 }

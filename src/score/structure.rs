@@ -2,9 +2,10 @@
 //!
 //! A file of credentials that is known by its name is read as a whole (`file`); all others are announced by what stands in them.
 //!
-//! Nobody's name is looked for here: what the secret is a part of says what it is. How sure that is depends on whether the content fits, and on what speaks of
+//! No provider's name is looked for here: what the secret is a part of, or what its own name is, says what it is. How sure that is depends on whether the content fits, and on what speaks of
 //! made-up values: placeholders, hosts of documentation, and the folders of tests, whose keys and passwords open nothing.
 
+mod assigned;
 mod connection;
 mod file;
 mod header;
@@ -15,9 +16,9 @@ mod url;
 
 use super::{Judgement, Page, Scorer, Subject, generic, model};
 use crate::finding::{Candidate, Confidence, Evidence, Layer, is_against_key};
-use crate::rule::Rule;
 use crate::rule::file::FileKind;
-use crate::rule::structure::Structure;
+use crate::rule::structure::{Structure, header_of};
+use crate::rule::{Rule, RuleSet};
 use crate::secret::Secret;
 use crate::span::Span;
 
@@ -43,6 +44,7 @@ pub(super) fn judge(page: &Page<'_>, subject: &Subject<'_>) -> Judgement {
         Some(Structure::BasicAuth) => header::basic(text, place),
         Some(Structure::BearerToken) => header::bearer(text, place),
         Some(Structure::SessionCookie) => header::cookie(text, place),
+        Some(Structure::AssignedPassword | Structure::AssignedSecret) => assigned::read(page, place),
         Some(Structure::PasswordHash | Structure::Paired) | None => Err("it is no structured secret"),
     };
     let read = match read {
@@ -55,14 +57,44 @@ pub(super) fn judge(page: &Page<'_>, subject: &Subject<'_>) -> Judgement {
     }
 }
 
+/// The candidate that a token is, or is a part of, whatever its shape: if a header holds it, or if its name and value make it one. Else `why` it is none.
+pub(super) fn judge_token(page: &Page<'_>, subject: &Subject<'_>, rules: &RuleSet, why: &'static str) -> Judgement {
+    let (text, token) = (page.text, subject.token);
+    let read = match header_of(text, token).filter(|_| subject.layer == Layer::Raw) {
+        Some((Structure::BearerToken, place)) => header::bearer(text, place),
+        Some((Structure::SessionCookie, place)) => header::cookie(text, place),
+        Some((_, place)) => header::basic(text, place),
+        None if !generic::may_be_secret(text, subject) => Err(why),
+        None => assigned::place_of(text, token).ok_or("no secret-like name assigns it").and_then(|place| assigned::read(page, place)),
+    };
+    let read = match read {
+        Ok(read) => read,
+        Err(why) => return Judgement::quiet(why),
+    };
+    match rules.rules.iter().copied().find(|rule| rule.structure == Some(read.structure)) {
+        Some(rule) => found(page, subject.layer, rule, read),
+        None => Judgement::quiet("the rule for what it is is switched off"),
+    }
+}
+
+/// Whether a token leaves a doubt that [`judge_token`] settles.
+pub(super) fn is_token_in_doubt(text: &[u8], subject: &Subject<'_>) -> bool {
+    let token = subject.token;
+    match header_of(text, token) {
+        Some((Structure::BearerToken, place)) => header::bearer(text, place).is_ok(),
+        Some((Structure::SessionCookie, place)) => header::session(text, place).is_some(),
+        Some((_, place)) => header::is_basic_in_doubt(text, place),
+        None => generic::may_be_secret(text, subject) && assigned::place_of(text, token).is_some_and(|place| assigned::is_in_doubt(text, place)),
+    }
+}
+
 /// Whether a place leaves a doubt that only more of the text settles. It is decided by what stands there, so that it can be handed on with it.
 pub(super) fn is_in_doubt(page: &Page<'_>, subject: &Subject<'_>) -> bool {
     match subject.rules.first().and_then(|rule| rule.structure) {
         Some(Structure::UrlPassword) => url::is_in_doubt(page.text, subject.token),
         Some(Structure::ConnectionPassword) => connection::is_in_doubt(page.text, subject.token),
         Some(Structure::BasicAuth | Structure::CredentialFile) => header::is_basic_in_doubt(page.text, subject.token),
-        Some(Structure::BearerToken) => header::bearer(page.text, subject.token).is_ok(),
-        Some(Structure::SessionCookie) => header::session(page.text, subject.token).is_some(),
+        Some(Structure::AssignedPassword | Structure::AssignedSecret) => assigned::is_in_doubt(page.text, subject.token),
         structure => structure.is_some(),
     }
 }

@@ -1,6 +1,6 @@
 //! Places where no key stands, as the token and the bytes right around it tell: names of digests, pieces of base64 and of paths, lock files.
 
-use super::{LOCAL_AFTER, LOCAL_BEFORE, Page, Subject, credential, name};
+use super::{LOCAL_AFTER, LOCAL_BEFORE, Page, Subject, credential, generic, name};
 use crate::base64;
 use crate::finding::Layer;
 use crate::span::Span;
@@ -46,24 +46,6 @@ pub(super) fn is_look_alike(value: &[u8]) -> bool {
     value.iter().all(|byte| byte.is_ascii_hexdigit() || *byte == b'-')
 }
 
-/// Files that hold digests of packages, line after line.
-const LOCK_FILES: [&str; 14] = [
-    "package-lock.json",
-    "npm-shrinkwrap.json",
-    "yarn.lock",
-    "pnpm-lock.yaml",
-    "bun.lock",
-    "cargo.lock",
-    "poetry.lock",
-    "uv.lock",
-    "pdm.lock",
-    "pipfile.lock",
-    "composer.lock",
-    "gemfile.lock",
-    "go.sum",
-    "flake.lock",
-];
-
 /// Whether the token is what a table is asked for: `config["…"]`. What asks the environment so was meant to name a variable.
 fn is_looked_up(text: &[u8], token: Span) -> bool {
     let [.., callee, b'[', quote] = &text[token.start.saturating_sub(40)..token.start] else { return false };
@@ -77,17 +59,13 @@ fn is_looked_up(text: &[u8], token: Span) -> bool {
 /// Why a key that does not identify itself cannot stand where the token stands, if it cannot.
 pub(super) fn unlikely_place(page: &Page<'_>, subject: &Subject<'_>) -> Option<&'static str> {
     let (text, token) = (page.text, subject.token);
-    let file_name = page.path.rsplit('/').next().unwrap_or_default().to_ascii_lowercase();
-    if LOCK_FILES.contains(&file_name.as_str()) {
-        return Some("it stands in a lock file, among digests");
+    if let Some(why) = generic::unlikely_file(page.path) {
+        return Some(why);
     }
     let left = token.start.checked_sub(1).map_or(b' ', |at| text[at]);
     let right = text.get(token.end).copied().unwrap_or(b' ');
     let after = text.get(token.end + 1).copied().unwrap_or(b' ');
     let ends_sentence = right == b'.' && !after.is_ascii_alphanumeric();
-    if file_name.ends_with(".map") {
-        return Some("it stands in a source map");
-    }
     // `process.env.KEY`: a key pasted in place of the variable's name.
     let is_env_member = left == b'.' && text[token.start.saturating_sub(4)..token.start - 1].eq_ignore_ascii_case(b"env");
     if !is_env_member && matches!(left, b'+' | b'/' | b'.' | b'#') && subject.layer == Layer::Raw

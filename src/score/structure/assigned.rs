@@ -1,0 +1,119 @@
+//! Values of secret-like names: passwords and other secrets that no shape tells, in source code, settings, commands and documentation.
+//!
+//! Such a value is a secret if its name is that of one (`named`), if it is written out where it stands (`rule::assignment`), and if it looks like one
+//! (`strength`): a password may be made of words and digits, another secret must look random. In source code a value without quotes is an expression.
+//! All but the path is asked in the same way whether a blob is surveyed or scanned.
+
+mod letters;
+mod named;
+mod strength;
+
+use super::{Read, against};
+use crate::finding::{Confidence, Evidence};
+use crate::rule::assignment::{self, Assignment, Operator};
+use crate::rule::structure::Structure;
+use crate::score::sentence::quote;
+use crate::score::{Page, generic, model};
+use crate::span::{Span, line_around};
+use named::Kind;
+use strength::Strength;
+
+/// Endings of files whose values without quotes are expressions.
+const CODE: [&str; 46] = [
+    "c", "h", "cc", "cpp", "cxx", "hpp", "hh", "m", "mm", "cs", "vb", "fs", "java", "kt", "kts", "scala", "groovy", "gradle", "go", "rs", "swift", "py", "pyi",
+    "rb", "erb", "php", "pl", "pm", "lua", "js", "jsx", "mjs", "cjs", "ts", "tsx", "vue", "svelte", "dart", "ex", "exs", "erl", "clj", "r", "jl", "tf", "sol",
+];
+/// Endings of files of documentation, and folders of what is shown to be copied.
+const DOCUMENTS: [&str; 7] = ["md", "mdx", "rst", "adoc", "txt", "html", "ipynb"];
+const SHOWN: [&str; 10] = ["doc", "docs", "documentation", "sample", "samples", "demo", "demos", "tutorial", "tutorials", "changelog"];
+
+/// How far before a token its name is looked for.
+const REACH: usize = 80;
+/// Badges that show what a service says of a project: their addresses hold tokens that only read that.
+const BADGES: [&str; 4] = ["badge", "codecov", "shields.io", "sonarcloud"];
+
+const BADGE_REACH: usize = 90;
+
+/// A value that is a secret wherever it stands.
+struct Found {
+    assignment: Assignment,
+    kind: Kind,
+    strength: Strength,
+}
+
+impl Found {
+    fn read(text: &[u8], place: Span) -> Result<Self, &'static str> {
+        let name = assignment::name_around(text, place.start).filter(|name| name.start == place.start).ok_or("it has no name")?;
+        let assignment = assignment::read(text, name).ok_or("no value is written out behind it")?;
+        let kind = named::kind(text, &assignment)?;
+        let strength = strength::strength(assignment.value.of(text), kind)?;
+        let is_part = !assignment.is_quoted && !assignment.is_whole;
+        if is_part && strength == Strength::Weak {
+            return Err("it may be a word of a command");
+        }
+        let before = &text[line_around(text, place.start).start.max(place.start.saturating_sub(BADGE_REACH))..place.start];
+        if is_part && BADGES.iter().any(|badge| memchr::memmem::find(before, badge.as_bytes()).is_some()) {
+            return Err("it is part of the address of a badge");
+        }
+        Ok(Self { assignment, kind, strength })
+    }
+}
+
+/// The place of the name and value of which `token` is a part, if it has a secret-like name before it on its line.
+pub(in crate::score) fn place_of(text: &[u8], token: Span) -> Option<Span> {
+    let line = line_around(text, token.start);
+    let start = line.start.max(token.start.saturating_sub(REACH));
+    let marked = generic::marks_in(&text[start..token.start]);
+    marked.filter_map(|at| assignment::name_around(text, start + at)).find_map(|name| {
+        let value = assignment::read(text, name)?.value;
+        (name.end <= token.start && value.contains(token)).then(|| Span::new(name.start, value.end))
+    })
+}
+
+/// Whether the value at `place` may be a secret, by what stands there alone.
+pub(super) fn is_in_doubt(text: &[u8], place: Span) -> bool {
+    Found::read(text, place).is_ok()
+}
+
+/// Reads the secret whose name and value stand at `place`.
+pub(super) fn read(page: &Page<'_>, place: Span) -> Result<Read, &'static str> {
+    let path = page.path.to_ascii_lowercase();
+    let ending = path.rsplit('/').next().and_then(|file| file.rsplit_once('.')).map_or("", |(_, ending)| ending);
+    let Found { assignment, kind, strength } = Found::read(page.text, place)?;
+    if CODE.contains(&ending) && !assignment.is_quoted && assignment.operator != Operator::Enclosed {
+        return Err("what stands without quotes in source code is an expression");
+    }
+    let structure = if kind == Kind::Password { Structure::AssignedPassword } else { Structure::AssignedSecret };
+    let name = quote(assignment.name.of(page.text));
+    let mut because: Vec<Evidence> = vec![Evidence { kind: "credential-name", weight: model::NAMED_CREDENTIAL, text: format!("{name} names a credential") }];
+    let is_shown = DOCUMENTS.contains(&ending) || path.split('/').any(|part| SHOWN.contains(&part));
+    let is_given = matches!(assignment.operator, Operator::Assigned | Operator::Enclosed) && assignment.is_whole;
+    because.push(Evidence { kind: "shape", weight: model::MIXED_CASE, text: looks(strength).to_owned() });
+    let is_comment = is_in_comment(page.text, place);
+    let value = assignment.value.of(page.text);
+    let is_digest = value.iter().all(|byte| byte.is_ascii_hexdigit() || *byte == b'-');
+    let is_sure = match kind {
+        Kind::Password => strength != Strength::Weak,
+        Kind::Secret | Kind::Key => strength == Strength::Random && !is_digest && value.len() >= 16,
+        Kind::Maybe => false,
+    };
+    let confidence = if is_sure && is_given && !is_shown && !is_comment { Confidence::Medium } else { Confidence::Low };
+    if is_shown {
+        because.insert(0, against("documentation", "it stands in documentation"));
+    }
+    Ok(Read { span: assignment.value, structure, confidence, because })
+}
+
+const fn looks(strength: Strength) -> &'static str {
+    match strength {
+        Strength::Random => "it looks random",
+        Strength::Strong => "it has the kinds of characters that passwords have",
+        Strength::Weak => "it is made of words and digits, as people choose passwords",
+    }
+}
+
+/// Whether the line of a place is a comment, or an example in one, by how it begins.
+fn is_in_comment(text: &[u8], place: Span) -> bool {
+    let line = line_around(text, place.start).of(text).trim_ascii_start();
+    [b"#".as_slice(), b"//", b"*", b"/*", b";", b"--", b">>>", b"...", b"<!--"].iter().any(|mark| line.starts_with(mark))
+}

@@ -1,0 +1,206 @@
+//! What a name says of its value: that it is a password, another secret, or neither.
+
+use crate::rule::assignment::{Assignment, Operator};
+use crate::score::name;
+
+/// What a value is by its name.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Kind {
+    /// Something that people choose and type: it may be short, and made of words.
+    Password,
+    /// Something that people or machines make: `secret`.
+    Secret,
+    /// Something that a machine made: a token, a key.
+    Key,
+    /// A name that may be that of a secret: only what can be nothing else is one.
+    Maybe,
+}
+
+const PASSWORDS: [&str; 13] =
+    ["password", "passwords", "passwd", "passphrase", "pwd", "pass", "passcode", "pswd", "psw", "passwort", "userpass", "dbpass", "rootpass"];
+const SECRETS: [&str; 16] = [
+    "secret",
+    "secrets",
+    "token",
+    "apikey",
+    "apitoken",
+    "accesstoken",
+    "authtoken",
+    "clientsecret",
+    "appsecret",
+    "secretkey",
+    "accesskey",
+    "privatekey",
+    "authkey",
+    "credential",
+    "credentials",
+    "salt",
+];
+/// Words before `key` that make it a secret.
+const KEYS: [&str; 20] = [
+    "api",
+    "secret",
+    "access",
+    "private",
+    "auth",
+    "encryption",
+    "encrypt",
+    "signing",
+    "sign",
+    "master",
+    "account",
+    "shared",
+    "service",
+    "client",
+    "session",
+    "hmac",
+    "cipher",
+    "aes",
+    "crypto",
+    "jwt",
+];
+/// Words that may stand behind the word for the secret.
+const NEUTRAL: [&str; 38] = [
+    "value",
+    "val",
+    "string",
+    "str",
+    "default",
+    "plain",
+    "cleartext",
+    "plaintext",
+    "base64",
+    "b64",
+    "hex",
+    "raw",
+    "prod",
+    "production",
+    "dev",
+    "development",
+    "staging",
+    "local",
+    "key",
+    "old",
+    "new",
+    "current",
+    "confirm",
+    "confirmation",
+    "in",
+    "out",
+    "bytes",
+    "base",
+    "word",
+    "phrase",
+    "admin",
+    "root",
+    "again",
+    "repeat",
+    "v1",
+    "v2",
+    "test",
+    "live",
+];
+/// Words that make a name one of something else wherever they stand in it.
+const OTHER: [&str; 46] = [
+    "hash",
+    "hashed",
+    "encrypted",
+    "encoded",
+    "label",
+    "placeholder",
+    "hint",
+    "policy",
+    "message",
+    "msg",
+    "error",
+    "err",
+    "regex",
+    "pattern",
+    "validator",
+    "validation",
+    "invalid",
+    "wrong",
+    "incorrect",
+    "missing",
+    "forgot",
+    "forgotten",
+    "mismatch",
+    "strength",
+    "prompt",
+    "caption",
+    "tooltip",
+    "description",
+    "required",
+    "field",
+    "input",
+    "pubkey",
+    "publickey",
+    "gpgkey",
+    "selector",
+    "example",
+    "reset",
+    "expired",
+    "button",
+    "btn",
+    "title",
+    "help",
+    "csrf",
+    "xsrf",
+    "public",
+    "lost",
+];
+/// Verbs that begin the names of methods which take a secret.
+const TAKES: [&str; 11] = ["set", "with", "use", "add", "enter", "fill", "type", "put", "new", "from", "parse"];
+
+/// What the value of `assignment` is by its name, or why it is nothing secret.
+pub(super) fn kind(text: &[u8], assignment: &Assignment) -> Result<Kind, &'static str> {
+    const NO_SECRET: &str = "its name is not that of a secret";
+    let name = assignment.name.of(text);
+    let is_called = assignment.operator == Operator::Called;
+    let part = if is_called { name.rsplit(|byte| *byte == b'.').next().unwrap_or(name) } else { name };
+    let mut words = name::sub_words(part);
+    for word in &mut words {
+        let n = word.trim_end_matches(|c: char| c.is_ascii_digit()).len();
+        if n > 2 && !NEUTRAL.contains(&word.as_str()) {
+            word.truncate(n);
+        }
+    }
+    let sense = name::sense(part);
+    if words.iter().any(|word| OTHER.contains(&word.as_str())) || sense.is_other {
+        return Err("its name is that of a digest, a text or an identifier");
+    }
+    let Some((at, kind)) = (0..words.len()).rev().find_map(|at| Some((at, kind_of(&words, at)?))) else {
+        return if sense.is_credential && !is_called { Ok(Kind::Maybe) } else { Err(NO_SECRET) };
+    };
+    let is_shouting = !part.iter().any(u8::is_ascii_lowercase);
+    let is_end = words[at + 1..].iter().all(|word| NEUTRAL.contains(&word.as_str()) || word.bytes().all(|byte| byte.is_ascii_digit()));
+    if !is_end && !(is_shouting && part.contains(&b'_')) {
+        return if sense.is_credential && !is_called { Ok(Kind::Maybe) } else { Err(NO_SECRET) };
+    }
+    if is_called && !takes_secret(text, assignment, part, &words, at) {
+        return Err("the function that it is given to takes no secret");
+    }
+    Ok(kind)
+}
+
+fn kind_of(words: &[String], at: usize) -> Option<Kind> {
+    let word = words[at].as_str();
+    let ends_with = |endings: &[&str]| endings.iter().any(|ending| word.len() > ending.len() && word.ends_with(ending));
+    match () {
+        () if PASSWORDS.contains(&word) || ends_with(&["password", "passwd", "passphrase", "pwd"]) => Some(Kind::Password),
+        () if word == "key" && at > 0 && words[at - 1] == "secret" || matches!(word, "secret" | "secretkey") || ends_with(&["secret", "secretkey"]) => {
+            Some(Kind::Secret)
+        }
+        () if SECRETS.contains(&word) || ends_with(&["token", "apikey", "accesskey"]) => Some(Kind::Key),
+        () if word == "key" && at > 0 && KEYS.contains(&words[at - 1].as_str()) => Some(Kind::Key),
+        () => None,
+    }
+}
+
+/// Whether a function that is called so takes the secret that it names: `setPassword("…")`, `builder.password("…")`.
+fn takes_secret(text: &[u8], assignment: &Assignment, part: &[u8], words: &[String], at: usize) -> bool {
+    let start = assignment.name.end - part.len();
+    let before = &text[start.saturating_sub(2)..start];
+    let is_method = before.ends_with(b".") || before == b"->" || before == b"::";
+    TAKES.contains(&words[0].as_str()) || is_method && at + 1 == words.len() && words[..at].iter().all(|word| KEYS.contains(&word.as_str()))
+}
