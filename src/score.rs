@@ -125,7 +125,7 @@ impl Local {
         if is_look_alike(subject.value) && is_named_otherwise(page.text, subject) {
             return Err(NAMED_OTHERWISE);
         }
-        let may_be_generic = generic::may_be_secret(page.text, subject);
+        let may_be_generic = structure::may_be_named(page.text, subject);
         let mut makings = Makings::default();
         let rules: Vec<&'static Rule> = subject.rules.iter().copied().filter(|rule| makings.are_enough(rule, subject.value)).collect();
         if rules.is_empty() && !may_be_generic {

@@ -77,6 +77,11 @@ pub(super) fn judge_token(page: &Page<'_>, subject: &Subject<'_>, rules: &RuleSe
     }
 }
 
+/// Whether a token may be a secret without a provider, by what stands before it: the cheap test before [`judge_token`].
+pub(super) fn may_be_named(text: &[u8], subject: &Subject<'_>) -> bool {
+    subject.layer == Layer::Raw && (header_of(text, subject.token).is_some() || generic::may_be_secret(text, subject))
+}
+
 /// Whether a token leaves a doubt that [`judge_token`] settles.
 pub(super) fn is_token_in_doubt(text: &[u8], subject: &Subject<'_>) -> bool {
     let token = subject.token;

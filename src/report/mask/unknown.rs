@@ -54,10 +54,10 @@ fn cut_tokens(text: &[u8], is_cut: (bool, bool)) -> Vec<Span> {
     ends.into_iter().filter(|(is_cut, span)| *is_cut && !span.is_empty()).map(|(_, span)| span).collect()
 }
 
-/// Whether some part of a token may be random: the whole, or what stands between its `_` and `-`.
+/// Whether some part of a token may be random: the whole, or what stands between its `_` and `-`, with its first letter or without, which may be glued to it.
 fn looks_random(token: &[u8]) -> bool {
     let parts = token.split(|byte| matches!(byte, b'_' | b'-')).filter(|part| part.len() >= SHORTEST);
-    std::iter::once(token).chain(parts).any(|part| looks(part).any(Look::may_be_random))
+    std::iter::once(token).chain(parts).any(|part| [part, &part[1..]].into_iter().flat_map(looks).any(Look::may_be_random))
 }
 
 /// Whether a run with `+` and `/` is rather random than a path.

@@ -8,7 +8,8 @@ mod letters;
 mod named;
 mod strength;
 
-use super::{Read, against};
+use super::file::pair;
+use super::{Read, against, password};
 use crate::finding::{Confidence, Evidence};
 use crate::rule::assignment::{self, Assignment, Operator};
 use crate::rule::structure::Structure;
@@ -82,6 +83,12 @@ pub(super) fn read(page: &Page<'_>, place: Span) -> Result<Read, &'static str> {
     let Found { assignment, kind, strength } = Found::read(page.text, place)?;
     if CODE.contains(&ending) && !assignment.is_quoted && assignment.operator != Operator::Enclosed {
         return Err("what stands without quotes in source code is an expression");
+    }
+    // A user and a password in base64, of which the password stands for none.
+    if let Some(pair) = pair(assignment.value.of(page.text))
+        && !password::is_in_doubt(pair.rsplit(|byte| *byte == b':').next().unwrap_or_default())
+    {
+        return Err("it is a placeholder in base64");
     }
     let structure = if kind == Kind::Password { Structure::AssignedPassword } else { Structure::AssignedSecret };
     let name = quote(assignment.name.of(page.text));
