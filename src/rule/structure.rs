@@ -215,7 +215,9 @@ pub fn header_of(text: &[u8], token: Span) -> Option<(Structure, Span)> {
             (Structure::BearerToken, credentials(text, token.start, |byte| is_base64(byte) || matches!(byte, b'.' | b'~' | b'='), 20)?)
         }
         // Express writes `s:` before what it signs.
-        b'=' | b'A' if left.ends_with(b"=") || left.ends_with(b"%3A") => (Structure::SessionCookie, cookie(text, at(b"kie")?)?),
+        b'=' | b'%' | b'A' if left.ends_with(b"=") || left.ends_with(b"=s%") || left.ends_with(b"=s%3A") => {
+            (Structure::SessionCookie, cookie(text, at(b"kie")?)?)
+        }
         b':' => (Structure::BasicAuth, option(text, at(b" -u ")? + b" -u ".len())?),
         _ => return None,
     };
