@@ -6,7 +6,7 @@ use std::fs;
 use std::time::{Duration, Instant};
 
 use common::repo::TestRepo;
-use common::{Keysift, Run, Tree, findings, groq_line, key, places, text};
+use common::{Keysift, Run, Tree, findings, groq_line, key, mistral_line, places, text};
 use keysift::rule::draw::{self, Draws};
 use serde_json::Value;
 
@@ -14,17 +14,17 @@ fn random(seed: u64, n: usize) -> String {
     Draws::new(seed).text(n, draw::LOWER)
 }
 
-/// A rule of theirs for `acme_token = "…"`.
+/// A rule of theirs for `acme_thing = "…"`.
 const RULE: &str = r#"
 [[rules]]
 id = "Acme_Token"
 description = "A token of ours"
-regex = '''(?i)acme_token\s*=\s*["']([a-z0-9]{16})["']'''
+regex = '''(?i)acme_thing\s*=\s*["']([a-z0-9]{16})["']'''
 keywords = ["acme"]
 "#;
 
 fn line(seed: u64) -> String {
-    format!("acme_token = \"{}\"\n", random(seed, 16))
+    format!("acme_thing = \"{}\"\n", random(seed, 16))
 }
 
 fn rules_of(report: &Value) -> Vec<&str> {
@@ -68,8 +68,8 @@ mod gitleaks {
         let allowed = |kind: &str| two(kind).map(|config| dir(&config, &content).1["n_suppressed"].as_u64().expect("a number"));
         for (kind, n) in [
             (format!("regexes = ['^{}$']", &secret), 1),
-            ("regexes = ['^acme_token']".to_owned(), 0),
-            ("regexTarget = 'match'\nregexes = ['^acme_token']".to_owned(), 1),
+            ("regexes = ['^acme_thing']".to_owned(), 0),
+            ("regexTarget = 'match'\nregexes = ['^acme_thing']".to_owned(), 1),
             ("regexTarget = 'match'\nregexes = ['sample']".to_owned(), 0),
             ("regexTarget = 'line'\nregexes = ['^x .*sample']".to_owned(), 1),
             (format!("stopWords = ['nothing', '{}']", secret[3..9].to_uppercase()), 1),
@@ -165,6 +165,20 @@ mod gitleaks {
     }
 
     #[test]
+    fn a_file_that_was_found_says_nothing_about_asking() {
+        let tree = Tree::with(&[("s/a.env", &mistral_line(1)), ("s/.gitleaks.toml", "[confirm.endpoints]\nmistral = \"http://127.0.0.1:9\"\n")]);
+        let run = tree.run(&["dir", "s", "--confirm"]).expect(2);
+        assert!(run.err().contains("it was only found near what is scanned"), "{}", run.err());
+    }
+
+    #[test]
+    fn a_configuration_that_leaves_no_rule_over_does_not_pass() {
+        let tree = Tree::with(&[("s/a.env", &mistral_line(1)), ("s/.keysift.toml", "[rules]\nbuilt-in = false\n")]);
+        let run = tree.run(&["scan", "s"]).expect(3);
+        assert!(run.err().contains("leaves no rule over"), "{}", run.err());
+    }
+
+    #[test]
     fn the_file_is_found_where_it_is_looked_for_there() {
         let content = line(7);
         let tree = Tree::with(&[("s/a.txt", &content), ("s/.gitleaks.toml", RULE), ("other.toml", &RULE.replace("Acme_Token", "other"))]);
@@ -226,7 +240,7 @@ mod gitleaks {
         let bad: String = (0..10_000).map(|i| format!("[[rules]]\nid='r{i}'\nregex='(a)\\1'\n")).collect();
         let deep = format!("[[rules]]\nid='r'\nregex='''{}'''\n", "(".repeat(60_000));
         let heavy = "[[rules]]\nid='r'\nregex='((x{900}){900}){900}'\n".to_owned();
-        for (config, code) in [(many, 1), (bad, 0), (deep, 0), (heavy, 0), ("a=".repeat(100_000), 2), ("[".repeat(100_000), 2)] {
+        for (config, code) in [(many, 1), (bad, 3), (deep, 3), (heavy, 3), ("a=".repeat(100_000), 2), ("[".repeat(100_000), 2)] {
             let tree = Tree::with(&[("g.toml", &config), ("a.txt", "k77=abcdefgh\n")]);
             let start = Instant::now();
             let run = tree.run(&["scan", "-c", "g.toml", "a.txt"]).expect(code);
@@ -259,7 +273,7 @@ mod importing {
         );
         let tree = Tree::with(&[("g.toml", &config)]);
         tree.write("s/a.txt", format!("user='bob\n{}{} # demo\n{}", line(1), line(2).trim_end(), groq_line(1)));
-        tree.write("s/b.txt", format!("user='bob\nacme_token = 'abcdzzz123456789'\n{}", line(3)));
+        tree.write("s/b.txt", format!("user='bob\nacme_thing = 'abcdzzz123456789'\n{}", line(3)));
         let (text, run) = imported(&tree, "gitleaks", "g.toml");
         assert!(text.contains("# Not carried over: rule `back`") && text.contains("built-in = false") && run.err().contains("1 thing"), "{text}");
         let found = |config: &str| {
@@ -324,7 +338,7 @@ detectors:
   - name: Acme Token
     keywords: [ACME, apex]
     regex:
-      token: acme_token = \"([a-z0-9]{16})\"
+      token: acme_thing = \"([a-z0-9]{16})\"
       user: 'user=[a-z]+'
     primary_regex_name: token
     entropy: 2.5
@@ -339,7 +353,7 @@ detectors:
     keywords: [x]
 ";
         let tree = Tree::with(&[("t.yaml", detectors)]);
-        tree.write("s/a.txt", format!("user=bob\n{}acme_token = \"abczzz1234567890\"\nacme_token = \"qbcdef1234567890\"\n", line(1)));
+        tree.write("s/a.txt", format!("user=bob\n{}acme_thing = \"abczzz1234567890\"\nacme_thing = \"qbcdef1234567890\"\n", line(1)));
         tree.write("s/b.txt", line(2));
         let (text, run) = imported(&tree, "trufflehog", "t.yaml");
         assert!(run.err().contains("3 things") && text.contains("`verify`") && text.contains("detector broken too"), "{text}");

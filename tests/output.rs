@@ -568,9 +568,9 @@ mod formats {
         let counted = |coverage: Value| (coverage["n_below_confidence"].clone(), coverage["min_confidence"].clone());
         assert_eq!(counted(coverage(&["--min-confidence", "high"])), (json!(1), json!("high")));
         assert_eq!(counted(coverage(&[])), (json!(0), json!("low")));
-        let log = tree.run(&["scan", "--min-confidence", "medium", "--format", "sarif"]).expect(0).json();
+        let log = tree.run(&["scan", "--min-confidence", "high", "--format", "sarif"]).expect(0).json();
         let properties = &log["runs"][0]["invocations"][0]["properties"];
-        assert_eq!((&properties["minConfidence"], &properties["belowMinConfidence"]), (&json!("medium"), &json!(1)));
+        assert_eq!((&properties["minConfidence"], &properties["belowMinConfidence"]), (&json!("high"), &json!(1)));
         tree.write(".keysift.toml", "[[allow]]\nrules = [\"generic\"]\n");
         let run = tree.run(&["scan", "--min-confidence", "high"]).expect(0);
         assert!(run.err().contains("1 suppressed") && !run.err().contains("matched no finding"), "the entry is needed: {}", run.err());

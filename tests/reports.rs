@@ -384,7 +384,7 @@ fn sarif_has_the_line_hash_of_github_and_columns_of_utf16() {
 
 #[test]
 fn a_line_with_a_secret_that_can_be_guessed_has_no_hash() {
-    let tree = Tree::with(&[("a.py", "password = \"Tr0ub4dor&3xQz\"\n"), ("b.env", &mistral_line(1))]);
+    let tree = Tree::with(&[("a.py", &format!("password = \"{}\"\n", "Tr0ub4dor&3xQz")), ("b.env", &mistral_line(1))]);
     let log = run(&tree, &["scan", "--format", "json"]).expect(1).json();
     for finding in findings(&log) {
         let is_guessable = ["generic-password", "generic-secret"].contains(&text(&finding["rule"]));

@@ -213,6 +213,10 @@ pub struct RunArgs {
     /// The configuration itself, where a variable holds it; see `compat`.
     #[arg(skip)]
     pub config_text: Option<String>,
+
+    /// A configuration file that was found and not named.
+    #[arg(skip)]
+    pub config_found: Option<PathBuf>,
 }
 
 /// `keysift range`.

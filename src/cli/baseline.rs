@@ -216,8 +216,11 @@ impl<'a> Place<'a> {
             Some(of_git) => of_git.top(),
             None => crate::source::root_of(&paths).map_err(|error| Failure::usage(format!("cannot find out where {} lies: {error}", paths[0].display())))?,
         };
-        let (rules, config) =
-            setup::configuration(Chosen { config: args.config.as_deref(), no_config: false, baseline: None, rules: &[], text: None }, &paths, &root)?;
+        let (rules, config) = setup::configuration(
+            Chosen { config: args.config.as_deref(), found: None, no_config: false, baseline: None, rules: &[], text: None },
+            &paths,
+            &root,
+        )?;
         let named = args.baseline.clone().or_else(|| config.baseline.clone());
         let file = named.unwrap_or_else(|| in_short(&root.join(config::baseline::FILE_NAME)));
         Ok(Self { args, paths, of_git, root, rules, config, file })

@@ -4,6 +4,7 @@
 
 mod log_options;
 
+use std::ffi::OsString;
 use std::path::{Path, PathBuf};
 
 use super::args::{BaselineArg, Color, Format, Level, ReportArgs, RunArgs, ScanArgs};
@@ -144,7 +145,8 @@ fn run_args(args: &CompatArgs, target: &Path) -> Result<RunArgs, Failure> {
     if args.exit_code == Exit::Usage.code() || args.exit_code == Exit::Incomplete.code() {
         return Err(Failure::usage(format!("--exit-code {} would look like an error; take another one", args.exit_code)));
     }
-    let (config, config_text) = config(args, target);
+    let (config, config_text) = config(args);
+    let names_none = config.is_none() && config_text.is_none() && variable("KEYSIFT_CONFIG").is_none();
     Ok(RunArgs {
         format: args.report_format.or_else(|| of_path(args.report_path.as_deref()?)).map(|format| match format {
             ReportFormat::Json => Format::Json,
@@ -164,6 +166,7 @@ fn run_args(args: &CompatArgs, target: &Path) -> Result<RunArgs, Failure> {
         exit_code: args.exit_code,
         config,
         config_text,
+        config_found: if names_none { found_config(target) } else { None },
         no_config: false,
         rules: Vec::new(),
         threads: None,
@@ -181,19 +184,24 @@ const IGNORE_FILE: &str = ".gitleaksignore";
 
 /// The configuration file, or the configuration itself, in the order that is known there. Our own file and variable win where they are, too: whoever wrote
 /// them knows both programs.
-fn config(args: &CompatArgs, target: &Path) -> (Option<PathBuf>, Option<String>) {
-    let variable = |name: &str| std::env::var_os(name).filter(|value| !value.is_empty());
+fn config(args: &CompatArgs) -> (Option<PathBuf>, Option<String>) {
     if args.config.is_some() || variable("KEYSIFT_CONFIG").is_some() {
         return (args.config.clone(), None);
     }
     if let Some(path) = variable("GITLEAKS_CONFIG") {
         return (Some(PathBuf::from(path)), None);
     }
-    if let Some(text) = variable(CONFIG_TEXT) {
-        return (None, Some(text.to_string_lossy().into_owned()));
-    }
-    let theirs = beside(target, gitleaks::FILE_NAME).filter(|_| beside(target, config::FILE_NAME).is_none());
-    (theirs, None)
+    (None, variable(CONFIG_TEXT).map(|text| text.to_string_lossy().into_owned()))
+}
+
+/// The configuration of theirs that lies in what is scanned, unless ours does. Nobody named it, and it may belong to whoever wrote the rest.
+fn found_config(target: &Path) -> Option<PathBuf> {
+    beside(target, gitleaks::FILE_NAME).filter(|_| beside(target, config::FILE_NAME).is_none())
+}
+
+/// A variable that is not empty.
+fn variable(name: &str) -> Option<OsString> {
+    std::env::var_os(name).filter(|value| !value.is_empty())
 }
 
 /// The file of this name in the folder `target`, if it is there.

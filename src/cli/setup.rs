@@ -20,6 +20,8 @@ use crate::source;
 pub struct Chosen<'a> {
     /// `--config`.
     pub config: Option<&'a Path>,
+    /// A configuration that was found beside what is scanned, where the command looks for one of its own.
+    pub found: Option<&'a Path>,
     /// `--no-config`.
     pub no_config: bool,
     /// `--baseline`.
@@ -33,13 +35,14 @@ pub struct Chosen<'a> {
 impl<'a> Chosen<'a> {
     /// What `config`, `no_config`, `baseline` and `rules` say.
     pub fn new(config: Option<&'a PathBuf>, no_config: bool, baseline: &'a BaselineArg, rules: &'a [PathBuf]) -> Self {
-        Self { config: config.map(PathBuf::as_path), no_config, baseline: baseline.file.as_deref(), rules, text: None }
+        Self { config: config.map(PathBuf::as_path), found: None, no_config, baseline: baseline.file.as_deref(), rules, text: None }
     }
 }
 
 impl<'a> From<&'a RunArgs> for Chosen<'a> {
     fn from(args: &'a RunArgs) -> Self {
-        Self { text: args.config_text.as_deref(), ..Self::new(args.config.as_ref(), args.no_config, &args.baseline, &args.rules) }
+        let found = args.config_found.as_deref();
+        Self { text: args.config_text.as_deref(), found, ..Self::new(args.config.as_ref(), args.no_config, &args.baseline, &args.rules) }
     }
 }
 
@@ -56,9 +59,13 @@ pub fn configuration(chosen: Chosen<'_>, paths: &[PathBuf], root: &Path) -> Resu
     let mut rules = RuleSet::built_in();
     add_rules(chosen.rules, &mut rules)?;
     let variable = std::env::var_os("KEYSIFT_CONFIG");
-    let text = chosen.text;
+    let (text, found) = (chosen.text, chosen.found);
     let is_named = chosen.config.is_some() || variable.as_ref().is_some_and(|value| !value.is_empty());
-    let chosen = if chosen.no_config { None } else { config::choose(chosen.config, variable.as_deref(), &search_start(paths), root) };
+    let chosen = match (found, chosen.no_config) {
+        (_, true) => None,
+        (Some(found), _) if !is_named => Some(found.to_owned()),
+        _ => config::choose(chosen.config, variable.as_deref(), &search_start(paths), root),
+    };
     let config = match (text, chosen) {
         (Some(text), _) => load_text(text, &mut rules)?,
         (None, Some(path)) => Config { is_named, ..load_config(&path, &mut rules)? },

@@ -158,7 +158,9 @@ fn operator(line: &[u8], name: Span, at: usize, spaced: usize, is_named_in_quote
     if let Some(end) = is_any(&[b"===", b"!==", b"==", b"!="]) {
         return Some((Operator::Compared, end));
     }
-    if let Some(end) = typed(line, spaced).or_else(|| is_any(&[b"=>", b":=", b"?=", b"||", b"??", b"?:", b":-", b"="])) {
+    // Behind a name in quotes the next attribute of an element follows, and no type.
+    let typed = if is_named_in_quotes { None } else { typed(line, spaced) };
+    if let Some(end) = typed.or_else(|| is_any(&[b"=>", b":=", b"?=", b"||", b"??", b"?:", b":-", b"="])) {
         return Some((Operator::Assigned, end));
     }
     let first = *rest.first()?;

@@ -198,13 +198,17 @@ impl Haul {
         let (min_confidence, n_found) = (engine.policy.min_confidence, findings.len());
         findings.retain(|finding| finding.confidence >= min_confidence);
         self.coverage.n_below_confidence += (n_found - findings.len()) as u64;
+        let mut incomplete = incomplete(&self.coverage, &self.skips, expects_blobs);
+        if engine.n_rules == 0 {
+            incomplete.push("nothing was looked for: the configuration leaves no rule over".to_owned());
+        }
         Report {
             targets: job.targets.clone(),
             root: crate::blob::path_text(&job.root),
             reach: Reach::default(),
             findings,
             suppressed,
-            incomplete: incomplete(&self.coverage, &self.skips, expects_blobs),
+            incomplete,
             skips: self.skips,
             coverage: self.coverage,
             min_confidence,

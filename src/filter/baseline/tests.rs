@@ -84,15 +84,15 @@ fn an_entry_is_for_one_rule_path_and_secret() {
 
 #[test]
 fn a_guessable_secret_is_named_by_its_line() {
-    let entry = Entry::accepting(&finding("  password = 'hunter2'", WEAK), &salt(7));
+    let entry = Entry::accepting(&finding(&format!("  password = '{WEAK}'"), WEAK), &salt(7));
     assert!(matches!(entry.mark, Mark::Line(..)));
-    for same in ["password='hunter2'", "\tpassword = \"hunter2\";", "password   =   `hunter2`,\r"] {
-        assert!(accepts(&entry, &finding(same, WEAK)), "{same}");
+    for same in [format!("password='{WEAK}'"), format!("\tpassword = \"{WEAK}\";"), format!("password   =   `{WEAK}`,\r")] {
+        assert!(accepts(&entry, &finding(&same, WEAK)), "{same}");
     }
-    for other in ["passphrase = 'hunter2'", "password = 'hunter2' # old", "hunter2"] {
-        assert!(!accepts(&entry, &finding(other, WEAK)), "{other}");
+    for other in [format!("passphrase = '{WEAK}'"), format!("password = '{WEAK}' # old"), WEAK.to_owned()] {
+        assert!(!accepts(&entry, &finding(&other, WEAK)), "{other}");
     }
-    assert!(!accepts(&entry, &finding("  password = 'hunter3'", "hunter3")), "another secret in the same place");
+    assert!(!accepts(&entry, &finding(&format!("  password = '{}'", "hunter3"), "hunter3")), "another secret in the same place");
 }
 
 #[test]
