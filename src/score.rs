@@ -36,7 +36,7 @@ use crate::rule::{ContextNeed, GENERIC_AMBIGUOUS, Provider, Rule, RuleSet};
 use crate::secret::Secret;
 use crate::span::Span;
 use attribute::{Case, Surroundings};
-use unlikely::{is_look_alike, is_named_otherwise, unlikely_place};
+use unlikely::{is_look_alike, is_named_otherwise, is_piece_of_base64, unlikely_place};
 pub use words::WordList;
 use words::Words;
 
@@ -136,10 +136,14 @@ impl Local {
         if !identifies_itself && let Some(why) = unlikely_place(page, subject) {
             return Err(why);
         }
+        let n_public = rules.first().map_or(0, |rule| rule.shape.n_public(subject.value));
+        if identifies_itself && is_piece_of_base64(page.text, subject, n_public) {
+            return Err("it is a piece of base64");
+        }
         if !identifies_itself && !has_prefix && is_named_otherwise(page.text, subject) {
             return Err(NAMED_OTHERWISE);
         }
-        let body = &subject.value[rules.first().map_or(0, |rule| rule.shape.n_public(subject.value))..];
+        let body = &subject.value[n_public..];
         if !is_look_alike(body) && value::is_made_of_words(body) {
             return Err("it is made of words");
         }

@@ -24,6 +24,21 @@ pub(super) fn is_named_otherwise(text: &[u8], subject: &Subject<'_>) -> bool {
     is_whole && name::is_other(name)
 }
 
+/// A prefix of so many bytes meets by chance in long data.
+const SHORT_PREFIX: usize = 4;
+/// So many bytes of base64 right before a token, or right behind it, are data that the token is a piece of.
+const BASE64_BEFORE: usize = 40;
+const BASE64_AFTER: usize = LOCAL_AFTER;
+
+/// Whether a key that only a short prefix tells is a piece of base64: of what `+` and `/` cut, some pieces begin like keys.
+pub(super) fn is_piece_of_base64(text: &[u8], subject: &Subject<'_>, n_public: usize) -> bool {
+    let token = subject.token;
+    let is_base64 = |part: Option<&[u8]>| part.is_some_and(|part| part.iter().all(|&byte| base64::value(byte).is_some()));
+    let before = token.start.checked_sub(BASE64_BEFORE).map(|start| &text[start..token.start]);
+    let is_short = n_public <= SHORT_PREFIX && subject.layer == Layer::Raw;
+    is_short && (is_base64(before) || is_base64(text.get(token.end..token.end + BASE64_AFTER)))
+}
+
 /// The length of the lines into which tools break base64, at least.
 const BASE64_LINE: usize = 60;
 
@@ -103,6 +118,19 @@ mod tests {
         assert!(is_line(&format!("{data}\n"), "\n") && is_line(&format!("x\r\n{data}\r\n"), ""));
         assert!(!is_line(&format!("{key}\n"), "\n"), "it may be a list of keys");
         assert!(!is_line(&format!("a{data}\n"), "\n") && !is_line(&format!("{data}\n"), " ") && !is_line(&format!("{data}\nKEY="), "\n") && !is_line("", ""));
+    }
+
+    #[test]
+    fn a_short_prefix_in_base64_is_chance() {
+        let key = format!("EAA{}", "k7Q".repeat(40));
+        let is_piece = |before: &str, after: &str, n_public: usize| {
+            let text = format!("{before}{key}{after}");
+            let token = Span::new(before.len(), before.len() + key.len());
+            is_piece_of_base64(text.as_bytes(), &Subject { token, value: key.as_bytes(), rules: &[], layer: Layer::Raw }, n_public)
+        };
+        let data = "ab+/".repeat(12);
+        assert!(is_piece(&data, "\"", 3) && is_piece("\"", &format!("/{data}"), 3));
+        assert!(!is_piece(&data, "\"", 5) && !is_piece("https://graph.facebook.com/v19.0/me/", "/feed", 3) && !is_piece("", "", 3));
     }
 
     #[test]
