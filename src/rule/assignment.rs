@@ -246,7 +246,7 @@ impl Made<'_> {
         let is_converted = |conversion: &&[u8]| next.len() >= conversion.len() && next[..conversion.len()].eq_ignore_ascii_case(conversion);
         let goes_on = match next.first() {
             Some(b'+' | b'%' | b'=' | b'[') => true,
-            Some(b'.') => !CONVERSIONS.iter().any(|conversion| is_converted(&conversion)) && next.get(1).is_some_and(u8::is_ascii_alphabetic),
+            Some(b'.') => !CONVERSIONS.iter().any(is_converted) && next.get(1).is_some_and(u8::is_ascii_alphabetic),
             Some(b':') => self.operator != Operator::Assigned && self.operator != Operator::Compared,
             _ => behind.first().is_some_and(|byte| byte.is_ascii_alphanumeric() || *byte == quote),
         };

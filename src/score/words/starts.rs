@@ -92,7 +92,7 @@ fn starts_of_block(text: &[u8], block: usize) -> u32 {
 const fn begins(before: u8, here: u8, after: u8) -> bool {
     let is_behind_none = !is_alphanumeric(before);
     let is_upper = here.wrapping_sub(b'A') < 26;
-    let is_hump = is_upper & (!(before.wrapping_sub(b'A') < 26) | (after.wrapping_sub(b'a') < 26));
+    let is_hump = is_upper & ((before.wrapping_sub(b'A') >= 26) | (after.wrapping_sub(b'a') < 26));
     let is_mark = !is_alphanumeric(here) & (here > b' ');
     (is_alphanumeric(here) & is_behind_none) | is_hump | is_mark
 }

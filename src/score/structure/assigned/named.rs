@@ -174,7 +174,7 @@ pub(super) fn kind(text: &[u8], assignment: &Assignment) -> Result<Kind, &'stati
     };
     let is_shouting = !part.iter().any(u8::is_ascii_lowercase);
     let is_end = words[at + 1..].iter().all(|word| NEUTRAL.contains(&word.as_str()) || word.bytes().all(|byte| byte.is_ascii_digit()));
-    if !is_end && !(is_shouting && part.contains(&b'_')) {
+    if !(is_end || is_shouting && part.contains(&b'_')) {
         return if sense.is_credential && !is_called { Ok(Kind::Maybe) } else { Err(NO_SECRET) };
     }
     if is_called && !takes_secret(text, assignment, part, &words, at) {
