@@ -159,6 +159,9 @@ pub struct Pair {
 }
 
 impl Pair {
+    /// How far partners may be from each other in any case, in bytes: their lines may be long.
+    pub const REACH: usize = 4 << 10;
+
     /// The expression of a partner that only its shape tells.
     pub fn regex(&self) -> Option<&Regex> {
         let compiled = || (!self.shape.is_empty()).then(|| Regex::new(&format!("(?-u:{})", self.shape)).ok()).flatten();

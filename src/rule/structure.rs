@@ -5,6 +5,7 @@
 //! history hand a place on without the text that follows it.
 
 use super::assignment;
+use crate::base64;
 use crate::span::Span;
 
 /// What a secret is a part of.
@@ -137,7 +138,7 @@ impl Anchor {
             Self::Address => address(text, at),
             Self::Assignment => assignment(text, at),
             Self::Docker => docker(text, at),
-            Self::Basic => credentials(text, at + b"Basic ".len(), |byte| is_base64(byte) || byte == b'=', 8),
+            Self::Basic => credentials(text, at + b"Basic ".len(), |byte| base64::value(byte).is_some() || byte == b'=', 8),
             Self::Name => {
                 let found = assignment::read(text, assignment::name_around(text, at)?)?;
                 Some(Span::new(found.name.start, found.value.end))
@@ -198,10 +199,6 @@ fn assignment(text: &[u8], at: usize) -> Option<Span> {
     (n_value > 0).then(|| Span::new(start, name_end + 1 + n_value))
 }
 
-const fn is_base64(byte: u8) -> bool {
-    byte.is_ascii_alphanumeric() || matches!(byte, b'+' | b'/' | b'-' | b'_')
-}
-
 /// How far before a token what announces a header is looked for.
 const HEADER_REACH: usize = 80;
 
@@ -212,7 +209,7 @@ pub fn header_of(text: &[u8], token: Span) -> Option<(Structure, Span)> {
     let at = |literal: &[u8]| memchr::memmem::rfind(left, literal).map(|at| token.start - left.len() + at);
     let (structure, place) = match left.last()? {
         b' ' if left.ends_with(b"Bearer ") => {
-            (Structure::BearerToken, credentials(text, token.start, |byte| is_base64(byte) || matches!(byte, b'.' | b'~' | b'='), 20)?)
+            (Structure::BearerToken, credentials(text, token.start, |byte| base64::value(byte).is_some() || matches!(byte, b'.' | b'~' | b'='), 20)?)
         }
         // Express writes `s:` before what it signs.
         b'=' | b'%' | b'A' if left.ends_with(b"=") || left.ends_with(b"=s%") || left.ends_with(b"=s%3A") => {
@@ -241,7 +238,7 @@ fn docker(text: &[u8], at: usize) -> Option<Span> {
     let name_at = at.checked_sub(2)?;
     let rest = text[name_at..text.len().min(at + LONGEST_CREDENTIALS)].strip_prefix(b"\"auth\"")?;
     let value = rest.trim_ascii_start().strip_prefix(b":")?.trim_ascii_start().strip_prefix(b"\"")?;
-    let n = value.iter().position(|byte| !(is_base64(*byte) || *byte == b'='))?;
+    let n = value.iter().position(|byte| !(base64::value(*byte).is_some() || *byte == b'='))?;
     let start = text.len().min(at + LONGEST_CREDENTIALS) - value.len();
     (n >= 8 && value[n] == b'"').then_some(Span::new(start, start + n))
 }

@@ -105,7 +105,7 @@ pub(super) const NAME_OF: &str = "name of ";
 
 /// The origin of the name of a path or reference.
 pub(super) fn name_of(name: &str, commit: Option<Arc<crate::blob::Commit>>) -> Origin {
-    Origin { path: Arc::from(format!("{}{name}", NAME_OF)), is_message: true, commit }
+    Origin { path: Arc::from(format!("{NAME_OF}{name}")), is_message: true, commit }
 }
 
 impl Engine {

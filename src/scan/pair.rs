@@ -9,9 +9,6 @@ use crate::rule::Pair;
 use crate::secret::Secret;
 use crate::span::Span;
 
-/// How far partners may be from each other in any case, in bytes: their lines may be long.
-pub(super) const REACH: usize = 4 << 10;
-
 /// A candidate, and its partner if it has one.
 pub(super) type Paired = (Candidate, Option<Partner>);
 
@@ -68,7 +65,7 @@ fn couples(text: &[u8], candidates: &[Candidate]) -> Vec<(usize, usize, usize)> 
             if is_partner && !secret.span.overlaps(candidates[other].span) && n_lines(text, gap) <= pair.within {
                 couples.push((gap.len(), at, other));
             }
-            gap.len() <= REACH
+            gap.len() <= Pair::REACH
         };
         (at + 1..candidates.len()).find(|&other| !add(other));
         (0..at).rev().find(|&other| !add(other));
@@ -83,13 +80,13 @@ fn gap(a: Span, b: Span) -> Span {
 }
 
 fn n_lines(text: &[u8], gap: Span) -> usize {
-    if gap.len() > REACH { usize::MAX } else { memchr::memchr_iter(b'\n', gap.of(text)).count() }
+    if gap.len() > Pair::REACH { usize::MAX } else { memchr::memchr_iter(b'\n', gap.of(text)).count() }
 }
 
 /// The nearest partner that only its shape tells.
 fn by_shape(text: &[u8], secret: Span, pair: &Pair) -> Option<Span> {
     let regex = pair.regex()?;
-    let near = Span::new(secret.start.saturating_sub(REACH), text.len().min(secret.end + REACH));
+    let near = Span::new(secret.start.saturating_sub(Pair::REACH), text.len().min(secret.end + Pair::REACH));
     let is_part = |byte: Option<&u8>| byte.is_some_and(|byte| byte.is_ascii_alphanumeric() || matches!(byte, b'_' | b'-'));
     let found = regex.find_iter(near.of(text)).map(|found| Span::new(near.start + found.start(), near.start + found.end()));
     let whole = found.filter(|span| !is_part(span.start.checked_sub(1).and_then(|at| text.get(at))) && !is_part(text.get(span.end)));

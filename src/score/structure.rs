@@ -34,47 +34,56 @@ struct Read {
 
 /// Judges a place that announces a structured secret.
 pub(super) fn judge(page: &Page<'_>, subject: &Subject<'_>) -> Judgement {
-    let of_kind = |structure: Structure| subject.rules.iter().copied().find(|rule| rule.structure == Some(structure));
-    let (text, place) = (page.text, subject.token);
-    let read = match subject.rules.first().and_then(|rule| rule.structure) {
-        Some(Structure::PrivateKey | Structure::EncryptedPrivateKey | Structure::ServiceAccountKey) => private_key::read(text, place),
-        Some(Structure::UrlPassword) => url::read(text, place),
-        Some(Structure::ConnectionPassword) => connection::read(text, place),
-        Some(Structure::CredentialFile) => header::docker(text, place),
-        Some(Structure::BasicAuth) => header::basic(text, place),
-        Some(Structure::BearerToken) => header::bearer(text, place),
-        Some(Structure::SessionCookie) => header::cookie(text, place),
-        Some(Structure::AssignedPassword | Structure::AssignedSecret) => assigned::read(page, place),
-        Some(Structure::PasswordHash | Structure::Paired) | None => Err("it is no structured secret"),
-    };
-    let read = match read {
-        Ok(read) => read,
-        Err(why) => return Judgement::quiet(why),
-    };
-    match of_kind(read.structure) {
-        Some(rule) => found(page, subject.layer, rule, read),
-        None => Judgement::quiet("the rule for what it is is switched off"),
-    }
+    let structure = subject.rules.first().and_then(|rule| rule.structure);
+    let read = structure.ok_or("it is no structured secret").and_then(|structure| read(page, structure, subject.token));
+    judged(page, subject.layer, subject.rules, read)
 }
 
 /// The candidate that a token is, or is a part of, whatever its shape: if a header holds it, or if its name and value make it one. Else `why` it is none.
 pub(super) fn judge_token(page: &Page<'_>, subject: &Subject<'_>, rules: &RuleSet, why: &'static str) -> Judgement {
-    let (text, token) = (page.text, subject.token);
-    let read = match header_of(text, token).filter(|_| subject.layer == Layer::Raw) {
-        Some((Structure::BearerToken, place)) => header::bearer(text, place),
-        Some((Structure::SessionCookie, place)) => header::cookie(text, place),
-        Some((_, place)) => header::basic(text, place),
-        None if !generic::may_be_secret(text, subject) => Err(why),
-        None => assigned::place_of(text, token).ok_or("no secret-like name assigns it").and_then(|place| assigned::read(page, place)),
+    let read = match place_of_token(page.text, subject) {
+        Some((structure, place)) => read(page, structure, place),
+        None if generic::may_be_secret(page.text, subject) => Err("no secret-like name assigns it"),
+        None => Err(why),
     };
+    judged(page, subject.layer, &rules.rules, read)
+}
+
+/// Reads the secret of this structure at `place`, or says why there is none.
+fn read(page: &Page<'_>, structure: Structure, place: Span) -> Result<Read, &'static str> {
+    let text = page.text;
+    match structure {
+        Structure::PrivateKey | Structure::EncryptedPrivateKey | Structure::ServiceAccountKey => private_key::read(text, place),
+        Structure::UrlPassword => url::read(text, place),
+        Structure::ConnectionPassword => connection::read(text, place),
+        Structure::CredentialFile => header::docker(text, place),
+        Structure::BasicAuth => header::basic(text, place),
+        Structure::BearerToken => header::bearer(text, place),
+        Structure::SessionCookie => header::cookie(text, place),
+        Structure::AssignedPassword | Structure::AssignedSecret => assigned::read(page, place),
+        Structure::PasswordHash | Structure::Paired => Err("it is no structured secret"),
+    }
+}
+
+/// The judgement of what was read, by the one of `rules` for what it is.
+fn judged(page: &Page<'_>, layer: Layer, rules: &[&'static Rule], read: Result<Read, &'static str>) -> Judgement {
     let read = match read {
         Ok(read) => read,
         Err(why) => return Judgement::quiet(why),
     };
-    match rules.rules.iter().copied().find(|rule| rule.structure == Some(read.structure)) {
-        Some(rule) => found(page, subject.layer, rule, read),
+    match rules.iter().copied().find(|rule| rule.structure == Some(read.structure)) {
+        Some(rule) => found(page, layer, rule, read),
         None => Judgement::quiet("the rule for what it is is switched off"),
     }
+}
+
+/// What a token is the secret of, or a part of it, and where that stands: a header, or else an assignment to a secret-like name.
+fn place_of_token(text: &[u8], subject: &Subject<'_>) -> Option<(Structure, Span)> {
+    if subject.layer != Layer::Raw {
+        return None;
+    }
+    let assigned = || generic::may_be_secret(text, subject).then(|| assigned::place_of(text, subject.token)).flatten();
+    header_of(text, subject.token).or_else(|| Some((Structure::AssignedSecret, assigned()?)))
 }
 
 /// Whether a token may be a secret without a provider, by what stands before it: the cheap test before [`judge_token`].
@@ -84,23 +93,24 @@ pub(super) fn may_be_named(text: &[u8], subject: &Subject<'_>) -> bool {
 
 /// Whether a token leaves a doubt that [`judge_token`] settles.
 pub(super) fn is_token_in_doubt(text: &[u8], subject: &Subject<'_>) -> bool {
-    let token = subject.token;
-    match header_of(text, token) {
-        Some((Structure::BearerToken, place)) => header::bearer(text, place).is_ok(),
-        Some((Structure::SessionCookie, place)) => header::session(text, place).is_some(),
-        Some((_, place)) => header::is_basic_in_doubt(text, place),
-        None => generic::may_be_secret(text, subject) && assigned::place_of(text, token).is_some_and(|place| assigned::is_in_doubt(text, place)),
-    }
+    place_of_token(text, subject).is_some_and(|(structure, place)| leaves_doubt(text, structure, place))
 }
 
 /// Whether a place leaves a doubt that only more of the text settles. It is decided by what stands there, so that it can be handed on with it.
 pub(super) fn is_in_doubt(page: &Page<'_>, subject: &Subject<'_>) -> bool {
-    match subject.rules.first().and_then(|rule| rule.structure) {
-        Some(Structure::UrlPassword) => url::is_in_doubt(page.text, subject.token),
-        Some(Structure::ConnectionPassword) => connection::is_in_doubt(page.text, subject.token),
-        Some(Structure::BasicAuth | Structure::CredentialFile) => header::is_basic_in_doubt(page.text, subject.token),
-        Some(Structure::AssignedPassword | Structure::AssignedSecret) => assigned::is_in_doubt(page.text, subject.token),
-        structure => structure.is_some(),
+    let structure = subject.rules.first().and_then(|rule| rule.structure);
+    structure.is_some_and(|structure| leaves_doubt(page.text, structure, subject.token))
+}
+
+fn leaves_doubt(text: &[u8], structure: Structure, place: Span) -> bool {
+    match structure {
+        Structure::UrlPassword => url::is_in_doubt(text, place),
+        Structure::ConnectionPassword => connection::is_in_doubt(text, place),
+        Structure::BasicAuth | Structure::CredentialFile => header::is_basic_in_doubt(text, place),
+        Structure::BearerToken => header::bearer(text, place).is_ok(),
+        Structure::SessionCookie => header::session(text, place).is_some(),
+        Structure::AssignedPassword | Structure::AssignedSecret => assigned::is_in_doubt(text, place),
+        Structure::PrivateKey | Structure::EncryptedPrivateKey | Structure::ServiceAccountKey | Structure::PasswordHash | Structure::Paired => true,
     }
 }
 

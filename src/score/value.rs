@@ -127,7 +127,7 @@ pub fn placeholder_behind(value: &[u8], n_public: usize) -> Option<&'static str>
     if value.len() >= 16 && repeats_itself(value) {
         return Some("it repeats itself");
     }
-    (n_distinct(value) as usize * 5 < value.len().min(40)).then_some("it has too few different characters")
+    (n_distinct(value) * 5 < value.len().min(40)).then_some("it has too few different characters")
 }
 
 /// Whether `value` is an example that a vendor or a tool has published.
@@ -159,10 +159,10 @@ fn repeats_itself(value: &[u8]) -> bool {
 }
 
 /// How many different bytes there are.
-fn n_distinct(value: &[u8]) -> u32 {
+pub fn n_distinct(value: &[u8]) -> usize {
     let mut seen = [0u64; 4];
     value.iter().for_each(|byte| seen[usize::from(byte >> 6)] |= 1 << (byte & 63));
-    seen.iter().map(|bits| bits.count_ones()).sum()
+    seen.iter().map(|bits| bits.count_ones() as usize).sum()
 }
 
 /// Whether a value is an identifier made of words: three quarters of its letters stand in word-like humps and it has few digits. Fewer than

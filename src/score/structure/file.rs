@@ -89,7 +89,7 @@ fn judge(text: &[u8], entry: &Entry<'_>) -> Option<Read> {
             Some(password) => of_password(entry, &password, entry.user),
             None => of_password(entry, value, entry.user),
         },
-        Form::Hash => is_varied(value, 8).then(|| sure(entry, Structure::PasswordHash)),
+        Form::Hash => (value::n_distinct(value) >= 8).then(|| sure(entry, Structure::PasswordHash)),
     }
 }
 
@@ -124,14 +124,10 @@ pub(super) fn is_token(text: &[u8]) -> bool {
 }
 
 fn is_phrase(text: &[u8]) -> bool {
-    text.len() >= SHORTEST_PHRASE && is_varied(text, 16) && memchr::memmem::find(text, b"unique phrase").is_none() && text.iter().any(u8::is_ascii_digit)
-}
-
-/// Whether a text has so many different characters.
-fn is_varied(text: &[u8], least: usize) -> bool {
-    let mut is_there = [false; 256];
-    text.iter().for_each(|byte| is_there[usize::from(*byte)] = true);
-    is_there.iter().filter(|is_there| **is_there).count() >= least
+    text.len() >= SHORTEST_PHRASE
+        && value::n_distinct(text) >= 16
+        && memchr::memmem::find(text, b"unique phrase").is_none()
+        && text.iter().any(u8::is_ascii_digit)
 }
 
 /// The host of an address, or of what begins with one.

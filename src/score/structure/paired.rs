@@ -2,14 +2,11 @@
 
 use super::{Read, speaks_for};
 use crate::finding::Confidence;
-use crate::rule::Rule;
 use crate::rule::shape::class;
 use crate::rule::structure::Structure;
+use crate::rule::{Pair, Rule};
 use crate::score::value;
 use crate::span::Span;
-
-/// How far a secret may stand from its id in any case, in bytes.
-const REACH: usize = 4 << 10;
 
 /// The nearest secret of `rule` beside the id at `id`. Its shape says only how long it is.
 pub(super) fn read(text: &[u8], id: Span, rule: &Rule) -> Option<Read> {
@@ -23,7 +20,7 @@ pub(super) fn read(text: &[u8], id: Span, rule: &Rule) -> Option<Read> {
 
 /// The lines around a place, so many on each side.
 fn near(text: &[u8], id: Span, within: usize) -> Span {
-    let (before, behind) = (&text[id.start.saturating_sub(REACH)..id.start], &text[id.end..text.len().min(id.end + REACH)]);
+    let (before, behind) = (&text[id.start.saturating_sub(Pair::REACH)..id.start], &text[id.end..text.len().min(id.end + Pair::REACH)]);
     let start = memchr::memrchr_iter(b'\n', before).nth(within).map_or(id.start - before.len(), |n| id.start - before.len() + n + 1);
     let end = memchr::memchr_iter(b'\n', behind).nth(within).map_or(id.end + behind.len(), |n| id.end + n);
     Span::new(start, end)

@@ -142,9 +142,9 @@ pub(super) fn strength(password: &[u8], user: &[u8], host: &[u8]) -> Strength {
     }
     let classes = [u8::is_ascii_lowercase as fn(&u8) -> bool, u8::is_ascii_uppercase, u8::is_ascii_digit, u8::is_ascii_punctuation];
     let n_kinds = classes.iter().filter(|is_kind| password.iter().any(**is_kind)).count();
-    let n_distinct = (0..=255u8).filter(|byte| password.contains(byte)).count();
     let is_of_host = !letters.is_empty() && (contains(host, letters) || contains(user, letters));
-    let is_strong = password.len() >= 8 && n_distinct >= 6 && n_kinds >= 2 && !is_of_host && !(n_kinds < 3 && value::is_made_of_words(password));
+    let is_strong =
+        password.len() >= 8 && value::n_distinct(password) >= 6 && n_kinds >= 2 && !is_of_host && !(n_kinds < 3 && value::is_made_of_words(password));
     if is_strong { Strength::Strong } else { Strength::Weak }
 }
 

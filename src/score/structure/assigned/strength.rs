@@ -2,7 +2,7 @@
 
 use super::letters;
 use super::named::Kind;
-use crate::score::value;
+use crate::score::value::{self, n_distinct};
 
 /// How much a value looks like a secret.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -338,7 +338,7 @@ impl Makeup {
             n_digits: count(u8::is_ascii_digit),
             n_marks: count(u8::is_ascii_punctuation) - n_separators,
             n_separators,
-            n_distinct: (0..=255u8).filter(|byte| value.contains(byte)).count(),
+            n_distinct: n_distinct(value),
             n_in_words,
             n_changes: runs - 1,
             has_upper: value.iter().any(u8::is_ascii_uppercase),
