@@ -8,6 +8,8 @@
 //! reported. So what is quoted of a source is short, and `unknown` hides in it whatever looks random.
 
 mod line;
+mod named;
+mod readable;
 mod unknown;
 
 use std::borrow::Cow;
@@ -209,13 +211,22 @@ impl<'a> Mask<'a> {
         printable(&self.hide(text))
     }
 
-    /// [`Mask::text`] for a text that may quote a source, in which secrets stand that were not found: what looks random is hidden, too.
+    /// [`Mask::text`] for a text of somebody else, in which secrets stand that were not found: what looks like one is hidden, too.
     pub fn quoted(&self, text: &str) -> String {
+        self.without(text, |text| unknown::find(text, &[], (false, false)))
+    }
+
+    /// [`Mask::text`] for a sentence of ours that quotes words of a source: what looks random in it is hidden, too.
+    pub fn told(&self, text: &str) -> String {
+        self.without(text, unknown::find_random)
+    }
+
+    fn without(&self, text: &str, unknown: impl Fn(&[u8]) -> Vec<Span>) -> String {
         if self.show_secrets {
             return printable(text);
         }
         let text = self.hide(text);
-        printable_bytes(&masked_at(&text, &unknown::find(text.as_bytes(), &[], (false, false))))
+        printable_bytes(&masked_at(&text, &unknown(text.as_bytes())))
     }
 
     /// The finding's secret: masked, or itself where the user demanded it, then not yet printable.

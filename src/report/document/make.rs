@@ -168,7 +168,7 @@ fn found(finding: &Finding, mask: &Mask) -> Found {
         secret_digest: safe_digest(finding),
         line_mark: Some((line.columns.start, line.columns.end)),
         line_text: line.text,
-        evidence: finding.evidence.iter().map(|one| Evidence { kind: one.kind.to_owned(), weight: one.weight, text: mask.quoted(&one.text) }).collect(),
+        evidence: finding.evidence.iter().map(|one| Evidence { kind: one.kind.to_owned(), weight: one.weight, text: mask.told(&one.text) }).collect(),
         partner: finding.partner.as_ref().map(|one| Partner {
             name: one.name.to_owned(),
             value: mask.text(&one.value),

@@ -1,13 +1,20 @@
-//! What looks like a secret in a quoted text, whether a rule knows it or not: random tokens, and passwords in URLs.
+//! What looks like a secret in a quoted text, whether a rule knows it or not: random tokens, what a name or its place tells to be one (`named`), and
+//! passwords in URLs.
 //!
-//! It only hides. That nothing is hidden is no proof that nothing is there: a short or a worded password looks like any other text. A token that touches a
+//! It only hides. That nothing is hidden is no proof that nothing is there: a password made of words looks like any other text where no name stands. A token that touches a
 //! place where the text was cut is hidden whatever it looks like, for the greater part of it may be missing.
 
+use super::named;
+use super::readable::is_readable;
 use crate::look::Look;
 use crate::span::Span;
 
 /// The shortest token that can look random.
-const SHORTEST: usize = 16;
+const SHORTEST: usize = 8;
+/// The shortest token that a look at how often it changes tells to be random.
+const SHORTEST_LOOKED_AT: usize = 16;
+/// The longest text without spaces and quotes that may be a password with marks.
+const LONGEST_MARKED: usize = 64;
 /// The shortest run with `+` or `/` that can look random.
 const SHORTEST_BASE64: usize = 24;
 /// Characters that are looked at together; of a longer token every [`STEP`] characters.
@@ -21,10 +28,31 @@ pub fn find(text: &[u8], known: &[Span], is_cut: (bool, bool)) -> Vec<Span> {
     known.iter().for_each(|span| rest[span.start..span.end].fill(0));
     let mut spans = cut_tokens(&rest, is_cut);
     spans.extend(passwords(&rest, is_cut));
+    spans.extend(named::find(&rest));
+    with_random(&mut rest, spans)
+}
+
+/// [`find`] for a sentence of ours that quotes words of a source: `the name auth: …` tells of no secret there.
+pub fn find_random(text: &[u8]) -> Vec<Span> {
+    let spans = passwords(text, (false, false));
+    with_random(&mut text.to_owned(), spans)
+}
+
+/// The spans, and what looks random beside them.
+fn with_random(rest: &mut [u8], mut spans: Vec<Span>) -> Vec<Span> {
     // Of these the short pieces between `+` and `/` are hidden as well.
-    spans.extend(runs(&rest, is_of_base64).filter(|run| run.len() >= SHORTEST_BASE64 && looks_like_base64(run.of(&rest))));
+    spans.extend(runs(rest, is_of_base64).filter(|run| run.len() >= SHORTEST_BASE64 && looks_like_base64(run.of(rest))));
+    spans.extend(runs(rest, is_unbroken).filter(|run| looks_drawn_with_marks(run.of(rest))));
     spans.iter().for_each(|span| rest[span.start..span.end].fill(0));
-    spans.extend(runs(&rest, is_of_token).filter(|token| token.len() >= SHORTEST && looks_random(token.of(&rest))));
+    for token in runs(rest, is_of_token).filter(|token| token.len() >= SHORTEST) {
+        if token.len() >= SHORTEST_LOOKED_AT && looks_random(token.of(rest)) || looks_drawn(token.of(rest)) {
+            spans.push(token);
+        } else {
+            let of_text = |part: Span| Span::new(token.start + part.start, token.start + part.end);
+            let parts = runs(token.of(rest), |byte| byte.is_ascii_alphanumeric()).map(of_text);
+            spans.extend(parts.filter(|part| part.len() >= SHORTEST && !is_readable(part.of(rest))));
+        }
+    }
     super::merged(spans)
 }
 
@@ -54,9 +82,35 @@ fn cut_tokens(text: &[u8], is_cut: (bool, bool)) -> Vec<Span> {
     ends.into_iter().filter(|(is_cut, span)| *is_cut && !span.is_empty()).map(|(_, span)| span).collect()
 }
 
+/// What stands between spaces, quotes, and the marks by which code gives values.
+fn is_unbroken(byte: u8) -> bool {
+    byte.is_ascii_graphic() && !matches!(byte, b'"' | b'\'' | b'`' | b'=' | b':' | b',' | b';' | b'(' | b')')
+}
+
+/// Whether a text without spaces is rather a password with marks than code: letters of both cases, digits and marks that take turns nearly everywhere. Marks
+/// that join names are none.
+fn looks_drawn_with_marks(run: &[u8]) -> bool {
+    let class = |byte: &u8| match byte {
+        b'0'..=b'9' => 0,
+        b'A'..=b'Z' => 1,
+        b'a'..=b'z' => 2,
+        _ => 3,
+    };
+    let has = |one: u8| run.iter().any(|byte| class(byte) == one);
+    let n_changes = run.windows(2).filter(|pair| class(&pair[0]) != class(&pair[1])).count();
+    let has_mark = run.iter().any(|byte| class(byte) == 3 && !matches!(byte, b'.' | b'_' | b'-' | b'/' | b'[' | b']' | b'{' | b'}' | b'>' | b'<'));
+    (SHORTEST..=LONGEST_MARKED).contains(&run.len()) && (0..3).all(has) && has_mark && n_changes * 5 >= (run.len() - 1) * 3
+}
+
+/// Whether a short token with `_` or `-` in it is drawn as a whole: its parts are too short to be looked at.
+fn looks_drawn(token: &[u8]) -> bool {
+    let has = |is_one: fn(&u8) -> bool| token.iter().any(is_one);
+    has(u8::is_ascii_digit) && has(u8::is_ascii_uppercase) && has(u8::is_ascii_lowercase) && !is_readable(token)
+}
+
 /// Whether some part of a token may be random: the whole, or what stands between its `_` and `-`, with its first letter or without, which may be glued to it.
 fn looks_random(token: &[u8]) -> bool {
-    let parts = token.split(|byte| matches!(byte, b'_' | b'-')).filter(|part| part.len() >= SHORTEST);
+    let parts = token.split(|byte| matches!(byte, b'_' | b'-')).filter(|part| part.len() >= SHORTEST_LOOKED_AT);
     std::iter::once(token).chain(parts).any(|part| [part, &part[1..]].into_iter().flat_map(looks).any(Look::may_be_random))
 }
 
