@@ -17,6 +17,7 @@ mod proxy;
 pub mod question;
 pub mod request;
 mod run;
+mod sign;
 mod timing;
 mod tls;
 mod together;

@@ -139,6 +139,8 @@ pub struct Partner {
     pub name: &'static str,
     /// Its text: masked, unless it is no secret.
     pub value: String,
+    /// The whole of it, for who asks about the pair.
+    pub secret: Secret,
     /// Where it stands in the same blob.
     pub region: Region,
 }

@@ -284,8 +284,10 @@ fn a_rule_shows_who_is_asked_and_what_the_answers_mean() {
     ] {
         assert!(run.out().contains(row), "{row}{}", run.out());
     }
+    let run = Tree::new().run(&["rules", "show", "razorpay-key-id"]).expect(0);
+    assert!(run.out().contains("  not asked      it works only together with its secret"), "{}", run.out());
     let run = Tree::new().run(&["rules", "show", "langfuse-secret-key"]).expect(0);
-    assert!(run.out().contains("  not asked      it works only together with its public key"), "{}", run.out());
+    assert!(run.out().contains("Authorization: Basic, as the password of what stands beside it"), "{}", run.out());
     let run = Tree::new().run(&["rules", "show", "azure-openai-api-key"]).expect(0);
     assert!(run.out().contains("  on hosts       those near the key that end with .openai.azure.com"), "{}", run.out());
     let run = Tree::new().run(&["rules", "show", "wandb-api-key"]).expect(0);

@@ -3,8 +3,8 @@
 use std::collections::BTreeMap;
 
 use super::Options;
-use super::request::{self, Request};
-use crate::finding::Finding;
+use super::request::{self, Key, Request};
+use crate::finding::{Finding, Partner};
 use crate::rule::confirm::Confirm;
 use crate::rule::{GENERIC, Rule};
 use crate::secret::Secret;
@@ -59,9 +59,15 @@ struct Draft<'f> {
     rule: &'static Rule,
     confirm: Confirm,
     secret: &'f Secret,
+    partner: Option<&'f Partner>,
     masked: String,
     findings: Vec<usize>,
     hosts: Vec<String>,
+}
+
+/// What tells questions apart: the provider, the key, and what stands beside it.
+fn identity(finding: &Finding) -> (&'static str, &Secret, Option<&Secret>) {
+    (finding.rule.provider.id, &finding.secret, finding.partner.as_ref().map(|partner| &partner.secret))
 }
 
 /// Says who would be asked what about `findings`. Opens no connection.
@@ -69,10 +75,10 @@ pub fn plan(findings: &[Finding], options: &Options) -> Plan {
     let mut unasked = Vec::new();
     let mut refuse = |finding, reason: String, verdict, is_beyond_max| unasked.push(Unasked { finding, verdict, reason, is_beyond_max });
     let mut drafts: Vec<Draft> = Vec::new();
-    let mut places: BTreeMap<(&str, &Secret), usize> = BTreeMap::new();
+    let mut places: BTreeMap<(&str, &Secret, Option<&Secret>), usize> = BTreeMap::new();
     let mut unsure = Vec::new();
     for (at, finding) in findings.iter().enumerate() {
-        let key = (finding.rule.provider.id, &finding.secret);
+        let key = identity(finding);
         match askable(finding, options) {
             Err(Refusal::Confidence) => unsure.push(at),
             Err(Refusal::Reason(verdict, reason)) => refuse(at, reason, verdict, false),
@@ -82,8 +88,8 @@ pub fn plan(findings: &[Finding], options: &Options) -> Plan {
                     places.insert(key, drafts.len());
                     #[expect(clippy::disallowed_methods, reason = "looks at the key's public prefix, shows nothing")]
                     let confirm = confirm.of_key(finding.secret.expose());
-                    let mut draft =
-                        Draft { rule: finding.rule, confirm, secret: &finding.secret, masked: finding.masked(), findings: Vec::new(), hosts: Vec::new() };
+                    let (secret, partner, masked) = (&finding.secret, finding.partner.as_ref(), finding.masked());
+                    let mut draft = Draft { rule: finding.rule, confirm, secret, partner, masked, findings: Vec::new(), hosts: Vec::new() };
                     draft.add(at, finding);
                     drafts.push(draft);
                 }
@@ -92,7 +98,7 @@ pub fn plan(findings: &[Finding], options: &Options) -> Plan {
     }
     for at in unsure {
         // The key itself is asked about because of a better place: the answer holds for it wherever it stands.
-        match places.get(&(findings[at].rule.provider.id, &findings[at].secret)) {
+        match places.get(&identity(&findings[at])) {
             Some(&place) => drafts[place].add(at, &findings[at]),
             None => refuse(at, format!("its confidence is below {}", options.min_confidence.text()), Verdict::Unchecked, false),
         }
@@ -105,7 +111,8 @@ pub fn plan(findings: &[Finding], options: &Options) -> Plan {
             continue;
         }
         let endpoint = options.endpoints.iter().find(|(id, _)| id == draft.rule.provider.id).map(|(_, url)| url.as_str());
-        match request::requests(&draft.confirm, draft.secret, &draft.hosts, endpoint) {
+        let key = Key { secret: draft.secret, partner: draft.partner.map(|partner| (&partner.secret, partner.value.as_str())) };
+        match request::requests(&draft.confirm, key, &draft.hosts, endpoint) {
             Err(reason) => draft.findings.iter().for_each(|&at| refuse(at, reason.clone(), Verdict::Unchecked, false)),
             Ok(_) if questions.len() >= options.n_max => {
                 let reason = format!(

@@ -7,7 +7,8 @@ use reqwest::Url;
 use reqwest::blocking::RequestBuilder;
 use reqwest::header::{HeaderName, HeaderValue};
 
-use crate::rule::confirm::{Auth, Confirm};
+use super::sign;
+use crate::rule::confirm::{Auth, Confirm, PARTNER};
 use crate::secret::Secret;
 
 /// Who asks, said to every server.
@@ -49,7 +50,43 @@ pub struct Request {
     pub is_host_from_text: bool,
     auth: Auth,
     secret: Secret,
+    partner: Option<Beside>,
 }
+
+/// What is asked about.
+#[derive(Clone, Copy, Debug)]
+pub struct Key<'k> {
+    /// The key.
+    pub secret: &'k Secret,
+    /// What stands beside it, as it is and as it may be shown, where both work only together.
+    pub partner: Option<(&'k Secret, &'k str)>,
+}
+
+impl<'k> From<&'k Secret> for Key<'k> {
+    fn from(secret: &'k Secret) -> Self {
+        Self { secret, partner: None }
+    }
+}
+
+/// What stands beside a key.
+#[derive(Clone, Debug)]
+struct Beside {
+    secret: Secret,
+    shown: String,
+}
+
+impl Beside {
+    /// The text, if it may stand in a URL and as the name of a user.
+    fn plain(&self) -> Result<&str, String> {
+        #[expect(clippy::disallowed_methods, reason = "it is sent to its own provider; a secret is kept out of URLs when rules are loaded")]
+        let text = std::str::from_utf8(self.secret.expose()).ok();
+        let is_plain = |text: &&str| !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'_'));
+        text.filter(is_plain).ok_or_else(|| "what stands beside it has characters that are no letters, digits, `-` and `_`".to_owned())
+    }
+}
+
+/// How the ids of Amazon's temporary keys begin.
+const TEMPORARY: &str = "ASIA";
 
 /// Hosts that are asked about one key, whoever named them: the text around keys is no way to have a crowd of servers asked.
 const N_HOSTS: usize = 4;
@@ -57,12 +94,13 @@ const N_HOSTS: usize = 4;
 /// What stands where a request could be made only at a server that the user names.
 const NO_HOST: &str = "its provider has no host of its own: `[confirm.endpoints]` can name the server";
 
-/// The requests that ask about `secret`, in the order of asking. `hosts` are those that the text near the key names, nearest first, and `endpoint` is
+/// The requests that ask about `key`, in the order of asking. `hosts` are those that the text near the key names, nearest first, and `endpoint` is
 /// the base URL that the user's configuration gives for the provider. They go to four hosts at most.
 ///
 /// # Errors
 /// Why nobody can be asked: a sentence fragment.
-pub fn requests(confirm: &Confirm, secret: &Secret, hosts: &[String], endpoint: Option<&str>) -> Result<Vec<Request>, String> {
+pub fn requests<'k>(confirm: &Confirm, key: impl Into<Key<'k>>, hosts: &[String], endpoint: Option<&str>) -> Result<Vec<Request>, String> {
+    let key = key.into();
     if let Some(why) = &confirm.because_not {
         return Err(why.clone());
     }
@@ -70,7 +108,7 @@ pub fn requests(confirm: &Confirm, secret: &Secret, hosts: &[String], endpoint: 
     let mut requests: Vec<Request> = Vec::new();
     for place in places(confirm, hosts, endpoint, first)?.into_iter().take(N_HOSTS) {
         for url in std::iter::once(first).chain(&confirm.or_get) {
-            let request = request(confirm, secret, &place, url, confirm.post.as_ref().map(|post| post.body.clone()).filter(|_| url == first))?;
+            let request = request(confirm, key, &place, url, confirm.post.as_ref().map(|post| post.body.clone()).filter(|_| url == first))?;
             if requests.iter().all(|other| other.url != request.url) {
                 requests.push(request);
             }
@@ -96,10 +134,10 @@ pub(super) fn has_more_hosts(confirm: &Confirm, hosts: &[String], endpoint: Opti
 ///
 /// # Errors
 /// Why nobody can be asked: a sentence fragment.
-pub fn models_request(confirm: &Confirm, secret: &Secret, hosts: &[String], endpoint: Option<&str>) -> Result<Option<Request>, String> {
+pub fn models_request<'k>(confirm: &Confirm, key: impl Into<Key<'k>>, hosts: &[String], endpoint: Option<&str>) -> Result<Option<Request>, String> {
     let Some(url) = confirm.models.as_ref().filter(|_| confirm.because_not.is_none()) else { return Ok(None) };
     let place = places(confirm, hosts, endpoint, url)?.swap_remove(0);
-    request(confirm, secret, &place, url, None).map(Some)
+    request(confirm, key.into(), &place, url, None).map(Some)
 }
 
 /// Whose host a request goes to.
@@ -162,16 +200,25 @@ pub(super) fn is_loopback(url: &Url) -> bool {
     host == "localhost" || host.parse().is_ok_and(|address: std::net::IpAddr| address.is_loopback())
 }
 
-fn request(confirm: &Confirm, secret: &Secret, place: &Place, text: &str, body: Option<String>) -> Result<Request, String> {
-    let auth = confirm.auth()?;
+fn request(confirm: &Confirm, key: Key<'_>, place: &Place, text: &str, body: Option<String>) -> Result<Request, String> {
+    let (auth, secret) = (confirm.auth()?, key.secret);
+    let partner = key.partner.map(|(secret, shown)| Beside { secret: secret.clone(), shown: shown.to_owned() });
+    let text = match &partner {
+        Some(partner) if confirm.needs_partner() => text.replace(PARTNER, partner.plain()?),
+        None if confirm.needs_partner() => return Err("what it works together with does not stand near it".to_owned()),
+        _ => text.to_owned(),
+    };
+    if matches!(auth, Auth::Signed { .. }) && partner.as_ref().is_some_and(|partner| partner.plain().is_ok_and(|id| id.starts_with(TEMPORARY))) {
+        return Err("a temporary key works only with its session token".to_owned());
+    }
     if !is_visible(secret) {
         return Err("it has characters that are no visible ASCII, which no header takes".to_owned());
     }
     let url = match place {
-        Place::Rule => text.to_owned(),
+        Place::Rule => text,
         Place::Text(host) => format!("https://{host}{text}"),
         Place::Endpoint(base) => {
-            let path = text.strip_prefix("https://").map_or(text, |rest| rest.find('/').map_or("", |at| &rest[at..]));
+            let path = text.strip_prefix("https://").map_or(text.as_str(), |rest| rest.find('/').map_or("", |at| &rest[at..]));
             format!("{}{path}", without_overlap(base.as_str().trim_end_matches('/'), base.path(), path))
         }
     };
@@ -187,6 +234,7 @@ fn request(confirm: &Confirm, secret: &Secret, place: &Place, text: &str, body: 
         is_host_from_text: matches!(place, Place::Text(_)),
         auth,
         secret: secret.clone(),
+        partner,
     })
 }
 
@@ -231,6 +279,8 @@ impl Request {
         match &self.auth {
             Auth::BasicUser => builder.basic_auth(key, None::<&str>),
             Auth::BasicPassword { user } => builder.basic_auth(user, Some(key)),
+            Auth::BasicPair => builder.basic_auth(self.id(), Some(key)),
+            Auth::Signed { service } => self.signed(builder, service),
             Auth::Header { name, scheme } => {
                 let text = scheme.as_ref().map_or_else(|| key.to_string(), |scheme| format!("{scheme} {key}"));
                 let (Ok(name), Ok(mut value)) = (name.parse::<HeaderName>(), HeaderValue::from_str(&text)) else { return builder };
@@ -240,14 +290,32 @@ impl Request {
         }
     }
 
+    /// What stands beside the key; without it no request of a rule that needs it is made.
+    fn id(&self) -> &str {
+        self.partner.as_ref().and_then(|partner| partner.plain().ok()).unwrap_or_default()
+    }
+
+    fn signed(&self, builder: RequestBuilder, service: &str) -> RequestBuilder {
+        let Ok(url) = Url::parse(&self.url) else { return builder };
+        let signed = sign::sign(&url, service, self.id(), &self.secret, jiff::Timestamp::now());
+        builder.header("X-Amz-Date", signed.date).header("Authorization", signed.authorization)
+    }
+
     /// The request as a command for a shell, with `masked` in the place of the key.
     pub fn curl(&self, masked: &str) -> String {
         let quoted = |text: &str| format!("'{}'", text.replace('\'', r"'\''"));
         let mut line = "curl -sS".to_owned();
+        let partner = self.partner.as_ref().map(|partner| partner.shown.as_str()).unwrap_or_default();
+        let region = Url::parse(&self.url).map(|url| sign::region(&url).to_owned()).unwrap_or_default();
         let mut add = |option: &str, value: &str| line.push_str(&format!(" {option} {}", quoted(value)));
         match &self.auth {
             Auth::BasicUser => add("-u", &format!("{masked}:")),
             Auth::BasicPassword { user } => add("-u", &format!("{user}:{masked}")),
+            Auth::BasicPair => add("-u", &format!("{partner}:{masked}")),
+            Auth::Signed { service } => {
+                add("--aws-sigv4", &format!("aws:amz:{region}:{service}"));
+                add("-u", &format!("{partner}:{masked}"));
+            }
             Auth::Header { name, scheme: None } => add("-H", &format!("{name}: {masked}")),
             Auth::Header { name, scheme: Some(scheme) } => add("-H", &format!("{name}: {scheme} {masked}")),
         }

@@ -6,6 +6,9 @@ use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
 
+/// Stands in a URL or an `auth` for what stands beside the key.
+pub const PARTNER: &str = "{partner}";
+
 /// `[confirm]` and `[rule.confirm]`: either how to ask, or why nobody does.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields, rename_all = "kebab-case", default)]
@@ -16,7 +19,7 @@ pub struct Confirm {
     /// Whether nobody is asked because the service is gone: then the verdict is `unknown` instead of `unchecked`.
     #[serde(skip_serializing_if = "std::ops::Not::not")]
     pub closed: bool,
-    /// What is asked: an `https` URL, or a path on a host that the scanned text or the user names.
+    /// What is asked: an `https` URL, or a path on a host that the scanned text or the user names. [`PARTNER`] stands for what stands beside the key.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub get: Option<String>,
     /// The same for a request that only reads, but has to be a POST.
@@ -28,7 +31,8 @@ pub struct Confirm {
     /// Ends of the host names, each from a dot on, that the scanned text may name for a `get` that is a path.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub host_suffixes: Vec<String>,
-    /// How the key goes along: `bearer`, `basic` (as user name), `basic USER` (as that user's password), `HEADER` or `HEADER SCHEME`.
+    /// How the key goes along: `bearer`, `basic` (as user name), `basic USER` (as that user's password; [`PARTNER`] is what stands beside it), `HEADER`,
+    /// `HEADER SCHEME`, or `aws-v4 SERVICE` (not at all: the request is signed with it).
     #[serde(skip_serializing_if = "Option::is_none")]
     pub auth: Option<String>,
     /// Headers besides.
@@ -209,6 +213,16 @@ impl Confirm {
         self
     }
 
+    /// Whether what stands beside the key is needed to ask.
+    pub fn needs_partner(&self) -> bool {
+        self.has_partner_in_url() || matches!(self.auth(), Ok(Auth::BasicPair | Auth::Signed { .. }))
+    }
+
+    /// Whether what stands beside the key is a part of a URL.
+    pub fn has_partner_in_url(&self) -> bool {
+        self.get.iter().chain(&self.or_get).chain(&self.models).any(|url| url.contains(PARTNER))
+    }
+
     /// How the key goes along.
     ///
     /// # Errors
@@ -216,12 +230,16 @@ impl Confirm {
     pub fn auth(&self) -> Result<Auth, String> {
         let auth = self.auth.as_deref().ok_or("confirm has no `auth`")?;
         let (first, second) = auth.split_once(' ').map_or((auth, ""), |(first, second)| (first, second));
+        if (first, second) == ("basic", PARTNER) {
+            return Ok(Auth::BasicPair);
+        }
         if first.is_empty() || !auth.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'-' || byte == b' ') {
-            return Err(format!("confirm: auth `{auth}` is none of bearer, basic, basic USER, HEADER, HEADER SCHEME"));
+            return Err(format!("confirm: auth `{auth}` is none of bearer, basic, basic USER, aws-v4 SERVICE, HEADER, HEADER SCHEME"));
         }
         Ok(match (first, second) {
             ("bearer", "") => Auth::Header { name: "Authorization".to_owned(), scheme: Some("Bearer".to_owned()) },
             ("basic", "") => Auth::BasicUser,
+            ("aws-v4", service) if !service.is_empty() => Auth::Signed { service: service.to_owned() },
             ("basic", user) => Auth::BasicPassword { user: user.to_owned() },
             (name, scheme) => Auth::Header { name: name.to_owned(), scheme: (!scheme.is_empty()).then(|| scheme.to_owned()) },
         })
@@ -252,6 +270,8 @@ impl Confirm {
             Ok(Auth::Header { name, scheme: Some(scheme) }) => format!("{name}: {scheme}"),
             Ok(Auth::BasicUser) => "Authorization: Basic, as the user's name".to_owned(),
             Ok(Auth::BasicPassword { user }) => format!("Authorization: Basic, as the password of `{user}`"),
+            Ok(Auth::BasicPair) => "Authorization: Basic, as the password of what stands beside it".to_owned(),
+            Ok(Auth::Signed { .. }) => "none: the request is signed with it".to_owned(),
             Err(what) => what,
         }
     }
@@ -330,6 +350,13 @@ pub enum Auth {
     BasicPassword {
         /// The user's name.
         user: String,
+    },
+    /// As the password of HTTP Basic, whose user is what stands beside it.
+    BasicPair,
+    /// Not at all: the request is signed with it, under the id that stands beside it.
+    Signed {
+        /// Amazon's name of the service.
+        service: String,
     },
 }
 

@@ -317,6 +317,10 @@ fn check_rule(file: &RuleFile, rule: &RuleText) -> Result<(), String> {
     }
     if let Some(confirm) = file.confirm_of(rule) {
         confirm.check()?;
+        let has_partner = |is_enough: fn(&PairText) -> bool| rule.pair.as_ref().is_some_and(is_enough);
+        if confirm.needs_partner() && !has_partner(|_| true) || confirm.has_partner_in_url() && !has_partner(|pair| pair.public) {
+            return Err("confirm asks with what stands beside the key only if the rule has a `pair`, in a URL only if that is `public`".to_owned());
+        }
     }
     if let Some(pair) = &rule.pair {
         pair.check(&file.rules)?;

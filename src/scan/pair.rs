@@ -96,5 +96,5 @@ fn by_shape(text: &[u8], secret: Span, pair: &Pair) -> Option<Span> {
 
 fn partner(locator: &mut Locator<'_>, pair: &Pair, name: &'static str, n_public: usize, text: &[u8], span: Span) -> Partner {
     let value = if pair.is_public { String::from_utf8_lossy(span.of(text)).into_owned() } else { Secret::new(span.of(text)).mask(n_public) };
-    Partner { name, value, region: locator.region(span) }
+    Partner { name, value, secret: Secret::new(span.of(text)), region: locator.region(span) }
 }

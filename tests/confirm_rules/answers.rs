@@ -720,4 +720,47 @@ pub const ANSWERS: Table = &[
             (429, r#"{"error":{"code":"rate_limit","type":"invalid_request_error"}}"#, Unknown),
         ],
     ),
+    (
+        &["twilio-auth-token"],
+        &[
+            (200, r#"{"sid":"AC0","status":"active","type":"Full","friendly_name":"x"}"#, Live),
+            (200, r#"{"sid":"AC0","status":"suspended","type":"Full"}"#, Restricted),
+            (401, r#"{"code":20003,"message":"Authenticate","more_info":"x","status":401}"#, Invalid),
+            (404, r#"{"code":20404,"message":"x","status":404}"#, Unknown),
+            (403, r#"{"code":20403,"message":"x","status":403}"#, Unknown),
+        ],
+    ),
+    (
+        &["razorpay-key-secret"],
+        &[
+            (200, r#"{"entity":"collection","count":0,"items":[]}"#, Live),
+            (401, r#"{"error":{"code":"BAD_REQUEST_ERROR","description":"Authentication failed"}}"#, Invalid),
+            (401, r#"{"error":{"code":"BAD_REQUEST_ERROR","description":"The api key provided is invalid"}}"#, Invalid),
+            (400, r#"{"error":{"code":"BAD_REQUEST_ERROR","description":"The count must be an integer"}}"#, Unknown),
+        ],
+    ),
+    (
+        &["langfuse-secret-key"],
+        &[
+            (200, r#"{"data":[{"id":"p1","name":"acme"}]}"#, Live),
+            (401, r#"{"message":"Invalid credentials. Confirm that you've configured the correct host."}"#, Invalid),
+            (401, r#"{"error":"Invalid credentials"}"#, Invalid),
+            (403, r#"{"message":"x"}"#, Unknown),
+        ],
+    ),
+    (
+        &["aws-secret-access-key"],
+        &[
+            (
+                200,
+                r#"{"GetCallerIdentityResponse":{"GetCallerIdentityResult":{"Account":"1","Arn":"arn:aws:iam::1:user/x","UserId":"x"},"ResponseMetadata":{"RequestId":"x"}}}"#,
+                Live,
+            ),
+            (403, r#"{"Error":{"Code":"InvalidClientTokenId","Message":"The security token included in the request is invalid.","Type":"Sender"}}"#, Invalid),
+            (403, r#"{"Error":{"Code":"SignatureDoesNotMatch","Message":"The request signature we calculated does not match","Type":"Sender"}}"#, Invalid),
+            (403, r#"{"Error":{"Code":"SignatureDoesNotMatch","Message":"Signature expired: x is now earlier than y","Type":"Sender"}}"#, Unknown),
+            (403, r#"{"Error":{"Code":"AccessDenied","Message":"x","Type":"Sender"}}"#, Unknown),
+            (400, r#"{"Error":{"Code":"Throttling","Message":"x","Type":"Sender"}}"#, Unknown),
+        ],
+    ),
 ];

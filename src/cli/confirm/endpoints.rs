@@ -9,7 +9,7 @@ use super::super::args::{AskArgs, ConfirmCommandArgs};
 use super::super::{Failure, output, setup};
 use super::{EndpointNotes, check_providers};
 use crate::config::Config;
-use crate::confirm::request;
+use crate::confirm::request::{self, Key};
 use crate::finding::Exit;
 use crate::report::mask::printable;
 use crate::rule::confirm::{Auth, Confirm};
@@ -18,6 +18,8 @@ use crate::secret::{MASK, Secret};
 
 /// What stands for the key.
 const KEY: &[u8] = b"KEY";
+/// What stands for what stands beside the key.
+const BESIDE: &str = "PARTNER";
 /// What stands for the part of a host name that the text near a key says.
 const HOST_OF_TEXT: &str = "name";
 
@@ -83,7 +85,9 @@ fn row<'a>(rule: &'a Rule, config: &Config) -> Row<'a> {
     let hosts: Vec<String> = confirm.host_suffixes.iter().map(|suffix| format!("{HOST_OF_TEXT}{suffix}")).collect();
     let secret = Secret::new(KEY);
     let described = |(i, request): (usize, request::Request)| described(&confirm, request, i > 0);
-    match request::requests(&confirm, &secret, &hosts, endpoint) {
+    let partner = Secret::new(BESIDE.as_bytes());
+    let key = Key { secret: &secret, partner: Some((&partner, BESIDE)) };
+    match request::requests(&confirm, key, &hosts, endpoint) {
         Err(why) => unasked(&why),
         Ok(requests) => Row {
             rule: id,
@@ -108,6 +112,8 @@ fn masked_header(auth: Auth) -> (String, String) {
         Auth::Header { name, scheme: Some(scheme) } => (name, format!("{scheme} {MASK}")),
         Auth::Header { name, scheme: None } => (name, MASK.to_owned()),
         Auth::BasicUser => ("Authorization".to_owned(), format!("Basic base64({MASK}:)")),
+        Auth::BasicPair => ("Authorization".to_owned(), format!("Basic base64({BESIDE}:{MASK})")),
+        Auth::Signed { .. } => ("Authorization".to_owned(), format!("a signature of the request under the id {BESIDE}")),
         Auth::BasicPassword { user } => ("Authorization".to_owned(), format!("Basic base64({user}:{MASK})")),
     }
 }

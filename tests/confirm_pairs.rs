@@ -1,0 +1,96 @@
+//! Pairs are asked about with both parts, at a server on loopback: the id goes where the provider wants it, and Amazon's secrets go nowhere.
+#![cfg(feature = "confirm")]
+
+mod common;
+
+use common::provider::{Say, Seen, Server};
+use common::{Run, Tree, base64, findings, text};
+use keysift::rule::draw::{BASE64, Draws, HEX};
+
+/// A scan of `content` that asks `server` for `provider`.
+fn ask(provider: &str, server: &Server, content: &str) -> Run {
+    let endpoint = format!("[confirm.endpoints]\n{provider} = \"http://{}\"\n", server.address);
+    let (tree, config) = (Tree::with(&[("app.env", content)]), Tree::with(&[("ask.toml", &endpoint)]));
+    let config = config.path().join("ask.toml");
+    tree.run(&["scan", "--confirm", "--format", "json", "--confirm-rate", "1000", "--config", config.to_str().expect("UTF-8")])
+}
+
+/// The verdict of the only finding, and its reason.
+fn verdict(run: &Run) -> (String, String) {
+    let report = run.json();
+    let [finding] = findings(&report) else { panic!("one finding: {report}") };
+    let confirmation = &finding["confirmation"];
+    (text(&confirmation["verdict"]).to_owned(), confirmation["reason"].as_str().unwrap_or_default().to_owned())
+}
+
+#[test]
+fn twilio_is_asked_with_account_and_token() {
+    let draw = |seed| Draws::new(seed).text(32, HEX);
+    let (account, token, other) = (format!("AC{}", draw(1)), draw(2), draw(3));
+    let login = format!("Basic {}", base64(format!("{account}:{token}").as_bytes()));
+    let path = format!("/2010-04-01/Accounts/{account}.json");
+    let (right_login, right_path, sid) = (login.clone(), path.clone(), account.clone());
+    let server = Server::plain(move |seen: &Seen, _| {
+        if seen.path == right_path && seen.header("authorization") == right_login {
+            Say::json(200, &format!("{{\"sid\":\"{sid}\",\"status\":\"active\",\"type\":\"Full\"}}"))
+        } else {
+            Say::json(401, "{\"code\":20003,\"message\":\"Authenticate\",\"status\":401}")
+        }
+    });
+    let pair = |token: &str| format!("TWILIO_ACCOUNT_SID={account}\nTWILIO_AUTH_TOKEN={token}\n");
+    assert_eq!(verdict(&ask("twilio", &server, &pair(&token))).0, "live");
+    assert_eq!(verdict(&ask("twilio", &server, &pair(&other))).0, "invalid");
+    assert!(server.seen().iter().all(|seen| seen.method == "GET" && seen.path == path && !seen.path.contains(&token)));
+    let n_seen = server.seen().len();
+    assert_eq!(
+        verdict(&ask("twilio", &server, &format!("TWILIO_AUTH_TOKEN={token}\n"))),
+        ("unchecked".to_owned(), "what it works together with does not stand near it".to_owned())
+    );
+    assert_eq!(server.seen().len(), n_seen, "a token without its account is sent nowhere");
+}
+
+#[test]
+fn amazon_gets_a_signature_and_no_secret() {
+    let id = |start: &str| [start, &Draws::new(4).text(16, b"ABCDEFGHIJKLMNOPQRSTUVWXYZ234567")].concat();
+    let secret = format!("a7/Q{}", Draws::new(5).text(36, BASE64).replace('/', "x"));
+    let permanent = id(&["AK", "IA"].concat());
+    let (start, is_first) = (format!("AWS4-HMAC-SHA256 Credential={permanent}/"), std::sync::atomic::AtomicBool::new(true));
+    let server = Server::plain(move |seen: &Seen, _| {
+        let is_signed = seen.header("authorization").starts_with(&start) && seen.header("x-amz-date").len() == 16;
+        // The random secret comes second.
+        if is_signed && is_first.swap(false, std::sync::atomic::Ordering::Relaxed) {
+            let identity = "{\"Account\":\"123456789012\",\"Arn\":\"arn:aws:iam::123456789012:user/ci\",\"UserId\":\"x\"}";
+            Say::json(200, &format!("{{\"GetCallerIdentityResponse\":{{\"GetCallerIdentityResult\":{identity}}}}}"))
+        } else {
+            Say::json(403, "{\"Error\":{\"Code\":\"SignatureDoesNotMatch\",\"Message\":\"The request signature we calculated does not match\"}}")
+        }
+    });
+    let run = ask("aws", &server, &format!("AWS_ACCESS_KEY_ID={permanent}\nAWS_SECRET_ACCESS_KEY={secret}\n"));
+    assert_eq!(verdict(&run).0, "live", "{}", run.out());
+    assert!(run.out().contains("123456789012"), "{}", run.out());
+    for seen in server.seen() {
+        assert!(seen.path.starts_with("/?Action=GetCallerIdentity"), "{}", seen.path);
+        assert!(!format!("{} {:?}", seen.path, seen.headers).contains(&secret[..12]), "the secret stays here");
+    }
+    let n_seen = server.seen().len();
+    let temporary = ask("aws", &server, &format!("AWS_ACCESS_KEY_ID={}\nAWS_SECRET_ACCESS_KEY={secret}\n", id(&["AS", "IA"].concat())));
+    assert_eq!(verdict(&temporary).1, "a temporary key works only with its session token");
+    assert_eq!(server.seen().len(), n_seen);
+}
+
+#[test]
+fn langfuse_is_asked_with_both_keys() {
+    let uuid = |seed| Draws::new(seed).uuid();
+    let (public, secret) = (format!("pk-lf-{}", uuid(6)), format!("sk-lf-{}", uuid(7)));
+    let login = format!("Basic {}", base64(format!("{public}:{secret}").as_bytes()));
+    let server = Server::plain(move |seen: &Seen, _| {
+        if seen.header("authorization") == login {
+            Say::json(200, "{\"data\":[{\"id\":\"p1\",\"name\":\"acme\"}]}")
+        } else {
+            Say::json(401, "{\"message\":\"Invalid credentials. Confirm that you've configured the correct host.\"}")
+        }
+    });
+    assert_eq!(verdict(&ask("langfuse", &server, &format!("LANGFUSE_PUBLIC_KEY={public}\nLANGFUSE_SECRET_KEY={secret}\n"))).0, "live");
+    let dry = Tree::with(&[("app.env", &format!("LANGFUSE_PUBLIC_KEY={public}\nLANGFUSE_SECRET_KEY={secret}\n"))]).run(&["confirm", "--dry-run"]);
+    assert!(dry.out().contains(&format!("-u '{public}:sk-lf-********")), "{}\n{}", dry.out(), dry.err());
+}
