@@ -91,3 +91,36 @@ fn a_new_id_beside_an_old_secret_is_a_finding() {
     repo.git(&["add", "credentials"]);
     Keysift::new(&repo.path()).args(&["staged"]).run().expect(1);
 }
+
+#[test]
+fn the_table_has_the_partner_in_columns_of_its_own() {
+    let (id, secret) = (id(31), secret(31));
+    let tree = Tree::with(&[("a.env", &format!("AWS_ACCESS_KEY_ID={id}\nAWS_SECRET_ACCESS_KEY={secret}\n"))]);
+    let run = tree.run(&["scan", "-f", "csv", "a.env"]).expect(1);
+    let rows: Vec<&str> = run.out().lines().collect();
+    assert!(rows[0].ends_with(",suppressed_because,partner,partner_value"), "{}", rows[0]);
+    assert!(rows[1].ends_with(&format!(",AWS access key id,{id}")), "{}", rows[1]);
+}
+
+#[test]
+fn pairs_of_every_kind_are_one_finding() {
+    let drawn = |seed, n, alphabet: &[u8]| Draws::new(seed).text(n, alphabet);
+    let letters: &[u8] = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789";
+    let session = format!("xoxc-{0}-{0}-{0}-{1}", drawn(1, 12, b"123456789"), drawn(2, 64, HEX));
+    for (content, rule, partner, is_public) in [
+        (
+            format!("secret_id: AKID{}\nsecret_key: {}\n", drawn(3, 32, letters), drawn(4, 32, letters)),
+            "tencent-cloud-secret-key",
+            "Tencent Cloud SecretId",
+            true,
+        ),
+        (format!("PLAID_CLIENT_ID={}\nPLAID_SECRET={}\n", drawn(5, 24, HEX), drawn(6, 30, HEX)), "plaid-secret", "client id", true),
+        (format!("SLACK_TOKEN={session}\nSLACK_COOKIE=xoxd-{}\n", drawn(7, 90, letters)), "slack-session-token", "Slack session cookie", false),
+        (format!("PAYPAL_CLIENT_ID=A{}\nPAYPAL_CLIENT_SECRET=E{}\n", drawn(8, 79, letters), drawn(9, 79, letters)), "paypal-client-secret", "client id", true),
+    ] {
+        let report = report("app.env", &content);
+        let [finding] = findings(&report) else { panic!("one finding in {content}: {report}") };
+        assert_eq!((text(&finding["rule"]), text(&finding["partner"]["name"])), (rule, partner), "{content}");
+        assert_eq!(content.contains(text(&finding["partner"]["value"])), is_public, "{finding}");
+    }
+}

@@ -5,7 +5,7 @@
 use super::document::{Document, Found};
 use super::mask::printable;
 
-const COLUMNS: [&str; 22] = [
+const COLUMNS: [&str; 24] = [
     "id",
     "severity",
     "confidence",
@@ -28,6 +28,8 @@ const COLUMNS: [&str; 22] = [
     "answer",
     "suppressed_by",
     "suppressed_because",
+    "partner",
+    "partner_value",
 ];
 
 /// The table with its head; suppressed findings, if they are in the document, come last.
@@ -43,7 +45,7 @@ pub fn render(document: &Document) -> String {
 
 fn row(document: &Document, finding: &Found) -> [String; COLUMNS.len()] {
     let commit = finding.commit.as_ref();
-    let suppression = finding.suppression.as_ref();
+    let (suppression, partner) = (finding.suppression.as_ref(), finding.partner.as_ref());
     [
         finding.id.clone(),
         finding.severity.text().to_owned(),
@@ -67,6 +69,8 @@ fn row(document: &Document, finding: &Found) -> [String; COLUMNS.len()] {
         finding.answer().unwrap_or_default(),
         suppression.map_or(String::new(), |suppression| suppression.by.clone()),
         suppression.and_then(|suppression| suppression.reason.clone()).unwrap_or_default(),
+        partner.map_or(String::new(), |partner| partner.name.clone()),
+        partner.map_or(String::new(), |partner| partner.value.clone()),
     ]
 }
 
@@ -98,7 +102,7 @@ mod tests {
         assert_eq!(rows.len(), 8);
         assert_eq!(rows[0], COLUMNS);
         assert_eq!(&rows[1][1..6], ["high", "high", "unchecked", "mistral-api-key", "Mistral AI API key"]);
-        assert_eq!(&rows[6][20..], ["keysift:allow", "rotated in May"]);
+        assert_eq!(&rows[6][20..22], ["keysift:allow", "rotated in May"]);
     }
 
     #[test]

@@ -155,6 +155,10 @@ impl<'a> Mask<'a> {
                 let secret = bytes_of(&finding.secret);
                 mask.know(secret);
                 mask.know(finding.excerpt.secret.of(bytes_of(&finding.excerpt.line)));
+                let is_partner_public = finding.rule.pair.as_ref().is_none_or(|pair| pair.is_public);
+                if let Some(partner) = finding.partner.as_ref().filter(|_| !is_partner_public) {
+                    mask.know(bytes_of(&partner.secret));
+                }
                 let hidden = secret[finding.n_public().min(secret.len())..].to_ascii_lowercase();
                 mask.pieces.extend(hidden.windows(N_PIECE).filter_map(|piece| piece.first_chunk().copied()));
             }
