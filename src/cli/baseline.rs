@@ -217,7 +217,7 @@ impl<'a> Place<'a> {
             None => crate::source::root_of(&paths).map_err(|error| Failure::usage(format!("cannot find out where {} lies: {error}", paths[0].display())))?,
         };
         let (rules, config) = setup::configuration(
-            Chosen { config: args.config.as_deref(), found: None, no_config: false, baseline: None, rules: &[], text: None },
+            Chosen { config: args.config.as_deref(), found: None, no_config: false, baseline: None, rules: &args.rules, text: None },
             &paths,
             &root,
         )?;

@@ -99,6 +99,10 @@ pub struct BaselineScanArgs {
     #[arg(short, long, value_name = "FILE")]
     pub config: Option<PathBuf>,
 
+    /// Add the rules of this file, or of all `.toml` files in this folder; repeatable [default: those that the configuration names]
+    #[arg(long, value_name = "PATH")]
+    pub rules: Vec<PathBuf>,
+
     /// Use this many threads [default: one for each processor]
     #[arg(short = 'j', long, value_name = "N", value_parser = clap::value_parser!(u16).range(1..=256))]
     pub threads: Option<u16>,
