@@ -103,6 +103,13 @@ pub struct Excerpt {
     pub is_cut: (bool, bool),
 }
 
+impl Excerpt {
+    /// Nothing, where a file is found by its path: what stands in it may be a secret, and no text.
+    pub fn empty() -> Self {
+        Self { line: Secret::new(b""), secret: Span::new(0, 0), masked: Vec::new(), is_cut: (false, false) }
+    }
+}
+
 /// Why a finding is not reported.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Suppression {
@@ -185,9 +192,9 @@ pub struct Finding {
 }
 
 impl Finding {
-    /// The secret, safe to show.
+    /// The secret, safe to show; empty where the file itself was found.
     pub fn masked(&self) -> String {
-        self.secret.mask(self.n_public())
+        if self.rule.is_of_path() { String::new() } else { self.secret.mask(self.n_public()) }
     }
 
     /// Why the provider is never asked about the key, whatever the options, if it is not: a sentence fragment.

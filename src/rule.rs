@@ -135,6 +135,11 @@ impl Rule {
         self.structure.is_none() && self.pattern.is_none() && (self.provider.id != GENERIC || !self.file.is_empty())
     }
 
+    /// Whether it finds files by their path, and no secret in them.
+    pub fn is_of_path(&self) -> bool {
+        self.pattern.is_some_and(|pattern| pattern.is_of_path)
+    }
+
     /// How the rule's provider is asked about a key; none if the rule's file does not say.
     pub fn confirm(&self) -> Option<Confirm> {
         (!self.confirm.is_empty()).then(|| serde_json::from_str(self.confirm).expect("the text was written from a checked value"))

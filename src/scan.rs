@@ -285,7 +285,7 @@ impl Engine {
             partner: None,
             confirmation: Confirmation::default(),
             hosts: hosts::near(rule, window.bytes, span),
-            excerpt: excerpt(window.bytes, line, span, all),
+            excerpt: if rule.is_of_path() { Excerpt::empty() } else { excerpt(window.bytes, line, span, all) },
             secret,
             matched,
             suppression,

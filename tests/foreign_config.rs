@@ -141,7 +141,7 @@ mod gitleaks {
         let config = format!(
             "minVersion = 'v8.25.0'\nnewKey = 1\n{RULE}\
              [[rules]]\nid = 'back'\nregex = '(a)\\1'\n\
-             [[rules]]\nid = 'files'\npath = '\\.p12$'\n\
+             [[rules]]\nid = 'files'\npath = '(a)\\1'\n\
              [[rules]]\nid = 'greek'\nregex = '\\p{{Greek}}{{8}}'\n\
              [[rules]]\nid = 'program'\nregex = 'prog=(\\w+)'\nfilter = 'true'\nspecificity = 10\n"
         );

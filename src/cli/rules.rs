@@ -121,7 +121,7 @@ fn show(id: &str, set: &RuleSet) -> Result<u8, Failure> {
 
 /// How a pattern is looked for.
 fn show_pattern(text: &mut String, pattern: &Pattern) {
-    fact(text, "pattern", pattern.expression.text());
+    fact(text, "pattern", if pattern.is_of_path { "none: it finds files by their path" } else { pattern.expression.text() });
     if pattern.secret_group > 0 {
         fact(text, "secret", &format!("group {}", pattern.secret_group));
     }

@@ -177,7 +177,18 @@ impl Whole {
                     patterns.insert(id, (text, pattern));
                 }
                 (Some(_), Err(what)) => plan.warn(format!("rule `{id}` is left out: {what}")),
-                (None, _) => plan.without_regex(&id, &text, &built_in),
+                (None, _) => match of_path(&text).filter(|_| names::ours(&id, &built_in).is_empty()) {
+                    Some(Ok(pattern)) => {
+                        if uses_built_in {
+                            plan.warn(format!(
+                                "rule `{id}` has a `path` and no `regex`, and no rule of that name is here that it could change: it finds files"
+                            ));
+                        }
+                        patterns.insert(id, (text, pattern));
+                    }
+                    Some(Err(what)) => plan.warn(format!("rule `{id}` is left out: {what}")),
+                    None => plan.without_regex(&id, &text, &built_in),
+                },
             }
         }
         plan.leave_out_unfulfilled(&mut patterns);
@@ -275,7 +286,7 @@ impl Plan {
         self.allows.into_iter().map(Allow::into_entry).collect()
     }
 
-    /// A rule without an expression: it changes one of the catalogue, or looks at names of files.
+    /// A rule without an expression and a path of its own: it changes one of the catalogue.
     fn without_regex(&mut self, id: &str, text: &RuleText, built_in: &[&str]) {
         let ids = names::ours(id, built_in);
         if !ids.is_empty() {
@@ -283,8 +294,6 @@ impl Plan {
                 self.warn(format!("rule `{id}`: our own rules stand for it, and of what changes it only the allowlists count"));
             }
             self.allow(&text.allowlists, &format!("of rule {id}"), &ids);
-        } else if text.path.is_some() {
-            self.warn(format!("rule `{id}` is left out: it reports files by their path alone, and keysift reports secrets in them"));
         } else {
             self.warn(format!("rule `{id}` is left out: it has no `regex`, and there is no rule of that name here that it could change"));
         }
@@ -313,6 +322,12 @@ impl Plan {
             self.allows.extend(allows);
         }
     }
+}
+
+/// What finds the files of a rule that looks at nothing but paths.
+fn of_path(text: &RuleText) -> Option<Result<Pattern, String>> {
+    let path = go::translated(text.path.as_deref()?).and_then(|path| Expression::parse(&path)).map_err(|what| format!("path: {what}"));
+    Some(path.map(|path| Pattern { is_silent: text.skip_report, ..Pattern::of_path(path) }))
 }
 
 /// What finds the secrets of a rule.

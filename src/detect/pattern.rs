@@ -29,6 +29,8 @@ pub struct PatternMatch {
 #[derive(Debug)]
 pub struct Patterns {
     rules: Vec<(&'static Rule, &'static Pattern)>,
+    /// Those that look at paths alone.
+    of_paths: Vec<(&'static Rule, &'static Pattern)>,
     /// Whether some rule asks what others found, or reports nothing itself.
     pub has_composite: bool,
     index: OnceLock<Index>,
@@ -72,7 +74,13 @@ impl Patterns {
     pub fn of(rules: &RuleSet) -> Option<Self> {
         let rules: Vec<(&'static Rule, &'static Pattern)> = rules.rules.iter().filter_map(|&rule| Some((rule, rule.pattern?))).collect();
         let has_composite = rules.iter().any(|(_, pattern)| pattern.is_silent || !pattern.required.is_empty());
-        (!rules.is_empty()).then(|| Self { rules, has_composite, index: OnceLock::new() })
+        let (of_paths, rules): (Vec<_>, Vec<_>) = rules.into_iter().partition(|(_, pattern)| pattern.is_of_path);
+        (!rules.is_empty() || !of_paths.is_empty()).then(|| Self { rules, of_paths, has_composite, index: OnceLock::new() })
+    }
+
+    /// The rules that the file at `path` is for by its path alone; all of them if it is not known.
+    pub fn of_path(&self, path: &str) -> impl Iterator<Item = &'static Rule> {
+        self.of_paths.iter().filter(move |(_, pattern)| pattern.is_for(path)).map(|(rule, _)| *rule)
     }
 
     /// Calls `each` with the matches in `text`, rule by rule. `path` is that of the blob, or empty if it is not known.

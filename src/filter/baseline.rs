@@ -50,7 +50,9 @@ impl Format {
 
     /// The marks by which an entry of this format can name `finding`.
     fn marks(&self, finding: &Finding) -> Vec<Mark> {
-        let (first, last) = (finding.region.start.line, finding.region.end.line);
+        // A file that its path tells has no lines there.
+        let lines = (finding.region.start.line, finding.region.end.line);
+        let (first, last) = if finding.rule.is_of_path() { (0, 0) } else { lines };
         match self {
             Self::Keysift(salt) => vec![Mark::of(finding, salt)],
             Self::GitleaksReport => vec![Mark::Secret(finding.secret.clone())],

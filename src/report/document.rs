@@ -432,6 +432,16 @@ impl Found {
         }
     }
 
+    /// Whether the file itself was found, by its path, and no secret in it.
+    pub fn is_file(&self) -> bool {
+        self.secret.is_empty()
+    }
+
+    /// The secret as it is shown, or that it is the file.
+    pub fn what(&self) -> &str {
+        if self.is_file() { "the file itself" } else { &self.secret }
+    }
+
     /// What was found: the rule's name, with its provider's unless that is said already or unknown.
     pub fn title(&self) -> String {
         if self.provider.id == GENERIC || self.rule_name.contains(&self.provider.name) {

@@ -1,7 +1,7 @@
 //! gitleaks' JSON report, for programs that read it: its keys, its columns and its fingerprints.
 //!
 //! Columns count from 1 there, and the end is the last character. `Match` is the secret, as what stands around it is not in a document; `Entropy` is 0
-//! where secrets are masked.
+//! where secrets are masked. A file that its path tells has no lines, as there.
 
 use serde::Serialize;
 
@@ -19,7 +19,7 @@ struct Leak<'a> {
     end_line: u64,
     start_column: u64,
     end_column: u64,
-    r#match: &'a str,
+    r#match: String,
     secret: &'a str,
     file: &'a str,
     symlink_file: &'a str,
@@ -44,15 +44,16 @@ pub fn render(document: &Document) -> String {
 fn leak<'a>(finding: &'a Found, is_shown: bool, tags: &'a [&'a str]) -> Leak<'a> {
     let commit = finding.commit.as_ref();
     let commit_id = commit.map_or("", |commit| commit.id.as_str());
-    let place = format!("{}:{}:{}", finding.path, finding.rule, finding.line);
+    let of_text = |n: u64| if finding.is_file() { 0 } else { n };
+    let place = format!("{}:{}:{}", finding.path, finding.rule, of_text(finding.line));
     Leak {
         rule_id: &finding.rule,
         description: &finding.rule_name,
-        start_line: finding.line,
-        end_line: finding.end_line,
-        start_column: finding.column,
-        end_column: finding.end_column.saturating_sub(1),
-        r#match: &finding.secret,
+        start_line: of_text(finding.line),
+        end_line: of_text(finding.end_line),
+        start_column: of_text(finding.column),
+        end_column: of_text(finding.end_column.saturating_sub(1)),
+        r#match: if finding.is_file() { format!("file detected: {}", finding.path) } else { finding.secret.clone() },
         secret: &finding.secret,
         file: &finding.path,
         symlink_file: "",

@@ -11,7 +11,7 @@ pub fn render(document: &Document) -> String {
 
 fn line(document: &Document, finding: &Found) -> String {
     let verdict = finding.confirmation.as_ref().map_or(String::new(), |answer| format!(", {}", answer.verdict.text()));
-    let Found { severity, rule, confidence, secret, .. } = finding;
+    let (Found { severity, rule, confidence, .. }, secret) = (finding, finding.what());
     let gone = match &finding.commit {
         Some(commit) if finding.is_gone() => format!(" (only in commit {})", commit.short()),
         _ => String::new(),

@@ -142,11 +142,14 @@ impl<'a> Page<'a> {
         self.heading(finding);
         let place = place(document, finding);
         self.row(&[(DIM, &format!("{gutter}--> ")), (BOLD, &place)]);
-        self.row(&[(DIM, &format!("{gutter} |"))]);
-        let line = line_of(finding).cut_to(self.width().saturating_sub(gutter.len() + 3));
-        self.row(&[(DIM, &format!("{line_number} | ")), (Style::new(), &line.text)]);
-        let marks = "^".repeat(line.columns.len().max(1));
-        self.row(&[(DIM, &format!("{gutter} | ")), (Style::new(), &" ".repeat(line.columns.start)), (RED, &marks)]);
+        // Of a file that its path tells nothing is shown.
+        if !finding.is_file() {
+            self.row(&[(DIM, &format!("{gutter} |"))]);
+            let line = line_of(finding).cut_to(self.width().saturating_sub(gutter.len() + 3));
+            self.row(&[(DIM, &format!("{line_number} | ")), (Style::new(), &line.text)]);
+            let marks = "^".repeat(line.columns.len().max(1));
+            self.row(&[(DIM, &format!("{gutter} | ")), (Style::new(), &" ".repeat(line.columns.start)), (RED, &marks)]);
+        }
         let is_first = self.told.insert(finding.provider.id.clone());
         for (label, text) in facts(document, finding, is_first) {
             self.labeled(DIM, &format!("{gutter} = {label}:"), &text);
@@ -171,7 +174,7 @@ impl<'a> Page<'a> {
     fn suppressed(&mut self, document: &Document, finding: &Found) {
         let (by, reason) = finding.suppression.as_ref().map_or(("", None), |suppression| (suppression.by.as_str(), suppression.reason.as_deref()));
         let reason = reason.unwrap_or("no reason given");
-        let rest = format!(": {} {}, by {by}: {reason}", finding.rule, finding.secret);
+        let rest = format!(": {} {}, by {by}: {reason}", finding.rule, finding.what());
         self.listed(&place(document, finding), &rest);
     }
 
@@ -202,7 +205,7 @@ fn line_of(finding: &Found) -> Line {
 
 /// What is said below the line, in order of importance to who must act. What to do is said with the first finding of a provider.
 fn facts(document: &Document, finding: &Found, is_first: bool) -> Vec<(&'static str, String)> {
-    let mut facts = vec![("secret", finding.secret.clone())];
+    let mut facts = vec![("secret", finding.what().to_owned())];
     facts.extend(finding.answer().map(|answer| ("verdict", answer)));
     facts.push(("because", document.why(finding)));
     if !finding.providers.is_empty() {

@@ -155,6 +155,13 @@ pub struct RuleText {
     pub counter_examples: Vec<ExampleText>,
 }
 
+impl RuleText {
+    /// Whether it finds files by their path, and no secret in them.
+    pub const fn is_of_path(&self) -> bool {
+        self.pattern.is_none() && self.shape.is_empty() && self.path.is_some()
+    }
+}
+
 /// `required`: what must be near for a pattern to count.
 #[derive(Clone, Debug, Deserialize)]
 #[serde(deny_unknown_fields, rename_all = "kebab-case")]
@@ -310,7 +317,7 @@ fn check_rule(file: &RuleFile, rule: &RuleText) -> Result<(), String> {
     if !matches!(rule.severity.as_str(), "critical" | "high" | "medium" | "low") {
         return Err(format!("severity `{}` is none of critical, high, medium, low", rule.severity));
     }
-    if rule.pattern.is_some() {
+    if rule.pattern.is_some() || rule.is_of_path() {
         check_pattern(rule)?
     } else {
         check_shape(rule)?
@@ -383,7 +390,10 @@ fn check_pattern(rule: &RuleText) -> Result<(), String> {
         ("structure", rule.structure.is_some()),
     ];
     if let Some((key, _)) = of_shapes.iter().find(|(_, is_given)| *is_given) {
-        return Err(format!("`{key}` is for rules with a `shape`, and this one has a `pattern`"));
+        return Err(format!("`{key}` is for rules with a `shape`, and this one has a `{}`", if rule.is_of_path() { "path" } else { "pattern" }));
+    }
+    if rule.is_of_path() && (rule.secret_group > 0 || !rule.keywords.is_empty() || rule.entropy.is_some() || !rule.required.is_empty()) {
+        return Err("it has a `path` alone and finds files: only `silent` goes with that".to_owned());
     }
     if rule.entropy.is_some_and(|bits| !(0.0..8.0).contains(&bits)) {
         return Err("`entropy` is not between 0 and 8 bits per character".to_owned());

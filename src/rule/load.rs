@@ -46,6 +46,7 @@ pub fn add_file(set: &mut RuleSet, file: &RuleFile, from: &str) -> Result<(), St
         let here = |what: String| format!("rule `{}`: {what}", text.id);
         let provider = own.map_or_else(|| named_provider(set, text), Ok).map_err(here)?;
         let pattern = text.pattern.as_deref().map(|expression| pattern_of(expression, text)).transpose().map_err(here)?;
+        let pattern = if text.is_of_path() { Some(of_path(text).map_err(here)?) } else { pattern };
         let shape = if pattern.is_some() { Shape::none() } else { shape_of(&text.shape).map_err(|what| here(format!("shape: {what}")))? };
         let context = if text.context == "required" { ContextNeed::Required } else { ContextNeed::Helpful };
         if context == ContextNeed::Required && provider.id == GENERIC {
@@ -110,6 +111,11 @@ fn named_provider(set: &RuleSet, text: &RuleText) -> Result<&'static Provider, S
     let id = text.provider.as_deref().unwrap_or(GENERIC);
     let known = set.providers.iter().copied().find(|provider| provider.id == id);
     known.ok_or_else(|| format!("there is no provider `{id}`: `keysift rules list` shows all; a file of your own with `[provider]` adds one"))
+}
+
+fn of_path(text: &RuleText) -> Result<Pattern, String> {
+    let path = Expression::parse(text.path.as_deref().unwrap_or_default()).map_err(|what| format!("path: {what}"))?;
+    Ok(Pattern { is_silent: text.silent, ..Pattern::of_path(path) })
 }
 
 fn pattern_of(expression: &str, text: &RuleText) -> Result<Pattern, String> {

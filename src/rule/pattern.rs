@@ -99,6 +99,8 @@ pub struct Pattern {
     pub required: Vec<Required>,
     /// Whether the rule reports nothing itself, and others require it.
     pub is_silent: bool,
+    /// Whether `path` alone matches: what is found is the file, and no secret in it.
+    pub is_of_path: bool,
     /// How it is looked for.
     pub search: Search,
 }
@@ -138,7 +140,34 @@ impl Pattern {
             Some(_) => {}
         }
         let search = search(&hir);
-        Ok(Self { expression, secret_group: 0, keywords: Vec::new(), entropy: None, path: None, required: Vec::new(), is_silent: false, search })
+        Ok(Self {
+            expression,
+            secret_group: 0,
+            keywords: Vec::new(),
+            entropy: None,
+            path: None,
+            required: Vec::new(),
+            is_silent: false,
+            is_of_path: false,
+            search,
+        })
+    }
+
+    /// The pattern of files that their path alone tells.
+    pub fn of_path(path: Expression) -> Self {
+        let nothing = Expression { text: String::new(), n_groups: 0, n_states: 0, regex: OnceLock::new() };
+        let search = Search::default();
+        Self {
+            expression: nothing,
+            secret_group: 0,
+            keywords: Vec::new(),
+            entropy: None,
+            path: Some(path),
+            required: Vec::new(),
+            is_silent: false,
+            is_of_path: true,
+            search,
+        }
     }
 
     /// The same with the group that is the secret.
@@ -160,7 +189,7 @@ impl Pattern {
 
     /// Whether nothing tells where to look for it, so that it reads every byte.
     pub fn reads_everything(&self) -> bool {
-        self.search.literals.is_empty() && self.keywords.is_empty()
+        !self.is_of_path && self.search.literals.is_empty() && self.keywords.is_empty()
     }
 
     /// Whether the rule looks at the blob at `path`; at one whose path is not known it does.

@@ -23,6 +23,11 @@ impl Engine {
                 found.push((matched, score::pattern::judge(matched.rule, window.bytes, matched.span, matched.whole, Layer::Raw)));
             }
         });
+        if window.at == 0 && window.owned.start == 0 {
+            let start = Span::new(0, 0);
+            let matched = |rule| PatternMatch { rule, span: start, whole: start };
+            found.extend(patterns.of_path(&origin.path).map(|rule| (matched(rule), score::pattern::of_path(rule))));
+        }
         if patterns.has_composite {
             self.settle_required(origin, window, &mut found);
         }

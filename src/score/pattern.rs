@@ -6,6 +6,15 @@ use crate::rule::{GENERIC, Rule};
 use crate::secret::Secret;
 use crate::span::Span;
 
+/// The file itself, whose path `rule` describes: a candidate without a secret, at the file's beginning.
+pub fn of_path(rule: &'static Rule) -> Judgement {
+    let evidence = vec![Evidence { kind: "pattern", weight: model::HIGH, text: "its path is what the rule describes".to_owned() }];
+    let confidence = if rule.provider.id == GENERIC { Confidence::Medium } else { Confidence::High };
+    let (span, secret) = (Span::new(0, 0), Secret::new(b""));
+    let candidate = Candidate { rule, providers: Vec::new(), span, layer: Layer::Raw, secret, matched: None, confidence, evidence };
+    Judgement { candidate: Some(candidate), quiet: None, considered: Vec::new(), credential: None, shape_points: model::HIGH }
+}
+
 /// Judges the secret at `span` of `text`, which `rule` found in `whole`.
 pub fn judge(rule: &'static Rule, text: &[u8], span: Span, whole: Span, layer: Layer) -> Judgement {
     let secret = span.of(text);

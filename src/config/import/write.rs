@@ -64,7 +64,9 @@ impl Writer {
         self.pair("id", id);
         self.pair("name", &one_line(name));
         self.line("severity = \"high\"");
-        self.pair("pattern", pattern.expression.text());
+        if !pattern.is_of_path {
+            self.pair("pattern", pattern.expression.text());
+        }
         if pattern.secret_group > 0 {
             self.line(&format!("secret-group = {}", pattern.secret_group));
         }
