@@ -9,6 +9,7 @@
 //! the blob. Other encodings are read as if they were ASCII with stray bytes.
 
 pub mod base64;
+mod hex;
 mod sniff;
 mod stretch;
 mod text;

@@ -67,6 +67,19 @@ pub enum Layer {
     Raw,
     /// In base64; the finding's region is that of the base64 text.
     Base64,
+    /// In hexadecimal digits; the finding's region is that of the digits.
+    Hex,
+}
+
+impl Layer {
+    /// What the secret is written in, in words; none if it is as it is.
+    pub const fn text(self) -> Option<&'static str> {
+        match self {
+            Self::Raw => None,
+            Self::Base64 => Some("base64"),
+            Self::Hex => Some("hexadecimal digits"),
+        }
+    }
 }
 
 /// A match with its attribution.

@@ -235,9 +235,9 @@ impl Engine {
             let is_all = decoded.trim_ascii().len() == value.len();
             // A key that is all of the wrapped text stands where the wrapping stands; otherwise the wrapped text is its surroundings.
             let judgement = if is_all && !is_structured(&matched) {
-                self.scorer.judge(page, &Subject { token: outer, value, rules: matched.rules, layer: Layer::Base64 })
+                self.scorer.judge(page, &Subject { token: outer, value, rules: matched.rules, layer: wrapped.layer })
             } else {
-                let mut judgement = self.scorer.judge(&inner_page, &Subject { token: matched.span, value, rules: matched.rules, layer: Layer::Base64 });
+                let mut judgement = self.scorer.judge(&inner_page, &Subject { token: matched.span, value, rules: matched.rules, layer: wrapped.layer });
                 if let Some(candidate) = &mut judgement.candidate {
                     candidate.span = outer;
                 }
@@ -245,7 +245,7 @@ impl Engine {
             };
             flow = each(outer, judgement);
         });
-        self.judge_wrapped_patterns(decoded, page.path, |span, mut judgement| {
+        self.judge_wrapped_patterns(decoded, wrapped.layer, page.path, |span, mut judgement| {
             let outer = wrapped.place_of(span);
             if flow.is_break() || wrapped.is_broken() && !(owned.start <= outer.start && outer.start < owned.end) {
                 return;

@@ -9,7 +9,7 @@ use std::path::{Path, PathBuf};
 
 use super::args::{BaselineArg, Color, Format, Level, ReportArgs, RunArgs, ScanArgs};
 use super::git::{self, GitJob};
-use super::{Failure, scan};
+use super::{Failure, output, scan};
 use crate::config::{self, gitleaks};
 use crate::finding::Exit;
 use crate::scan::Scope;
@@ -45,6 +45,10 @@ pub struct CompatArgs {
     /// Mask secrets, here always and wholly; 0 shows them [default: 100]
     #[arg(long, value_name = "PERCENT", num_args = 0..=1, require_equals = true, default_missing_value = "100")]
     pub redact: Option<u8>,
+
+    /// Decode so many levels; keysift always decodes one, of base64 and of hexadecimal digits [default: 1]
+    #[arg(long, value_name = "N")]
+    pub max_decode_depth: Option<u32>,
 
     /// Show every finding; keysift always does [default: on]
     #[arg(short, long)]
@@ -144,6 +148,9 @@ pub fn stdin(args: &CompatArgs) -> Result<u8, Failure> {
 fn run_args(args: &CompatArgs, target: &Path) -> Result<RunArgs, Failure> {
     if args.exit_code == Exit::Usage.code() || args.exit_code == Exit::Incomplete.code() {
         return Err(Failure::usage(format!("--exit-code {} would look like an error; take another one", args.exit_code)));
+    }
+    if let Some(depth) = args.max_decode_depth.filter(|depth| *depth != 1) {
+        output::note(&format!("note: --max-decode-depth {depth}: keysift decodes one level, of base64 and of hexadecimal digits"));
     }
     let (config, config_text) = config(args);
     let names_none = config.is_none() && config_text.is_none() && variable("KEYSIFT_CONFIG").is_none();

@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 
 use super::args::ExplainArgs;
 use super::{Failure, output, setup};
-use crate::finding::{Candidate, Confidence, Evidence, Exit, Finding, Layer};
+use crate::finding::{Candidate, Confidence, Evidence, Exit, Finding};
 use crate::report::mask::Mask;
 use crate::rule::ContextNeed;
 use crate::scan::{self, Explained, Explanation};
@@ -108,8 +108,8 @@ fn reported(text: &mut String, finding: &Finding) {
         several => several.iter().map(|provider| provider.name).collect::<Vec<_>>().join(" or "),
     };
     put(text, &format!("  reported as {} ({providers}), confidence {}", finding.rule.id, finding.confidence.text()));
-    if finding.layer == Layer::Base64 {
-        put(text, "  layer: written in base64; the secret above is decoded");
+    if let Some(layer) = finding.layer.text() {
+        put(text, &format!("  layer: written in {layer}; the secret above is decoded"));
     }
     if let Some(suppression) = &finding.suppression {
         let reason = suppression.reason.as_deref().map(|reason| format!(": {reason}")).unwrap_or_default();

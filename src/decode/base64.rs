@@ -1,4 +1,4 @@
-//! The base64 layer: text that is wrapped in base64, as in a Kubernetes secret.
+//! The base64 layer: text that is wrapped in base64, as in a Kubernetes secret; and what [`super::hex`] reads, which is looked for at the same places.
 //!
 //! Only what decodes to printable ASCII is a layer; random strings practically never do (one in 400 passes the first six bytes), so the test
 //! costs next to nothing. Padding may be missing, both alphabets are read. One level; a run is taken 64 KiB at a time.
@@ -6,7 +6,9 @@
 //! Tools break base64 into lines of 76 or 64 characters, so that a key stands in two of them. A run that ends with its line is joined with the lines before
 //! and after it, if these are runs of the same length, a multiple of four, or a shorter last one, and each of them decodes to text.
 
+use super::hex;
 use crate::base64::{self, unpadded};
+use crate::finding::Layer;
 use crate::span::Span;
 
 /// The longest base64 text that is taken at once, a multiple of four.
@@ -24,29 +26,34 @@ pub struct Wrapped {
     pub span: Span,
     /// What it decodes to, if that is text.
     pub decoded: Option<Vec<u8>>,
+    /// How it is written.
+    pub layer: Layer,
     /// Its lines, and where in the decoded text each begins, if there are several.
     lines: Vec<(usize, Span)>,
 }
 
 impl Wrapped {
     /// Nothing, at the beginning of a text.
-    pub const NONE: Self = Self { span: Span::new(0, 0), decoded: None, lines: Vec::new() };
+    pub const NONE: Self = Self { span: Span::new(0, 0), decoded: None, layer: Layer::Base64, lines: Vec::new() };
 
     /// The base64 text around `token`. What lies before `floor` was looked at already.
     pub fn around(text: &[u8], token: Span, floor: usize) -> Self {
+        if let Some((span, decoded)) = hex::around(text, token, floor, SHORTEST) {
+            return Self { span, decoded: Some(decoded), layer: Layer::Hex, lines: Vec::new() };
+        }
         let run = run_around(text, token, floor);
         let Some(decoded) = decode(run.of(text)) else { return Self { span: run, ..Self::NONE } };
         let is_long = decoded.len() >= SHORTEST;
         let lines = lines_around(text, run, floor.saturating_sub(SEAM));
         let (Some(first), Some(last)) = (lines.first(), lines.last().filter(|_| lines.len() > 1)) else {
-            return Self { span: run, decoded: is_long.then_some(decoded), lines: Vec::new() };
+            return Self { span: run, decoded: is_long.then_some(decoded), ..Self::NONE };
         };
         let (span, mut decoded, mut placed) = (Span::new(first.start, last.end), Vec::with_capacity(decoded.len() * lines.len()), Vec::new());
         for line in lines {
             placed.push((decoded.len(), line));
             decoded.extend(decodes_to_ascii(unpadded(line.of(text))).unwrap_or_default());
         }
-        Self { span, decoded: Some(decoded), lines: placed }
+        Self { span, decoded: Some(decoded), lines: placed, ..Self::NONE }
     }
 
     /// Where in the text a part of the decoded text stands: the lines that hold it, or all if it is one run.

@@ -14,7 +14,7 @@ use super::document::{Document, Found};
 use super::mask::{escape_json, printable};
 use super::words;
 use crate::base64;
-use crate::finding::Layer;
+
 use crate::rule::{GENERIC, Severity};
 use crate::verdict::Verdict;
 
@@ -66,7 +66,7 @@ struct Row {
     answer: Option<String>,
     commit: Option<String>,
     paths: Vec<String>,
-    base64: bool,
+    layer: Option<&'static str>,
     unheard: Option<String>,
 }
 
@@ -290,7 +290,7 @@ fn row(document: &Document, finding: &Found) -> Row {
         answer: finding.answer().map(|answer| printable(&answer)),
         commit,
         paths: finding.paths.iter().filter(|path| *path != at.path).map(|path| printable(path)).collect(),
-        base64: finding.layer == Layer::Base64,
+        layer: finding.layer.text(),
         unheard: finding.unheard.as_ref().map(|why| printable(why)),
     }
 }

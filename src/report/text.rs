@@ -12,7 +12,7 @@ use anstyle::{AnsiColor, Style};
 use super::document::{Commit, Document, Found, Provider};
 use super::mask::{Line, printable};
 use super::{Options, confirmation, words};
-use crate::finding::Layer;
+
 use crate::rule::Severity;
 
 const BOLD: Style = Style::new().bold();
@@ -215,10 +215,7 @@ fn facts(document: &Document, finding: &Found, is_first: bool) -> Vec<(&'static 
         };
         facts.push(("fits", finding.providers.iter().map(candidate).collect::<Vec<_>>().join(", ")));
     }
-    match finding.layer {
-        Layer::Raw => {}
-        Layer::Base64 => facts.push(("layer", "written in base64; the secret above is decoded".to_owned())),
-    }
+    facts.extend(finding.layer.text().map(|layer| ("layer", format!("written in {layer}; the secret above is decoded"))));
     if let Some(commit) = &finding.commit {
         let Commit { author, date, summary, .. } = commit;
         facts.push(("commit", format!("{} of {date} by {author}: {summary}", commit.short())));

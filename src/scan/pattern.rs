@@ -40,11 +40,11 @@ impl Engine {
     }
 
     /// The same for a text that was wrapped in another. Rules that ask what others found do not count there, for their neighbors stand elsewhere.
-    pub(super) fn judge_wrapped_patterns(&self, text: &[u8], path: &str, mut each: impl FnMut(Span, Judgement)) {
+    pub(super) fn judge_wrapped_patterns(&self, text: &[u8], layer: Layer, path: &str, mut each: impl FnMut(Span, Judgement)) {
         let Some(patterns) = &self.patterns else { return };
         patterns.scan(text, path, |matched| {
             if pattern_of(&matched).is_some_and(|pattern| !pattern.is_silent && pattern.required.is_empty()) {
-                each(matched.span, score::pattern::judge(matched.rule, text, matched.span, matched.whole, Layer::Base64));
+                each(matched.span, score::pattern::judge(matched.rule, text, matched.span, matched.whole, layer));
             }
         });
     }

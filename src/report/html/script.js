@@ -106,7 +106,7 @@
 
   function details(one) {
     const rule = data.rules[one.rule] || { steps: [], note: null, page: null };
-    const line = part(one.base64 ? "The line, with the base64 text masked" : "The line, with the secret masked", lineOf(one));
+    const line = part(one.layer ? `The line, with the text in ${one.layer} masked` : "The line, with the secret masked", lineOf(one));
     line.className = "wide";
     const evidence = make("ul", "", ...one.evidence.map(([weight, text]) =>
       make("li", "", make("span", "weight", `${weight > 0 ? "+" : "−"}${Math.abs(weight)} `), text)));
