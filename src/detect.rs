@@ -8,7 +8,7 @@
 //! [`pattern`] looks for expressions that are no shapes of keys, and only where a run has some.
 //!
 //! A second pass looks for the literal beginnings of the few shapes that are not sure to hold a token, and for what announces structured secrets
-//! (`rule::structure`), with one vectorized search for all.
+//! (`rule::structure`) and begins no token, with one vectorized search for all.
 
 mod buckets;
 pub mod pattern;
@@ -48,6 +48,8 @@ pub struct Detector {
     literals: Vec<Literal>,
     /// What announces structured secrets, each with its rules.
     anchors: Vec<(Anchor, Vec<&'static Rule>)>,
+    /// Those that tokens begin with, by number.
+    token_anchors: Vec<usize>,
     second_pass: OnceLock<SecondPass>,
 }
 
@@ -85,6 +87,7 @@ impl Detector {
             by_length: vec![Vec::new(); LENGTH_MAX + 1],
             literals: Vec::new(),
             anchors: Vec::new(),
+            token_anchors: Vec::new(),
             second_pass: OnceLock::new(),
         };
         rules.rules.iter().for_each(|rule| detector.add_anchors(rule));
@@ -95,8 +98,7 @@ impl Detector {
             }
             for &prefix in rule.shape.prefixes {
                 let head = [prefix[0], prefix[1], prefix[2]];
-                let bit = hash(head);
-                detector.prefix_bits[bit / 64] |= 1 << (bit % 64);
+                detector.add_prefix_bit(head);
                 detector.by_prefix.entry(head).or_default().push((prefix, rule));
             }
             if !rule.shape.has_prefix() {
@@ -134,6 +136,10 @@ impl Detector {
                 continue;
             }
             let number = self.anchors.len();
+            if let Some(start) = anchor.token() {
+                self.add_prefix_bit([start[0], start[1], start[2]]);
+                self.token_anchors.push(number);
+            }
             for &bytes in anchor.literals() {
                 match self.literals.iter_mut().find(|literal| literal.bytes == bytes) {
                     Some(literal) => literal.anchors.push(number),
@@ -142,6 +148,12 @@ impl Detector {
             }
             self.anchors.push((anchor, vec![rule]));
         }
+    }
+
+    /// Has tokens that begin so looked at, whatever they look like.
+    fn add_prefix_bit(&mut self, head: [u8; 3]) {
+        let bit = hash(head);
+        self.prefix_bits[bit / 64] |= 1 << (bit % 64);
     }
 
     /// Adds a literal of the second pass. Of two that are looked for by bytes that begin alike only the shorter is, for the rules of both.
@@ -209,6 +221,12 @@ impl Detector {
         }
         if is_binary {
             return;
+        }
+        for (anchor, rules) in self.token_anchors.iter().map(|number| &self.anchors[*number]) {
+            let announced = starts.into_iter().flatten().find(|start| anchor.token().is_some_and(|token| text[*start..].starts_with(token)));
+            if let Some(span) = announced.and_then(|start| anchor.place(text, start)) {
+                return each(Match { span, rules });
+            }
         }
         for start in starts.into_iter().flatten() {
             if let Some(span) = self.by_length(text, Span::new(start, token.end), rules) {

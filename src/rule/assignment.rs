@@ -1,10 +1,16 @@
 //! Assignments: a name, an operator and a value on one line, in any language.
 //!
 //! It knows no grammar but what all of them share: a value stands in quotes behind `=`, `:`, `=>`, a comma or an opening bracket; in settings it may stand
-//! there without quotes, and in markup between two tags. Nothing is read that lies beyond the line, and nothing is judged: whether the name is that of a
-//! secret and the value one is for the scoring stage.
+//! there without quotes, and in markup between two tags. Where a line only declares the name, the value may stand in another argument or on a later line
+//! ([`declaration`]), or a phrase before it say what it is ([`phrase`]). Nothing is judged: whether the name is that of a secret and the value one is for the scoring stage.
+
+mod declaration;
+mod phrase;
+mod value;
+mod wrapper;
 
 use crate::span::Span;
+use value::Made;
 
 /// How a value is given to its name.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -21,6 +27,8 @@ pub enum Operator {
     Enclosed,
     /// `--name value`, `PASSWORD 'value'`.
     Following,
+    /// `IDENTIFIED BY 'value'`, `sshpass -p value`: what stands before it says what it is ([`phrase`]), whatever that is called.
+    Said,
 }
 
 /// A value that has a name.
@@ -43,29 +51,6 @@ const LONGEST_NAME: usize = 96;
 const LONGEST_VALUE: usize = 200;
 /// The most spaces around an operator: some settings are aligned.
 const MOST_SPACES: usize = 40;
-/// Functions that give their argument back as another type.
-const WRAPPERS: [&[u8]; 16] = [
-    b"string",
-    b"str",
-    b"byte",
-    b"bytes",
-    b"some",
-    b"secretstr",
-    b"secret",
-    b"newsecret",
-    b"just",
-    b"quote",
-    b"tochararray",
-    b"nsstring",
-    b"sensitive",
-    b"b64",
-    b"text",
-    b"securestring",
-];
-/// Methods that a literal is given over through.
-const CONVERSIONS: [&[u8]; 10] =
-    [b".getbytes", b".tochararray", b".to_string", b".to_owned", b".into", b".encode", b".freeze", b".to_s", b".utf8", b".as_bytes"];
-
 /// The name around `at`: letters, digits, `_`, `-` and `.`.
 pub fn name_around(text: &[u8], at: usize) -> Option<Span> {
     let before = &text[at.saturating_sub(LONGEST_NAME)..at];
@@ -92,8 +77,44 @@ fn is_name(byte: u8) -> bool {
     byte.is_ascii_alphanumeric() || matches!(byte, b'_' | b'-' | b'.')
 }
 
-/// The assignment to the name that stands at `name`.
+/// The place of the assignment to `name`, up to its value or, if that is declared to follow, to the end of the name. It depends on nothing beyond the line
+/// of the name.
+pub fn place(text: &[u8], name: Span) -> Option<Span> {
+    match phrase::by_name(text, name).or_else(|| on_its_line(text, name)) {
+        Some(found) => Some(Span::new(name.start, found.value.end)),
+        None => declaration::is_one(text, name).then_some(name),
+    }
+}
+
+/// The place of the password that a call, a command or a statement holds; at `at` stands a part of the call's name, the
+/// end of `IDENTIFIED BY`, or the middle of an address. It depends on nothing beyond its line.
+pub fn place_of_phrase(text: &[u8], at: usize) -> Option<Span> {
+    let rest = text.get(at..)?;
+    let start = match () {
+        () if rest.starts_with(b"://") => return phrase::connection(text, at),
+        () if rest.starts_with(b"D BY") => (at + b"D BY".len()).checked_sub(phrase::IDENTIFIED.len())?,
+        () => name_around(text, at)?.start,
+    };
+    phrase::at(text, start).map(|found| Span::new(start, found.value.end))
+}
+
+/// The assignment whose name, or the phrase whose first word, stands at `start`.
+pub fn at(text: &[u8], start: usize) -> Option<Assignment> {
+    phrase::at(text, start).or_else(|| read(text, name_around(text, start).filter(|name| name.start == start)?))
+}
+
+/// Whether the line of `name` only declares that its value follows.
+pub fn is_declared(text: &[u8], name: Span) -> bool {
+    on_its_line(text, name).is_none() && declaration::is_one(text, name)
+}
+
+/// The assignment to `name`, whose value stands on its line, or follows where that line declares it to.
 pub fn read(text: &[u8], name: Span) -> Option<Assignment> {
+    on_its_line(text, name).or_else(|| declaration::read(text, name))
+}
+
+/// The assignment to the name that stands at `name`, operator and value on the same line.
+fn on_its_line(text: &[u8], name: Span) -> Option<Assignment> {
     let reach = text.len().min(name.end + LONGEST_VALUE + 3 * MOST_SPACES);
     let line = &text[..memchr::memchr2(b'\n', b'\r', &text[name.end..reach]).map_or(reach, |i| name.end + i)];
     let mut at = name.end;
@@ -117,11 +138,12 @@ pub fn read(text: &[u8], name: Span) -> Option<Assignment> {
         return None;
     }
     let start = skip_spaces(line, behind);
+    let start = if line[behind - 1] == b':' { wrapper::skip_tags(line, start) } else { start };
     let made = Made { line, name, operator };
     if operator == Operator::Enclosed {
         return made.enclosed(behind);
     }
-    let opened = skip_wrappers(line, start);
+    let opened = wrapper::skip(line, start);
     if let Some((n_escapes, quote, inside)) = opening(line, opened) {
         return made.quoted(n_escapes, quote, inside);
     }
@@ -158,9 +180,12 @@ fn operator(line: &[u8], name: Span, at: usize, spaced: usize, is_named_in_quote
     if let Some(end) = is_any(&[b"===", b"!==", b"==", b"!="]) {
         return Some((Operator::Compared, end));
     }
+    if rest.first() == Some(&b'=') && is_bound(line, name) {
+        return None;
+    }
     // Behind a name in quotes the next attribute of an element follows, and no type.
     let typed = if is_named_in_quotes { None } else { typed(line, spaced) };
-    if let Some(end) = typed.or_else(|| is_any(&[b"=>", b":=", b"?=", b"||", b"??", b"?:", b":-", b"="])) {
+    if let Some(end) = typed.or_else(|| is_any(&[b"=>", b":=", b"?=", b"||", b"??", b"?:", b":-", b"<-", b"<<-", b"="])) {
         return Some((Operator::Assigned, end));
     }
     let first = *rest.first()?;
@@ -170,14 +195,52 @@ fn operator(line: &[u8], name: Span, at: usize, spaced: usize, is_named_in_quote
         b',' if is_named_in_quotes || is_copied_to(line, name) => Some((Operator::Passed, spaced + 1)),
         b'(' if !is_named_in_quotes && spaced == at => Some((Operator::Called, spaced + 1)),
         b'>' if is_named_in_quotes || before == b'<' || before == b':' => Some((Operator::Enclosed, spaced + 1)),
-        b'"' | b'\'' | b'`' if spaced > at && !is_named_in_quotes => Some((Operator::Following, spaced)),
+        b'"' | b'\'' | b'`' if spaced > at && !is_named_in_quotes && !is_verb(line, name) => Some((Operator::Following, spaced)),
         b'v' | b'V' if is_named_in_quotes => {
             let n_word = rest.iter().take_while(|byte| byte.is_ascii_alphabetic()).count();
             let is_value = [b"value".as_slice(), b"val"].iter().any(|word| rest[..n_word].eq_ignore_ascii_case(word));
             (is_value && rest.get(n_word) == Some(&b'=')).then_some((Operator::Assigned, spaced + n_word + 1))
         }
-        _ if spaced > at && line[..name.start].ends_with(b"--") => Some((Operator::Following, spaced)),
+        _ if spaced > at && takes_what_follows(line, name) => Some((Operator::Following, spaced)),
         _ => None,
+    }
+}
+
+/// Whether a line is an option, an instruction or a setting whose value follows a space: `--name value`, `ENV NAME value`, `requirepass value`.
+fn takes_what_follows(line: &[u8], name: Span) -> bool {
+    line[..name.start].ends_with(b"--")
+        || match lead(line, name) {
+            b"" => matches!(name.of(line), b"requirepass" | b"masterauth"),
+            lead => matches!(lead, b"ENV" | b"setenv" | b"setx"),
+        }
+}
+
+/// Whether a name may be a verb of a sentence: "pass `strict=True`".
+fn is_verb(line: &[u8], name: Span) -> bool {
+    name.of(line).eq_ignore_ascii_case(b"pass") && !line[..name.start].ends_with(b"-")
+}
+
+/// What stands before a name on its line, without marks of lists and comments.
+fn lead<'a>(line: &'a [u8], name: Span) -> &'a [u8] {
+    let before = &line[..name.start];
+    let before = &before[memchr::memrchr(b'\n', before).map_or(0, |at| at + 1)..];
+    let is_mark = |byte: &u8| matches!(byte, b' ' | b'\t' | b'-' | b'#' | b';' | b'/' | b'*');
+    before.iter().position(|byte| !is_mark(byte)).map_or(&b""[..], |at| &before[at..]).trim_ascii_end()
+}
+
+/// Whether the name is that of an attribute whose value is an expression: `:name="…"`, `v-bind:name="…"`, `@name="…"` in an element.
+fn is_bound(line: &[u8], name: Span) -> bool {
+    let before = &line[name.start.saturating_sub(LONGEST_NAME)..name.start];
+    match before.last() {
+        Some(b':') => {
+            let outer = &before[..before.len() - 1];
+            outer.last().is_none_or(u8::is_ascii_whitespace) || [b"bind".as_slice(), b"v-model", b"on", b"update"].iter().any(|word| outer.ends_with(word))
+        }
+        Some(b'@') => {
+            let before = &before[memchr::memrchr(b'\n', before).map_or(0, |at| at + 1)..];
+            memchr::memrchr2(b'<', b'>', before).is_some_and(|at| before[at] == b'<')
+        }
+        _ => false,
     }
 }
 
@@ -189,107 +252,19 @@ fn is_copied_to(line: &[u8], name: Span) -> bool {
 
 /// Where the `=` of a declaration ends whose name has a type behind it: `name: &str = "…"`, `name string = "…"`.
 fn typed(line: &[u8], at: usize) -> Option<usize> {
-    let at = if line.get(at) == Some(&b':') { skip_spaces(line, at + 1) } else { at };
+    let rest = line.get(at..)?;
+    let at = match rest {
+        [b':', ..] => skip_spaces(line, at + 1),
+        [b'!' | b'?', b':', ..] => skip_spaces(line, at + 2),
+        [b'A' | b'a', b's' | b'S', b' ', ..] => skip_spaces(line, at + 2),
+        [b']' | b'>' | b'.', ..] => return None,
+        _ => at,
+    };
     let is_type = |byte: &&u8| byte.is_ascii_alphanumeric() || matches!(byte, b'_' | b'&' | b'<' | b'>' | b'?' | b'[' | b']' | b'.' | b'*' | b'!');
     let n_type = line.get(at..)?.iter().take(32).take_while(is_type).count();
     let equals = skip_spaces(line, at + n_type);
     let value = skip_spaces(line, equals + 1);
     (n_type > 0 && line.get(equals) == Some(&b'=') && opening(line, value).is_some()).then_some(equals + 1)
-}
-
-/// Skips the letters that mark a kind of string, brackets, and calls of what only changes its type.
-fn skip_wrappers(line: &[u8], mut at: usize) -> usize {
-    for _ in 0..3 {
-        let rest = &line[at..];
-        let rest = if rest.starts_with(b"new ") { &rest[4..] } else { rest };
-        let start = line.len() - rest.len();
-        let n_word = rest.iter().take(40).take_while(|byte| is_name(**byte) || matches!(byte, b':' | b'[' | b']' | b'@')).count();
-        let word = &rest[..n_word];
-        match rest.get(n_word) {
-            Some(b'"' | b'\'' | b'`') if n_word <= 2 && word.iter().all(|byte| b"@brulnLNRBU".contains(byte)) => return start + n_word,
-            Some(b'(') => {
-                let last = word.rsplit(|byte| matches!(byte, b'.' | b':' | b']')).next().unwrap_or_default().to_ascii_lowercase();
-                if !word.is_empty() && !WRAPPERS.contains(&last.as_slice()) {
-                    return at;
-                }
-                at = skip_spaces(line, start + n_word + 1);
-            }
-            _ => return at,
-        }
-    }
-    at
-}
-
-/// An assignment whose value is being read.
-struct Made<'a> {
-    line: &'a [u8],
-    name: Span,
-    operator: Operator,
-}
-
-impl Made<'_> {
-    fn of(&self, value: Span, is_quoted: bool, is_whole: bool) -> Option<Assignment> {
-        let Self { name, operator, .. } = *self;
-        (!value.is_empty() && value.len() <= LONGEST_VALUE).then_some(Assignment { name, value, operator, is_quoted, is_whole })
-    }
-
-    /// The value up to the quote that closes it, if nothing is done to it behind.
-    fn quoted(&self, n_escapes: usize, quote: u8, start: usize) -> Option<Assignment> {
-        let inside = &self.line[start..];
-        let end = memchr::memchr_iter(quote, inside).find(|end| {
-            let n_before = inside[..*end].iter().rev().take_while(|byte| **byte == b'\\').count();
-            if n_escapes == 0 { n_before % 2 == 0 } else { n_before == n_escapes }
-        })?;
-        let value = Span::new(start, start + end - n_escapes);
-        let behind = &self.line[start + end + 1..];
-        let next = behind.trim_ascii_start();
-        let is_converted = |conversion: &&[u8]| next.len() >= conversion.len() && next[..conversion.len()].eq_ignore_ascii_case(conversion);
-        let goes_on = match next.first() {
-            Some(b'+' | b'%' | b'=' | b'[') => true,
-            Some(b'.') => !CONVERSIONS.iter().any(is_converted) && next.get(1).is_some_and(u8::is_ascii_alphabetic),
-            Some(b':') => self.operator != Operator::Assigned && self.operator != Operator::Compared,
-            _ => behind.first().is_some_and(|byte| byte.is_ascii_alphanumeric() || *byte == quote),
-        };
-        if goes_on { None } else { self.of(value, true, true) }
-    }
-
-    /// What stands between two tags.
-    fn enclosed(&self, start: usize) -> Option<Assignment> {
-        let rest = &self.line[start..];
-        let end = memchr::memchr(b'<', rest)?;
-        let value = rest[..end].trim_ascii();
-        let at = start + rest[..end].iter().take_while(|byte| byte.is_ascii_whitespace()).count();
-        if rest.get(end + 1) == Some(&b'/') { self.of(Span::new(at, at + value.len()), false, true) } else { None }
-    }
-
-    /// A value without quotes: to the end of its line, or right behind its `=` as a part of one.
-    fn plain(&self, spaced: usize, behind: usize, start: usize) -> Option<Assignment> {
-        let rest = &self.line[start..];
-        if rest.first().is_none_or(|byte| matches!(byte, b'$' | b'{' | b'[' | b'(' | b'<' | b'>' | b'|' | b'&' | b'*' | b'=' | b'\\')) {
-            return None;
-        }
-        let n_word = rest.iter().position(u8::is_ascii_whitespace).unwrap_or(rest.len());
-        let after = rest[n_word..].trim_ascii_start();
-        let is_last = after.is_empty() || matches!(after.first(), Some(b'#')) || after == b"\\";
-        let before = &self.line[..self.name.start];
-        let before = &before[memchr::memrchr(b'\n', before).map_or(0, |at| at + 1)..];
-        let is_lead = |byte: &u8| matches!(byte, b' ' | b'\t' | b'-' | b'#' | b';' | b'/' | b'*');
-        let lead = before.iter().position(|byte| !is_lead(byte)).map_or(&b""[..], |at| &before[at..]);
-        let is_first = matches!(lead.trim_ascii_end(), b"" | b"export" | b"ENV" | b"ARG" | b"set" | b"declare -x" | b"setx" | b"env" | b"-e");
-        if is_first && is_last {
-            let word = &rest[..n_word];
-            if word.iter().any(|byte| matches!(byte, b'"' | b'\'' | b'`' | b'(' | b')')) {
-                return None;
-            }
-            let n_word = n_word - word.iter().rev().take_while(|byte| matches!(byte, b';' | b',')).count();
-            return self.of(Span::new(start, start + n_word), false, true);
-        }
-        let is_tight = spaced == self.name.end && behind == start && matches!(self.line[behind - 1], b'=' | b'-') || self.operator == Operator::Following;
-        let ends =
-            |byte: &u8| byte.is_ascii_whitespace() || matches!(byte, b'&' | b'"' | b'\'' | b'`' | b';' | b',' | b')' | b'<' | b'>' | b'\\' | b'}' | b']');
-        let n_word = rest.iter().position(ends).unwrap_or(rest.len());
-        if is_tight { self.of(Span::new(start, start + n_word), false, false) } else { None }
-    }
 }
 
 #[cfg(test)]
@@ -337,6 +312,26 @@ mod tests {
             "a\\npassword=v4lue",
             "${PASSWORD:-v4lue}",
             "PASSWORD    =    v4lue",
+            "Dim password As String = \"v4lue\"",
+            "password <- \"v4lue\"",
+            "private password!: string = 'v4lue';",
+            "password?: string = 'v4lue'",
+            "@Value(\"${db.password:v4lue}\")",
+            "user: ${DB_PASSWORD:v4lue}",
+            "password: !!str v4lue",
+            "password: &anchor v4lue",
+            "password: &anchor \"v4lue\"",
+            "users: {bob: {password: v4lue}}",
+            "{user: bob, password: v4lue, port: 1}",
+            "password = \"\"\"v4lue\"\"\"",
+            "password = f\"v4lue\"",
+            "string password = $\"v4lue\";",
+            "$password = ConvertTo-SecureString \"v4lue\" -AsPlainText -Force",
+            "$password = ConvertTo-SecureString -String 'v4lue' -AsPlainText -Force",
+            "$password = (convertto-securestring 'v4lue' -AsPlainText -Force)",
+            "ENV DB_PASSWORD v4lue",
+            "setenv DB_PASSWORD v4lue",
+            "ARG DB_PASSWORD=v4lue",
         ] {
             assert_eq!(value(text), Some("v4lue"), "{text}");
         }
@@ -353,12 +348,39 @@ mod tests {
             "the password is \"v4lue\"",
             "'enter password': 'v4lue'",
             "password = $VALUE",
+            "<x :password=\"v4lue\">",
+            "<x v-bind:password=\"v4lue\">",
+            "<x @password=\"v4lue\">",
+            "<x [password]=\"v4lue\">",
+            "<x password={v4lue}>",
+            "<x label=\"password\" title=\"v4lue\">",
+            "password = f\"{v}4lue\"",
+            "password = $\"v4lue{a}\"",
+            "password: *anchor",
+            "${PASSWORD:+v4lue x",
+            "password: v4lue, b",
+            "the password v4lue",
             "password = a b c",
             "<password>v4lue",
             "password\n= 'v4lue'",
             "password = \"",
             "password",
         ] {
+            assert_eq!(value(text), None, "{text}");
+        }
+    }
+
+    #[test]
+    fn pass_is_a_name_and_a_verb() {
+        let value = |text: &str| {
+            let at = text.to_ascii_lowercase().find("pass").expect("the text has the name");
+            let found = read(text.as_bytes(), name_around(text.as_bytes(), at)?)?;
+            Some(text[found.value.start..found.value.end].to_owned())
+        };
+        for text in ["$db_pass = 'v4lue';", "pass: v4lue", "SMTP_PASS=v4lue", "--pass v4lue", "mqttpass = \"v4lue\""] {
+            assert_eq!(value(text).as_deref(), Some("v4lue"), "{text}");
+        }
+        for text in ["you have to pass `v4lue`", "PASS: v4lue", "pass\n"] {
             assert_eq!(value(text), None, "{text}");
         }
     }

@@ -28,11 +28,13 @@ pub enum FileKind {
     Kubeconfig,
     /// The credentials of Composer.
     Composer,
+    /// The key by which Rails reads its encrypted credentials.
+    RailsKey,
 }
 
 impl FileKind {
     /// All of them.
-    pub const ALL: [Self; 11] = [
+    pub const ALL: [Self; 12] = [
         Self::Netrc,
         Self::Npmrc,
         Self::Sections,
@@ -44,6 +46,7 @@ impl FileKind {
         Self::NuGet,
         Self::Kubeconfig,
         Self::Composer,
+        Self::RailsKey,
     ];
 
     /// The format of the file at `path`, if its name tells it.
@@ -64,6 +67,7 @@ impl FileKind {
             "NuGet.Config" | "NuGet.config" | "nuget.config" | "Nuget.config" | "Nuget.Config" | ".nuget.config" => Self::NuGet,
             "kubeconfig" | "kubeconfig.yaml" | "kubeconfig.yml" | ".kubeconfig" => Self::Kubeconfig,
             "auth.json" => Self::Composer,
+            "master.key" => Self::RailsKey,
             _ => return Self::of_ending(name),
         })
     }
@@ -106,6 +110,7 @@ mod tests {
             ("site/wp-config-staging.php", Some(FileKind::WordPress)),
             (".kube/config", Some(FileKind::Kubeconfig)),
             (".git/config", None),
+            ("config/master.key", Some(FileKind::RailsKey)),
             ("src/netrc.py", None),
             ("", None),
         ] {

@@ -71,7 +71,8 @@ impl Structure {
             // They are announced by the name of their file, by another key, and by a token behind what [`header_of`] knows.
             Self::PasswordHash | Self::Paired | Self::BearerToken | Self::SessionCookie => &[],
             Self::BasicAuth => &[Anchor::Basic],
-            Self::AssignedPassword | Self::AssignedSecret => &[Anchor::Name],
+            Self::AssignedPassword => &[Anchor::Name, Anchor::Phrase],
+            Self::AssignedSecret => &[Anchor::Name],
         }
     }
 }
@@ -89,10 +90,12 @@ pub enum Anchor {
     Assignment,
     /// The member `auth` of an object.
     Docker,
-    /// `Basic` before base64.
+    /// `Basic` before base64, behind `Authorization`.
     Basic,
-    /// The name of a secret, with a value.
+    /// The name of a secret, with a value, or declared.
     Name,
+    /// What says in other words that a password follows.
+    Phrase,
 }
 
 /// The longest scheme of an address, and the longest user and password together.
@@ -106,24 +109,33 @@ const LONGEST_COOKIES: usize = 4 << 10;
 /// The longest label of an armor, `BEGIN` included.
 const LONGEST_LABEL: usize = 48;
 
-/// Parts of the names of passwords, in the ways they are written. The search goes by the first three bytes of each: these are seldom in other text, those of
-/// `pass` and `_PASS` are not.
-const PASSWORDS: [&[u8]; 5] = [b"ssw", b"SSW", b"pwd", b"Pwd", b"PWD"];
+/// Parts of the names of passwords, in the ways they are written. One literal for `pass` and `Pass` would be met in every `class`, and the search would take
+/// half as long again.
+const PASSWORDS: [&[u8]; 6] = [b"pass", b"Pass", b"PASS", b"pwd", b"Pwd", b"PWD"];
 /// The same, and parts of the names of other secrets that may be too short for a token. Together with the literals of the other rules there must not be
 /// more than 32: a search for more takes twice as long. None may end as another begins (`ss:` and `://`), for the search does not find what overlaps.
-const NAMES: [&[u8]; 7] = [b"ssw", b"SSW", b"pwd", b"Pwd", b"PWD", b"ecret", b"ECRET"];
+const NAMES: [&[u8]; 8] = [b"pass", b"Pass", b"PASS", b"pwd", b"Pwd", b"PWD", b"ecret", b"ECRET"];
 
 impl Anchor {
     /// The literals by which it is looked for, chosen so that other text has them seldom.
     pub const fn literals(self) -> &'static [&'static [u8]] {
         match self {
             Self::Armor => &[b"E KEY"],
-            Self::Putty => &[b"TY-User-Key-File-"],
+            // A token begins so.
+            Self::Putty => &[],
             Self::Address => &[b"://"],
-            Self::Docker => &[b"uth\""],
-            Self::Basic => &[b"Basic "],
+            Self::Docker | Self::Basic => &[b"uth"],
+            Self::Phrase => &[b"D BY", b"uth", b"://"],
             Self::Assignment => &PASSWORDS,
             Self::Name => &NAMES,
+        }
+    }
+
+    /// The beginning of a token by which it is found, without a search for it.
+    pub const fn token(self) -> Option<&'static [u8]> {
+        match self {
+            Self::Putty => Some(b"PuTTY-User-Key-File-"),
+            _ => None,
         }
     }
 
@@ -131,18 +143,14 @@ impl Anchor {
     pub fn place(self, text: &[u8], at: usize) -> Option<Span> {
         match self {
             Self::Armor => armor(text, at.checked_sub(b"PRIVAT".len())?, b"BEGIN "),
-            Self::Putty => {
-                let start = at.checked_sub(b"PuT".len())?;
-                text[start..at].eq(b"PuT").then(|| Span::new(start, at + b"TY-User-Key-File-".len()))
-            }
+            Self::Putty => Some(Span::new(at, at + self.token()?.len())),
             Self::Address => address(text, at),
-            Self::Assignment => assignment(text, at),
+            Self::Assignment => may_be_password(text, at).then(|| assignment(text, at)).flatten(),
             Self::Docker => docker(text, at),
-            Self::Basic => credentials(text, at + b"Basic ".len(), |byte| base64::value(byte).is_some() || byte == b'=', 8),
-            Self::Name => {
-                let found = assignment::read(text, assignment::name_around(text, at)?)?;
-                Some(Span::new(found.name.start, found.value.end))
-            }
+            Self::Basic => basic(text, at),
+            Self::Phrase => assignment::place_of_phrase(text, at),
+            Self::Name if may_be_password(text, at) => assignment::place(text, assignment::name_around(text, at)?),
+            Self::Name => None,
         }
     }
 }
@@ -181,9 +189,20 @@ fn address(text: &[u8], at: usize) -> Option<Span> {
     (n_scheme > 1 && colon + 1 < n_user).then(|| Span::new(at - n_scheme, start + n_user + 1))
 }
 
+/// Whether the part of a name at `at` may be that of a password. It is asked at every `passed` and `passing`.
+fn may_be_password(text: &[u8], at: usize) -> bool {
+    let next = text.get(at + b"pass".len()).copied().unwrap_or(b' ');
+    // `password`, `passphrase`, `passcode`.
+    match text[at..].first_chunk() {
+        Some(b"pass" | b"Pass") => !next.is_ascii_lowercase() || matches!(next, b'w' | b'p' | b'c'),
+        Some(b"PASS") => !next.is_ascii_uppercase() || matches!(next, b'W' | b'P' | b'C'),
+        _ => true,
+    }
+}
+
 /// The name and value of a password, up to what ends the value; at `at` stands a part of the name.
 fn assignment(text: &[u8], at: usize) -> Option<Span> {
-    let n_name = text[at..].iter().take(b"assword=".len()).position(|byte| *byte == b'=')?;
+    let n_name = text[at..].iter().take(b"password=".len()).position(|byte| *byte == b'=')?;
     let name_end = at + n_name;
     let before = &text[name_end.saturating_sub(10)..name_end];
     let names: [&[u8]; 3] = [b"password", b"passwd", b"pwd"];
@@ -216,6 +235,7 @@ pub fn header_of(text: &[u8], token: Span) -> Option<(Structure, Span)> {
             (Structure::SessionCookie, cookie(text, at(b"kie")?)?)
         }
         b':' => (Structure::BasicAuth, option(text, at(b" -u ")? + b" -u ".len())?),
+        b' ' if left.ends_with(b"Basic ") => (Structure::BasicAuth, encoded(text, token.start)?),
         _ => return None,
     };
     place.contains(token).then_some((structure, place))
@@ -233,7 +253,7 @@ fn credentials(text: &[u8], start: usize, is_member: impl Fn(u8) -> bool, least:
     (n >= least && is_whole).then_some(Span::new(start, start + n))
 }
 
-/// The base64 in `"auth": "…"`; at `at` stands `uth"`.
+/// The base64 in `"auth": "…"`; at `at` stands `uth`.
 fn docker(text: &[u8], at: usize) -> Option<Span> {
     let name_at = at.checked_sub(2)?;
     let rest = text[name_at..text.len().min(at + LONGEST_CREDENTIALS)].strip_prefix(b"\"auth\"")?;
@@ -241,6 +261,19 @@ fn docker(text: &[u8], at: usize) -> Option<Span> {
     let n = value.iter().position(|byte| !(base64::value(*byte).is_some() || *byte == b'='))?;
     let start = text.len().min(at + LONGEST_CREDENTIALS) - value.len();
     (n >= 8 && value[n] == b'"').then_some(Span::new(start, start + n))
+}
+
+/// The base64 behind `Basic` on the rest of a line that names an authorization; at `at` stands the end of its first syllable.
+fn basic(text: &[u8], at: usize) -> Option<Span> {
+    let rest = &text[at..text.len().min(at + HEADER_REACH)];
+    let line = &rest[..memchr::memchr(b'\n', rest).unwrap_or(rest.len())];
+    let n = memchr::memmem::find(line, b"Basic ")?;
+    encoded(text, at + n + b"Basic ".len())
+}
+
+/// User and password in base64.
+fn encoded(text: &[u8], start: usize) -> Option<Span> {
+    credentials(text, start, |byte| base64::value(byte).is_some() || byte == b'=', 8)
 }
 
 /// User and password behind an option, in quotes or not.
@@ -275,7 +308,7 @@ mod tests {
     use super::*;
 
     fn place(anchor: Anchor, text: &str) -> Option<&str> {
-        let at = anchor.literals().iter().filter_map(|literal| memchr::memmem::find(text.as_bytes(), literal)).min()?;
+        let at = anchor.literals().iter().chain(&anchor.token()).filter_map(|literal| memchr::memmem::find(text.as_bytes(), literal)).min()?;
         anchor.place(text.as_bytes(), at).map(|span| &text[span.start..span.end])
     }
 

@@ -44,9 +44,8 @@ struct Found {
 
 impl Found {
     fn read(text: &[u8], place: Span) -> Result<Self, &'static str> {
-        let name = assignment::name_around(text, place.start).filter(|name| name.start == place.start).ok_or("it has no name")?;
-        let assignment = assignment::read(text, name).ok_or("no value is written out behind it")?;
-        let kind = named::kind(text, &assignment)?;
+        let assignment = assignment::at(text, place.start).ok_or("no value is written out behind its name")?;
+        let kind = named::kind(text, assignment.name, assignment.operator)?;
         let strength = strength::strength(assignment.value.of(text), kind)?;
         let is_part = !assignment.is_quoted && !assignment.is_whole;
         if is_part && strength == Strength::Weak {
@@ -60,20 +59,29 @@ impl Found {
     }
 }
 
-/// The place of the name and value of which `token` is a part, if it has a secret-like name before it on its line.
+/// The place of the name and value of which `token` is a part, if it has a secret-like name before it on its line, or on the line before one that declares it.
 pub(in crate::score) fn place_of(text: &[u8], token: Span) -> Option<Span> {
     let line = line_around(text, token.start);
-    let start = line.start.max(token.start.saturating_sub(REACH));
-    let marked = generic::marks_in(&text[start..token.start]);
-    marked.filter_map(|at| assignment::name_around(text, start + at)).find_map(|name| {
-        let value = assignment::read(text, name)?.value;
-        (name.end <= token.start && value.contains(token)).then(|| Span::new(name.start, value.end))
-    })
+    let line_before = line_around(text, line.start.saturating_sub(1));
+    let reach = token.start.saturating_sub(REACH);
+    let named_in = |start: usize, end: usize| {
+        let names = generic::marks_in(&text[start..end]).filter_map(|at| assignment::name_around(text, start + at));
+        // What declares a name stands right before it, and must be as near.
+        names.filter(|name| name.start >= start.min(line.start)).find_map(|name| {
+            let value = assignment::read(text, name)?.value;
+            (name.end <= token.start && value.contains(token)).then(|| Span::new(name.start, value.end))
+        })
+    };
+    let own = line.start.max(reach);
+    named_in(own, token.start).or_else(|| named_in(line_before.start.max(reach).min(own), own))
 }
 
-/// Whether the value at `place` may be a secret, by what stands there alone.
+/// Whether the value at `place` may be a secret, by what stands there alone. A value that only follows its line may be any.
 pub(super) fn is_in_doubt(text: &[u8], place: Span) -> bool {
-    Found::read(text, place).is_ok()
+    match assignment::name_around(text, place.start).filter(|name| name.start == place.start) {
+        Some(name) if assignment::is_declared(text, name) => named::kind(text, name, Operator::Assigned).is_ok(),
+        _ => Found::read(text, place).is_ok(),
+    }
 }
 
 /// Reads the secret whose name and value stand at `place`.
@@ -81,7 +89,7 @@ pub(super) fn read(page: &Page<'_>, place: Span) -> Result<Read, &'static str> {
     let path = page.path.to_ascii_lowercase();
     let ending = path.rsplit('/').next().and_then(|file| file.rsplit_once('.')).map_or("", |(_, ending)| ending);
     let Found { assignment, kind, strength } = Found::read(page.text, place)?;
-    if CODE.contains(&ending) && !assignment.is_quoted && assignment.operator != Operator::Enclosed {
+    if CODE.contains(&ending) && !assignment.is_quoted && !matches!(assignment.operator, Operator::Enclosed | Operator::Said) {
         return Err("what stands without quotes in source code is an expression");
     }
     // A user and a password in base64, of which the password stands for none.
@@ -92,9 +100,10 @@ pub(super) fn read(page: &Page<'_>, place: Span) -> Result<Read, &'static str> {
     }
     let structure = if kind == Kind::Password { Structure::AssignedPassword } else { Structure::AssignedSecret };
     let name = quote(assignment.name.of(page.text));
-    let mut because: Vec<Evidence> = vec![Evidence { kind: "credential-name", weight: model::NAMED_CREDENTIAL, text: format!("{name} names a credential") }];
+    let names = if assignment.operator == Operator::Said { "comes before a password" } else { "names a credential" };
+    let mut because: Vec<Evidence> = vec![Evidence { kind: "credential-name", weight: model::NAMED_CREDENTIAL, text: format!("{name} {names}") }];
     let is_shown = DOCUMENTS.contains(&ending) || path.split('/').any(|part| SHOWN.contains(&part));
-    let is_given = matches!(assignment.operator, Operator::Assigned | Operator::Enclosed) && assignment.is_whole;
+    let is_given = matches!(assignment.operator, Operator::Assigned | Operator::Enclosed) && assignment.is_whole || assignment.operator == Operator::Said;
     because.push(Evidence { kind: "shape", weight: model::MIXED_CASE, text: looks(strength).to_owned() });
     let is_comment = is_in_comment(page.text, place);
     let value = assignment.value.of(page.text);

@@ -66,6 +66,7 @@ pub(super) fn read(kind: FileKind, text: &[u8]) -> Vec<Read> {
         FileKind::Maven => markup::maven(text, &mut add),
         FileKind::NuGet => markup::nuget(text, &mut add),
         FileKind::WordPress => markup::wordpress(text, &mut add),
+        FileKind::RailsKey => lines::rails_key(text, &mut add),
     }
     found
 }

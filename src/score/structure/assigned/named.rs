@@ -1,7 +1,8 @@
 //! What a name says of its value: that it is a password, another secret, or neither.
 
-use crate::rule::assignment::{Assignment, Operator};
+use crate::rule::assignment::Operator;
 use crate::score::name;
+use crate::span::Span;
 
 /// What a value is by its name.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -16,8 +17,65 @@ pub(super) enum Kind {
     Maybe,
 }
 
-const PASSWORDS: [&str; 13] =
-    ["password", "passwords", "passwd", "passphrase", "pwd", "pass", "passcode", "pswd", "psw", "passwort", "userpass", "dbpass", "rootpass"];
+const PASSWORDS: [&str; 10] = ["password", "passwords", "passwd", "passphrase", "pwd", "pass", "passcode", "pswd", "psw", "passwort"];
+/// What stands before `pass` in names that are written in one piece: other words that end so (`compass`, `bypass`) are none.
+const OWNERS: [&str; 46] = [
+    "admin", "amqp", "ap", "api", "auth", "bind", "cert", "client", "db", "email", "ftp", "git", "host", "http", "imap", "jdbc", "key", "keystore", "ldap",
+    "login", "mail", "mongo", "mqtt", "my", "mysql", "oracle", "pg", "postgres", "proxy", "rabbit", "redis", "require", "root", "server", "sftp", "smtp",
+    "sql", "ssh", "sta", "store", "sudo", "user", "vpn", "web", "wifi", "wlan",
+];
+/// Words before `pass` that make it a turn, a stage or a permit; behind it the verbs and the results.
+const TURNS: [&str; 49] = [
+    "render",
+    "shader",
+    "compiler",
+    "compile",
+    "opt",
+    "optimization",
+    "optimizer",
+    "analysis",
+    "transform",
+    "lowering",
+    "codegen",
+    "first",
+    "second",
+    "third",
+    "one",
+    "two",
+    "single",
+    "multi",
+    "double",
+    "low",
+    "high",
+    "band",
+    "all",
+    "by",
+    "sub",
+    "post",
+    "pre",
+    "shadow",
+    "depth",
+    "color",
+    "lighting",
+    "light",
+    "gbuffer",
+    "blur",
+    "bloom",
+    "effect",
+    "filter",
+    "draw",
+    "compute",
+    "graph",
+    "boarding",
+    "season",
+    "test",
+    "tests",
+    "num",
+    "count",
+    "is",
+    "does",
+    "did",
+];
 const SECRETS: [&str; 16] = [
     "secret",
     "secrets",
@@ -152,11 +210,14 @@ const OTHER: [&str; 46] = [
 /// Verbs that begin the names of methods which take a secret.
 const TAKES: [&str; 11] = ["set", "with", "use", "add", "enter", "fill", "type", "put", "new", "from", "parse"];
 
-/// What the value of `assignment` is by its name, or why it is nothing secret.
-pub(super) fn kind(text: &[u8], assignment: &Assignment) -> Result<Kind, &'static str> {
+/// What a value is by the name at `span`, to which `operator` gives it, or why it is nothing secret.
+pub(super) fn kind(text: &[u8], span: Span, operator: Operator) -> Result<Kind, &'static str> {
     const NO_SECRET: &str = "its name is not that of a secret";
-    let name = assignment.name.of(text);
-    let is_called = assignment.operator == Operator::Called;
+    if operator == Operator::Said {
+        return Ok(Kind::Password);
+    }
+    let name = span.of(text);
+    let is_called = operator == Operator::Called;
     let part = if is_called { name.rsplit(|byte| *byte == b'.').next().unwrap_or(name) } else { name };
     let mut words = name::sub_words(part);
     for word in &mut words {
@@ -169,6 +230,9 @@ pub(super) fn kind(text: &[u8], assignment: &Assignment) -> Result<Kind, &'stati
     if words.iter().any(|word| OTHER.contains(&word.as_str())) || sense.is_other {
         return Err("its name is that of a digest, a text or an identifier");
     }
+    if words.windows(2).any(|pair| pair[1] == "pass" && TURNS.contains(&pair[0].as_str())) {
+        return Err("its name is that of a turn");
+    }
     let Some((at, kind)) = (0..words.len()).rev().find_map(|at| Some((at, kind_of(&words, at)?))) else {
         return if sense.is_credential && !is_called { Ok(Kind::Maybe) } else { Err(NO_SECRET) };
     };
@@ -177,7 +241,7 @@ pub(super) fn kind(text: &[u8], assignment: &Assignment) -> Result<Kind, &'stati
     if !(is_end || is_shouting && part.contains(&b'_')) {
         return if sense.is_credential && !is_called { Ok(Kind::Maybe) } else { Err(NO_SECRET) };
     }
-    if is_called && !takes_secret(text, assignment, part, &words, at) {
+    if is_called && !takes_secret(text, span, part, &words, at) {
         return Err("the function that it is given to takes no secret");
     }
     Ok(kind)
@@ -187,7 +251,7 @@ fn kind_of(words: &[String], at: usize) -> Option<Kind> {
     let word = words[at].as_str();
     let ends_with = |endings: &[&str]| endings.iter().any(|ending| word.len() > ending.len() && word.ends_with(ending));
     match () {
-        () if PASSWORDS.contains(&word) || ends_with(&["password", "passwd", "passphrase", "pwd"]) => Some(Kind::Password),
+        () if PASSWORDS.contains(&word) || ends_with(&["password", "passwd", "passphrase", "pwd"]) || is_owned(word) => Some(Kind::Password),
         () if word == "key" && at > 0 && words[at - 1] == "secret" || matches!(word, "secret" | "secretkey") || ends_with(&["secret", "secretkey"]) => {
             Some(Kind::Secret)
         }
@@ -197,9 +261,14 @@ fn kind_of(words: &[String], at: usize) -> Option<Kind> {
     }
 }
 
+/// Whether a word is that for somebody's `pass`.
+fn is_owned(word: &str) -> bool {
+    word.strip_suffix("pass").is_some_and(|owner| OWNERS.contains(&owner))
+}
+
 /// Whether a function that is called so takes the secret that it names: `setPassword("…")`, `builder.password("…")`.
-fn takes_secret(text: &[u8], assignment: &Assignment, part: &[u8], words: &[String], at: usize) -> bool {
-    let start = assignment.name.end - part.len();
+fn takes_secret(text: &[u8], name: Span, part: &[u8], words: &[String], at: usize) -> bool {
+    let start = name.end - part.len();
     let before = &text[start.saturating_sub(2)..start];
     let is_method = before.ends_with(b".") || before == b"->" || before == b"::";
     TAKES.contains(&words[0].as_str()) || is_method && at + 1 == words.len() && words[..at].iter().all(|word| KEYS.contains(&word.as_str()))

@@ -88,6 +88,14 @@ pub(super) fn pgpass(text: &[u8], add: &mut impl FnMut(Entry<'_>)) {
     }
 }
 
+/// The key of Rails: 32 digits and nothing else.
+pub(super) fn rails_key(text: &[u8], add: &mut impl FnMut(Entry<'_>)) {
+    let value = trimmed(text, Span::new(0, text.len()));
+    if value.len() == 32 && value.of(text).iter().all(u8::is_ascii_hexdigit) {
+        add(Entry { value, form: Form::Token, user: b"", host: None, what: "the key of the encrypted credentials of Rails" });
+    }
+}
+
 /// Files of users and hashes: `.htpasswd`, the digest file of web servers, the shadow file.
 pub(super) fn hashes(text: &[u8], add: &mut impl FnMut(Entry<'_>)) {
     for line in lines(text, b"#") {

@@ -1,0 +1,260 @@
+//! Phrases: what stands before a password says what it is, and not a name with an operator. A statement of SQL, a command, a call that takes a user and a
+//! password.
+
+use super::value::Made;
+use super::{Assignment, LONGEST_VALUE, Operator, is_name, opening, skip_spaces, wrapper};
+use crate::span::Span;
+
+/// How far behind and before its phrase is read.
+const REACH: usize = 300;
+/// The words of SQL before a password in quotes.
+pub const IDENTIFIED: &[u8] = b"IDENTIFIED BY";
+/// The option of `sshpass` before a password.
+const OPTION: &[u8] = b"-p";
+/// Functions and types that take a user and a password, by how their names end.
+const TAKE_BOTH: [&[u8]; 6] =
+    [b"passwordcredentials", b"passwordcredential", b"passwordauthentication", b"passwordauthenticationtoken", b"basicauth", b"digestauth"];
+/// What an address begins with behind which Java gives user and password.
+const JDBC: &[u8] = b"jdbc:";
+const LONGEST_SCHEME: usize = 24;
+
+/// The password that the phrase at `start` gives.
+pub(super) fn at(text: &[u8], start: usize) -> Option<Assignment> {
+    let rest = text.get(start..)?;
+    match () {
+        () if rest.starts_with(JDBC) => behind_address(text, start),
+        () if rest.starts_with(IDENTIFIED) => string_behind(text, Span::new(start, start + IDENTIFIED.len())),
+        () => by_name(text, super::name_around(text, start).filter(|name| name.start == start)?),
+    }
+}
+
+/// The password that a program, a function of SQL or a call is given that is called so.
+pub(super) fn by_name(text: &[u8], name: Span) -> Option<Assignment> {
+    let called = name.of(text);
+    match called {
+        b"chpasswd" => piped(text, name, true),
+        b"passwd" if text[name.end..].starts_with(b" --stdin") => piped(text, name, false),
+        b"sshpass" => {
+            let at = skip_spaces(text, name.end);
+            text.get(at..)?.starts_with(OPTION).then(|| word(text, name, skip_spaces(text, at + OPTION.len()))).flatten()
+        }
+        b"htpasswd" => last_word(text, name),
+        b"masterauth" if before(text, name.start).trim_ascii_start().is_empty() => word(text, name, skip_spaces(text, name.end)),
+        _ if text.get(name.end) != Some(&b'(') && !called.ends_with(b"auth") => None,
+        _ if called.eq_ignore_ascii_case(b"password") && is_set(text, name) => string_behind(text, Span::new(name.start, name.end + 1)),
+        _ => of_both(text, name),
+    }
+    .map(|found| Assignment { name, ..found })
+}
+
+/// The place of the address of Java's whose `://` stands at `at`, with the password that follows it.
+pub(super) fn connection(text: &[u8], at: usize) -> Option<Span> {
+    let before = &text[at.saturating_sub(LONGEST_SCHEME)..at];
+    let n_scheme = before.iter().rev().take_while(|byte| byte.is_ascii_alphanumeric() || matches!(byte, b':' | b'+' | b'-')).count();
+    let start = at - n_scheme;
+    let found = text[start..].starts_with(JDBC).then(|| behind_address(text, start))??;
+    Some(Span::new(start, found.value.end))
+}
+
+/// The password in `getConnection("jdbc:…", "user", "password")`; the address stands at `start`.
+fn behind_address(text: &[u8], start: usize) -> Option<Assignment> {
+    let name = Span::new(start, start + JDBC.len() - 1);
+    let line = line(text, start);
+    let quote = *text.get(start.checked_sub(1)?)?;
+    let end = start + memchr::memchr(quote, &line[start..]).filter(|_| matches!(quote, b'"' | b'\''))? + 1;
+    let comma = skip_spaces(line, end);
+    let user = (line.get(comma) == Some(&b',')).then(|| string_at(text, name, comma + 1))??;
+    let comma = skip_spaces(line, user.value.end + 1);
+    (line.get(comma) == Some(&b',')).then(|| string_at(text, name, comma + 1))?
+}
+
+/// The text up to the end of the line of `at`.
+fn line(text: &[u8], at: usize) -> &[u8] {
+    let end = text.len().min(at + REACH);
+    &text[..memchr::memchr2(b'\n', b'\r', &text[at..end]).map_or(end, |n| at + n)]
+}
+
+/// What stands before `at` on its line.
+fn before(text: &[u8], at: usize) -> &[u8] {
+    let before = &text[at.saturating_sub(REACH)..at];
+    &before[memchr::memrchr(b'\n', before).map_or(0, |n| n + 1)..]
+}
+
+/// An assignment to what stands at `name`.
+const fn said(name: Span, value: Span, is_quoted: bool) -> Assignment {
+    Assignment { name, value, operator: Operator::Said, is_quoted, is_whole: false }
+}
+
+/// The string that stands right behind a phrase.
+fn string_behind(text: &[u8], phrase: Span) -> Option<Assignment> {
+    string_at(text, phrase, phrase.end)
+}
+
+fn string_at(text: &[u8], name: Span, at: usize) -> Option<Assignment> {
+    let line = line(text, at);
+    let (n_escapes, quote, inside) = opening(line, wrapper::skip(line, skip_spaces(line, at)))?;
+    Made { line, name, operator: Operator::Said }.quoted(n_escapes, quote, inside)
+}
+
+/// A word of a command, in quotes or not.
+fn word(text: &[u8], name: Span, at: usize) -> Option<Assignment> {
+    let line = line(text, at);
+    if let Some((_, quote, inside)) = opening(line, at) {
+        let n = memchr::memchr(quote, &line[inside..])?;
+        return (n > 0).then(|| said(name, Span::new(inside, inside + n), true));
+    }
+    let ends = |byte: &u8| byte.is_ascii_whitespace() || matches!(byte, b'"' | b'\'' | b'`' | b';' | b'|' | b'<' | b'>' | b'(' | b')' | b'\\' | b',');
+    let n = line[at..].iter().position(ends).unwrap_or(line.len() - at);
+    (n > 0 && n <= LONGEST_VALUE).then(|| said(name, Span::new(at, at + n), false))
+}
+
+/// The password that is printed into a program: `echo "user:password" | chpasswd`, `echo password | passwd --stdin`.
+fn piped(text: &[u8], name: Span, has_user: bool) -> Option<Assignment> {
+    let before = before(text, name.start);
+    let pipe = memchr::memrchr(b'|', before)?;
+    let printed = before[..pipe].trim_ascii_end();
+    let start = name.start - before.len();
+    let quote = printed.last().copied().filter(|byte| matches!(byte, b'"' | b'\''));
+    let end = printed.len() - usize::from(quote.is_some());
+    let from = match quote {
+        Some(quote) => memchr::memrchr(quote, &printed[..end])? + 1,
+        None => memchr::memrchr(b' ', printed)? + 1,
+    };
+    let inside = &printed[from..end];
+    let n_user = if has_user { memchr::memchr(b':', inside)? + 1 } else { 0 };
+    let n = inside[n_user..].iter().position(|byte| *byte == b'\\').unwrap_or(inside.len() - n_user);
+    let value = Span::new(start + from + n_user, start + from + n_user + n);
+    (!value.is_empty() && value.len() <= LONGEST_VALUE).then(|| said(name, value, quote.is_some()))
+}
+
+/// The password that `htpasswd` is told to take from its arguments: the last of three words, or of two if it prints.
+fn last_word(text: &[u8], name: Span) -> Option<Assignment> {
+    let line = line(text, name.end);
+    let (mut at, mut is_told, mut prints, mut n_words) = (skip_spaces(line, name.end), false, false, 0);
+    while at < line.len() {
+        let n = line[at..].iter().position(u8::is_ascii_whitespace).unwrap_or(line.len() - at);
+        match line[at] {
+            b'-' => {
+                is_told |= line[at..at + n].contains(&b'b');
+                prints |= line[at..at + n].contains(&b'n');
+            }
+            _ if n_words == if prints { 1 } else { 2 } => return is_told.then(|| word(text, name, at)).flatten(),
+            _ => n_words += 1,
+        }
+        at = skip_spaces(line, at + n);
+        if n == 0 {
+            return None;
+        }
+    }
+    None
+}
+
+/// Whether a function of SQL makes a digest of a password that is being set.
+fn is_set(text: &[u8], name: Span) -> bool {
+    let before = before(text, name.start).to_ascii_lowercase();
+    before.trim_ascii_end().ends_with(b"=") && memchr::memmem::find(&before, b"set ").is_some()
+}
+
+/// The second string of a call or a tuple that holds a user and a password: `auth=("user", "password")`.
+fn of_both(text: &[u8], name: Span) -> Option<Assignment> {
+    let called = name.of(text);
+    let last = called.rsplit(|byte| *byte == b'.').next().unwrap_or(called).to_ascii_lowercase();
+    if last != b"auth" && !TAKE_BOTH.iter().any(|known| last.ends_with(known)) {
+        return None;
+    }
+    let line = line(text, name.end);
+    let mut at = skip_spaces(line, name.end);
+    if line.get(at) == Some(&b'=') {
+        at = skip_spaces(line, at + 1);
+    }
+    if line.get(at) != Some(&b'(') {
+        return None;
+    }
+    at = skip_spaces(line, at + 1);
+    let user_end = match opening(line, at) {
+        Some((_, quote, inside)) => inside + memchr::memchr(quote, &line[inside..])? + 1,
+        None => at + line[at..].iter().take_while(|byte| is_name(**byte)).count(),
+    };
+    let comma = skip_spaces(line, user_end);
+    (user_end > at && line.get(comma) == Some(&b',')).then(|| string_at(text, name, comma + 1)).flatten()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// Reads the password of the phrase that begins with `name`.
+    fn value<'a>(text: &'a str, name: &str) -> Option<&'a str> {
+        let found = at(text.as_bytes(), text.find(name)?)?;
+        Some(&text[found.value.start..found.value.end])
+    }
+
+    #[test]
+    fn passwords_stand_behind_phrases() {
+        for (text, name) in [
+            ("CREATE USER 'a'@'%' IDENTIFIED BY 'v4lue';", "IDENTIFIED"),
+            ("ALTER USER a IDENTIFIED BY \"v4lue\" REPLACE x;", "IDENTIFIED"),
+            ("SET PASSWORD FOR 'a'@'%' = PASSWORD('v4lue');", "PASSWORD('"),
+            ("UPDATE user SET Password=PASSWORD('v4lue') WHERE 1", "PASSWORD('"),
+            ("RUN echo \"root:v4lue\" | chpasswd", "chpasswd"),
+            ("echo root:v4lue | sudo chpasswd", "chpasswd"),
+            ("echo -e 'root:v4lue\\n' | chpasswd", "chpasswd"),
+            ("echo v4lue | passwd --stdin root", "passwd"),
+            ("sshpass -p v4lue ssh a@b", "sshpass"),
+            ("sshpass -p 'v4lue' ssh a@b", "sshpass"),
+            ("sshpass -pv4lue ssh a@b", "sshpass"),
+            ("htpasswd -b /etc/users bob v4lue", "htpasswd"),
+            ("htpasswd -bc f bob 'v4lue'", "htpasswd"),
+            ("htpasswd -nb bob v4lue", "htpasswd"),
+            ("get(url, auth=(\"bob\", \"v4lue\"))", "auth"),
+            ("get(url, auth = (user, 'v4lue'))", "auth"),
+            ("HTTPBasicAuth('bob', 'v4lue')", "HTTP"),
+            ("request.auth('bob', 'v4lue')", "request"),
+            ("new UsernamePasswordCredentials(\"bob\", \"v4lue\")", "User"),
+            ("getConnection(\"jdbc:mysql://h/x?a=b\", \"bob\", \"v4lue\")", "jdbc"),
+            ("masterauth v4lue", "masterauth"),
+            ("new PasswordAuthentication(\"bob\", \"v4lue\".toCharArray())", "Pass"),
+        ] {
+            assert_eq!(value(text, name), Some("v4lue"), "{text}");
+        }
+    }
+
+    #[test]
+    fn other_phrases_give_none() {
+        for (text, name) in [
+            ("IDENTIFIED BY name", "IDENTIFIED"),
+            ("IDENTIFIED BY", "IDENTIFIED"),
+            ("x = password('v4lue')", "password"),
+            ("echo $X | chpasswd", "chpasswd"),
+            ("chpasswd < file", "chpasswd"),
+            ("passwd --stdin root", "passwd"),
+            ("sshpass -e ssh a@b", "sshpass"),
+            ("sshpass -f file ssh -p 22 a@b", "sshpass"),
+            ("htpasswd -c file bob v4lue", "htpasswd"),
+            ("htpasswd -b file bob", "htpasswd"),
+            ("auth=(user, password)", "auth"),
+            ("auth('bob')", "auth"),
+            ("V4Auth(a, 'v4lue')", "V4Auth"),
+            ("f(\"jdbc:mysql://h/x\", \"v4lue\")", "jdbc"),
+            ("f(\"jdbc:mysql://h/x\", user, password)", "jdbc"),
+            ("authors = ('a', 'v4lue')", "authors"),
+        ] {
+            assert_eq!(value(text, name), None, "{text}");
+        }
+    }
+
+    #[test]
+    fn no_text_makes_it_fail() {
+        let junk = ["", "\"", "'", " ", ":", "|", "\n", "(", ",", "-b", "-p", "\u{e9}"];
+        for name in ["chpasswd", "htpasswd", "sshpass", "auth", "PASSWORD", "IDENTIFIED BY", "jdbc:", "passwd --stdin"] {
+            for left in junk {
+                for middle in junk {
+                    for right in junk {
+                        value(&format!("{left}{name}{middle}{right}"), name);
+                        value(&format!("{left}{right}{name}{middle}"), name);
+                    }
+                }
+            }
+        }
+    }
+}

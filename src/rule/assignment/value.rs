@@ -1,0 +1,111 @@
+//! The value of an assignment: where it ends, and whether it is all that is assigned.
+
+use super::{Assignment, LONGEST_NAME, LONGEST_VALUE, Operator, lead};
+use crate::span::Span;
+
+/// Methods that a literal is given over through.
+const CONVERSIONS: [&[u8]; 10] =
+    [b".getbytes", b".tochararray", b".to_string", b".to_owned", b".into", b".encode", b".freeze", b".to_s", b".utf8", b".as_bytes"];
+
+/// An assignment whose value is being read.
+pub(super) struct Made<'a> {
+    /// The text up to the end of its line.
+    pub line: &'a [u8],
+    pub name: Span,
+    pub operator: Operator,
+}
+
+impl Made<'_> {
+    fn of(&self, value: Span, is_quoted: bool, is_whole: bool) -> Option<Assignment> {
+        let Self { name, operator, .. } = *self;
+        (!value.is_empty() && value.len() <= LONGEST_VALUE).then_some(Assignment { name, value, operator, is_quoted, is_whole })
+    }
+
+    /// The value up to the quote that closes it, if nothing is done to it behind.
+    pub fn quoted(&self, n_escapes: usize, quote: u8, start: usize) -> Option<Assignment> {
+        let inside = &self.line[start..];
+        if n_escapes == 0 && inside.starts_with(&[quote, quote]) {
+            let n = memchr::memmem::find(&inside[2..], &[quote; 3])?;
+            return self.of(Span::new(start + 2, start + 2 + n), true, true);
+        }
+        let end = memchr::memchr_iter(quote, inside).find(|end| {
+            let n_before = inside[..*end].iter().rev().take_while(|byte| **byte == b'\\').count();
+            if n_escapes == 0 { n_before % 2 == 0 } else { n_before == n_escapes }
+        })?;
+        let value = Span::new(start, start + end - n_escapes);
+        let behind = &self.line[start + end + 1..];
+        let next = behind.trim_ascii_start();
+        let is_converted = |conversion: &&[u8]| next.len() >= conversion.len() && next[..conversion.len()].eq_ignore_ascii_case(conversion);
+        let goes_on = match next.first() {
+            Some(b'+' | b'%' | b'=' | b'[') => true,
+            Some(b'.') => !CONVERSIONS.iter().any(is_converted) && next.get(1).is_some_and(u8::is_ascii_alphabetic),
+            Some(b':') => self.operator != Operator::Assigned && self.operator != Operator::Compared,
+            _ => behind.first().is_some_and(|byte| byte.is_ascii_alphanumeric() || *byte == quote),
+        };
+        if goes_on { None } else { self.of(value, true, true) }
+    }
+
+    /// What stands between two tags.
+    pub fn enclosed(&self, start: usize) -> Option<Assignment> {
+        let rest = &self.line[start..];
+        let end = memchr::memchr(b'<', rest)?;
+        let value = rest[..end].trim_ascii();
+        let at = start + rest[..end].iter().take_while(|byte| byte.is_ascii_whitespace()).count();
+        if rest.get(end + 1) == Some(&b'/') { self.of(Span::new(at, at + value.len()), false, true) } else { None }
+    }
+
+    /// A value without quotes: to the end of its line, or right behind its `=` as a part of one.
+    pub fn plain(&self, spaced: usize, behind: usize, start: usize) -> Option<Assignment> {
+        let rest = &self.line[start..];
+        if rest.first().is_none_or(|byte| matches!(byte, b'$' | b'{' | b'[' | b'(' | b'<' | b'>' | b'|' | b'&' | b'*' | b'=' | b'\\')) {
+            return None;
+        }
+        // So the results of tests are written.
+        if self.name.of(self.line) == b"PASS" && self.line[behind - 1] == b':' {
+            return None;
+        }
+        let n_word = rest.iter().position(u8::is_ascii_whitespace).unwrap_or(rest.len());
+        let after = rest[n_word..].trim_ascii_start();
+        let is_last = after.is_empty() || matches!(after.first(), Some(b'#')) || after == b"\\";
+        let is_first = matches!(lead(self.line, self.name), b"" | b"export" | b"ENV" | b"ARG" | b"set" | b"setenv" | b"declare -x" | b"setx" | b"env" | b"-e");
+        if is_first && is_last {
+            let word = &rest[..n_word];
+            if word.iter().any(|byte| matches!(byte, b'"' | b'\'' | b'`' | b'(' | b')')) {
+                return None;
+            }
+            let n_word = n_word - word.iter().rev().take_while(|byte| matches!(byte, b';' | b',')).count();
+            return self.of(Span::new(start, start + n_word), false, true);
+        }
+        let is_tight = spaced == self.name.end && behind == start && self.joins_tightly(behind) || self.operator == Operator::Following;
+        let ends =
+            |byte: &u8| byte.is_ascii_whitespace() || matches!(byte, b'&' | b'"' | b'\'' | b'`' | b';' | b',' | b')' | b'<' | b'>' | b'\\' | b'}' | b']');
+        let n_word = rest.iter().position(ends).unwrap_or(rest.len());
+        let is_member = self.line[behind - 1] == b':' && behind < start && is_in_flow(self.line, self.name, &rest[n_word..]);
+        if is_tight || is_member { self.of(Span::new(start, start + n_word), self.is_in_quotes(), false) } else { None }
+    }
+
+    /// Whether a value may stand right behind the operator that ends at `behind`: `name=value`, `${name:-value}`, `${name:value}`, `-passin pass:value`.
+    fn joins_tightly(&self, behind: usize) -> bool {
+        let before = &self.line[..self.name.start];
+        match self.line[behind - 1] {
+            b'=' | b'-' => true,
+            b':' => {
+                before.ends_with(b"${") && !matches!(self.line.get(behind), Some(b'+' | b'?'))
+                    || [b"-passin ".as_slice(), b"-passout ", b"-pass "].iter().any(|option| before.ends_with(option))
+            }
+            _ => false,
+        }
+    }
+
+    /// Whether the name and its default are all that a string holds: `"${name:value}"`.
+    fn is_in_quotes(&self) -> bool {
+        matches!(&self.line[..self.name.start], [.., b'"' | b'\'', b'$', b'{'])
+    }
+}
+
+/// Whether a member of a mapping of YAML that stands on one line is called so: `{name: value}`, `{a: b, name: value}`; `behind` is what follows its value.
+fn is_in_flow(line: &[u8], name: Span, behind: &[u8]) -> bool {
+    let is_closed = matches!(behind.trim_ascii_start().first(), Some(b'}' | b','));
+    let before = line[name.start.saturating_sub(LONGEST_NAME)..name.start].trim_ascii_end();
+    is_closed && matches!(before.last(), Some(b'{' | b','))
+}
