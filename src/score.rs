@@ -37,7 +37,7 @@ use crate::rule::{ContextNeed, GENERIC_AMBIGUOUS, Provider, Rule, RuleSet};
 use crate::secret::Secret;
 use crate::span::Span;
 use attribute::{Case, Surroundings};
-use unlikely::{is_look_alike, is_named_otherwise, is_piece_of_base64, is_revision, unlikely_place};
+use unlikely::{is_look_alike, is_named_otherwise, is_piece_of_base64, is_revision, unlikely_place, wraps_text};
 pub use words::WordList;
 use words::Words;
 
@@ -147,6 +147,9 @@ impl Local {
         let body = &subject.value[n_public..];
         if !is_look_alike(body) && (value::is_made_of_words(body) || camel::is_identifier(body)) {
             return Err("it is made of words");
+        }
+        if !identifies_itself && !has_prefix && !is_look_alike(body) && wraps_text(subject.value) {
+            return Err("it is base64 of data with text in it");
         }
         Ok(Self { rules, may_be_generic, identifies_itself, has_prefix })
     }

@@ -23,7 +23,7 @@ pub(super) fn is_named_otherwise(text: &[u8], subject: &Subject<'_>) -> bool {
     let name = &left[left.len() - n..];
     // The whole name must be there, and nothing that it is a part of.
     let before = left.len().checked_sub(n + 1).map(|at| left[at]);
-    let is_whole = matches!(before, Some(b'"' | b'\'' | b' ' | b'\n' | b'\t' | b',' | b'{' | b'(' | b'?' | b'&'));
+    let is_whole = matches!(before, Some(b'"' | b'\'' | b' ' | b'\n' | b'\t' | b',' | b'{' | b'(' | b'?' | b'&' | b':' | b'@'));
     is_whole && name::is_other(name)
 }
 
@@ -83,6 +83,24 @@ fn is_line_of_base64(text: &[u8], token: Span) -> bool {
     let Some(line) = before.len().checked_sub(token.len()).map(|start| &before[start..]) else { return false };
     let is_whole = before.len() == line.len() || before[before.len() - line.len() - 1] == b'\n';
     is_whole && line.iter().any(|byte| matches!(byte, b'+' | b'/')) && line.iter().all(|&byte| base64::value(byte).is_some())
+}
+
+/// So many printable bytes in a row are text: of 48 random bytes one in a thousand has them.
+const TEXT: usize = 10;
+
+/// Whether `value` is base64 of data that holds text, as the names in a certificate.
+pub(super) fn wraps_text(value: &[u8]) -> bool {
+    if value.len() < 40 || value.len() % 4 != 0 {
+        return false;
+    }
+    let mut run = 0;
+    value.chunks_exact(4).any(|chunk| {
+        let bits = chunk.iter().fold(0, |bits, &byte| bits << 6 | u32::from(base64::value(byte).unwrap_or_default()));
+        bits.to_be_bytes()[1..].iter().any(|byte| {
+            run = if matches!(byte, b' '..=b'~') { run + 1 } else { 0 };
+            run == TEXT
+        })
+    })
 }
 
 /// Whether digests and identifiers look like `value`: hexadecimal with or without dashes.
@@ -150,6 +168,15 @@ mod tests {
     }
 
     #[test]
+    fn base64_of_data_with_text_is_told_by_the_text() {
+        let encoded = |data: &[u8]| crate::base64::encode(data);
+        let data: Vec<u8> = (0..48u32).map(|i| (i * 167 + 128) as u8 | 0x80).collect();
+        let named = [&data[..10], b"Example Trust Services", &data[..16]].concat();
+        assert!(wraps_text(encoded(&named).as_bytes()));
+        assert!(!wraps_text(encoded(&data).as_bytes()) && !wraps_text(b"k7Qz") && !wraps_text(&[b'-'; 64]));
+    }
+
+    #[test]
     fn a_short_prefix_in_base64_is_chance() {
         let key = format!("EAA{}", "k7Q".repeat(40));
         let is_piece = |before: &str, after: &str, n_public: usize| {
@@ -175,6 +202,8 @@ mod tests {
         assert_eq!(digest(&format!("\"checksum winapi-x86_64-pc-windows-gnu 0.4.0 {source}\" = \"«\"\n")), (true, false));
         assert_eq!(digest("'etag': '\"«\"'"), (true, false));
         assert_eq!(digest("chalk.git?rev=«#"), (true, false));
+        assert_eq!(digest("magnet:?xt=urn:btih:«"), (true, false));
+        assert_eq!(digest("image: a/b@sha256:«"), (true, false));
         assert_eq!(digest("- uses: actions/checkout@« # v4"), (false, true));
         assert_eq!(digest("// commit « (HEAD)"), (false, true));
         for text in ["\"key of the checksum service\": \"«\"", "\"api key\": \"«\"", "MISTRAL_API_KEY=«", "user: @«", "\"checksum\", \"«\"", "«"] {
