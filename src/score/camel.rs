@@ -34,7 +34,8 @@ mod tests {
 
     #[test]
     fn identifiers_are_told_by_their_humps() {
-        for identifier in ["PushBulletApiKey", "RestpackHtmlToPdfAPI", "getSafeRemoteURL", "NewRelicPersonalApiKey", "_onChangeTreeSelection", "MyGenericStruct2"]
+        for identifier in
+            ["PushBulletApiKey", "RestpackHtmlToPdfAPI", "getSafeRemoteURL", "NewRelicPersonalApiKey", "_onChangeTreeSelection", "MyGenericStruct2"]
         {
             assert!(is_identifier(identifier.as_bytes()), "{identifier}");
         }
