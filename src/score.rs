@@ -6,6 +6,7 @@
 
 mod attribute;
 mod beside;
+mod camel;
 mod credential;
 mod flow;
 mod generic;
@@ -36,7 +37,7 @@ use crate::rule::{ContextNeed, GENERIC_AMBIGUOUS, Provider, Rule, RuleSet};
 use crate::secret::Secret;
 use crate::span::Span;
 use attribute::{Case, Surroundings};
-use unlikely::{is_look_alike, is_named_otherwise, is_piece_of_base64, unlikely_place};
+use unlikely::{is_look_alike, is_named_otherwise, is_piece_of_base64, is_revision, unlikely_place, wraps_text};
 pub use words::WordList;
 use words::Words;
 
@@ -95,7 +96,7 @@ impl Judgement {
     }
 }
 
-/// How many bytes before a token, and behind it, [`Scorer::doubt`] looks at, at most.
+/// How many bytes before a token, and behind it, [`Scorer::doubt`] looks at, at most; on the token's own line it may look further.
 pub const LOCAL_BEFORE: usize = 96;
 /// See [`LOCAL_BEFORE`].
 pub const LOCAL_AFTER: usize = 32;
@@ -122,7 +123,7 @@ impl Local {
     /// Reads them, or says why the token is none. The tests are ordered by their cost: most matches end at one of the cheap ones.
     fn read(page: &Page<'_>, subject: &Subject<'_>) -> Result<Self, &'static str> {
         const NAMED_OTHERWISE: &str = "its name is that of a digest or an identifier";
-        if is_look_alike(subject.value) && is_named_otherwise(page.text, subject) {
+        if is_look_alike(subject.value) && (is_named_otherwise(page.text, subject) || is_revision(page.text, subject)) {
             return Err(NAMED_OTHERWISE);
         }
         let may_be_generic = structure::may_be_named(page.text, subject);
@@ -144,8 +145,11 @@ impl Local {
             return Err(NAMED_OTHERWISE);
         }
         let body = &subject.value[n_public..];
-        if !is_look_alike(body) && value::is_made_of_words(body) {
+        if !is_look_alike(body) && (value::is_made_of_words(body) || camel::is_identifier(body)) {
             return Err("it is made of words");
+        }
+        if !identifies_itself && !has_prefix && !is_look_alike(body) && wraps_text(subject.value) {
+            return Err("it is base64 of data with text in it");
         }
         Ok(Self { rules, may_be_generic, identifies_itself, has_prefix })
     }

@@ -2,9 +2,8 @@
 //!
 //! Teddy (<https://docs.rs/aho-corasick>, `packed`) puts literals into eight buckets, by turns, and looks at the halves of the first three bytes: a place
 //! passes if each half is that of *some* literal in a bucket. Literals that are unlike each other, in one bucket, let a quarter of a kernel pass, and the
-//! search is a
-//! third slower; well put together they let a twentieth pass. So the order is chosen: each literal goes where it costs the least, by how common bytes are in
-//! text and source. The order changes what is fast, never what is found.
+//! search is a third slower; well put together they let a twentieth pass. So the order is chosen: each literal goes where it costs the least, by how common
+//! bytes are in text and source. The order changes what is fast, never what is found.
 
 /// Buckets of the search for up to so many literals, and for more.
 const N_BUCKETS: usize = 8;
@@ -46,13 +45,16 @@ fn exchange(buckets: &mut [Vec<usize>], cost: &impl Fn(&[usize]) -> f32) {
     for a in 0..buckets.len() {
         for b in a + 1..buckets.len() {
             let (n_left, n_right) = (buckets[a].len(), buckets[b].len());
+            let mut before = cost(&buckets[a]) + cost(&buckets[b]);
             for (i, j) in (0..n_left).flat_map(|i| (0..n_right).map(move |j| (i, j))) {
-                let before = cost(&buckets[a]) + cost(&buckets[b]);
                 let (left, right) = buckets.split_at_mut(b);
-                std::mem::swap(&mut left[a][i], &mut right[0][j]);
-                if cost(&buckets[a]) + cost(&buckets[b]) >= before {
-                    let (left, right) = buckets.split_at_mut(b);
-                    std::mem::swap(&mut left[a][i], &mut right[0][j]);
+                let (left, right) = (&mut left[a], &mut right[0]);
+                std::mem::swap(&mut left[i], &mut right[j]);
+                let after = cost(left) + cost(right);
+                if after < before {
+                    before = after;
+                } else {
+                    std::mem::swap(&mut left[i], &mut right[j]);
                 }
             }
         }
@@ -87,9 +89,17 @@ fn cost<'a>(weights: &[[f32; 16]; 16], literals: impl Iterator<Item = &'a [u8]>)
             (*high, *low) = (*high | 1 << (byte >> 4), *low | 1 << (byte & 15));
         }
     }
-    let bits = |half: u16| (0..16).filter(move |bit| half >> bit & 1 == 1);
     let passes = |&(high, low): &(u16, u16)| bits(high).map(|high| bits(low).map(|low| weights[high][low]).sum::<f32>()).sum::<f32>();
     if is_empty { 0.0 } else { halves.iter().map(passes).product() }
+}
+
+/// The places of the bits that are set, lowest first.
+fn bits(mut set: u16) -> impl Iterator<Item = usize> {
+    std::iter::from_fn(move || {
+        let lowest = (set != 0).then(|| set.trailing_zeros() as usize)?;
+        set &= set - 1;
+        Some(lowest)
+    })
 }
 
 #[cfg(test)]

@@ -4,7 +4,7 @@
 //! by a token and the bytes right around it. A blob that is stored as the difference to another is looked through where it is new; elsewhere its doubts are
 //! those of the other. Only doubts are judged by all that stands around them, and words, for which that is searched, are handed on from blob to blob, too.
 
-use std::cell::RefCell;
+use std::cell::{LazyCell, RefCell};
 use std::io;
 use std::ops::ControlFlow;
 use std::rc::Rc;
@@ -15,6 +15,7 @@ use super::{Engine, is_structured};
 use crate::blob::{Origin, Skip, SkipReason, Window};
 use crate::decode::base64::{self, Wrapped};
 use crate::decode::{self, Buffers};
+use crate::detect::Match;
 use crate::finding::Layer;
 use crate::git::history::{Base, Blob, Content, FileCheck, Message, NameCheck, Segment, Skipped, Visitor};
 use crate::git::{self, ObjectId, oid};
@@ -218,7 +219,7 @@ impl Engine {
     }
 
     /// Adds the tokens that a look at a zone of `bytes` finds and that leave a doubt. What decides lies in the token, or in the base64 text that it is part
-    /// of, and at most [`LOCAL_BEFORE`] bytes before it and [`LOCAL_AFTER`] behind.
+    /// of, on its line, and at most [`LOCAL_BEFORE`] bytes before it and [`LOCAL_AFTER`] behind.
     fn add_doubts(&self, bytes: &[u8], zone: Span, doubts: &mut Vec<Doubt>) {
         let page = Page::without_words(bytes);
         let mut wrapped = Wrapped::NONE;
@@ -240,8 +241,9 @@ impl Engine {
             if !identifies_itself && span.start >= wrapped.span.end {
                 wrapped = Wrapped::around(bytes, span, wrapped.span.end);
                 let decoded = wrapped.decoded.as_deref().unwrap_or_default();
+                let inner_page = LazyCell::new(|| Page::new(decoded, ""));
                 self.detector.scan(decoded, false, |inner| {
-                    if !inner.rules.is_empty() {
+                    if !inner.rules.is_empty() && self.is_in_doubt_inside(&inner_page, &inner) {
                         add(wrapped.place_of(inner.span), score::Doubt::Any);
                     }
                 });
@@ -251,6 +253,14 @@ impl Engine {
                 self.scorer.doubt(&page, &subject).into_iter().for_each(|doubt| add(span, doubt));
             }
         });
+    }
+
+    /// Whether a match in a decoded text leaves a doubt. That text is all that surrounds it, so that it can be judged at once; but what fills all of it is
+    /// judged by what surrounds the encoded one.
+    fn is_in_doubt_inside(&self, decoded: &Page<'_>, matched: &Match<'_>) -> bool {
+        let subject = Subject { token: matched.span, value: matched.span.of(decoded.text), rules: matched.rules, layer: Layer::Base64 };
+        let is_all = decoded.text.trim_ascii().len() == subject.value.len() && !is_structured(matched);
+        is_all || self.patterns.is_some() || self.scorer.judge(decoded, &subject).candidate.is_some()
     }
 
     /// The first candidate in a zone of a page.

@@ -63,7 +63,7 @@ pub const CREDENTIAL_MARKS: [&str; 9] = ["key", "token", "secret", "pass", "pwd"
 const CREDENTIAL_ENDINGS: [&str; 5] = ["apikey", "key", "token", "secret", "password"];
 
 /// Words that make a name one of a digest or identifier wherever they stand in it.
-const OTHER_ANYWHERE: [&str; 54] = [
+const OTHER_ANYWHERE: [&str; 57] = [
     "sha",
     "sha1",
     "sha224",
@@ -118,6 +118,9 @@ const OTHER_ANYWHERE: [&str; 54] = [
     "ciphertext",
     "encrypted",
     "thumb",
+    "btih",
+    "opaque",
+    "boundary",
 ];
 
 /// Words that make a name one of an identifier or place when they stand last in it.

@@ -1,6 +1,6 @@
 //! Places where no key stands, as the token and the bytes right around it tell: names of digests, pieces of base64 and of paths, lock files.
 
-use super::{LOCAL_AFTER, LOCAL_BEFORE, Page, Subject, credential, generic, name};
+use super::{LOCAL_AFTER, LOCAL_BEFORE, Page, Subject, credential, generic, lex, name};
 use crate::base64;
 use crate::finding::Layer;
 use crate::span::Span;
@@ -11,18 +11,47 @@ pub(super) fn is_named_otherwise(text: &[u8], subject: &Subject<'_>) -> bool {
     if subject.layer != Layer::Raw {
         return false;
     }
-    let left = &text[subject.token.start.saturating_sub(48)..subject.token.start];
-    let without_quote = |text: &'_ [u8]| text.len() - usize::from(matches!(text.last(), Some(b'"' | b'\'')));
-    let left = left[..without_quote(left)].trim_ascii_end();
+    let window = subject.token.start.saturating_sub(48);
+    let left = without_quotes(&text[window..subject.token.start]).trim_ascii_end();
     let Some((b'=' | b':', left)) = left.split_last() else { return false };
     let left = left.trim_ascii_end();
-    let left = &left[..without_quote(left)];
+    if is_look_alike(subject.value) && left.ends_with(b"\"") && is_titled_otherwise(text, window + left.len() - 1) {
+        return true;
+    }
+    let left = without_quotes(left);
     let n = left.iter().rev().take_while(|byte| byte.is_ascii_alphanumeric() || matches!(byte, b'_' | b'-')).count();
     let name = &left[left.len() - n..];
     // The whole name must be there, and nothing that it is a part of.
-    let is_whole = matches!(left.len().checked_sub(n + 1).map(|at| left[at]), Some(b'"' | b'\'' | b' ' | b'\n' | b'\t' | b',' | b'{' | b'('));
+    let before = left.len().checked_sub(n + 1).map(|at| left[at]);
+    let is_whole = matches!(before, Some(b'"' | b'\'' | b' ' | b'\n' | b'\t' | b',' | b'{' | b'(' | b'?' | b'&' | b':' | b'@'));
     is_whole && name::is_other(name)
 }
+
+/// `text` without the quotes at its end, of which there may be two: `'etag': '"…"'`.
+fn without_quotes(text: &[u8]) -> &[u8] {
+    let n_quotes = text.iter().rev().take(2).take_while(|byte| matches!(byte, b'"' | b'\'')).count();
+    &text[..text.len() - n_quotes]
+}
+
+/// Whether the name in quotes that end at `close` is a title of several words, the first of which is that of a digest: `"checksum serde 1.0.0 (registry+…)"`.
+fn is_titled_otherwise(text: &[u8], close: usize) -> bool {
+    let Some(open) = lex::string_start(text, close, close.saturating_sub(LONGEST_TITLE)) else { return false };
+    let title = &text[open + 1..close];
+    memchr::memchr(b' ', title).is_some_and(|end| name::is_other(&title[..end]))
+}
+
+/// The longest title that is read. Of the line of what is new all is looked at, so that it may be longer than [`LOCAL_BEFORE`].
+const LONGEST_TITLE: usize = 160;
+
+/// Whether the token is the name of a commit where one is told to be: `owner/repository@…`, `commit …`.
+pub(super) fn is_revision(text: &[u8], subject: &Subject<'_>) -> bool {
+    let before = &text[subject.token.start.saturating_sub(8)..subject.token.start];
+    let is_pinned = matches!(before, [.., left, b'@'] if left.is_ascii_alphanumeric() || matches!(left, b'/' | b'-' | b'_' | b'.'));
+    subject.value.len() == SHA1_LEN && subject.layer == Layer::Raw && (is_pinned || before.ends_with(b"commit "))
+}
+
+/// Hexadecimal digits of the name of a commit.
+const SHA1_LEN: usize = 40;
 
 /// A prefix of so many bytes meets by chance in long data.
 const SHORT_PREFIX: usize = 4;
@@ -54,6 +83,24 @@ fn is_line_of_base64(text: &[u8], token: Span) -> bool {
     let Some(line) = before.len().checked_sub(token.len()).map(|start| &before[start..]) else { return false };
     let is_whole = before.len() == line.len() || before[before.len() - line.len() - 1] == b'\n';
     is_whole && line.iter().any(|byte| matches!(byte, b'+' | b'/')) && line.iter().all(|&byte| base64::value(byte).is_some())
+}
+
+/// So many printable bytes in a row are text: of 48 random bytes one in a thousand has them.
+const TEXT: usize = 10;
+
+/// Whether `value` is base64 of data that holds text, as the names in a certificate.
+pub(super) fn wraps_text(value: &[u8]) -> bool {
+    if value.len() < 40 || value.len() % 4 != 0 {
+        return false;
+    }
+    let mut run = 0;
+    value.chunks_exact(4).any(|chunk| {
+        let bits = chunk.iter().fold(0, |bits, &byte| bits << 6 | u32::from(base64::value(byte).unwrap_or_default()));
+        bits.to_be_bytes()[1..].iter().any(|byte| {
+            run = if matches!(byte, b' '..=b'~') { run + 1 } else { 0 };
+            run == TEXT
+        })
+    })
 }
 
 /// Whether digests and identifiers look like `value`: hexadecimal with or without dashes.
@@ -121,6 +168,15 @@ mod tests {
     }
 
     #[test]
+    fn base64_of_data_with_text_is_told_by_the_text() {
+        let encoded = |data: &[u8]| crate::base64::encode(data);
+        let data: Vec<u8> = (0..48u32).map(|i| (i * 167 + 128) as u8 | 0x80).collect();
+        let named = [&data[..10], b"Example Trust Services", &data[..16]].concat();
+        assert!(wraps_text(encoded(&named).as_bytes()));
+        assert!(!wraps_text(encoded(&data).as_bytes()) && !wraps_text(b"k7Qz") && !wraps_text(&[b'-'; 64]));
+    }
+
+    #[test]
     fn a_short_prefix_in_base64_is_chance() {
         let key = format!("EAA{}", "k7Q".repeat(40));
         let is_piece = |before: &str, after: &str, n_public: usize| {
@@ -131,6 +187,28 @@ mod tests {
         let data = "ab+/".repeat(12);
         assert!(is_piece(&data, "\"", 3) && is_piece("\"", &format!("/{data}"), 3));
         assert!(!is_piece(&data, "\"", 5) && !is_piece("https://graph.facebook.com/v19.0/me/", "/feed", 3) && !is_piece("", "", 3));
+    }
+
+    #[test]
+    fn lock_files_and_pinned_actions_hold_digests() {
+        let digest = |text: &str| {
+            let start = text.find('«').expect("it is there");
+            let text = text.replace('«', &"0a1b2c3d4e".repeat(4));
+            let token = Span::new(start, start + 40);
+            let subject = Subject { token, value: token.of(text.as_bytes()), rules: &[], layer: Layer::Raw };
+            (is_named_otherwise(text.as_bytes(), &subject), is_revision(text.as_bytes(), &subject))
+        };
+        let source = "(registry+https://github.com/rust-lang/crates.io-index)";
+        assert_eq!(digest(&format!("\"checksum winapi-x86_64-pc-windows-gnu 0.4.0 {source}\" = \"«\"\n")), (true, false));
+        assert_eq!(digest("'etag': '\"«\"'"), (true, false));
+        assert_eq!(digest("chalk.git?rev=«#"), (true, false));
+        assert_eq!(digest("magnet:?xt=urn:btih:«"), (true, false));
+        assert_eq!(digest("image: a/b@sha256:«"), (true, false));
+        assert_eq!(digest("- uses: actions/checkout@« # v4"), (false, true));
+        assert_eq!(digest("// commit « (HEAD)"), (false, true));
+        for text in ["\"key of the checksum service\": \"«\"", "\"api key\": \"«\"", "MISTRAL_API_KEY=«", "user: @«", "\"checksum\", \"«\"", "«"] {
+            assert_eq!(digest(text), (false, false), "{text}");
+        }
     }
 
     #[test]

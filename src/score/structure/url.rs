@@ -6,7 +6,7 @@ use crate::rule::structure::Structure;
 use crate::span::Span;
 
 /// Schemes of databases and brokers, without what a driver puts behind a `+`.
-const DATABASES: [&str; 40] = [
+const DATABASES: [&str; 66] = [
     "postgres",
     "postgresql",
     "psql",
@@ -46,11 +46,39 @@ const DATABASES: [&str; 40] = [
     "couchbase",
     "influxdb",
     "elasticsearch",
+    "opensearch",
     "snowflake",
+    "rabbit",
+    "rabbitmq",
+    "activemq",
+    "pulsar",
+    "zookeeper",
+    "memcached",
+    "etcd",
+    "arangodb",
+    "rethinkdb",
+    "orientdb",
+    "surrealdb",
+    "timescaledb",
+    "questdb",
+    "cratedb",
+    "firebird",
+    "sybase",
+    "teradata",
+    "vertica",
+    "greenplum",
+    "hana",
+    "hive",
+    "impala",
+    "presto",
+    "trino",
+    "dragonfly",
 ];
 /// Other schemes whose passwords open something.
-const OTHERS: [&str; 18] =
-    ["http", "https", "ftp", "ftps", "sftp", "ssh", "git", "svn", "smtp", "smtps", "imap", "imaps", "pop3", "ldap", "ldaps", "smb", "rtsp", "socks5"];
+const OTHERS: [&str; 27] = [
+    "http", "https", "ftp", "ftps", "sftp", "ssh", "git", "svn", "smtp", "smtps", "imap", "imaps", "pop3", "ldap", "ldaps", "smb", "rtsp", "rtsps", "rtmp",
+    "socks4", "socks5", "socks5h", "rsync", "telnet", "vnc", "dav", "davs",
+];
 
 /// The part of an address up to its `@`.
 struct Front<'a> {

@@ -1,0 +1,63 @@
+//! Identifiers in camel case, told by their form alone: `PushBulletApiKey`, `getSafeRemoteURL`, `DotAccessExprCtx2`.
+//!
+//! Their humps are short words, so that the letters of each say little; but that all of a token is letters, in few humps, with the vowels of words, is
+//! seldom by chance. Of random letters and digits four in a thousand are so at 16 characters, one in a thousand at 20, and next to none at 32.
+
+/// The least number of letters that say something.
+const SHORTEST: usize = 12;
+
+/// Digits that an identifier may end with.
+const MOST_DIGITS: usize = 2;
+
+/// Whether `value` is an identifier in camel case.
+pub(super) fn is_identifier(value: &[u8]) -> bool {
+    let value = value.strip_prefix(b"_").unwrap_or(value);
+    let n_digits = value.iter().rev().take_while(|byte| byte.is_ascii_digit()).count();
+    let letters = &value[..value.len() - n_digits];
+    if n_digits > MOST_DIGITS || letters.len() < SHORTEST || !letters.iter().all(u8::is_ascii_alphabetic) {
+        return false;
+    }
+    // A hump begins with a capital behind a small letter, or with the last of several capitals.
+    let begins = |at: usize| {
+        let is_upper = |at: usize| letters.get(at).is_some_and(u8::is_ascii_uppercase);
+        let is_lower = |at: usize| letters.get(at).is_some_and(u8::is_ascii_lowercase);
+        is_upper(at) && (is_lower(at - 1) || is_lower(at + 1))
+    };
+    let n_humps = 1 + (1..letters.len()).filter(|at| begins(*at)).count();
+    let n_vowels = letters.iter().filter(|byte| b"aeiouAEIOU".contains(byte)).count();
+    n_humps > 1 && n_humps * 4 <= letters.len() && n_vowels * 4 >= letters.len()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn identifiers_are_told_by_their_humps() {
+        for identifier in
+            ["PushBulletApiKey", "RestpackHtmlToPdfAPI", "getSafeRemoteURL", "NewRelicPersonalApiKey", "_onChangeTreeSelection", "MyGenericStruct2"]
+        {
+            assert!(is_identifier(identifier.as_bytes()), "{identifier}");
+        }
+        for other in ["pushbulletapikey", "PUSHBULLETAPIKEY", "Push_Bullet_Api_Key", "PBtAiKyRlcPnaTn", "aK3dPushBullet99", "MyGenericStruct2024", "short"] {
+            assert!(!is_identifier(other.as_bytes()), "{other}");
+        }
+    }
+
+    #[test]
+    fn random_letters_and_digits_are_seldom_so() {
+        const ALPHABET: &[u8] = b"0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz";
+        // The 64-bit xorshift of Marsaglia, 2003.
+        let mut state = 0x9E37_79B9_7F4A_7C15_u64;
+        let mut next = || {
+            state ^= state << 13;
+            state ^= state >> 7;
+            state ^= state << 17;
+            ALPHABET[(state >> 20) as usize % ALPHABET.len()]
+        };
+        for (len, most) in [(16, 80), (20, 20), (32, 0)] {
+            let n = (0..20_000).filter(|_| is_identifier(&(0..len).map(|_| next()).collect::<Vec<u8>>())).count();
+            assert!(n <= most, "{n} of 20,000 with {len} characters");
+        }
+    }
+}
