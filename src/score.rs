@@ -6,6 +6,7 @@
 
 mod attribute;
 mod beside;
+mod chance;
 mod credential;
 mod flow;
 mod generic;
@@ -18,6 +19,7 @@ pub mod pattern;
 pub mod place;
 pub mod reading;
 mod sentence;
+mod stand_in;
 mod structure;
 mod syntax;
 pub mod unescape;
