@@ -14,9 +14,8 @@ use super::value::any_case;
 /// How what is put in, run or looked up begins and ends; a value that ends before it closes is one, too.
 const OPENED: [(&str, &str); 11] =
     [("${", "}"), ("$(", ")"), ("{{", "}}"), ("#{", "}"), ("@{", "}"), ("%{", "}"), ("%(", ")"), ("<%", "%>"), ("[[", "]]"), ("%3c", "%3e"), ("%7b", "%7d")];
-/// The same with one character, which stands around a name.
-const AROUND_NAME: [(u8, u8); 9] =
-    [(b'<', b'>'), (b'{', b'}'), (b'%', b'%'), (b'(', b')'), (b'[', b']'), (b'_', b'_'), (b'$', b'$'), (b'@', b'@'), (b'-', b'-')];
+/// What stands around the whole of a reference, or of what is encrypted.
+const WRAPPED: [(u8, u8); 9] = [(b'<', b'>'), (b'{', b'}'), (b'%', b'%'), (b'(', b')'), (b'[', b']'), (b'_', b'_'), (b'$', b'$'), (b'@', b'@'), (b'-', b'-')];
 /// What is left out.
 const LEFT_OUT: [&str; 3] = ["...", "***", "\u{2026}"];
 /// Marks of references, formats and code in a text that is not drawn.
@@ -178,18 +177,16 @@ const GUESSED: [&str; 64] = [
 pub fn is_reference(text: &[u8], is_drawn: bool) -> bool {
     let lower = String::from_utf8_lossy(text).to_ascii_lowercase();
     let is_opened = |(open, close): &(&str, &str)| lower.find(open).is_some_and(|at| at == 0 || lower[at + open.len()..].contains(close));
-    let is_well_formed = OPENED.iter().any(is_opened) || AROUND_NAME.iter().any(|pair| is_around_name(text, *pair)) || is_variable(text);
+    let is_wrapped = text.len() > 2 && WRAPPED.iter().any(|(open, close)| text.first() == Some(open) && text.last() == Some(close));
     let is_broadly = || {
         let has = |mark: char| lower.contains(mark);
-        let is_wrapped = AROUND_NAME.iter().any(|(open, close)| text.first() == Some(open) && text.last() == Some(close));
-        is_wrapped
-            || has('{') && has('}')
-            || has('<') && has('>')
-            || has('[') && has(']')
-            || has('(') && lower.ends_with(')')
-            || MARKS.iter().any(|mark| lower.contains(mark))
+        let has_pair = [('{', '}'), ('<', '>'), ('[', ']')].iter().any(|&(open, close)| has(open) && has(close));
+        has_pair || has('(') && lower.ends_with(')') || MARKS.iter().any(|mark| lower.contains(mark))
     };
-    is_well_formed
+    is_wrapped
+        || OPENED.iter().any(is_opened)
+        || holds_name(text)
+        || is_variable(text)
         || LEFT_OUT.iter().any(|mark| lower.contains(mark))
         || LOOKED_UP.iter().any(|head| lower.starts_with(head))
         || is_format(text)
@@ -198,22 +195,18 @@ pub fn is_reference(text: &[u8], is_drawn: bool) -> bool {
         || !is_drawn && is_broadly()
 }
 
-/// Whether a name stands between these: anywhere for `<name>` and `{name}`, around the whole text for the others.
-fn is_around_name(text: &[u8], (open, close): (u8, u8)) -> bool {
+/// Whether it holds `<name>` or `{name}`.
+fn holds_name(text: &[u8]) -> bool {
     let is_name = |inside: &[u8]| {
         let is_part = |byte: &u8| byte.is_ascii_alphanumeric() || matches!(byte, b'_' | b'.' | b':' | b'-' | b' ');
         let is_first = inside.first().is_some_and(|first| first.is_ascii_alphabetic() || *first == b'_');
         is_first && inside.len() > 1 && inside.iter().all(is_part) && chance::odds(inside) <= chance::DRAWN
     };
-    let inside_at = |start: usize| {
-        let n = memchr::memchr(close, &text[start..])?;
-        Some(&text[start..start + n])
+    let names = |open: u8, close: u8| {
+        let opened = memchr::memchr_iter(open, text).take(4);
+        opened.filter_map(move |at| Some(&text[at + 1..at + 1 + memchr::memchr(close, &text[at + 1..])?]))
     };
-    match text {
-        [first, inside @ .., last] if *first == open && *last == close => is_name(inside),
-        _ if matches!(open, b'<' | b'{') => memchr::memchr_iter(open, text).take(4).filter_map(|at| inside_at(at + 1)).any(is_name),
-        _ => false,
-    }
+    names(b'<', b'>').chain(names(b'{', b'}')).any(is_name)
 }
 
 /// `$NAME`, `%NAME%`, `@name`, `&name`, `:name`.
@@ -242,8 +235,11 @@ fn is_format(text: &[u8]) -> bool {
     rest.len() < text.len() && (rest.len() < 8 || chance::odds(&rest) <= chance::DRAWN)
 }
 
-/// Whether it is a regular expression by its classes of characters, or by its ends.
+/// Whether it is a regular expression by its classes of characters, or by its ends, or a tag of a field: `toml:"dsn"`.
 fn is_pattern(lower: &str) -> bool {
+    if lower.contains(":\"") && lower.ends_with('"') {
+        return true;
+    }
     lower.contains('[') && (lower.contains("a-z") || lower.contains("0-9")) || lower.len() > 2 && lower.starts_with('^') && lower.ends_with('$')
 }
 

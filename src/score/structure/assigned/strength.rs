@@ -71,7 +71,9 @@ pub(super) fn strength(value: &[u8], kind: Kind) -> Result<Strength, &'static st
         Kind::Key if makeup.is_hex && value.len() < SHORTEST_DIGEST => Err("it is a short number in hexadecimal"),
         _ if is_drawn => Ok(Strength::Random),
         Kind::Password => makeup.chosen(value, odds),
-        _ if makeup.is_strong(value) && !stand_in::names_algorithm(value) && !is_expression(value) && makeup.is_more_than_words(value) => Ok(Strength::Strong),
+        _ if makeup.is_strong(value) && !stand_in::names_algorithm(value) && !is_expression(value) && makeup.is_more_than_words(value, odds) => {
+            Ok(Strength::Strong)
+        }
         Kind::Secret if makeup.n_separators == 0 && !makeup.is_word() => makeup.chosen(value, odds),
         Kind::Secret | Kind::Key | Kind::Maybe => Err("it is made of words"),
     }
@@ -96,7 +98,7 @@ fn is_place(value: &[u8], is_drawn: bool) -> bool {
     let is_drive = value.get(1..3) == Some(b":\\");
     let has_root = is_drive || [b"/".as_slice(), b"~", b"\\", b"./", b"../", b"#/"].iter().any(|root| value.starts_with(root));
     let is_address = memchr::memmem::find(value, b"://").is_some() || value.starts_with(b"arn:aws") || value.starts_with(b"data:");
-    if is_address || is_mail(value) {
+    if is_address || is_mail(value) || value.split(|byte| *byte == b',').all(is_host_and_port) {
         return true;
     }
     let is_file = value.iter().rposition(|byte| *byte == b'.').is_some_and(|dot| {
@@ -110,6 +112,14 @@ fn is_place(value: &[u8], is_drawn: bool) -> bool {
         |part: &[u8]| part.split(|byte| matches!(byte, b'_' | b'-')).all(|word| word.len() < 3 || chance::is_word(word) || word.iter().all(u8::is_ascii_digit));
     let is_chain = |separator: u8| value.contains(&separator) && value.split(|byte| *byte == separator).all(is_plain);
     has_root || is_file || b"./:,|".iter().any(|separator| is_chain(*separator))
+}
+
+/// `kafka1:9092`.
+fn is_host_and_port(part: &[u8]) -> bool {
+    let Some(colon) = memchr::memrchr(b':', part) else { return false };
+    let (host, port) = (&part[..colon], &part[colon + 1..]);
+    let is_of_host = |byte: &u8| byte.is_ascii_lowercase() || byte.is_ascii_digit() || matches!(byte, b'.' | b'-');
+    (2..=5).contains(&port.len()) && port.iter().all(u8::is_ascii_digit) && host.iter().all(is_of_host) && host.first().is_some_and(u8::is_ascii_alphanumeric)
 }
 
 /// Whether it is a list or a path whose parts are words, numbers and short, words for the most part; if it begins like a path, half of it is enough.
@@ -210,9 +220,16 @@ impl Makeup {
         value.len() >= 8 && self.n_kinds() >= 3 && self.n_digits > 0 && self.n_separators <= 1
     }
 
+    /// Whether it is words in camel case with a number between them, as types and functions are called: `CacheV2Response`.
+    fn is_type(&self, value: &[u8], odds: f32) -> bool {
+        let n_words = runs(value).filter(|run| chance::is_word(run)).count();
+        let is_inside = value.windows(2).any(|pair| pair[0].is_ascii_digit() && pair[1].is_ascii_alphabetic());
+        self.n_marks == 0 && self.has_upper && self.has_lower && odds <= 0.0 && n_words >= 2 && is_inside
+    }
+
     /// Whether it is more than an identifier, though it is made of words.
-    fn is_more_than_words(&self, value: &[u8]) -> bool {
-        self.n_kinds() > 3 || stand_in::n_said(value) == 0 && self.n_in_words * 2 <= value.len()
+    fn is_more_than_words(&self, value: &[u8], odds: f32) -> bool {
+        !self.is_type(value, odds) && (self.n_kinds() > 3 || stand_in::n_said(value) == 0 && self.n_in_words * 2 <= value.len())
     }
 
     /// How strong it is as a password that a person has chosen.
@@ -229,8 +246,12 @@ impl Makeup {
         if is_expression(value) {
             return Err("it is an expression");
         }
+        if self.is_type(value, odds) {
+            return Err("it is called like a type");
+        }
         if is_strong {
-            return Ok(Strength::Strong);
+            let is_hardly_more = self.n_marks == 0 && self.n_digits == 1 && odds <= 0.0;
+            return Ok(if is_hardly_more { Strength::Weak } else { Strength::Strong });
         }
         let is_identifier = self.n_separators > 0;
         let is_odd = self.is_word() && value.len() >= SHORTEST_ODD && odds > chance::DRAWN && self.n_distinct >= 5;
@@ -306,10 +327,44 @@ mod tests {
     }
 
     #[test]
+    fn names_and_places_are_none_whatever_stands_in_them() {
+        for text in [
+            "CogView4Pipeline",
+            "ThinkSettingsV1Provider",
+            "kafka1:10091,kafka2:10092",
+            "mynewcert.pfx",
+            "toml:\"dsn\"",
+            "VF610_PAD_PTD22__UART2_RX",
+            "parts[0]",
+            "fs->pwd",
+            "/var/lib/overlay2/merged",
+            "%Y-%m-%d",
+        ] {
+            for kind in [Kind::Password, Kind::Secret, Kind::Key] {
+                assert!(strength(text.as_bytes(), kind).is_err(), "{text} {kind:?}");
+            }
+        }
+    }
+
+    #[test]
+    fn draws_are_secrets_whatever_marks_stand_in_them_by_chance() {
+        for text in ["xkQvRtLmwZpb", "q7->Kz(4){uW", "Zk%d8qLw$3v", "/9aKq/Lw3xB7Zt", "K.x8_Qw:4vTz", "wqzkxvbtrpnd"] {
+            for kind in [Kind::Password, Kind::Secret, Kind::Key] {
+                assert_eq!(strength(text.as_bytes(), kind), Ok(Strength::Random), "{text} {kind:?}");
+            }
+        }
+    }
+
+    #[test]
     fn passwords_are_told_by_their_strength() {
         for (text, expected) in [
             ("newroot123", Strength::Weak),
             ("hunter22", Strength::Weak),
+            ("correcthorsebattery", Strength::Word),
+            ("monkey123", Strength::Weak),
+            ("PurpleMonkey7", Strength::Weak),
+            ("kwyjibo", Strength::Weak),
+            ("Winter2024!", Strength::Strong),
             ("Passw0rd123", Strength::Strong),
             ("hunter22!", Strength::Strong),
             ("L1nkL3arn2024#", Strength::Random),
