@@ -74,7 +74,7 @@ pub(super) fn strength(value: &[u8], kind: Kind) -> Result<Strength, &'static st
         _ if makeup.is_strong(value) && !stand_in::names_algorithm(value) && !is_expression(value) && makeup.is_more_than_words(value, odds) => {
             Ok(Strength::Strong)
         }
-        Kind::Secret if makeup.n_separators == 0 && !makeup.is_word() => makeup.chosen(value, odds),
+        Kind::Secret if (makeup.n_separators == 0 || odds > DRAWN_FOR_MAYBE) && !makeup.is_word() => makeup.chosen(value, odds),
         Kind::Secret | Kind::Key | Kind::Maybe => Err("it is made of words"),
     }
 }
@@ -147,6 +147,13 @@ fn is_mail(value: &[u8]) -> bool {
 fn is_numbered_word(part: &[u8]) -> bool {
     let n_word = part.len() - part.iter().rev().take_while(|byte| byte.is_ascii_digit()).count();
     part.len() - n_word < 6 && chance::is_word(&part[..n_word])
+}
+
+/// A word and a number of three digits or more behind a separator: `summer-2019`.
+fn is_word_and_number(value: &[u8]) -> bool {
+    let n_word = value.iter().take_while(|byte| byte.is_ascii_alphabetic()).count();
+    let is_separated = matches!(value.get(n_word), Some(b'-' | b'_' | b'.'));
+    n_word > 2 && is_separated && value.len() - n_word > 3 && value[n_word + 1..].iter().all(u8::is_ascii_digit)
 }
 
 /// Whether it is the first part of a JSON web token and no more, which says only how such a token is signed.
@@ -253,12 +260,13 @@ impl Makeup {
             let is_hardly_more = self.n_marks == 0 && self.n_digits == 1 && odds <= 0.0;
             return Ok(if is_hardly_more { Strength::Weak } else { Strength::Strong });
         }
-        let is_identifier = self.n_separators > 0;
-        let is_odd = self.is_word() && value.len() >= SHORTEST_ODD && odds > chance::DRAWN && self.n_distinct >= 5;
+        let is_identifier = self.n_separators > 0 && !is_word_and_number(value);
+        let is_odd = (self.is_word() || is_identifier) && value.len() >= SHORTEST_ODD && odds > chance::DRAWN && self.n_distinct >= 5;
         let ends_in_mark = value.last().is_some_and(u8::is_ascii_punctuation);
         match () {
+            () if is_odd => Ok(Strength::Weak),
             () if is_identifier && self.n_marks == 0 => Err("it is made of words"),
-            () if self.n_digits > 0 && value.len() >= 6 || is_odd => Ok(Strength::Weak),
+            () if self.n_digits > 0 && value.len() >= 6 => Ok(Strength::Weak),
             () if self.n_marks > 0 && value.len() >= 6 && !ends_in_mark && !is_identifier => Ok(Strength::Weak),
             () if self.is_word() && value.len() >= SHORTEST_ODD && !(self.has_upper && value[0].is_ascii_lowercase()) => Ok(Strength::Word),
             () => Err("it is made of words"),
@@ -364,6 +372,8 @@ mod tests {
             ("monkey123", Strength::Weak),
             ("PurpleMonkey7", Strength::Weak),
             ("kwyjibo", Strength::Weak),
+            ("summer-2019", Strength::Weak),
+            ("xk_qzwrtp_vb", Strength::Weak),
             ("Winter2024!", Strength::Strong),
             ("Passw0rd123", Strength::Strong),
             ("hunter22!", Strength::Strong),
