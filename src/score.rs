@@ -7,6 +7,7 @@
 mod attribute;
 mod beside;
 mod camel;
+mod chance;
 mod credential;
 mod flow;
 mod generic;
@@ -19,6 +20,7 @@ pub mod pattern;
 pub mod place;
 pub mod reading;
 mod sentence;
+mod stand_in;
 mod structure;
 mod syntax;
 pub mod unescape;
@@ -181,10 +183,8 @@ impl Scorer {
         if subject.rules.iter().any(|rule| rule.structure.is_some()) {
             return structure::is_in_doubt(page, subject).then_some(Doubt::Any);
         }
-        if subject.rules.is_empty() {
-            return may_be_named(page, subject).then_some(Doubt::Any);
-        }
-        let Ok(local) = Local::read(page, subject) else {
+        let local = (!subject.rules.is_empty()).then(|| Local::read(page, subject));
+        let Some(Ok(local)) = local else {
             return may_be_named(page, subject).then_some(Doubt::Any);
         };
         if local.placeholder(subject).is_some() {

@@ -240,3 +240,24 @@ fn a_key_of_a_service_account_is_one_finding_with_its_account() {
     assert_eq!((text(&one["rule"]), text(&one["confidence"])), ("google-cloud-service-account-key", "high"));
     assert!(one["evidence"].to_string().contains("deploy@acme-prod.iam.gserviceaccount.com"), "{one}");
 }
+
+#[test]
+fn a_word_is_the_password_that_the_format_calls_it() {
+    for (path, content) in [
+        (".netrc", "machine git.acme.io login deploy password sunshine\n"),
+        (".pgpass", "localhost:5432:app:deploy:dragonfly\n"),
+        ("wp-config.php", "<?php\ndefine( 'DB_PASSWORD', 'butterfly' );\n"),
+    ] {
+        let report = Tree::with(&[(path, content)]).report(&["--min-confidence", "low"]);
+        let [one] = findings(&report) else { panic!("one finding in {content}: {report}") };
+        assert_eq!((text(&one["rule"]), text(&one["confidence"])), ("generic-credential-file", "low"), "{content}");
+    }
+    for (path, content) in [
+        (".netrc", "machine git.acme.io login deploy password changeme\nmachine host.example.com login deploy password sunshine\n"),
+        (".pgpass", "localhost:5432:app:postgres:postgres\n"),
+        ("wp-config.php", "<?php\ndefine( 'DB_PASSWORD', 'password_here' );\n"),
+    ] {
+        let report = Tree::with(&[(path, content)]).report(&["--min-confidence", "low"]);
+        assert!(findings(&report).is_empty(), "{content}: {report}");
+    }
+}

@@ -314,3 +314,65 @@ fn a_value_below_its_name_is_found_whichever_line_changes() {
         assert_eq!(common::places(findings(&report)), [("deploy.yml", 204, "generic-password")]);
     }
 }
+
+/// How many of `n` drawn values of `length` characters are found in lines made by `line`.
+fn n_found(n: usize, length: usize, alphabet: &[u8], line: impl Fn(&str) -> String) -> usize {
+    let mut draws = Draws::new(length as u64);
+    let content: String = (0..n).map(|_| line(&draws.text(length, alphabet)) + "\n").collect();
+    let report = Tree::with(&[("app.yaml", &content)]).report(&["--min-confidence", "low"]);
+    findings(&report).len()
+}
+
+#[test]
+fn drawn_values_are_found_in_every_alphabet() {
+    const LETTERS: &[u8] = b"abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ";
+    const SMALL: &[u8] = b"abcdefghijklmnopqrstuvwxyz0123456789";
+    const MARKS: &[u8] = b"abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789!#$%&()*+-./:;<=>?@[]^_{|}~";
+    let mut missed = Vec::new();
+    for alphabet in [LETTERS, SMALL, ALNUM, MARKS] {
+        for length in [10, 12, 16, 24, 32] {
+            for (name, line) in [("password", "db_password: \"VALUE\""), ("secret", "client_secret: \"VALUE\"")] {
+                let n = n_found(200, length, alphabet, |value| line.replace("VALUE", value));
+                if n < 190 {
+                    missed.push(format!("{name} of {length} from {}: {n} of 200", alphabet.len()));
+                }
+            }
+        }
+    }
+    assert!(missed.is_empty(), "{missed:#?}");
+}
+
+#[test]
+fn a_word_is_a_password_where_nothing_else_can_stand() {
+    let word = ["correct", "horse", "battery"].concat();
+    for (path, content) in [
+        (".env", format!("DB_PASSWORD={word}\n")),
+        ("compose.yaml", format!("environment:\n  MYSQL_ROOT_PASSWORD: {word}\n")),
+        ("app.properties", format!("db.password={word}\n")),
+        ("my.ini", "password=sunshine\n".to_owned()),
+    ] {
+        let report = Tree::with(&[(path, &content)]).report(&["--min-confidence", "low"]);
+        let [one] = findings(&report) else { panic!("one finding in {content}: {report}") };
+        assert_eq!((text(&one["rule"]), text(&one["confidence"])), ("generic-password", "low"), "{content}");
+        assert_eq!(text(&one["path"]), path, "a word hides nothing else");
+    }
+    for (path, content) in [
+        ("api.yaml", "password: sunshine\n"),
+        ("i18n/messages_de.properties", "login.password=Losungswort\n"),
+        ("const.py", "CHECK_PASSWORD = \"sunshine\"\n"),
+        ("README.md", "DB_PASSWORD=sunshine\n"),
+        (".env", "A_PASSWORD=string\nB_PASSWORD=changeme\nC_PASSWORD=Password1\nD_PASSWORD=${PW}\nE_PASSWORD=required\nF_PASSWORD=/run/pw\n"),
+    ] {
+        let report = Tree::with(&[(path, content)]).report(&["--min-confidence", "low"]);
+        assert_eq!(findings(&report), &[] as &[Value], "{content}");
+    }
+}
+
+#[test]
+fn a_short_value_that_is_not_reported_is_explained() {
+    let tree = Tree::with(&[("a.env", "DB_PASSWORD=changeme\nauth_token=ab12\nx=1\n")]);
+    let explained = |line: u8| tree.run(&["explain", &format!("a.env:{line}")]).expect(0).out().to_owned();
+    assert!(explained(1).contains("not reported: it is a placeholder"), "{}", explained(1));
+    assert!(explained(2).contains("not reported: it is too short"), "{}", explained(2));
+    assert!(explained(3).contains("nothing to judge"), "{}", explained(3));
+}

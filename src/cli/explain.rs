@@ -66,7 +66,7 @@ fn nothing(explained: &Explained, line: u64, column: Option<u64>) -> String {
     match (column, columns.as_slice()) {
         (Some(column), [one]) => format!("nothing at column {column}; line {line} has a token at column {one}"),
         (Some(column), [first @ .., last]) => format!("nothing at column {column}; line {line} has tokens at columns {} and {last}", first.join(", ")),
-        _ => "nothing to judge: no run of at least 16 letters, digits, `_` and `-`".to_owned(),
+        _ => "nothing to judge: no run of at least 16 letters, digits, `_` and `-`, and no value of a secret-like name".to_owned(),
     }
 }
 

@@ -129,6 +129,14 @@ impl<'a> Known<'a> {
     }
 }
 
+/// Whether a secret is a word, as people choose passwords: that stands in paths and texts for other reasons, and is masked only where it was found.
+fn is_word(secret: &[u8]) -> bool {
+    secret.len() <= LONGEST_WORD && secret.iter().skip(1).all(u8::is_ascii_lowercase) && secret.first().is_some_and(u8::is_ascii_alphabetic)
+}
+
+/// The longest secret that may be a word.
+const LONGEST_WORD: usize = 15;
+
 /// So many bytes in a row that are a secret's too give a part of it away.
 const N_PIECE: usize = 12;
 /// The shortest run of key characters that is hidden for what it is a part of.
@@ -153,6 +161,9 @@ impl<'a> Mask<'a> {
         if !show_secrets {
             for finding in findings {
                 let secret = bytes_of(&finding.secret);
+                if is_word(secret) {
+                    continue;
+                }
                 mask.know(secret);
                 mask.know(finding.excerpt.secret.of(bytes_of(&finding.excerpt.line)));
                 let is_partner_public = finding.rule.pair.as_ref().is_none_or(|pair| pair.is_public);

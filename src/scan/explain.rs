@@ -8,8 +8,8 @@ use crate::blob::{Origin, Window};
 use crate::decode::{self, Buffers};
 use crate::detect::tokens;
 use crate::finding::Finding;
-use crate::score::{self, Judgement, model};
-use crate::span::{Region, Span};
+use crate::score::{self, Judgement, Page, model};
+use crate::span::{Region, Span, line_around};
 
 /// What was made of a line.
 #[derive(Debug)]
@@ -98,6 +98,17 @@ fn explain_window(engine: &Engine, origin: &Origin, window: &Window<'_>, line: u
     };
     let is_part = |region: &Region| found.iter().any(|finding: &Finding| finding.rule.structure.is_some() && is_within(region, &finding.region));
     places.retain(|place| place.finding.is_some() || !is_part(&place.region));
+    let page = Page::new(window.bytes, &origin.path);
+    for (span, judgement) in line_of(window, line).map_or_else(Vec::new, |line| engine.scorer.refused_on(&page, line)) {
+        let is_owned = window.owned.start <= span.start && span.start < window.owned.end;
+        if !is_owned || seen.iter().any(|other| other.overlaps(span)) {
+            continue;
+        }
+        let region = locator.region(span);
+        let masked = mask(span.of(window.bytes));
+        places.push(Explanation { region, masked, judgement: Some(judgement), least: (0, 0, 0), finding: None });
+        seen.push(span);
+    }
     tokens::for_each_token(window.bytes, |start, end| {
         let span = Span::new(start, end);
         let is_owned = window.owned.start <= start && start < window.owned.end;
@@ -111,6 +122,16 @@ fn explain_window(engine: &Engine, origin: &Origin, window: &Window<'_>, line: u
             places.push(Explanation { region, masked, judgement: None, least, finding: None });
         }
     });
+}
+
+/// Where line `line` stands in `window`.
+fn line_of(window: &Window<'_>, line: u64) -> Option<Span> {
+    let n_before = usize::try_from(line.checked_sub(window.first_line)?).ok()?;
+    let start = match n_before {
+        0 => 0,
+        n => memchr::memchr_iter(b'\n', window.bytes).nth(n - 1)? + 1,
+    };
+    Some(line_around(window.bytes, start))
 }
 
 /// Whether a token without digits has something assigned to it: it is no value then, and nobody recognizes a name that is masked.

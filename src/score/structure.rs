@@ -123,6 +123,11 @@ impl Scorer {
         judged.collect()
     }
 
+    /// The judgements of what is assigned to secret-like names on a line and is no secret, and where that stands: for explanations.
+    pub fn refused_on(&self, page: &Page<'_>, line: Span) -> Vec<(Span, Judgement)> {
+        assigned::refused(page, line).map(|(place, why)| (place, Judgement::quiet(why))).collect()
+    }
+
     /// The secret beside a candidate that nothing else tells, if there is a rule for one.
     pub fn beside(&self, page: &Page<'_>, candidate: &Candidate) -> Option<Candidate> {
         let is_its = |rule: &&'static Rule| rule.structure == Some(Structure::Paired) && rule.pair.as_ref().is_some_and(|pair| pair.with == candidate.rule.id);

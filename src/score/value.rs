@@ -5,6 +5,7 @@ use std::sync::{LazyLock, OnceLock};
 
 use aho_corasick::{AhoCorasick, AhoCorasickBuilder, MatchKind};
 
+use super::stand_in;
 use crate::rule::shape::{class, class_of};
 
 /// Shannon entropy in bits per byte.
@@ -66,36 +67,6 @@ pub fn is_hex(bytes: &[u8]) -> bool {
     classes == class::DIGIT | class::LOWER_HEX && bytes.iter().all(u8::is_ascii_hexdigit)
 }
 
-/// Words that only placeholders hold. All are long enough that a random key practically never holds one.
-const PLACEHOLDER_WORDS: [&str; 26] = [
-    "example",
-    "placeholder",
-    "changeme",
-    "change_me",
-    "change-me",
-    "your_",
-    "your-",
-    "yourapi",
-    "yourkey",
-    "yourtoken",
-    "yoursecret",
-    "insert",
-    "replace",
-    "redacted",
-    "dummy",
-    "sample",
-    "xxxxx",
-    "todo_",
-    "my_api",
-    "my-api",
-    "_here",
-    "-here",
-    "keyhere",
-    "notreal",
-    "fake_",
-    "fake-",
-];
-
 /// Whether there is no letter in `value`.
 pub fn is_made_of_digits(value: &[u8]) -> bool {
     value.iter().all(|byte| !byte.is_ascii_alphabetic())
@@ -108,8 +79,7 @@ pub fn placeholder(value: &[u8]) -> Option<&'static str> {
 
 /// The same for a key whose first `n_public` bytes are the same in all of its kind, whatever they look like.
 pub fn placeholder_behind(value: &[u8], n_public: usize) -> Option<&'static str> {
-    static WORDS: OnceLock<AhoCorasick> = OnceLock::new();
-    if WORDS.get_or_init(|| any_case(&PLACEHOLDER_WORDS)).is_match(value) {
+    if stand_in::is_made_up(value) {
         return Some("it holds a placeholder's word");
     }
     if is_published(value) {

@@ -4,9 +4,9 @@
 //! (`strength`): a password may be made of words and digits, another secret must look random. In source code a value without quotes is an expression.
 //! All but the path is asked in the same way whether a blob is surveyed or scanned.
 
-mod letters;
 mod named;
 mod strength;
+mod word;
 
 use super::file::pair;
 use super::{Read, against, password};
@@ -48,7 +48,7 @@ impl Found {
         let kind = named::kind(text, assignment.name, assignment.operator)?;
         let strength = strength::strength(assignment.value.of(text), kind)?;
         let is_part = !assignment.is_quoted && !assignment.is_whole;
-        if is_part && strength == Strength::Weak {
+        if is_part && strength <= Strength::Weak {
             return Err("it may be a word of a command");
         }
         let before = &text[line_around(text, place.start).start.max(place.start.saturating_sub(BADGE_REACH))..place.start];
@@ -76,6 +76,17 @@ pub(in crate::score) fn place_of(text: &[u8], token: Span) -> Option<Span> {
     named_in(own, token.start).or_else(|| named_in(line_before.start.max(reach).min(own), own))
 }
 
+/// Why no secret is assigned to each secret-like name on `line`, and where name and value stand: for explanations.
+pub(in crate::score) fn refused<'a>(page: &'a Page<'_>, line: Span) -> impl Iterator<Item = (Span, &'static str)> + 'a {
+    generic::marks_in(line.of(page.text)).filter_map(move |at| {
+        let name = assignment::name_around(page.text, line.start + at)?;
+        let found = assignment::read(page.text, name)?;
+        named::kind(page.text, found.name, found.operator).ok()?;
+        let place = Span::new(name.start, found.value.end);
+        Some((place, read(page, place).err().unwrap_or("values of this name are looked for only where they are long and random")))
+    })
+}
+
 /// Whether the value at `place` may be a secret, by what stands there alone. A value that only follows its line may be any.
 pub(super) fn is_in_doubt(text: &[u8], place: Span) -> bool {
     match assignment::name_around(text, place.start).filter(|name| name.start == place.start) {
@@ -91,6 +102,10 @@ pub(super) fn read(page: &Page<'_>, place: Span) -> Result<Read, &'static str> {
     let Found { assignment, kind, strength } = Found::read(page.text, place)?;
     if CODE.contains(&ending) && !assignment.is_quoted && !matches!(assignment.operator, Operator::Enclosed | Operator::Said) {
         return Err("what stands without quotes in source code is an expression");
+    }
+    let is_document = CODE.contains(&ending) || DOCUMENTS.contains(&ending);
+    if strength == Strength::Word && (is_document || assignment.operator != Operator::Assigned || !word::is_password(assignment.name.of(page.text), &path)) {
+        return Err("it is a word");
     }
     // A user and a password in base64, of which the password stands for none.
     if let Some(pair) = pair(assignment.value.of(page.text))
@@ -109,7 +124,7 @@ pub(super) fn read(page: &Page<'_>, place: Span) -> Result<Read, &'static str> {
     let value = assignment.value.of(page.text);
     let is_digest = value.iter().all(|byte| byte.is_ascii_hexdigit() || *byte == b'-');
     let is_sure = match kind {
-        Kind::Password => strength != Strength::Weak,
+        Kind::Password => strength > Strength::Weak,
         Kind::Secret | Kind::Key => strength == Strength::Random && !is_digest && value.len() >= 16,
         Kind::Maybe => false,
     };
@@ -125,6 +140,7 @@ const fn looks(strength: Strength) -> &'static str {
         Strength::Random => "it looks random",
         Strength::Strong => "it has the kinds of characters that passwords have",
         Strength::Weak => "it is made of words and digits, as people choose passwords",
+        Strength::Word => "it is a word, where nothing but a password stands",
     }
 }
 

@@ -7,7 +7,7 @@ mod markup;
 mod netrc;
 
 use super::password::{self, Access, Strength};
-use super::{Read, speaks_for};
+use super::{Read, against, speaks_for};
 use crate::base64;
 use crate::finding::Confidence;
 use crate::rule::file::FileKind;
@@ -53,7 +53,7 @@ struct Entry<'a> {
 /// The secrets of the file `text`, in order.
 pub(super) fn read(kind: FileKind, text: &[u8]) -> Vec<Read> {
     let mut found = Vec::new();
-    let mut add = |entry: Entry<'_>| found.extend(judge(text, &entry));
+    let mut add = |entry: Entry<'_>| found.extend(judge(kind, text, &entry));
     match kind {
         FileKind::Netrc => netrc::read(text, &mut add),
         FileKind::Npmrc => lines::npmrc(text, &mut add),
@@ -72,23 +72,23 @@ pub(super) fn read(kind: FileKind, text: &[u8]) -> Vec<Read> {
 }
 
 /// The secret of an entry, if it is one.
-fn judge(text: &[u8], entry: &Entry<'_>) -> Option<Read> {
+fn judge(kind: FileKind, text: &[u8], entry: &Entry<'_>) -> Option<Read> {
     let value = entry.value.of(text);
     if value.is_empty() || value.len() > LONGEST {
         return None;
     }
     match entry.form {
-        Form::Password => of_password(entry, value, entry.user),
+        Form::Password => of_password(kind, entry, value, entry.user),
         Form::Token => is_token(value).then(|| sure(entry, Structure::CredentialFile)),
         Form::Phrase => is_phrase(value).then(|| sure(entry, Structure::CredentialFile)),
         Form::Pair => {
             let pair = pair(value)?;
             let colon = memchr::memchr(b':', &pair)?;
-            of_password(entry, &pair[colon + 1..], &pair[..colon])
+            of_password(kind, entry, &pair[colon + 1..], &pair[..colon])
         }
         Form::Encoded => match printable(value) {
-            Some(password) => of_password(entry, &password, entry.user),
-            None => of_password(entry, value, entry.user),
+            Some(password) => of_password(kind, entry, &password, entry.user),
+            None => of_password(kind, entry, value, entry.user),
         },
         Form::Hash => (value::n_distinct(value) >= 8).then(|| sure(entry, Structure::PasswordHash)),
     }
@@ -98,14 +98,24 @@ fn sure(entry: &Entry<'_>, structure: Structure) -> Read {
     Read { span: entry.value, structure, confidence: Confidence::High, because: vec![speaks_for(format!("it is {}", entry.what))] }
 }
 
-fn of_password(entry: &Entry<'_>, password: &[u8], user: &[u8]) -> Option<Read> {
-    match entry.host {
-        Some(host) => {
-            let access = Access { password, user, host, is_database: true };
-            access.judge(entry.value, Structure::CredentialFile, format!("it is {}", entry.what)).ok()
-        }
-        None => (password::strength(password, user, b"") == Strength::Strong).then(|| sure(entry, Structure::CredentialFile)),
-    }
+/// The password of an entry. The state of Terraform holds whatever is called so; what the others call a password is one.
+fn of_password(kind: FileKind, entry: &Entry<'_>, password: &[u8], user: &[u8]) -> Option<Read> {
+    let what = || format!("it is {}", entry.what);
+    let is_told = kind != FileKind::TerraformState;
+    let Some(host) = entry.host else {
+        return match password::strength(password, user, b"") {
+            Strength::Strong => Some(sure(entry, Structure::CredentialFile)),
+            Strength::Weak if is_told => {
+                let because = vec![against("weak-password", "it is short, or made of words"), speaks_for(what())];
+                Some(Read { span: entry.value, structure: Structure::CredentialFile, confidence: Confidence::Low, because })
+            }
+            Strength::Weak | Strength::Placeholder => None,
+        };
+    };
+    let access = Access { password, user, host, is_database: true };
+    let read =
+        if is_told { access.judge_told(entry.value, Structure::CredentialFile, what()) } else { access.judge(entry.value, Structure::CredentialFile, what()) };
+    read.ok()
 }
 
 /// User, colon and password, as far as `text` is these in base64.

@@ -6,8 +6,11 @@
 use super::{Read, against, speaks_for};
 use crate::finding::{Confidence, Evidence};
 use crate::rule::structure::Structure;
-use crate::score::value;
+use crate::score::{chance, stand_in, value};
 use crate::span::Span;
+
+/// The shortest password that is no weak one.
+const SHORTEST_STRONG: usize = 8;
 
 /// A password, and what it opens.
 pub(super) struct Access<'a> {
@@ -46,14 +49,23 @@ enum Place {
 impl Access<'_> {
     /// The finding of the password at `span`, or why it is none. `what` says what it is the password of.
     pub(super) fn judge(&self, span: Span, structure: Structure, what: String) -> Result<Read, &'static str> {
+        self.judge_as(false, span, structure, what)
+    }
+
+    /// The same where the format of a file says that it is a password: then a word is one, for any host but one of documentation.
+    pub(super) fn judge_told(&self, span: Span, structure: Structure, what: String) -> Result<Read, &'static str> {
+        self.judge_as(true, span, structure, what)
+    }
+
+    fn judge_as(&self, is_told: bool, span: Span, structure: Structure, what: String) -> Result<Read, &'static str> {
         let (strength, place) = (strength(self.password, self.user, self.host), place(self.host));
         let mut because: Vec<Evidence> = vec![speaks_for(what)];
         let confidence = match (strength, place) {
             (Strength::Placeholder, _) => return Err("the password is a placeholder or a reference"),
-            (Strength::Weak, Place::Documentation | Place::Here | Place::Unknown) => {
+            (Strength::Weak, Place::Documentation) | (Strength::Weak, Place::Here | Place::Unknown) if !is_told || place == Place::Documentation => {
                 return Err("it is a password that anybody guesses, for no host that is known");
             }
-            (Strength::Weak, Place::Somewhere) => {
+            (Strength::Weak, _) => {
                 because.insert(0, against("weak-password", "it is short, or made of words, as in examples"));
                 Confidence::Low
             }
@@ -72,37 +84,6 @@ impl Access<'_> {
     }
 }
 
-/// Texts that stand for something else.
-const REFERENCES: [&str; 22] =
-    ["${", "$(", "{{", "#{", "@{", "<", ">", "[", "]", "***", "...", "xxx", "%s", "%d", "%v", "%(", "%3c", "%7b", "\u{2026}", "%@", "%%", "__"];
-/// Words that say that it is no password.
-const WORDS: [&str; 18] = [
-    "passw",
-    "secret",
-    "changeme",
-    "change-me",
-    "change_me",
-    "example",
-    "placeholder",
-    "your",
-    "redacted",
-    "dummy",
-    "insert",
-    "replace",
-    "mypass",
-    "pass_",
-    "_pass",
-    "token",
-    "credential",
-    "fake",
-];
-/// What is guessed first.
-const GUESSED: [&str; 34] = [
-    "pass", "pwd", "pw", "admin", "root", "guest", "test", "tester", "testing", "user", "username", "postgres", "mysql", "redis", "rabbitmq", "mongo",
-    "mongodb", "default", "demo", "local", "docker", "foo", "bar", "baz", "key", "qwerty", "letmein", "welcome", "hunter", "abc", "dev", "sa", "mariadb",
-    "elastic",
-];
-
 /// Whether a text may be a password, whoever its user is: what is a placeholder by itself is one beside any user and host.
 pub(super) fn is_in_doubt(password: &[u8]) -> bool {
     strength(password, b"", b"") != Strength::Placeholder
@@ -110,41 +91,21 @@ pub(super) fn is_in_doubt(password: &[u8]) -> bool {
 
 /// What a password is, for this user and host.
 pub(super) fn strength(password: &[u8], user: &[u8], host: &[u8]) -> Strength {
-    let lower = String::from_utf8_lossy(password).to_ascii_lowercase();
-    let is_wrapped = |open: u8, close: u8| password.first() == Some(&open) && (password.last() == Some(&close));
-    let is_reference = lower.starts_with(['$', '%']) && password.get(1).is_some_and(|byte| byte.is_ascii_alphabetic() || *byte == b'_')
-        || is_wrapped(b'{', b'}')
-        || is_wrapped(b'(', b')')
-        || lower.contains('{') && lower.contains('}')
-        || REFERENCES.iter().any(|text| lower.contains(text));
+    let is_drawn = chance::is_drawn(&stand_in::beyond_names(password));
     // A name of a variable.
     let is_name = password.iter().all(|byte| byte.is_ascii_uppercase() || *byte == b'_');
+    let lower = String::from_utf8_lossy(password).to_ascii_lowercase();
     let letters = lower.trim_matches(|c: char| !c.is_ascii_alphabetic());
-    if is_reference || is_name || WORDS.iter().any(|word| lower.contains(word)) || letters.is_empty() && password.len() < 12 {
-        return Strength::Placeholder;
-    }
-    // A word that is written with digits for letters is that word.
-    let plain: String = lower
-        .chars()
-        .map(|c| match c {
-            '0' => 'o',
-            '1' => 'i',
-            '3' => 'e',
-            '4' | '@' => 'a',
-            '5' | '$' => 's',
-            c => c,
-        })
-        .collect();
-    let is_word = |word: &str| letters == word || plain == word;
-    let is_guessed = GUESSED.iter().any(|word| is_word(word)) || WORDS.iter().any(|word| plain.contains(word)) || password.eq_ignore_ascii_case(user);
-    if is_guessed || value::placeholder(password).is_some() {
+    let stands_in = stand_in::is_reference(password, is_drawn) || stand_in::is_made_up(password) || value::placeholder(password).is_some();
+    let is_guessed = stand_in::is_guessed(password) || password.eq_ignore_ascii_case(user) || letters.is_empty() && password.len() < 12;
+    if stands_in || is_guessed || !is_drawn && (is_name || stand_in::n_said(password) > 0) {
         return Strength::Placeholder;
     }
     let classes = [u8::is_ascii_lowercase as fn(&u8) -> bool, u8::is_ascii_uppercase, u8::is_ascii_digit, u8::is_ascii_punctuation];
     let n_kinds = classes.iter().filter(|is_kind| password.iter().any(**is_kind)).count();
     let is_of_host = !letters.is_empty() && (contains(host, letters) || contains(user, letters));
-    let is_strong =
-        password.len() >= 8 && value::n_distinct(password) >= 6 && n_kinds >= 2 && !is_of_host && !(n_kinds < 3 && value::is_made_of_words(password));
+    let is_mixed = n_kinds > 2 || n_kinds == 2 && !value::is_made_of_words(password);
+    let is_strong = password.len() >= SHORTEST_STRONG && value::n_distinct(password) >= 6 && !is_of_host && (is_drawn || is_mixed);
     if is_strong { Strength::Strong } else { Strength::Weak }
 }
 

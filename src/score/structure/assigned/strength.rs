@@ -1,12 +1,18 @@
-//! Whether the value of a secret-like name is a secret: no placeholder, no reference, no word, no path, no text for people.
+//! Whether the value of a secret-like name is a secret.
+//!
+//! It is one if it is drawn: likelier by far as a random draw than as what code holds (`chance`), also without the words for secrets in it. A value that is not
+//! may still be what a person has chosen as a password: words, digits and marks, neither an identifier nor a path, and nothing that everybody guesses.
+//! References, placeholders and digests are neither (`stand_in`).
 
-use super::letters;
 use super::named::Kind;
 use crate::score::value::{self, n_distinct};
+use crate::score::{chance, stand_in};
 
 /// How much a value looks like a secret.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub(super) enum Strength {
+    /// A word, which is a password only where nothing else can stand.
+    Word,
     /// Words and digits, as people choose them.
     Weak,
     /// Several kinds of characters.
@@ -19,121 +25,16 @@ pub(super) enum Strength {
 const SHORTEST: [usize; 4] = [5, 6, 8, 20];
 /// The longest value.
 const LONGEST: usize = 160;
+/// The shortest digest, and the shortest name, for one of letters that look like no word.
+const SHORTEST_DIGEST: usize = 16;
+const SHORTEST_ODD: usize = 6;
+/// By how many bits a value must be likelier as a draw if its name may be that of something else: a million to one.
+const DRAWN_FOR_MAYBE: f32 = 20.0;
 
-/// Marks of something that is put in, run or looked up, or of what was left out.
-const REFERENCES: [&str; 30] = [
-    "${", "$(", "{{", "}}", "#{", "@{", "<%", "%>", "%(", "%s", "%d", "%v", "%@", "...", "***", "xxx", "[[", "]]", "@@", "\u{2026}", "::", "->", "()", "://",
-    "__", "==$", "\\u", "\\x", "\\n", "\\0",
-];
-/// Marks of what is encrypted or digested already.
-const SEALED: [&str; 16] = [
-    "enc(",
-    "enc[",
-    "{cipher}",
-    "{bcrypt}",
-    "{noop}",
-    "{sha",
-    "{ssha",
-    "{md5",
-    "{pbkdf2",
-    "vault:",
-    "$ansible_vault",
-    "pbkdf2",
-    "$2a$",
-    "$2b$",
-    "$2y$",
-    "secretsmanager",
-];
-/// Words that only made-up values hold.
-const MADE_UP: [&str; 29] = [
-    "example",
-    "placeholder",
-    "changeme",
-    "change_me",
-    "change-me",
-    "changeit",
-    "changethis",
-    "change_this",
-    "change-this",
-    "your",
-    "insert",
-    "replace",
-    "redacted",
-    "dummy",
-    "sample",
-    "todo",
-    "fake",
-    "mock",
-    "notreal",
-    "enter_",
-    "put_",
-    "_here",
-    "-here",
-    "notused",
-    "unused",
-    "invalid",
-    "undefined",
-    "default",
-    "needto",
-];
-/// Words for what the name already says. A value of one of them and little else is none.
-const SAYING: [&str; 11] = ["password", "passwort", "passwd", "passphrase", "pwd", "pass", "secret", "token", "apikey", "credential", "api_key"];
-/// What is guessed first, and what examples are made of.
-const GUESSED: [&str; 54] = [
-    "admin",
-    "administrator",
-    "root",
-    "guest",
-    "test",
-    "tester",
-    "testing",
-    "user",
-    "postgres",
-    "postgresql",
-    "mysql",
-    "redis",
-    "rabbitmq",
-    "mongo",
-    "mongodb",
-    "default",
-    "demo",
-    "local",
-    "docker",
-    "foo",
-    "bar",
-    "baz",
-    "foobar",
-    "qwerty",
-    "letmein",
-    "welcome",
-    "abc",
-    "dev",
-    "mariadb",
-    "elastic",
-    "hello",
-    "world",
-    "some",
-    "my",
-    "string",
-    "value",
-    "none",
-    "null",
-    "true",
-    "false",
-    "minio",
-    "minioadmin",
-    "oracle",
-    "system",
-    "changed",
-    "temp",
-    "key",
-    "auth",
-    "login",
-    "username",
-    "private",
-    "access",
-    "bearer",
-    "basic",
+/// Endings of files, and of hosts.
+const FILES: [&str; 29] = [
+    "pem", "key", "json", "txt", "crt", "cer", "yml", "yaml", "xml", "jks", "p12", "pfx", "js", "ts", "py", "php", "html", "css", "png", "svg", "md", "sh",
+    "conf", "cfg", "ini", "com", "org", "net", "io",
 ];
 
 /// How strong `value` is, or why it is no secret.
@@ -145,129 +46,114 @@ pub(super) fn strength(value: &[u8], kind: Kind) -> Result<Strength, &'static st
     if !value.iter().all(u8::is_ascii_graphic) {
         return Err("it is a text for people");
     }
-    let lower = String::from_utf8_lossy(value).to_ascii_lowercase();
-    if is_reference(&lower) {
-        return Err("it is a reference, a format or a placeholder");
-    }
-    if SEALED.iter().any(|mark| lower.contains(mark)) || lower.starts_with('*') && value.len() == 41 || is_number(&lower) {
+    let makeup = Makeup::of(value);
+    let odds = chance::odds(value);
+    let is_drawn = makeup.is_drawn(value);
+    if stand_in::is_sealed(value) || is_number(value) {
         return Err("it is encrypted, a digest or a number");
     }
-    if is_place(&lower) {
+    if stand_in::is_reference(value, is_drawn) {
+        return Err("it is a reference, a format or a placeholder");
+    }
+    if is_place(value, is_drawn) {
         return Err("it is a path, an address or a file");
     }
-    let makeup = Makeup::of(value);
     if makeup.n_letters == 0 || makeup.n_distinct < 5.min(shortest) {
         return Err("it has too few different characters");
     }
-    if MADE_UP.iter().any(|word| lower.contains(word)) || value.len() >= 16 && value::placeholder(value).is_some() || is_base64_of_json(value) {
+    if stand_in::is_made_up(value) || value.len() >= 16 && value::placeholder(value).is_some() || is_base64_of_json(value) {
         return Err("it is a placeholder");
     }
-    let is_short = value.len() < 24;
-    let is_random = makeup.is_random(value)
-        && !(is_short && (says_its_name(&lower) && makeup.n_kinds() < 4 || is_algorithm(&lower) || is_number(&lower) || makeup.is_name(value)));
+    let is_drawn = is_drawn && !makeup.is_name(value) && value::placeholder(value).is_none() && is_drawn_beyond_names(value);
     match kind {
-        Kind::Maybe if makeup.is_hex(value) && value.len() < 32 || makeup.n_digits == 0 || makeup.n_separators > 2 => {
-            Err("its name may be that of something else")
-        }
-        _ if is_random => Ok(Strength::Random),
-        Kind::Password => makeup.password(value, &lower),
-        Kind::Maybe => Err("its name may be that of something else, and it does not look random"),
-        _ if makeup.is_strong(value) && !is_algorithm(&lower) && (makeup.n_kinds() > 3 || !says_its_name(&lower) && makeup.n_in_words * 2 <= value.len()) => {
+        Kind::Maybe if makeup.is_hex && value.len() < 32 || makeup.n_digits == 0 || makeup.n_separators > 2 => Err("its name may be that of something else"),
+        Kind::Maybe if !is_drawn || odds <= DRAWN_FOR_MAYBE => Err("its name may be that of something else, and it does not look random"),
+        Kind::Key if makeup.is_hex && value.len() < SHORTEST_DIGEST => Err("it is a short number in hexadecimal"),
+        _ if is_drawn => Ok(Strength::Random),
+        Kind::Password => makeup.chosen(value, odds),
+        _ if makeup.is_strong(value) && !stand_in::names_algorithm(value) && !is_expression(value) && makeup.is_more_than_words(value, odds) => {
             Ok(Strength::Strong)
         }
-        Kind::Secret if makeup.n_separators == 0 && !is_algorithm(&lower) => makeup.password(value, &lower),
-        Kind::Secret | Kind::Key => Err("it is made of words"),
+        Kind::Secret if (makeup.n_separators == 0 || odds > DRAWN_FOR_MAYBE) && !makeup.is_word() => makeup.chosen(value, odds),
+        Kind::Secret | Kind::Key | Kind::Maybe => Err("it is made of words"),
     }
 }
 
-/// Whether it is the name of an algorithm: `HmacSHA256`, `aes-256-gcm`.
-fn is_algorithm(lower: &str) -> bool {
-    [
-        "sha1", "sha2", "sha3", "sha5", "sha-", "hmac", "aes", "rsa", "md5", "hs256", "hs512", "rs256", "es256", "pbkdf", "pkcs", "argon", "oauth", "x509",
-        "ed25519",
-    ]
-    .iter()
-    .any(|name| lower.contains(name))
+/// Whether a value is drawn also without the words for secrets and algorithms in it: `P4ssw0rd!x` is not.
+fn is_drawn_beyond_names(value: &[u8]) -> bool {
+    let rest = stand_in::beyond_names(value);
+    rest.len() == value.len() || chance::is_drawn(&rest)
 }
 
 /// Whether it is a number in hexadecimal, or a time.
-fn is_number(lower: &str) -> bool {
-    let digits = lower.strip_prefix("0x").unwrap_or("");
-    let is_time = lower.bytes().all(|byte| byte.is_ascii_digit() || matches!(byte, b't' | b'z' | b':' | b'-' | b'.' | b'+'));
-    !digits.is_empty() && digits.bytes().all(|byte| byte.is_ascii_hexdigit()) || is_time
+fn is_number(value: &[u8]) -> bool {
+    let digits = value.strip_prefix(b"0x").or_else(|| value.strip_prefix(b"0X")).unwrap_or_default();
+    let is_time = value.iter().all(|byte| byte.is_ascii_digit() || matches!(byte, b'T' | b't' | b'Z' | b'z' | b':' | b'-' | b'.' | b'+'));
+    !digits.is_empty() && digits.iter().all(u8::is_ascii_hexdigit) || is_time
 }
 
-fn is_reference(lower: &str) -> bool {
-    let bytes = lower.as_bytes();
-    let is_wrapped = |open: u8, close: u8| bytes.first() == Some(&open) && bytes.last() == Some(&close);
-    let is_variable = matches!(bytes[0], b'$' | b'%' | b'@' | b'&' | b':')
-        && bytes[1..].iter().all(|byte| byte.is_ascii_alphabetic() || matches!(byte, b'_' | b'.' | b'-' | b'%' | b'$'));
-    REFERENCES.iter().any(|mark| lower.contains(mark))
-        || [(b'<', b'>'), (b'{', b'}'), (b'(', b')'), (b'[', b']'), (b'%', b'%'), (b'_', b'_'), (b'$', b'$'), (b'@', b'@'), (b'-', b'-')]
-            .iter()
-            .any(|&(open, close)| is_wrapped(open, close))
-        || is_variable
-        || lower.contains('{') && lower.contains('}')
-        || lower.contains('(') && lower.ends_with(')')
-        || lower.contains('<') && lower.contains('>')
-        || ["env.", "env:", "process.", "os.", "vars.", "var.", "local.", "secrets.", "self.", "this.", "config.", "$env", "!ref", "!vault", "valuefrom"]
-            .iter()
-            .any(|head| lower.starts_with(head))
+/// Whether it says where something lies: a path, an address, a mail address, a file, a dotted name, a type of content. What is drawn must be one by all of its
+/// parts: base64 begins with a slash, too.
+fn is_place(value: &[u8], is_drawn: bool) -> bool {
+    let is_drive = value.get(1..3) == Some(b":\\");
+    let has_root = is_drive || [b"/".as_slice(), b"~", b"\\", b"./", b"../", b"#/"].iter().any(|root| value.starts_with(root));
+    let is_address = memchr::memmem::find(value, b"://").is_some() || value.starts_with(b"arn:aws") || value.starts_with(b"data:");
+    if is_address || is_mail(value) || value.split(|byte| *byte == b',').all(is_host_and_port) {
+        return true;
+    }
+    let is_file = value.iter().rposition(|byte| *byte == b'.').is_some_and(|dot| {
+        let ending = value[dot + 1..].to_ascii_lowercase();
+        FILES.iter().any(|file| file.as_bytes() == ending)
+    });
+    if is_drawn {
+        return is_file || is_path_of_words(value, has_root);
+    }
+    let is_plain =
+        |part: &[u8]| part.split(|byte| matches!(byte, b'_' | b'-')).all(|word| word.len() < 3 || chance::is_word(word) || word.iter().all(u8::is_ascii_digit));
+    let is_chain = |separator: u8| value.contains(&separator) && value.split(|byte| *byte == separator).all(is_plain);
+    has_root || is_file || b"./:,|".iter().any(|separator| is_chain(*separator))
 }
 
-/// Whether it says where something lies: a path, an address, a mail address, a file, a dotted name, a type of content.
-fn is_place(lower: &str) -> bool {
-    let is_domain = |text: &str| {
-        text.split('.').count() > 1 && text.split('.').all(|part| !part.is_empty() && part.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'-'))
-    };
-    let is_mail = lower.split_once('@').is_some_and(|(user, host)| {
-        !user.is_empty() && is_domain(host) && host.rsplit('.').next().is_some_and(|end| end.bytes().all(|byte| byte.is_ascii_alphabetic()))
-    });
-    let is_path = lower.starts_with(['/', '~', '\\']) || lower.starts_with("./") || lower.starts_with("../") || lower.get(1..3) == Some(":\\");
-    let part_is_words = |part: &str| {
-        part.split(['_', '-']).all(|word| {
-            word.is_empty()
-                || letters::is_word(word.as_bytes())
-                || word.len() < 3 && word.bytes().all(|byte| byte.is_ascii_alphabetic())
-                || word.bytes().all(|byte| byte.is_ascii_digit())
-        })
-    };
-    let is_chain = |separator: char| lower.contains(separator) && lower.split(separator).all(part_is_words);
-    let is_file = lower.rsplit_once('.').is_some_and(|(_, end)| {
-        matches!(
-            end,
-            "pem"
-                | "key"
-                | "json"
-                | "txt"
-                | "crt"
-                | "cer"
-                | "yml"
-                | "yaml"
-                | "xml"
-                | "jks"
-                | "p12"
-                | "pfx"
-                | "js"
-                | "ts"
-                | "py"
-                | "php"
-                | "html"
-                | "css"
-                | "png"
-                | "svg"
-                | "md"
-                | "sh"
-                | "conf"
-                | "cfg"
-                | "ini"
-                | "com"
-                | "org"
-                | "net"
-                | "io"
-        )
-    });
-    is_mail || is_path || is_file || is_chain('.') || is_chain('/') || is_chain(':') || is_chain(',') || is_chain('|')
+/// `kafka1:9092`.
+fn is_host_and_port(part: &[u8]) -> bool {
+    let Some(colon) = memchr::memrchr(b':', part) else { return false };
+    let (host, port) = (&part[..colon], &part[colon + 1..]);
+    let is_of_host = |byte: &u8| byte.is_ascii_lowercase() || byte.is_ascii_digit() || matches!(byte, b'.' | b'-');
+    (2..=5).contains(&port.len()) && port.iter().all(u8::is_ascii_digit) && host.iter().all(is_of_host) && host.first().is_some_and(u8::is_ascii_alphanumeric)
+}
+
+/// Whether it is a list or a path whose parts are words, numbers and short, words for the most part; if it begins like a path, half of it is enough.
+fn is_path_of_words(value: &[u8], has_root: bool) -> bool {
+    let parts = || value.split(|byte| matches!(byte, b'_' | b'-' | b'.' | b'/' | b':' | b',' | b'|')).filter(|part| !part.is_empty());
+    let (mut n_in_words, mut n_in_others, mut is_plain) = (0, 0, true);
+    for part in parts().filter(|part| !part.iter().all(u8::is_ascii_digit)) {
+        let is_word = is_numbered_word(part);
+        n_in_words += if is_word { part.len() } else { 0 };
+        n_in_others += if is_word { 0 } else { part.len() };
+        is_plain &= is_word || part.len() < 3;
+    }
+    n_in_words >= n_in_others && n_in_words > 0 && (has_root || is_plain && parts().count() > 1)
+}
+
+fn is_mail(value: &[u8]) -> bool {
+    let Some(at) = memchr::memchr(b'@', value) else { return false };
+    let host = &value[at + 1..];
+    let is_label = |part: &[u8]| !part.is_empty() && part.iter().all(|byte| byte.is_ascii_alphanumeric() || *byte == b'-');
+    let ending = host.rsplit(|byte| *byte == b'.').next().unwrap_or_default();
+    at > 0 && host.contains(&b'.') && host.split(|byte| *byte == b'.').all(is_label) && ending.len() > 1 && ending.iter().all(u8::is_ascii_alphabetic)
+}
+
+/// A word, with a number behind it or not.
+fn is_numbered_word(part: &[u8]) -> bool {
+    let n_word = part.len() - part.iter().rev().take_while(|byte| byte.is_ascii_digit()).count();
+    part.len() - n_word < 6 && chance::is_word(&part[..n_word])
+}
+
+/// A word and a number of three digits or more behind a separator: `summer-2019`.
+fn is_word_and_number(value: &[u8]) -> bool {
+    let n_word = value.iter().take_while(|byte| byte.is_ascii_alphabetic()).count();
+    let is_separated = matches!(value.get(n_word), Some(b'-' | b'_' | b'.'));
+    n_word > 2 && is_separated && value.len() - n_word > 3 && value[n_word + 1..].iter().all(u8::is_ascii_digit)
 }
 
 /// Whether it is the first part of a JSON web token and no more, which says only how such a token is signed.
@@ -275,23 +161,9 @@ fn is_base64_of_json(value: &[u8]) -> bool {
     value.starts_with(b"eyJ") && value.len() < 60 && !value.contains(&b'.')
 }
 
-/// Whether it says little but that it is a secret.
-fn says_its_name(lower: &str) -> bool {
-    let plain: String = lower.chars().map(unleet).collect();
-    SAYING.iter().any(|word| plain.contains(word))
-}
-
-/// The letter that a digit or a mark stands for in the spelling of those who find that safe.
-fn unleet(c: char) -> char {
-    match c {
-        '0' => 'o',
-        '1' => 'i',
-        '3' => 'e',
-        '4' | '@' => 'a',
-        '5' | '$' => 's',
-        '7' => 't',
-        c => c,
-    }
+/// Whether it has marks of code that people seldom put in passwords.
+fn is_expression(value: &[u8]) -> bool {
+    value.iter().any(|byte| b"()[]{}<>|;,='\\\"`".contains(byte))
 }
 
 /// What a value is made of.
@@ -303,46 +175,26 @@ struct Makeup {
     n_distinct: usize,
     /// Letters in runs that look like words.
     n_in_words: usize,
-    /// Places where the kind of character changes; from a capital to small letters it does not.
-    n_changes: usize,
     has_upper: bool,
     has_lower: bool,
+    /// Whether all is hexadecimal, or dashes.
+    is_hex: bool,
 }
 
 impl Makeup {
     fn of(value: &[u8]) -> Self {
         let count = |is_kind: fn(&u8) -> bool| value.iter().filter(|byte| is_kind(byte)).count();
-        let is_separator = |byte: &u8| matches!(byte, b'_' | b'-' | b'.' | b':' | b',' | b'/');
-        let n_separators = count(is_separator);
-        let mut n_in_words = 0;
-        let mut runs = 0;
-        let mut start = 0;
-        for end in 1..=value.len() {
-            let goes_on = value.get(end).is_some_and(|next| {
-                let last = value[end - 1];
-                let is_hump = last.is_ascii_uppercase() && next.is_ascii_lowercase() && end - start == 1;
-                is_hump
-                    || last.is_ascii_lowercase() && next.is_ascii_lowercase()
-                    || last.is_ascii_uppercase() && next.is_ascii_uppercase()
-                    || last.is_ascii_digit() && next.is_ascii_digit()
-            });
-            if !goes_on {
-                let run = &value[start..end];
-                n_in_words += if run[0].is_ascii_alphabetic() && letters::is_word(run) { run.len() } else { 0 };
-                runs += 1;
-                start = end;
-            }
-        }
+        let n_separators = count(|byte| matches!(byte, b'_' | b'-' | b'.' | b':' | b',' | b'/'));
         Self {
             n_letters: count(u8::is_ascii_alphabetic),
             n_digits: count(u8::is_ascii_digit),
             n_marks: count(u8::is_ascii_punctuation) - n_separators,
             n_separators,
             n_distinct: n_distinct(value),
-            n_in_words,
-            n_changes: runs - 1,
+            n_in_words: runs(value).filter(|run| chance::is_word(run)).map(<[u8]>::len).sum(),
             has_upper: value.iter().any(u8::is_ascii_uppercase),
             has_lower: value.iter().any(u8::is_ascii_lowercase),
+            is_hex: value.iter().all(|byte| byte.is_ascii_hexdigit() || *byte == b'-'),
         }
     }
 
@@ -350,29 +202,24 @@ impl Makeup {
         [self.has_upper, self.has_lower, self.n_digits > 0, self.n_marks > 0].into_iter().filter(|is_there| *is_there).count()
     }
 
-    fn is_hex(&self, value: &[u8]) -> bool {
-        value.iter().all(|byte| byte.is_ascii_hexdigit() || *byte == b'-')
+    /// Whether it has letters only.
+    fn is_word(&self) -> bool {
+        self.n_digits == 0 && self.n_marks == 0 && self.n_separators == 0
     }
 
     /// Whether it is a name whose parts are words and numbers: `API_KEY_2`, `api-key-1`.
     fn is_name(&self, value: &[u8]) -> bool {
-        let is_plain = |part: &[u8]| part.len() < 5 || letters::is_word(part.strip_suffix(b"2").unwrap_or(part)) || part.iter().all(u8::is_ascii_digit);
+        let is_plain = |part: &[u8]| part.len() < 5 || is_numbered_word(part) || part.iter().all(u8::is_ascii_digit);
         let is_one_case = !(self.has_upper && self.has_lower);
-        self.n_marks == 0 && self.n_separators > 0 && is_one_case && value.split(|byte| matches!(byte, b'_' | b'-')).all(is_plain)
+        self.n_marks == 0 && self.n_separators > 0 && !self.is_hex && is_one_case && value.split(|byte| matches!(byte, b'_' | b'-')).all(is_plain)
     }
 
     /// Whether a machine has drawn it.
-    fn is_random(&self, value: &[u8]) -> bool {
-        let n = value.len();
-        if self.is_hex(value) {
-            return n >= 16 && self.n_digits > 0 && self.n_letters > 0 && self.n_distinct >= 8;
+    fn is_drawn(&self, value: &[u8]) -> bool {
+        if self.is_hex && value.len() >= SHORTEST_DIGEST {
+            return self.n_digits > 0 && self.n_letters > 0 && self.n_distinct >= 8;
         }
-        let is_one_kind = self.n_digits == 0 && self.n_marks == 0 && !(self.has_upper && self.has_lower);
-        if is_one_kind {
-            return self.n_separators == 0 && n >= 10 && self.n_in_words == 0 && letters::bits_per_letter(value) > 5.2;
-        }
-        let has_digits = self.n_digits > 0 || self.n_marks > 0 || n >= 16 && self.n_changes * 3 > n;
-        n >= 8 && self.n_distinct >= 6 && has_digits && self.n_in_words * 3 <= n && self.n_changes * 5 >= n && self.n_changes >= 3
+        chance::is_drawn(value)
     }
 
     /// Whether it has the kinds of characters that rules for passwords ask for.
@@ -380,31 +227,61 @@ impl Makeup {
         value.len() >= 8 && self.n_kinds() >= 3 && self.n_digits > 0 && self.n_separators <= 1
     }
 
-    /// How strong it is as a password.
-    fn password(&self, value: &[u8], lower: &str) -> Result<Strength, &'static str> {
-        let stem = lower.trim_matches(|c: char| !c.is_ascii_alphabetic());
-        let plain: String = lower.chars().map(unleet).collect();
-        let is_guessed = |text: &str| GUESSED.contains(&text) || SAYING.contains(&text);
-        // With its name and two characters more it is no better.
-        let n_said = SAYING.iter().filter(|word| plain.contains(**word)).map(|word| word.len()).max().unwrap_or(0);
+    /// Whether it is words in camel case with a number between them, as types and functions are called: `CacheV2Response`.
+    fn is_type(&self, value: &[u8], odds: f32) -> bool {
+        let n_words = runs(value).filter(|run| chance::is_word(run)).count();
+        let is_inside = value.windows(2).any(|pair| pair[0].is_ascii_digit() && pair[1].is_ascii_alphabetic());
+        self.n_marks == 0 && self.has_upper && self.has_lower && odds <= 0.0 && n_words >= 2 && is_inside
+    }
+
+    /// Whether it is more than an identifier, though it is made of words.
+    fn is_more_than_words(&self, value: &[u8], odds: f32) -> bool {
+        !self.is_type(value, odds) && (self.n_kinds() > 3 || stand_in::n_said(value) == 0 && self.n_in_words * 2 <= value.len())
+    }
+
+    /// How strong it is as a password that a person has chosen.
+    fn chosen(&self, value: &[u8], odds: f32) -> Result<Strength, &'static str> {
+        // With its name and two characters more it is no better than that.
+        let n_said = stand_in::n_said(value);
         let is_strong = self.is_strong(value) && (n_said == 0 || value.len() >= n_said + 3);
-        if !is_strong && (is_guessed(stem) || is_guessed(&plain) || says_its_name(lower)) {
+        if !is_strong && (n_said > 0 || stand_in::is_guessed(value)) {
             return Err("it is guessed first");
         }
-        if is_number(lower) || is_algorithm(lower) && !is_strong {
-            return Err("it is a number, or the name of an algorithm");
+        if stand_in::names_algorithm(value) && !is_strong {
+            return Err("it is the name of an algorithm");
+        }
+        if is_expression(value) {
+            return Err("it is an expression");
+        }
+        if self.is_type(value, odds) {
+            return Err("it is called like a type");
         }
         if is_strong {
-            return Ok(Strength::Strong);
+            let is_hardly_more = self.n_marks == 0 && self.n_digits == 1 && odds <= 0.0;
+            return Ok(if is_hardly_more { Strength::Weak } else { Strength::Strong });
         }
-        let is_identifier = self.n_separators > 0;
+        let is_identifier = self.n_separators > 0 && !is_word_and_number(value);
+        let is_odd = (self.is_word() || is_identifier) && value.len() >= SHORTEST_ODD && odds > chance::DRAWN && self.n_distinct >= 5;
+        let ends_in_mark = value.last().is_some_and(u8::is_ascii_punctuation);
         match () {
+            () if is_odd => Ok(Strength::Weak),
             () if is_identifier && self.n_marks == 0 => Err("it is made of words"),
             () if self.n_digits > 0 && value.len() >= 6 => Ok(Strength::Weak),
-            () if self.n_marks > 0 && value.len() >= 6 && !value.last().is_some_and(u8::is_ascii_punctuation) && !is_identifier => Ok(Strength::Weak),
+            () if self.n_marks > 0 && value.len() >= 6 && !ends_in_mark && !is_identifier => Ok(Strength::Weak),
+            () if self.is_word() && value.len() >= SHORTEST_ODD && !(self.has_upper && value[0].is_ascii_lowercase()) => Ok(Strength::Word),
             () => Err("it is made of words"),
         }
     }
+}
+
+/// The runs of one kind of character in a value; a capital begins the word behind it.
+fn runs(value: &[u8]) -> impl Iterator<Item = &[u8]> {
+    value.chunk_by(|last, next| match next {
+        b'a'..=b'z' => last.is_ascii_alphabetic(),
+        b'A'..=b'Z' => last.is_ascii_uppercase(),
+        b'0'..=b'9' => last.is_ascii_digit(),
+        _ => false,
+    })
 }
 
 #[cfg(test)]
@@ -458,10 +335,46 @@ mod tests {
     }
 
     #[test]
+    fn names_and_places_are_none_whatever_stands_in_them() {
+        for text in [
+            "CogView4Pipeline",
+            "ThinkSettingsV1Provider",
+            "kafka1:10091,kafka2:10092",
+            "mynewcert.pfx",
+            "toml:\"dsn\"",
+            "VF610_PAD_PTD22__UART2_RX",
+            "parts[0]",
+            "fs->pwd",
+            "/var/lib/overlay2/merged",
+            "%Y-%m-%d",
+        ] {
+            for kind in [Kind::Password, Kind::Secret, Kind::Key] {
+                assert!(strength(text.as_bytes(), kind).is_err(), "{text} {kind:?}");
+            }
+        }
+    }
+
+    #[test]
+    fn draws_are_secrets_whatever_marks_stand_in_them_by_chance() {
+        for text in ["xkQvRtLmwZpb", "q7->Kz(4){uW", "Zk%d8qLw$3v", "/9aKq/Lw3xB7Zt", "K.x8_Qw:4vTz", "wqzkxvbtrpnd"] {
+            for kind in [Kind::Password, Kind::Secret, Kind::Key] {
+                assert_eq!(strength(text.as_bytes(), kind), Ok(Strength::Random), "{text} {kind:?}");
+            }
+        }
+    }
+
+    #[test]
     fn passwords_are_told_by_their_strength() {
         for (text, expected) in [
             ("newroot123", Strength::Weak),
             ("hunter22", Strength::Weak),
+            ("correcthorsebattery", Strength::Word),
+            ("monkey123", Strength::Weak),
+            ("PurpleMonkey7", Strength::Weak),
+            ("kwyjibo", Strength::Weak),
+            ("summer-2019", Strength::Weak),
+            ("xk_qzwrtp_vb", Strength::Weak),
+            ("Winter2024!", Strength::Strong),
             ("Passw0rd123", Strength::Strong),
             ("hunter22!", Strength::Strong),
             ("L1nkL3arn2024#", Strength::Random),

@@ -1,0 +1,404 @@
+//! What stands where a secret would and is none: references to one, formats, words of placeholders, what everybody guesses, what only says that it is a
+//! secret, and what is encrypted or digested. One list for each, for all who judge values.
+//!
+//! A random text holds two or three given characters somewhere by chance. So of what is likelier drawn than written ([`chance`](super::chance)) a reference must
+//! be a well-formed one; of other texts its mark is enough.
+
+use std::sync::OnceLock;
+
+use aho_corasick::AhoCorasick;
+
+use super::chance;
+use super::value::any_case;
+
+/// How what is put in, run or looked up begins and ends; a value that ends before it closes is one, too.
+const OPENED: [(&str, &str); 11] =
+    [("${", "}"), ("$(", ")"), ("{{", "}}"), ("#{", "}"), ("@{", "}"), ("%{", "}"), ("%(", ")"), ("<%", "%>"), ("[[", "]]"), ("%3c", "%3e"), ("%7b", "%7d")];
+/// What stands around the whole of a reference, or of what is encrypted.
+const WRAPPED: [(u8, u8); 9] = [(b'<', b'>'), (b'{', b'}'), (b'%', b'%'), (b'(', b')'), (b'[', b']'), (b'_', b'_'), (b'$', b'$'), (b'@', b'@'), (b'-', b'-')];
+/// What is left out.
+const LEFT_OUT: [&str; 3] = ["...", "***", "\u{2026}"];
+/// Marks of references, formats and code in a text that is not drawn.
+const MARKS: [&str; 25] =
+    ["${", "$(", "{{", "}}", "#{", "@{", "<%", "%>", "%(", "%s", "%d", "%v", "%@", "%%", "xxx", "[[", "]]", "@@", "::", "->", "()", "__", "==$", "\\u", "\\n"];
+/// How expressions begin that look a value up.
+const LOOKED_UP: [&str; 15] =
+    ["env.", "env:", "process.", "os.", "vars.", "var.", "local.", "secrets.", "self.", "this.", "config.", "$env", "!ref", "!vault", "valuefrom"];
+/// Marks of what is encrypted, or derived from a password; other digests are told by their form.
+const SEALED: [&str; 6] = ["enc(", "enc[", "pbkdf2", "$ansible_vault", "vault:", "secretsmanager"];
+/// The shortest digest of crypt(3), with its scheme.
+const SHORTEST_CRYPT: usize = 20;
+/// Words that only placeholders hold. Those of four letters count where a word begins, the others anywhere: a random key practically never holds one.
+const MADE_UP: [&str; 38] = [
+    "example",
+    "placeholder",
+    "changeme",
+    "change_me",
+    "change-me",
+    "changeit",
+    "changethis",
+    "change_this",
+    "change-this",
+    "your",
+    "yourapi",
+    "yourkey",
+    "yourtoken",
+    "yoursecret",
+    "yourpass",
+    "insert",
+    "replace",
+    "redacted",
+    "dummy",
+    "sample",
+    "xxxxx",
+    "todo",
+    "my_api",
+    "my-api",
+    "_here",
+    "-here",
+    "keyhere",
+    "fake",
+    "mock",
+    "notreal",
+    "enter_",
+    "put_",
+    "notused",
+    "unused",
+    "invalid",
+    "undefined",
+    "default",
+    "needto",
+];
+/// Words for secrets, in the languages of many programs. A value of one of them and little else is none.
+const NAMES: [&str; 28] = [
+    "password",
+    "passwort",
+    "passwd",
+    "passphrase",
+    "passord",
+    "pwd",
+    "pass",
+    "secret",
+    "token",
+    "apikey",
+    "api_key",
+    "credential",
+    "kennwort",
+    "wachtwoord",
+    "adgangskode",
+    "contrasen",
+    "motdepasse",
+    "senha",
+    "parola",
+    "parool",
+    "salasana",
+    "haslo",
+    "heslo",
+    "lozinka",
+    "geslo",
+    "sifre",
+    "pasahitza",
+    "jelszo",
+];
+/// Names of algorithms and parts of them.
+const ALGORITHMS: [&str; 20] = [
+    "sha1", "sha2", "sha3", "sha5", "sha-", "hmac", "aes", "rsa", "md5", "hs256", "hs512", "rs256", "es256", "pbkdf", "pkcs", "argon", "oauth", "x509",
+    "ed25519", "bcrypt",
+];
+/// What is guessed first, and what examples are made of.
+const GUESSED: [&str; 64] = [
+    "admin",
+    "administrator",
+    "root",
+    "guest",
+    "test",
+    "tester",
+    "testing",
+    "user",
+    "postgres",
+    "postgresql",
+    "mysql",
+    "redis",
+    "rabbitmq",
+    "mongo",
+    "mongodb",
+    "wordpress",
+    "default",
+    "demo",
+    "local",
+    "localhost",
+    "docker",
+    "foo",
+    "bar",
+    "baz",
+    "foobar",
+    "qwerty",
+    "letmein",
+    "welcome",
+    "abc",
+    "dev",
+    "mariadb",
+    "elastic",
+    "hello",
+    "world",
+    "some",
+    "my",
+    "pw",
+    "sa",
+    "string",
+    "text",
+    "number",
+    "boolean",
+    "value",
+    "none",
+    "null",
+    "true",
+    "false",
+    "required",
+    "optional",
+    "minio",
+    "minioadmin",
+    "oracle",
+    "system",
+    "changed",
+    "temp",
+    "key",
+    "auth",
+    "login",
+    "username",
+    "private",
+    "access",
+    "bearer",
+    "basic",
+    "unknown",
+];
+
+/// Whether `text` refers to a value, or is the format of one.
+pub fn is_reference(text: &[u8], is_drawn: bool) -> bool {
+    let lower = String::from_utf8_lossy(text).to_ascii_lowercase();
+    let is_opened = |(open, close): &(&str, &str)| lower.find(open).is_some_and(|at| at == 0 || lower[at + open.len()..].contains(close));
+    let is_wrapped = text.len() > 2 && WRAPPED.iter().any(|(open, close)| text.first() == Some(open) && text.last() == Some(close));
+    let is_broadly = || {
+        let has = |mark: char| lower.contains(mark);
+        let has_pair = [('{', '}'), ('<', '>'), ('[', ']')].iter().any(|&(open, close)| has(open) && has(close));
+        has_pair || has('(') && lower.ends_with(')') || MARKS.iter().any(|mark| lower.contains(mark))
+    };
+    is_wrapped
+        || OPENED.iter().any(is_opened)
+        || holds_name(text)
+        || is_variable(text)
+        || LEFT_OUT.iter().any(|mark| lower.contains(mark))
+        || LOOKED_UP.iter().any(|head| lower.starts_with(head))
+        || is_format(text)
+        || is_pattern(&lower)
+        || is_escaped(text)
+        || !is_drawn && is_broadly()
+}
+
+/// Whether it holds `<name>` or `{name}`.
+fn holds_name(text: &[u8]) -> bool {
+    let is_name = |inside: &[u8]| {
+        let is_part = |byte: &u8| byte.is_ascii_alphanumeric() || matches!(byte, b'_' | b'.' | b':' | b'-' | b' ');
+        let is_first = inside.first().is_some_and(|first| first.is_ascii_alphabetic() || *first == b'_');
+        is_first && inside.len() > 1 && inside.iter().all(is_part) && chance::odds(inside) <= chance::DRAWN
+    };
+    let names = |open: u8, close: u8| {
+        let opened = memchr::memchr_iter(open, text).take(4);
+        opened.filter_map(move |at| Some(&text[at + 1..at + 1 + memchr::memchr(close, &text[at + 1..])?]))
+    };
+    names(b'<', b'>').chain(names(b'{', b'}')).any(is_name)
+}
+
+/// `$NAME`, `%NAME%`, `@name`, `&name`, `:name`.
+fn is_variable(text: &[u8]) -> bool {
+    let is_part = |byte: &u8| byte.is_ascii_alphabetic() || matches!(byte, b'_' | b'.' | b'-' | b'%' | b'$');
+    text.first().is_some_and(|first| matches!(first, b'$' | b'%' | b'@' | b'&' | b':')) && text[1..].iter().all(is_part)
+}
+
+/// Whether there are conversions in it (`%s`, `%02x`, `%Y-%m-%d`), and nothing random besides.
+fn is_format(text: &[u8]) -> bool {
+    let mut rest = Vec::with_capacity(text.len());
+    let mut at = 0;
+    while at < text.len() {
+        let n_flags = text[at + 1..].iter().take(6).take_while(|byte| byte.is_ascii_digit() || matches!(byte, b'-' | b'+' | b'.' | b'#' | b'l')).count();
+        let end = at + 1 + n_flags;
+        let is_conversion = text[at] == b'%'
+            && text.get(end).is_some_and(|byte| byte.is_ascii_alphabetic() || *byte == b'@')
+            && text.get(end + 1).is_none_or(|next| !next.is_ascii_alphanumeric());
+        if is_conversion {
+            at = end + 1;
+        } else {
+            rest.push(text[at]);
+            at += 1;
+        }
+    }
+    rest.len() < text.len() && (rest.len() < 8 || chance::odds(&rest) <= chance::DRAWN)
+}
+
+/// Whether it is a regular expression by its classes of characters, or by its ends, or a tag of a field: `toml:"dsn"`.
+fn is_pattern(lower: &str) -> bool {
+    if lower.contains(":\"") && lower.ends_with('"') {
+        return true;
+    }
+    lower.contains('[') && (lower.contains("a-z") || lower.contains("0-9")) || lower.len() > 2 && lower.starts_with('^') && lower.ends_with('$')
+}
+
+/// Whether bytes are written in it by their numbers, twice or more: `\306\t`, `\x00\x07`.
+fn is_escaped(text: &[u8]) -> bool {
+    let is_number = |at: usize| match text.get(at + 1) {
+        Some(b'x') => text.get(at + 2..at + 4).is_some_and(|digits| digits.iter().all(u8::is_ascii_hexdigit)),
+        Some(b'u') => text.get(at + 2..at + 6).is_some_and(|digits| digits.iter().all(u8::is_ascii_hexdigit)),
+        Some(b'0'..=b'3') => text.get(at + 2..at + 4).is_some_and(|digits| digits.iter().all(|digit| (b'0'..=b'7').contains(digit))),
+        _ => false,
+    };
+    memchr::memchr_iter(b'\\', text).filter(|at| is_number(*at)).take(2).count() == 2
+}
+
+/// Whether it is encrypted, or made of a password by a function that cannot be turned back.
+pub fn is_sealed(text: &[u8]) -> bool {
+    let lower = String::from_utf8_lossy(text).to_ascii_lowercase();
+    let is_long = text.len() >= SHORTEST_CRYPT;
+    let is_digest_of_mysql = text.len() == 41 && text[0] == b'*' && text[1..].iter().all(u8::is_ascii_hexdigit);
+    let is_scheme = |name: &str| (1..=20).contains(&name.len()) && name.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'-');
+    // `{SSHA}…` of LDAP and of Spring, `$2b$…` of crypt(3).
+    let is_behind = |open: &str, close: char| {
+        lower.strip_prefix(open).and_then(|rest| rest.split_once(close)).is_some_and(|(scheme, digest)| is_scheme(scheme) && !digest.is_empty())
+    };
+    is_digest_of_mysql || is_behind("{", '}') || is_long && (is_behind("$", '$') || is_behind("\\$", '\\')) || SEALED.iter().any(|mark| lower.contains(mark))
+}
+
+/// Whether it holds a placeholder's word.
+pub fn is_made_up(text: &[u8]) -> bool {
+    static WORDS: OnceLock<AhoCorasick> = OnceLock::new();
+    let begins_word = |at: usize| match at.checked_sub(1).map(|before| text[before]) {
+        Some(before) if before.is_ascii_alphabetic() => before.is_ascii_lowercase() && text[at].is_ascii_uppercase(),
+        _ => true,
+    };
+    let mut found = WORDS.get_or_init(|| any_case(&MADE_UP)).find_iter(text);
+    found.any(|word| word.len() > 4 || begins_word(word.start()))
+}
+
+/// Whether everybody guesses it: a word of [`GUESSED`] or [`NAMES`], also with digits and marks around it or with digits for letters.
+pub fn is_guessed(text: &[u8]) -> bool {
+    let lower = String::from_utf8_lossy(text).to_ascii_lowercase();
+    let plain = unleet(&lower);
+    let stem = |text| str::trim_matches(text, |c: char| !c.is_ascii_alphabetic());
+    [stem(&lower), plain.as_str(), stem(&plain)].iter().any(|text| GUESSED.contains(text) || NAMES.contains(text))
+}
+
+/// The longest word for a secret that it holds, also with digits for letters: how many characters that has.
+pub fn n_said(text: &[u8]) -> usize {
+    let plain = unleet(&String::from_utf8_lossy(text).to_ascii_lowercase());
+    NAMES.iter().filter(|name| plain.contains(**name)).map(|name| name.len()).max().unwrap_or(0)
+}
+
+/// Whether it is called like an algorithm: `HmacSHA256`, `aes-256-gcm`.
+pub fn names_algorithm(text: &[u8]) -> bool {
+    let lower = String::from_utf8_lossy(text).to_ascii_lowercase();
+    ALGORITHMS.iter().any(|name| lower.contains(name))
+}
+
+/// What it says besides words for secrets and algorithms.
+pub fn beyond_names(text: &[u8]) -> Vec<u8> {
+    let lower = String::from_utf8_lossy(text).to_ascii_lowercase();
+    let plain = unleet(&lower);
+    let mut is_said = vec![false; text.len()];
+    let names = NAMES.iter().map(|name| (&plain, name)).chain(ALGORITHMS.iter().map(|name| (&lower, name)));
+    for (spelled, name) in names {
+        for (at, _) in spelled.match_indices(*name) {
+            is_said.iter_mut().skip(at).take(name.len()).for_each(|said| *said = true);
+        }
+    }
+    text.iter().zip(is_said).filter(|(_, said)| !said).map(|(byte, _)| *byte).collect()
+}
+
+/// The text with the letters that digits and marks stand for in the spelling of those who find that safe.
+fn unleet(lower: &str) -> String {
+    let letter = |c: char| match c {
+        '0' => 'o',
+        '1' => 'i',
+        '3' => 'e',
+        '4' | '@' => 'a',
+        '5' | '$' => 's',
+        '7' => 't',
+        c => c,
+    };
+    lower.chars().map(letter).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn references_are_told_by_their_form() {
+        for text in [
+            "${DB_PASS}",
+            "a-${DB_PASS}-b",
+            "$(pass show db)",
+            "{{ pw }}",
+            "%(pw)s",
+            "<password>",
+            "sk-<key>",
+            "{password}",
+            "%DB_PASS%",
+            "$DB_PASS",
+            "%s",
+            "user:%s",
+            "%Y-%m-%d",
+            "[A-Za-z0-9_]+",
+            "^\\d{8}$",
+            "\\x00\\x07",
+            "process.env.DB_PASS",
+            "ab...yz",
+        ] {
+            assert!(is_reference(text.as_bytes(), true), "{text}");
+        }
+        for text in ["fs->pwd", "a::b", "f()", "List<String>", "xxx-1"] {
+            assert!(is_reference(text.as_bytes(), false), "{text}");
+        }
+        // What marks a reference stands in random text by chance.
+        for text in ["q7->Kz(4){uW", "Zk%d8qLw$3", "p(9)::Xv2mQ]", "Hv{4;z}Lq2", "k3<Wq9>zX"] {
+            assert!(!is_reference(text.as_bytes(), true), "{text}");
+        }
+    }
+
+    #[test]
+    fn digests_and_envelopes_are_told_by_their_form() {
+        for text in [
+            "{SSHA}abc",
+            "{bcrypt}abc",
+            "{cipher}0011",
+            "$2b$12$abcdefghijklmnop",
+            "$argon2id$v=19$abcdef",
+            "\\$5\\$abcdefghijklmnop",
+            "ENC(abc)",
+            "vault:v1:abc",
+        ] {
+            assert!(is_sealed(text.as_bytes()), "{text}");
+        }
+        for text in ["$ecretPa$$", "{abc", "*abc", "pa$$word$1"] {
+            assert!(!is_sealed(text.as_bytes()), "{text}");
+        }
+    }
+
+    #[test]
+    fn short_words_of_placeholders_count_where_a_word_begins() {
+        for text in ["your-key", "useYourKey", "fake_1", "AKIAEXAMPLE", "key-mock"] {
+            assert!(is_made_up(text.as_bytes()), "{text}");
+        }
+        for text in ["Notyou", "hammock22", "qfakez"] {
+            assert!(!is_made_up(text.as_bytes()), "{text}");
+        }
+    }
+
+    #[test]
+    fn what_everybody_guesses_is_known_in_any_spelling() {
+        for text in ["admin", "Admin123", "t3st!", "p4ssw0rd", "S3cr3t"] {
+            assert!(is_guessed(text.as_bytes()), "{text}");
+        }
+        assert!(!is_guessed(b"monkey123"));
+        assert_eq!(beyond_names(b"P4ssw0rd-aes!x"), b"-!x");
+        assert_eq!(n_said(b"myP4sswd"), 6);
+    }
+}
