@@ -24,6 +24,10 @@ const OPTIONS_WITH_P: &str = "ath rint thread edantic ipe erm rune rofile aram o
 const COMMANDS_WITH_P: &str = "login sshpass htpasswd mysql";
 /// The shortest value that is hidden.
 const SHORTEST: usize = 3;
+/// How far a value and what stands before `@` are followed, and how much of a name is looked at: lines that are quoted are short, other texts need not be.
+const REACH: usize = 512;
+/// How often a value is looked for behind what is none: a type, the scheme of a header.
+const N_STEPS: usize = 2;
 /// Digits of a number that counts something rather than being a secret.
 const N_COUNT: usize = 5;
 
@@ -56,7 +60,7 @@ fn names(text: &[u8]) -> impl Iterator<Item = Range<usize>> {
 
 /// Whether the name is that of a secret.
 fn is_telling(name: &[u8]) -> bool {
-    let mut name = name.to_ascii_lowercase();
+    let mut name = name[name.len().saturating_sub(REACH)..].to_ascii_lowercase();
     let is_about_authors = memchr::memmem::find(&name, b"author").is_some_and(|at| !name[at..].starts_with(b"authori"));
     for word in INNOCENT.split(' ').chain(is_about_authors.then_some("author")) {
         while let Some(at) = memchr::memmem::find(&name, word.as_bytes()) {
@@ -91,18 +95,31 @@ impl Value {
             _ if spaced > closed => (0, false),
             _ => return None,
         };
-        Self::at(text, skip_spaces(text, spaced + n), may_be_plain)
+        let value = Self::at(text, skip_spaces(text, spaced + n), may_be_plain)?;
+        let is_phrase = memchr::memmem::find(&text[name].to_ascii_lowercase(), b"phrase").is_some();
+        Some(if is_phrase && !value.is_quoted { value.with_further_words(text) } else { value })
     }
 
     /// `<password>value</password>`.
     fn enclosed(text: &[u8], start: usize) -> Option<Self> {
-        let n = memchr::memchr(b'<', &text[start..])?;
+        let n = memchr::memchr(b'<', ahead(text, start))?;
         text[start + n..].starts_with(b"</").then_some(Self { at: start..start + n, is_quoted: true })
+    }
+
+    /// The same with the words behind it, as far as there is nothing else: a pass phrase has several.
+    fn with_further_words(self, text: &[u8]) -> Self {
+        let is_of_phrase = |byte: &u8| byte.is_ascii_alphanumeric() || matches!(byte, b' ' | b'-' | b'.' | b'!' | b'?' | 0x80..);
+        let n = ahead(text, self.at.end).iter().take_while(|byte| is_of_phrase(byte)).count();
+        Self { at: self.at.start..self.at.end + n, ..self }
     }
 
     /// The value that begins at `start`, in quotes or without.
     fn at(text: &[u8], start: usize, may_be_plain: bool) -> Option<Self> {
-        if opens_reference(&text[start..]) {
+        Self::within(text, start, may_be_plain, N_STEPS)
+    }
+
+    fn within(text: &[u8], start: usize, may_be_plain: bool, n_steps: usize) -> Option<Self> {
+        if n_steps == 0 || opens_reference(ahead(text, start)) {
             return None;
         }
         let n_mark = text[start..].iter().take(3).take_while(|byte| byte.is_ascii_alphabetic() || **byte == b'@').count();
@@ -110,14 +127,14 @@ impl Value {
             return Some(Self { at: quoted, is_quoted: true });
         }
         let ends = |byte: &u8| byte.is_ascii_whitespace() || matches!(byte, b'"' | b'\'' | b'`');
-        let n = text[start..].iter().position(ends).unwrap_or(text.len() - start);
+        let n = ahead(text, start).iter().position(ends).unwrap_or(ahead(text, start).len());
         let plain = &text[start..start + n];
         if plain.is_empty() || !may_be_plain {
             return None;
         }
         let n_scheme = plain.iter().take_while(|byte| byte.is_ascii_alphabetic()).count();
         if is_one_of(SCHEMES, plain) && n_scheme == n {
-            return Self::at(text, skip_spaces(text, start + n), true);
+            return Self::within(text, skip_spaces(text, start + n), true, n_steps - 1);
         }
         // What is hidden already is read as a word.
         let read: Vec<u8> = plain.iter().map(|&byte| if byte == 0 { b'e' } else { byte }).collect();
@@ -125,7 +142,7 @@ impl Value {
             // A declaration with a type goes on with what it is given.
             let behind = skip_spaces(text, start + n);
             let is_given = text[behind..].starts_with(b"=") && !text[behind..].starts_with(b"==");
-            return if is_given { Self::at(text, skip_spaces(text, behind + 1), true) } else { None };
+            return if is_given { Self::within(text, skip_spaces(text, behind + 1), true, n_steps - 1) } else { None };
         }
         let is_count = plain.iter().take_while(|byte| byte.is_ascii_digit()).count() <= N_COUNT && plain.iter().all(|byte| !byte.is_ascii_alphabetic());
         (!is_count || n > N_COUNT + 2).then_some(Self { at: start..start + n, is_quoted: false })
@@ -138,23 +155,29 @@ fn opens_reference(text: &[u8]) -> bool {
     closes.and_then(|(_, close)| memchr::memmem::find(text, close).map(|at| at + close.len())).is_some_and(|end| is_reference(&text[..end]))
 }
 
+/// The text from `start` on, as far as it is followed.
+fn ahead(text: &[u8], start: usize) -> &[u8] {
+    &text[start.min(text.len())..text.len().min(start + REACH)]
+}
+
 fn skip_spaces(text: &[u8], at: usize) -> usize {
-    at + text[at..].iter().take_while(|byte| matches!(byte, b' ' | b'\t')).count()
+    at + ahead(text, at).iter().take_while(|byte| matches!(byte, b' ' | b'\t')).count()
 }
 
 /// What stands between the quote at `start`, which may be escaped, and the next one of its kind.
 fn quoted(text: &[u8], start: usize) -> Option<Range<usize>> {
-    let rest = text.get(start..)?;
+    let rest = ahead(text, start);
     let n_escapes = rest.iter().take(4).take_while(|byte| **byte == b'\\').count();
     let quote = *rest.get(n_escapes).filter(|byte| matches!(byte, b'"' | b'\'' | b'`'))?;
     let inside = start + n_escapes + 1;
-    let n_before = |at: usize| text[..at].iter().rev().take_while(|byte| **byte == b'\\').count();
-    let end = (inside..text.len()).find(|&at| text[at] == quote && n_before(at) <= n_escapes).unwrap_or(text.len());
+    let reach = start + rest.len();
+    let n_before = |at: usize| text[..at].iter().rev().take(4).take_while(|byte| **byte == b'\\').count();
+    let end = (inside..reach).find(|&at| text[at] == quote && n_before(at) <= n_escapes).unwrap_or(reach);
     // Three quotes in a row open one text.
     if end == inside && text.get(end + 1) == Some(&quote) && n_escapes == 0 {
         let inside = end + 2;
-        let end = memchr::memchr(quote, &text[inside..]).map_or(text.len(), |n| inside + n);
-        return Some(inside..end);
+        let rest = ahead(text, inside);
+        return Some(inside..inside + memchr::memchr(quote, rest).unwrap_or(rest.len()));
     }
     Some(inside..end - n_before(end).min(end - inside).min(n_escapes))
 }
@@ -184,6 +207,10 @@ fn pieces(text: &[u8], value: Value) -> Vec<Span> {
 fn arguments(text: &[u8]) -> Vec<Value> {
     let mut values = Vec::new();
     let has_password_option = COMMANDS_WITH_P.split(' ').any(|command| memchr::memmem::find(text, command.as_bytes()).is_some());
+    if memchr::memmem::find(text, b"chpasswd").is_some() {
+        let quotes = text.iter().enumerate().filter(|(_, byte)| matches!(byte, b'"' | b'\''));
+        values.extend(quotes.filter_map(|(at, _)| user_and_value(text, at)));
+    }
     for dash in memchr::memchr_iter(b'-', text) {
         if dash > 0 && !text[dash - 1].is_ascii_whitespace() && !matches!(text[dash - 1], b'"' | b'\'' | b',' | b'[') {
             continue;
@@ -197,8 +224,11 @@ fn arguments(text: &[u8]) -> Vec<Value> {
         } else if option.starts_with(b"p") {
             let (start, is_glued) = (behind(1), text.get(dash + 2).is_some_and(|byte| !byte.is_ascii_whitespace()));
             let is_other = OPTIONS_WITH_P.split(' ').any(|word| option[1..].starts_with(word.as_bytes()));
-            let is_port =
-                option[1..].iter().take_while(|byte| !byte.is_ascii_whitespace()).all(|byte| byte.is_ascii_digit() || matches!(byte, b':' | b'.' | b'/'));
+            let is_port = option[1..]
+                .iter()
+                .take(REACH)
+                .take_while(|byte| !byte.is_ascii_whitespace())
+                .all(|byte| byte.is_ascii_digit() || matches!(byte, b':' | b'.' | b'/'));
             if has_password_option || is_glued && !is_other && !is_port {
                 values.extend(Value::at(text, start, true).filter(|value| !text[value.at.clone()].starts_with(b"-")));
             }
@@ -210,8 +240,9 @@ fn arguments(text: &[u8]) -> Vec<Value> {
 /// The value of `user:value`, in quotes or without.
 fn user_and_value(text: &[u8], start: usize) -> Option<Value> {
     let at = quoted(text, start).unwrap_or_else(|| {
-        let n = text[start..].iter().position(|byte| byte.is_ascii_whitespace() || matches!(byte, b'"' | b'\'' | b'`'));
-        start..n.map_or(text.len(), |n| start + n)
+        let rest = ahead(text, start);
+        let n = rest.iter().position(|byte| byte.is_ascii_whitespace() || matches!(byte, b'"' | b'\'' | b'`'));
+        start..start + n.unwrap_or(rest.len())
     });
     let colon = memchr::memchr(b':', &text[at.clone()])?;
     Some(Value { at: at.start + colon + 1..at.end, is_quoted: true })
@@ -222,7 +253,8 @@ fn before_at_signs(text: &[u8]) -> Vec<Value> {
     let mut values = Vec::new();
     for sign in memchr::memchr_iter(b'@', text) {
         let ends = |byte: &u8| byte.is_ascii_whitespace() || matches!(byte, b'/' | b'"' | b'\'' | b'`' | b'<' | b'>' | 0);
-        let start = text[..sign].iter().rposition(ends).map_or(0, |at| at + 1);
+        let reach = sign.saturating_sub(REACH);
+        let start = text[reach..sign].iter().rposition(ends).map_or(reach, |at| reach + at + 1);
         let Some(colon) = memchr::memchr(b':', &text[start..sign]).map(|n| start + n) else { continue };
         let is_host_behind = text.get(sign + 1).is_some_and(|byte| byte.is_ascii_alphanumeric() || matches!(byte, b'$' | b'{' | b'['));
         let is_other = [&b"mailto"[..], b"npm", b"workspace", b"file"].contains(&&text[start..colon]) || text[sign..].starts_with(b"@sha");
@@ -277,12 +309,29 @@ mod tests {
             ("Authorization: Basic ", "\""),
             ("\"auth\": \"Bearer ", "\""),
             ("ALTER USER x PASSWORD '", "'"),
+            ("echo \"root:", "\" | chpasswd"),
             ("if password == \"", "\":"),
         ] {
             for value in ["monkey123", "sunshine", "hunter2", "Sommer.2019", "a(b)c!d", "dragon"] {
                 let shown = hidden(&format!("{before}{value}{after}"));
                 assert!(!shown.contains(value) && shown.contains(MASK), "{before}{value}{after}: {shown}");
             }
+        }
+    }
+
+    #[test]
+    fn all_words_of_a_pass_phrase_are_hidden() {
+        assert_eq!(hidden("passphrase: correct horse battery staple # it is old"), format!("passphrase: {MASK}# it is old"));
+    }
+
+    #[test]
+    fn no_text_is_deep_or_takes_quadratic_time() {
+        for piece in
+            ["key=", "token ", "auth: basic ", "key: str = ", "a:@", "key='", "\\", "key=\\\"", "monkey", "-u ", "-p", "{{", "key={{", "key   ", "chpasswd'"]
+        {
+            let start = std::time::Instant::now();
+            find(piece.repeat((1 << 20) / piece.len()).as_bytes());
+            assert!(start.elapsed().as_secs() < 20, "{piece}");
         }
     }
 
