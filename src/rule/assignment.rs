@@ -221,7 +221,7 @@ fn is_verb(line: &[u8], name: Span) -> bool {
 }
 
 /// What stands before a name on its line, without marks of lists and comments.
-fn lead<'a>(line: &'a [u8], name: Span) -> &'a [u8] {
+fn lead(line: &[u8], name: Span) -> &[u8] {
     let before = &line[..name.start];
     let before = &before[memchr::memrchr(b'\n', before).map_or(0, |at| at + 1)..];
     let is_mark = |byte: &u8| matches!(byte, b' ' | b'\t' | b'-' | b'#' | b';' | b'/' | b'*');

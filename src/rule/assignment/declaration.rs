@@ -234,9 +234,14 @@ fn scalar(text: &[u8], name: Span, at: usize) -> Option<Assignment> {
     is_one.then_some(Assignment { name, value, operator: Operator::Assigned, is_quoted: false, is_whole: true })
 }
 
-/// The string that the line behind `at` begins with.
+/// The string that the line behind `at` begins with, if the next one does not go on with it.
 fn broken(text: &[u8], name: Span, at: usize) -> Option<Assignment> {
-    let line = lines(text, at).nth(1)?;
+    let mut lines = lines(text, at).skip(1);
+    let line = lines.next()?;
+    let goes_on = |next: Span| matches!(next.of(text).trim_ascii_start().first(), Some(b'"' | b'\'' | b'+' | b'.' | b'%'));
+    if lines.next().is_some_and(goes_on) && !line.of(text).trim_ascii_end().ends_with(b";") {
+        return None;
+    }
     let start = line.start + line.of(text).iter().take_while(|byte| byte.is_ascii_whitespace()).count();
     let line = &text[..line.end];
     let (n_escapes, quote, inside) = opening(line, wrapper::skip(line, start.min(line.len())))?;
@@ -310,6 +315,8 @@ mod tests {
             "password: |\n  v4lue\n  and more\n",
             "password: |\nv4lue\n",
             "password =\n  v4lue",
+            "password =\n  \"v4lue\"\n  \"more\";",
+            "password =\n  'v4lue'\n  + b;",
             "the name: password\nwas lost, value: v4lue",
         ] {
             assert_eq!(value(text), None, "{text}");
