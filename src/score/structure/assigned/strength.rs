@@ -250,7 +250,7 @@ impl Makeup {
         if stand_in::names_algorithm(value) && !is_strong {
             return Err("it is the name of an algorithm");
         }
-        if is_expression(value) {
+        if is_expression(value) && odds <= chance::DRAWN {
             return Err("it is an expression");
         }
         if self.is_type(value, odds) {
@@ -261,7 +261,9 @@ impl Makeup {
             return Ok(if is_hardly_more { Strength::Weak } else { Strength::Strong });
         }
         let is_identifier = self.n_separators > 0 && !is_word_and_number(value);
-        let is_odd = (self.is_word() || is_identifier) && value.len() >= SHORTEST_ODD && odds > chance::DRAWN && self.n_distinct >= 5;
+        // Fewer identifiers have letters of both cases and digits.
+        let least = if self.n_kinds() > 2 { chance::DRAWN / 2.0 } else { chance::DRAWN };
+        let is_odd = (self.is_word() || is_identifier) && value.len() >= SHORTEST_ODD && odds > least && self.n_distinct >= 5;
         let ends_in_mark = value.last().is_some_and(u8::is_ascii_punctuation);
         match () {
             () if is_odd => Ok(Strength::Weak),
