@@ -192,6 +192,7 @@ pub fn is_reference(text: &[u8], is_drawn: bool) -> bool {
         || is_format(text)
         || is_pattern(&lower)
         || is_escaped(text)
+        || is_entities(text)
         || !is_drawn && is_broadly()
 }
 
@@ -254,6 +255,12 @@ fn is_escaped(text: &[u8]) -> bool {
     memchr::memchr_iter(b'\\', text).filter(|at| is_number(*at)).take(2).count() == 2
 }
 
+/// Whether it is nothing but entities of HTML: `&quot;&quot;`.
+fn is_entities(text: &[u8]) -> bool {
+    let is_entity = |part: &[u8]| part.len() > 2 && part[0] == b'&' && part[1..].iter().all(|byte| byte.is_ascii_alphanumeric() || *byte == b'#');
+    text.strip_suffix(b";").is_some_and(|text| text.split(|byte| *byte == b';').all(is_entity))
+}
+
 /// Whether it is encrypted, or made of a password by a function that cannot be turned back.
 pub fn is_sealed(text: &[u8]) -> bool {
     let lower = String::from_utf8_lossy(text).to_ascii_lowercase();
@@ -264,7 +271,13 @@ pub fn is_sealed(text: &[u8]) -> bool {
     let is_behind = |open: &str, close: char| {
         lower.strip_prefix(open).and_then(|rest| rest.split_once(close)).is_some_and(|(scheme, digest)| is_scheme(scheme) && !digest.is_empty())
     };
-    is_digest_of_mysql || is_behind("{", '}') || is_long && (is_behind("$", '$') || is_behind("\\$", '\\')) || SEALED.iter().any(|mark| lower.contains(mark))
+    // `user:$2b$…` of a file of users.
+    let is_of_user = memchr::memchr(b':', text).is_some_and(|colon| text.get(colon + 1) == Some(&b'$') && is_sealed(&text[colon + 1..]));
+    is_of_user
+        || is_digest_of_mysql
+        || is_behind("{", '}')
+        || is_long && (is_behind("$", '$') || is_behind("\\$", '\\'))
+        || SEALED.iter().any(|mark| lower.contains(mark))
 }
 
 /// Whether it holds a placeholder's word.
@@ -351,6 +364,7 @@ mod tests {
             "\\x00\\x07",
             "process.env.DB_PASS",
             "ab...yz",
+            "&quot;&quot;",
         ] {
             assert!(is_reference(text.as_bytes(), true), "{text}");
         }
@@ -374,6 +388,7 @@ mod tests {
             "\\$5\\$abcdefghijklmnop",
             "ENC(abc)",
             "vault:v1:abc",
+            "bob:$2a$05$abcdefghijklmnop",
         ] {
             assert!(is_sealed(text.as_bytes()), "{text}");
         }

@@ -90,12 +90,12 @@ const TEXT: usize = 10;
 
 /// Whether `value` is base64 of data that holds text, as the names in a certificate.
 pub(super) fn wraps_text(value: &[u8]) -> bool {
-    if value.len() < 40 || value.len() % 4 != 0 {
+    if value.len() < 40 || !value.len().is_multiple_of(4) {
         return false;
     }
     let mut run = 0;
     value.chunks_exact(4).any(|chunk| {
-        let bits = chunk.iter().fold(0, |bits, &byte| bits << 6 | u32::from(base64::value(byte).unwrap_or_default()));
+        let bits = chunk.iter().fold(0, |bits, &byte| bits << 6 | base64::value(byte).unwrap_or_default());
         bits.to_be_bytes()[1..].iter().any(|byte| {
             run = if matches!(byte, b' '..=b'~') { run + 1 } else { 0 };
             run == TEXT

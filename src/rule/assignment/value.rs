@@ -57,7 +57,10 @@ impl Made<'_> {
     /// A value without quotes: to the end of its line, or right behind its `=` as a part of one.
     pub fn plain(&self, spaced: usize, behind: usize, start: usize) -> Option<Assignment> {
         let rest = &self.line[start..];
-        if rest.first().is_none_or(|byte| matches!(byte, b'$' | b'{' | b'[' | b'(' | b'<' | b'>' | b'|' | b'&' | b'*' | b'=' | b'\\')) {
+        // In files of variables nothing has a meaning right behind `=` but what opens a string, a list or a reference.
+        let is_variable = spaced == self.name.end && behind == start && self.line[behind - 1] == b'=';
+        let opens = |byte: &u8| matches!(byte, b'$' | b'{' | b'[' | b'(' | b'<') || !is_variable && matches!(byte, b'>' | b'|' | b'&' | b'*' | b'=' | b'\\');
+        if rest.first().is_none_or(opens) {
             return None;
         }
         // So the results of tests are written.
@@ -70,7 +73,8 @@ impl Made<'_> {
         let is_first = matches!(lead(self.line, self.name), b"" | b"export" | b"ENV" | b"ARG" | b"set" | b"setenv" | b"declare -x" | b"setx" | b"env" | b"-e");
         if is_first && is_last {
             let word = &rest[..n_word];
-            if word.iter().any(|byte| matches!(byte, b'"' | b'\'' | b'`' | b'(' | b')')) {
+            let is_code = |byte: &u8| matches!(byte, b'"' | b'\'' | b'`' | b'(' | b')');
+            if !is_variable && word.iter().any(is_code) || word.first().is_some_and(is_code) || word.ends_with(b")") && word.contains(&b'(') {
                 return None;
             }
             let n_word = n_word - word.iter().rev().take_while(|byte| matches!(byte, b';' | b',')).count();

@@ -100,7 +100,8 @@ pub(super) fn read(page: &Page<'_>, place: Span) -> Result<Read, &'static str> {
     let path = page.path.to_ascii_lowercase();
     let ending = path.rsplit('/').next().and_then(|file| file.rsplit_once('.')).map_or("", |(_, ending)| ending);
     let Found { assignment, kind, strength } = Found::read(page.text, place)?;
-    if CODE.contains(&ending) && !assignment.is_quoted && !matches!(assignment.operator, Operator::Enclosed | Operator::Said) {
+    let is_code = CODE.contains(&ending) && !is_exported(page.text, assignment.name);
+    if is_code && !assignment.is_quoted && !matches!(assignment.operator, Operator::Enclosed | Operator::Said) {
         return Err("what stands without quotes in source code is an expression");
     }
     let is_document = CODE.contains(&ending) || DOCUMENTS.contains(&ending);
@@ -142,6 +143,13 @@ const fn looks(strength: Strength) -> &'static str {
         Strength::Weak => "it is made of words and digits, as people choose passwords",
         Strength::Word => "it is a word, where nothing but a password stands",
     }
+}
+
+/// Whether a shell is told to export the name: that is a script inside of whatever the file is, as in the `user_data` of Terraform.
+fn is_exported(text: &[u8], name: Span) -> bool {
+    let line = line_around(text, name.start);
+    let before = text[line.start..name.start].trim_ascii();
+    before == b"export" && text.get(name.end) == Some(&b'=')
 }
 
 /// Whether the line of a place is a comment, or an example in one, by how it begins.

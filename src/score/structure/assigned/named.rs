@@ -118,7 +118,7 @@ const KEYS: [&str; 20] = [
     "jwt",
 ];
 /// Words that may stand behind the word for the secret.
-const NEUTRAL: [&str; 38] = [
+const NEUTRAL: [&str; 41] = [
     "value",
     "val",
     "string",
@@ -157,6 +157,9 @@ const NEUTRAL: [&str; 38] = [
     "v2",
     "test",
     "live",
+    "wo",
+    "receive",
+    "send",
 ];
 /// Words that make a name one of something else wherever they stand in it.
 const OTHER: [&str; 46] = [
@@ -208,7 +211,10 @@ const OTHER: [&str; 46] = [
     "lost",
 ];
 /// Verbs that begin the names of methods which take a secret.
-const TAKES: [&str; 11] = ["set", "with", "use", "add", "enter", "fill", "type", "put", "new", "from", "parse"];
+const TAKES: [&str; 19] = [
+    "set", "with", "use", "add", "enter", "fill", "type", "put", "new", "from", "parse", "check", "validate", "verify", "change", "update", "hash", "encode",
+    "encrypt",
+];
 
 /// What a value is by the name at `span`, to which `operator` gives it, or why it is nothing secret.
 pub(super) fn kind(text: &[u8], span: Span, operator: Operator) -> Result<Kind, &'static str> {
