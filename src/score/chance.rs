@@ -68,7 +68,9 @@ pub fn odds(text: &[u8]) -> f32 {
 
 /// Whether `text` is so much likelier a draw than code that it is taken for one.
 pub fn is_drawn(text: &[u8]) -> bool {
-    let is_one_kind = text.iter().all(u8::is_ascii_lowercase) || text.iter().all(u8::is_ascii_uppercase);
+    // A capital may begin a word.
+    let is_word = |text: &[u8]| matches!(text, [first, rest @ ..] if first.is_ascii_alphabetic() && rest.iter().all(u8::is_ascii_lowercase));
+    let is_one_kind = is_word(text) || text.iter().all(u8::is_ascii_uppercase);
     let (shortest, least) = if is_one_kind { (SHORTEST_OF_ONE_KIND, DRAWN_OF_ONE_KIND) } else { (SHORTEST, DRAWN) };
     text.len() >= shortest && value::n_distinct(text) >= LEAST_DISTINCT && text.iter().any(u8::is_ascii_alphabetic) && odds_among_abbreviations(text) > least
 }

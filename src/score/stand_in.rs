@@ -210,10 +210,14 @@ fn holds_name(text: &[u8]) -> bool {
     names(b'<', b'>').chain(names(b'{', b'}')).any(is_name)
 }
 
-/// `$NAME`, `%NAME%`, `@name`, `&name`, `:name`.
+/// `$NAME`, `%NAME%`, `@name`, `@Model.Name1`, `&name`, `:name`.
 fn is_variable(text: &[u8]) -> bool {
     let is_part = |byte: &u8| byte.is_ascii_alphabetic() || matches!(byte, b'_' | b'.' | b'-' | b'%' | b'$');
-    text.first().is_some_and(|first| matches!(first, b'$' | b'%' | b'@' | b'&' | b':')) && text[1..].iter().all(is_part)
+    let is_member = |rest: &[u8]| rest.contains(&b'.') && rest.iter().all(|byte| is_part(byte) || byte.is_ascii_digit()) && chance::odds(rest) <= chance::DRAWN;
+    match text {
+        [b'$' | b'%' | b'@' | b'&' | b':', rest @ ..] => rest.iter().all(is_part) || is_member(rest),
+        _ => false,
+    }
 }
 
 /// Whether there are conversions in it (`%s`, `%02x`, `%Y-%m-%d`), and nothing random besides.
@@ -305,6 +309,12 @@ pub fn n_said(text: &[u8]) -> usize {
     NAMES.iter().filter(|name| plain.contains(**name)).map(|name| name.len()).max().unwrap_or(0)
 }
 
+/// Whether it holds a word for a secret and little else: fewer than eight letters and digits, or no digit. `S3cr3t-Winter-2024` holds more.
+pub fn says_little_more(text: &[u8]) -> bool {
+    let rest = || beyond_names(text).into_iter().filter(u8::is_ascii_alphanumeric);
+    n_said(text) > 0 && (rest().count() < 8 || !rest().any(|byte| byte.is_ascii_digit()))
+}
+
 /// Whether it is called like an algorithm: `HmacSHA256`, `aes-256-gcm`.
 pub fn names_algorithm(text: &[u8]) -> bool {
     let lower = String::from_utf8_lossy(text).to_ascii_lowercase();
@@ -365,6 +375,7 @@ mod tests {
             "process.env.DB_PASS",
             "ab...yz",
             "&quot;&quot;",
+            "@Model.Pw1",
         ] {
             assert!(is_reference(text.as_bytes(), true), "{text}");
         }
@@ -415,5 +426,6 @@ mod tests {
         assert!(!is_guessed(b"monkey123"));
         assert_eq!(beyond_names(b"P4ssw0rd-aes!x"), b"-!x");
         assert_eq!(n_said(b"myP4sswd"), 6);
+        assert!(says_little_more(b"my-secret-token") && says_little_more(b"P4ssw0rd-aes!x") && !says_little_more(b"S3cr3t-Winter-2024"));
     }
 }

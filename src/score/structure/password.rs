@@ -98,7 +98,7 @@ pub(super) fn strength(password: &[u8], user: &[u8], host: &[u8]) -> Strength {
     let letters = lower.trim_matches(|c: char| !c.is_ascii_alphabetic());
     let stands_in = stand_in::is_reference(password, is_drawn) || stand_in::is_made_up(password) || value::placeholder(password).is_some();
     let is_guessed = stand_in::is_guessed(password) || password.eq_ignore_ascii_case(user) || letters.is_empty() && password.len() < 12;
-    if stands_in || is_guessed || !is_drawn && (is_name || stand_in::n_said(password) > 0) {
+    if stands_in || is_guessed || !is_drawn && (is_name || stand_in::says_little_more(password)) {
         return Strength::Placeholder;
     }
     let classes = [u8::is_ascii_lowercase as fn(&u8) -> bool, u8::is_ascii_uppercase, u8::is_ascii_digit, u8::is_ascii_punctuation];

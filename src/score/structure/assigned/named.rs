@@ -256,7 +256,10 @@ pub(super) fn kind(text: &[u8], span: Span, operator: Operator) -> Result<Kind, 
 fn kind_of(words: &[String], at: usize) -> Option<Kind> {
     let word = words[at].as_str();
     let ends_with = |endings: &[&str]| endings.iter().any(|ending| word.len() > ending.len() && word.ends_with(ending));
+    // By itself it is as often a turn of something.
+    let is_bare = word == "pass" && !(at > 0 && OWNERS.contains(&words[at - 1].as_str()));
     match () {
+        () if is_bare => Some(Kind::Key),
         () if PASSWORDS.contains(&word) || ends_with(&["password", "passwd", "passphrase", "pwd"]) || is_owned(word) => Some(Kind::Password),
         () if word == "key" && at > 0 && words[at - 1] == "secret" || matches!(word, "secret" | "secretkey") || ends_with(&["secret", "secretkey"]) => {
             Some(Kind::Secret)

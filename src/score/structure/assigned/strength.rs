@@ -244,7 +244,7 @@ impl Makeup {
         // With its name and two characters more it is no better than that.
         let n_said = stand_in::n_said(value);
         let is_strong = self.is_strong(value) && (n_said == 0 || value.len() >= n_said + 3);
-        if !is_strong && (n_said > 0 || stand_in::is_guessed(value)) {
+        if !is_strong && (stand_in::says_little_more(value) || stand_in::is_guessed(value)) {
             return Err("it is guessed first");
         }
         if stand_in::names_algorithm(value) && !is_strong {
