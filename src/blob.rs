@@ -16,7 +16,7 @@ pub struct Origin {
     /// Path relative to the report's root, with `/` between its parts, as [`path_text`] writes it.
     /// For a message it is a description of the message.
     pub path: Arc<str>,
-    /// Whether it is the message of a commit or a tag, which has no path.
+    /// Whether it is no file: a message, a name, or a blob to which no commit leads. These have no path.
     pub is_message: bool,
     /// The commit that brought it, if it was read from a repository's history.
     pub commit: Option<Arc<Commit>>,

@@ -6,6 +6,7 @@ use std::path::PathBuf;
 
 use common::repo::TestRepo;
 use common::{Keysift, Run, findings, groq_line, text};
+use keysift::rule::draw::{ALNUM, Draws};
 use serde_json::Value;
 
 /// Runs keysift in the work tree, with a JSON report.
@@ -350,6 +351,11 @@ fn a_blob_that_nothing_leads_to_is_found_if_asked_for() {
     repo.blob(groq_line(1).as_bytes());
     run(&repo, &["history"]).expect(0);
     assert_eq!(findings(&run(&repo, &["history", "--unreachable"]).expect(1).json()).len(), 1);
+    // Whatever its place, a token is not judged as if its path named every provider.
+    repo.blob(format!("const fakeToken = '{}'\n", Draws::new(30).text(30, ALNUM)).as_bytes());
+    let report = run(&repo, &["history", "--unreachable"]).expect(1).json();
+    let found: Vec<_> = findings(&report).iter().map(|finding| (text(&finding["rule"]), text(&finding["path"]).starts_with("blob "))).collect();
+    assert!(found.iter().all(|(rule, is_told)| *is_told && (rule.starts_with("groq") || *rule == "generic-secret")), "{found:?}");
     // The same blob under a name alone.
     repo.git(&["tag", "blob", &repo.blob(groq_line(1).as_bytes())]);
     let report = run(&repo, &["history"]).expect(1).json();

@@ -178,7 +178,11 @@ impl Writer<'_> {
         let mut artifact = self.artifact(place.path);
         if is_stream || is_message {
             artifact.uri_base_id = None;
-            artifact.description = Some(message(if is_message { "The message of a commit, which is no file." } else { "Standard input, which is no file." }));
+            artifact.description = Some(message(if is_message {
+                "No file: a message, a name, or an object of the repository to which no commit leads."
+            } else {
+                "Standard input, which is no file."
+            }));
         }
         location(artifact, Some(region(place)))
     }
@@ -372,7 +376,7 @@ mod tests {
     fn what_is_no_file_says_so() {
         let all = run_of(&in_history(), &Options { sarif_scope: SarifScope::All, ..all_options() });
         let artifact = |run: &Value, at: usize| run["results"][at]["locations"][0]["physicalLocation"]["artifactLocation"].clone();
-        let description = json!({"text": "The message of a commit, which is no file."});
+        let description = json!({"text": "No file: a message, a name, or an object of the repository to which no commit leads."});
         assert_eq!(artifact(&all, 2), json!({"uri": "message%20of%20commit%200123456789ab", "description": description}));
         assert_eq!(artifact(&all, 1), json!({"uri": "gone.env", "uriBaseId": ROOT}));
         let mut piped = everything().0;

@@ -94,6 +94,11 @@ pub(super) fn message_of(what: &str, id: &str, commit: Option<Arc<crate::blob::C
     Origin { path: Arc::from(format!("message of {what} {short}")), is_message: true, commit }
 }
 
+/// The origin of a blob to which no commit leads and which has no name.
+pub(super) fn nameless(id: &str) -> Origin {
+    Origin { path: Arc::from(format!("blob {}", &id[..id.len().min(N_SHORT_ID)])), is_message: true, commit: None }
+}
+
 /// The origin of what names people in a commit or tag.
 pub(super) fn people_of(what: &str, id: &str, commit: Option<Arc<crate::blob::Commit>>) -> Origin {
     let short = &id[..id.len().min(N_SHORT_ID)];

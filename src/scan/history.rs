@@ -8,7 +8,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use super::Engine;
-use super::git::{findings_of, in_threads, message_of, name_of, people_of};
+use super::git::{findings_of, in_threads, message_of, name_of, nameless, people_of};
 use super::presence::place_of;
 use super::run::{Haul, Job};
 use super::survey::{Doubts, Surveyor, Thoroughness, zones_around};
@@ -233,10 +233,10 @@ impl Engine {
 /// Where the blob came in: at each path once, with the commit that brought it there and that commit's rank.
 fn places(object: &Attributed) -> Vec<(u32, Origin)> {
     if object.introductions.is_empty() {
-        // What nothing leads to has no name at all.
-        let named = object.names.iter().take(1).chain(&object.paths).map(String::as_str);
-        let nameless = object.names.is_empty() && object.paths.is_empty();
-        return named.chain(nameless.then_some("")).map(|path| (object.rank, Origin::new(path))).collect();
+        let named = object.names.iter().take(1).chain(&object.paths).map(|path| Origin::new(path));
+        // What nothing leads to may have no name at all; without any it would be judged as if it could have each.
+        let is_nameless = object.names.is_empty() && object.paths.is_empty();
+        return named.chain(is_nameless.then(|| nameless(&object.id.to_string()))).map(|origin| (object.rank, origin)).collect();
     }
     object.introductions.iter().map(|place| (place.rank, Origin::in_commit(&place.path, Arc::clone(&place.commit)))).collect()
 }
