@@ -1,4 +1,4 @@
-//! The base64 layer: text that is wrapped in base64, as in a Kubernetes secret; and what [`super::hex`] reads, which is looked for at the same places.
+//! The base64 layer: text that is wrapped in base64, as in a Kubernetes secret; and what `hex` reads, which is looked for at the same places.
 //!
 //! Only what decodes to printable ASCII is a layer; random strings practically never do (one in 400 passes the first six bytes), so the test
 //! costs next to nothing. Padding may be missing, both alphabets are read. One level; a run is taken 64 KiB at a time.

@@ -2,7 +2,7 @@
 //!
 //! It knows no grammar but what all of them share: a value stands in quotes behind `=`, `:`, `=>`, a comma or an opening bracket; in settings it may stand
 //! there without quotes, and in markup between two tags. Where a line only declares the name, the value may stand in another argument or on a later line
-//! ([`declaration`]), or a phrase before it say what it is ([`phrase`]). Nothing is judged: whether the name is that of a secret and the value one is for the scoring stage.
+//! (`declaration`), or a phrase before it say what it is (`phrase`). Nothing is judged: whether the name is that of a secret and the value one is for the scoring stage.
 
 mod declaration;
 mod phrase;
@@ -27,7 +27,7 @@ pub enum Operator {
     Enclosed,
     /// `--name value`, `PASSWORD 'value'`.
     Following,
-    /// `IDENTIFIED BY 'value'`, `sshpass -p value`: what stands before it says what it is ([`phrase`]), whatever that is called.
+    /// `IDENTIFIED BY 'value'`, `sshpass -p value`: what stands before it says what it is (`phrase`), whatever that is called.
     Said,
 }
 
@@ -185,7 +185,7 @@ fn operator(line: &[u8], name: Span, at: usize, spaced: usize, is_named_in_quote
     }
     // Behind a name in quotes the next attribute of an element follows, and no type.
     let typed = if is_named_in_quotes { None } else { typed(line, spaced) };
-    if let Some(end) = typed.or_else(|| is_any(&[b"=>", b":=", b"?=", b"||", b"??", b"?:", b":-", b"<-", b"<<-", b"="])) {
+    if let Some(end) = typed.or_else(|| is_any(&[b"=>", b":=", b"?=", b"||=", b"??=", b"||", b"??", b"?:", b":-", b"<-", b"<<-", b"="])) {
         return Some((Operator::Assigned, end));
     }
     let first = *rest.first()?;

@@ -1,7 +1,7 @@
 //! What stands where a secret would and is none: references to one, formats, words of placeholders, what everybody guesses, what only says that it is a
 //! secret, and what is encrypted or digested. One list for each, for all who judge values.
 //!
-//! A random text holds two or three given characters somewhere by chance. So of what is likelier drawn than written ([`chance`](super::chance)) a reference must
+//! A random text holds two or three given characters somewhere by chance. So of what is likelier drawn than written ([`chance`]) a reference must
 //! be a well-formed one; of other texts its mark is enough.
 
 use std::sync::OnceLock;
@@ -287,12 +287,24 @@ pub fn is_sealed(text: &[u8]) -> bool {
 /// Whether it holds a placeholder's word.
 pub fn is_made_up(text: &[u8]) -> bool {
     static WORDS: OnceLock<AhoCorasick> = OnceLock::new();
-    let begins_word = |at: usize| match at.checked_sub(1).map(|before| text[before]) {
-        Some(before) if before.is_ascii_alphabetic() => before.is_ascii_lowercase() && text[at].is_ascii_uppercase(),
+    let mut found = WORDS.get_or_init(|| any_case(&MADE_UP)).find_iter(text);
+    found.any(|word| word.len() > 4 || is_whole(text, word.start(), word.end()))
+}
+
+/// Whether what stands from `start` to `end` is a word of its own: in one case but for its first letter, behind and before what is no part of it. In random
+/// letters of both cases each other one begins a word.
+fn is_whole(text: &[u8], start: usize, end: usize) -> bool {
+    let word = &text[start..end];
+    let (is_small, is_upper) = (word[1..].iter().all(u8::is_ascii_lowercase), word.iter().all(u8::is_ascii_uppercase));
+    let begins = match start.checked_sub(1).map(|before| text[before]) {
+        Some(before) if before.is_ascii_alphabetic() => is_small && before.is_ascii_lowercase() && word[0].is_ascii_uppercase(),
+        before => !before.is_some_and(|before| before.is_ascii_digit()),
+    };
+    let ends = match text.get(end) {
+        Some(after) if after.is_ascii_alphabetic() => is_small && after.is_ascii_uppercase() && text.get(end + 1).is_some_and(u8::is_ascii_lowercase),
         _ => true,
     };
-    let mut found = WORDS.get_or_init(|| any_case(&MADE_UP)).find_iter(text);
-    found.any(|word| word.len() > 4 || begins_word(word.start()))
+    (is_small || is_upper) && begins && ends
 }
 
 /// Whether everybody guesses it: a word of [`GUESSED`] or [`NAMES`], also with digits and marks around it or with digits for letters.
@@ -413,7 +425,7 @@ mod tests {
         for text in ["your-key", "useYourKey", "fake_1", "AKIAEXAMPLE", "key-mock"] {
             assert!(is_made_up(text.as_bytes()), "{text}");
         }
-        for text in ["Notyou", "hammock22", "qfakez"] {
+        for text in ["Notyou", "hammock22", "qfakez", "k3TOdO9x", "Zq-yOUr4", "aFaKe1", "7mock2", "rsTFake9", "xYourQ"] {
             assert!(!is_made_up(text.as_bytes()), "{text}");
         }
     }

@@ -8,6 +8,8 @@ mod code;
 
 use std::ops::Range;
 
+use crate::rule::assignment;
+use crate::rule::structure::Anchor;
 use crate::span::Span;
 use code::{is_code, is_one_of, is_reference};
 
@@ -36,9 +38,11 @@ pub fn find(text: &[u8]) -> Vec<Span> {
     let mut spans = Vec::new();
     for name in names(text) {
         if is_telling(&text[name.clone()]) {
-            spans.extend(Value::behind(text, name).into_iter().flat_map(|value| pieces(text, value)));
+            let value = Value::behind(text, name.clone()).or_else(|| Value::assigned(text, Span::new(name.start, name.end)));
+            spans.extend(value.into_iter().flat_map(|value| pieces(text, value)));
         }
     }
+    spans.extend(Value::said(text).into_iter().flat_map(|value| pieces(text, value)));
     spans.extend(arguments(text).into_iter().flat_map(|value| pieces(text, value)));
     spans.extend(before_at_signs(text).into_iter().flat_map(|value| pieces(text, value)));
     spans
@@ -98,6 +102,20 @@ impl Value {
         let value = Self::at(text, skip_spaces(text, spaced + n), may_be_plain)?;
         let is_phrase = memchr::memmem::find(&text[name].to_ascii_lowercase(), b"phrase").is_some();
         Some(if is_phrase && !value.is_quoted { value.with_further_words(text) } else { value })
+    }
+
+    /// What the rules for secrets read behind phrases that say what it is: `auth=("user", "…")`, `IDENTIFIED BY '…'`.
+    fn said(text: &[u8]) -> Vec<Self> {
+        let literals = Anchor::Phrase.literals().iter();
+        let places = literals.flat_map(|literal| memchr::memmem::find_iter(text, literal)).filter_map(|at| Anchor::Phrase.place(text, at));
+        places.filter_map(|place| Self::assigned(text, place)).collect()
+    }
+
+    /// What the rules for secrets read as the value of the name, in whatever form: `<add key="name" value="…"/>`, `IDENTIFIED BY '…'`.
+    fn assigned(text: &[u8], name: Span) -> Option<Self> {
+        let found = assignment::at(text, name.start)?;
+        let is_code = !found.is_quoted && is_code(&text[found.value.start..found.value.end]);
+        (!is_code).then_some(Self { at: found.value.start..found.value.end, is_quoted: found.is_quoted })
     }
 
     /// `<password>value</password>`.

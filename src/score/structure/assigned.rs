@@ -35,6 +35,11 @@ const BADGES: [&str; 4] = ["badge", "codecov", "shields.io", "sonarcloud"];
 
 const BADGE_REACH: usize = 90;
 
+/// Words are shorter.
+const LONGEST_WORD: usize = 16;
+/// Names on a line of which it is explained why their values are no secrets.
+const MOST_EXPLAINED: usize = 200;
+
 /// A value that is a secret wherever it stands.
 struct Found {
     assignment: Assignment,
@@ -78,7 +83,7 @@ pub(in crate::score) fn place_of(text: &[u8], token: Span) -> Option<Span> {
 
 /// Why no secret is assigned to each secret-like name on `line`, and where name and value stand: for explanations.
 pub(in crate::score) fn refused<'a>(page: &'a Page<'_>, line: Span) -> impl Iterator<Item = (Span, &'static str)> + 'a {
-    generic::marks_in(line.of(page.text)).filter_map(move |at| {
+    generic::marks_in(line.of(page.text)).take(MOST_EXPLAINED).filter_map(move |at| {
         let name = assignment::name_around(page.text, line.start + at)?;
         let found = assignment::read(page.text, name)?;
         named::kind(page.text, found.name, found.operator).ok()?;
@@ -129,7 +134,13 @@ pub(super) fn read(page: &Page<'_>, place: Span) -> Result<Read, &'static str> {
         Kind::Secret | Kind::Key => strength == Strength::Random && !is_digest && value.len() >= 16,
         Kind::Maybe => false,
     };
-    let confidence = if is_sure && is_given && !is_shown && !is_comment { Confidence::Medium } else { Confidence::Low };
+    // Letters alone may be a word of a language that the tables do not know.
+    let is_worded = value.iter().all(u8::is_ascii_alphabetic);
+    if is_worded && word::is_translated(&path) {
+        return Err("it is a word in a translation");
+    }
+    let confidence =
+        if is_sure && is_given && !is_shown && !is_comment && !(is_worded && value.len() < LONGEST_WORD) { Confidence::Medium } else { Confidence::Low };
     if is_shown {
         because.insert(0, against("documentation", "it stands in documentation"));
     }

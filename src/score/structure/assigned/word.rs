@@ -24,7 +24,8 @@ pub(super) fn is_password(name: &[u8], path: &str) -> bool {
     is_variable || is_settings && !is_translated(path)
 }
 
-fn is_translated(path: &str) -> bool {
+/// Whether the file at `path` (in small letters) holds translated texts.
+pub(super) fn is_translated(path: &str) -> bool {
     path.split(|c: char| !c.is_ascii_alphanumeric()).any(|part| TRANSLATED.contains(&part))
 }
 
