@@ -48,6 +48,28 @@ fn each_secret_has_its_own_id() {
 }
 
 #[test]
+fn each_secret_has_its_own_id_in_every_layout() {
+    let layouts = [
+        ("a.env", "AWS_ACCESS_KEY_ID=<id>\nAWS_SECRET_ACCESS_KEY=<secret>\n"),
+        ("a.env", "AWS_ACCESS_KEY_ID=<id>\nAWS_SECRET_ACCESS_KEY=<secret>\n\n"),
+        ("credentials", "[profile]\naws_access_key_id = <id>\nregion = eu-west-1\naws_secret_access_key = <secret>\n"),
+        ("a.env", "aws_access_key_id = <id>\nregion = eu-west-1\naws_secret_access_key = <secret>\n"),
+        ("a.yml", "- name: profile\n  AWS_ACCESS_KEY_ID: <id>\n  AWS_REGION: eu-west-1\n  AWS_SECRET_ACCESS_KEY: <secret>\n"),
+        ("a.jsonl", "{\"AccessKeyId\": \"<id>\", \"SecretAccessKey\": \"<secret>\"}\n"),
+        ("a.env", "AWS_SECRET_ACCESS_KEY=<secret>\nAWS_ACCESS_KEY_ID=<id>\n"),
+    ];
+    for (path, layout) in layouts {
+        let pairs: Vec<(String, String)> = (100..104).map(|seed| (id(seed), secret(seed))).collect();
+        let content: String = pairs.iter().map(|(id, secret)| layout.replace("<id>", id).replace("<secret>", secret)).collect();
+        let report = report(path, &content);
+        let found: Vec<(String, String)> =
+            findings(&report).iter().map(|one| (text(&one["rule"]).to_owned(), text(&one["partner"]["value"]).to_owned())).collect();
+        let expected: Vec<(String, String)> = pairs.iter().map(|(id, _)| ("aws-secret-access-key".to_owned(), id.clone())).collect();
+        assert_eq!(found, expected, "{content}");
+    }
+}
+
+#[test]
 fn a_part_that_stands_alone_is_found_as_it_is() {
     let lines = "x = 1\n".repeat(40);
     for content in [

@@ -224,6 +224,7 @@ fn is_verb(line: &[u8], name: Span) -> bool {
 fn lead(line: &[u8], name: Span) -> &[u8] {
     let before = &line[..name.start];
     let before = &before[memchr::memrchr(b'\n', before).map_or(0, |at| at + 1)..];
+    let before = before.strip_prefix(b"\xef\xbb\xbf").unwrap_or(before);
     let is_mark = |byte: &u8| matches!(byte, b' ' | b'\t' | b'-' | b'#' | b';' | b'/' | b'*');
     before.iter().position(|byte| !is_mark(byte)).map_or(&b""[..], |at| &before[at..]).trim_ascii_end()
 }
@@ -312,6 +313,7 @@ mod tests {
             "a\\npassword=v4lue",
             "${PASSWORD:-v4lue}",
             "PASSWORD    =    v4lue",
+            "\u{feff}password: v4lue",
             "Dim password As String = \"v4lue\"",
             "password <- \"v4lue\"",
             "private password!: string = 'v4lue';",

@@ -193,6 +193,7 @@ pub fn is_reference(text: &[u8], is_drawn: bool) -> bool {
         || is_pattern(&lower)
         || is_escaped(text)
         || is_entities(text)
+        || is_locator(text)
         || !is_drawn && is_broadly()
 }
 
@@ -257,6 +258,24 @@ fn is_escaped(text: &[u8]) -> bool {
         _ => false,
     };
     memchr::memchr_iter(b'\\', text).filter(|at| is_number(*at)).take(2).count() == 2
+}
+
+/// Whether it says where something is: an element of a page (`//input[@id='pw1']`, `#txtName1`), parameters (`?a=1&b=2`), a folder (`C:\\Users`), a store of
+/// secrets (`@keychain:name`), a member (`AWS::SSM::Name`).
+fn is_locator(text: &[u8]) -> bool {
+    let is_plain = |part: &[u8]| {
+        !part.is_empty() && chance::odds(part) <= chance::DRAWN && part.iter().all(|byte| byte.is_ascii_alphanumeric() || matches!(byte, b'_' | b'-'))
+    };
+    let has = |part: &[u8]| memchr::memmem::find(text, part).is_some();
+    let is_chain = || has(b"::") && text.split(|byte| *byte == b':').filter(|part| !part.is_empty()).all(is_plain);
+    match text {
+        [b'/', b'/', ..] | [b'.', b'/', b'/', ..] => has(b"[") && has(b"]"),
+        [b'#', rest @ ..] => is_plain(rest),
+        [b'?', ..] => has(b"="),
+        [drive, b':', b'\\', ..] => drive.is_ascii_alphabetic(),
+        [b'@', rest @ ..] => rest.split(|byte| *byte == b':').count() == 2 && rest.split(|byte| *byte == b':').all(is_plain),
+        _ => is_chain(),
+    }
 }
 
 /// Whether it is nothing but entities of HTML: `&quot;&quot;`.
@@ -388,6 +407,13 @@ mod tests {
             "ab...yz",
             "&quot;&quot;",
             "@Model.Pw1",
+            "//input[@id='pw1']",
+            ".//*[@id='Pw']",
+            "#txtPassword1",
+            "?pw=1&x=2",
+            "C:\\Users\\x1",
+            "@keychain:PW1",
+            "AWS::SSM::Pw1",
         ] {
             assert!(is_reference(text.as_bytes(), true), "{text}");
         }

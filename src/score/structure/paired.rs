@@ -2,21 +2,29 @@
 
 use super::{Read, speaks_for};
 use crate::finding::Confidence;
+use crate::rule::counterpart::Group;
 use crate::rule::shape::class;
 use crate::rule::structure::Structure;
 use crate::rule::{Pair, Rule};
 use crate::score::value;
 use crate::span::Span;
 
-/// The nearest secret of `rule` beside the id at `id`. Its shape says only how long it is.
+/// The secret of `rule` that belongs to the id at `id`. Its shape says only how long it is.
 pub(super) fn read(text: &[u8], id: Span, rule: &Rule) -> Option<Read> {
     let within = rule.pair.as_ref()?.within;
     let near = near(text, id, within);
-    let runs = runs(text, near).filter(|run| run.len() == rule.shape.max_len && !run.overlaps(id) && is_secret(run.of(text), rule));
-    let span = runs.min_by_key(|run| (if run.start < id.start { id.start - run.end } else { run.start - id.end }, run.start))?;
+    let wide = Span::new(id.start.saturating_sub(Pair::REACH), near.end);
+    let secrets: Vec<Span> = runs(text, wide).filter(|run| run.len() == rule.shape.max_len && !run.overlaps(id) && is_secret(run.of(text), rule)).collect();
+    // Other ids begin as this one does.
+    let ids: Vec<Span> = runs(text, wide).filter(|run| run.len() == id.len() && run.of(text)[..ID_HEAD] == id.of(text)[..ID_HEAD]).collect();
+    let group = Group { ids: &ids, secrets: &secrets, is_cut: wide.start > 0 };
+    let span = group.counterpart(id, true).filter(|span| near.contains(*span))?;
     let because = vec![speaks_for(format!("it stands beside the {}", if id.start < span.start { "id before it" } else { "id behind it" }))];
     Some(Read { span, structure: Structure::Paired, confidence: Confidence::High, because })
 }
+
+/// Bytes that all ids of a kind begin with.
+const ID_HEAD: usize = 4;
 
 /// The lines around a place, so many on each side.
 fn near(text: &[u8], id: Span, within: usize) -> Span {
