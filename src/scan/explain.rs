@@ -96,7 +96,7 @@ fn explain_window(engine: &Engine, origin: &Origin, window: &Window<'_>, line: u
     let mut taken = Taken::default();
     for finding in found {
         let of_it = best(&judged, &finding).and_then(|at| Some((judged[at].1, judged[at].2.take()?)));
-        taken.add(&finding.region);
+        taken.add(of_it.as_ref().map_or_else(|| place_of(&finding, window), |(span, _)| *span));
         let least = of_it.as_ref().map_or((0, 0, 0), |(span, judgement)| least(span.of(window.bytes), judgement));
         let judgement = of_it.map(|(_, judgement)| judgement);
         places.push(Explanation { region: finding.region, masked: finding.masked(), judgement, least, finding: Some(finding) });
@@ -107,17 +107,21 @@ fn explain_window(engine: &Engine, origin: &Origin, window: &Window<'_>, line: u
         let is_owned = window.owned.start <= span.start && span.start < window.owned.end;
         let least = least(span.of(window.bytes), &judgement);
         let span = value_of(window.bytes, span);
-        let region = locator.region(span);
         // What a finding is made of is nothing by itself.
-        if is_owned && taken.is_free(&region) {
-            taken.add(&region);
-            places.push(Explanation { region, masked: mask(span.of(window.bytes)), judgement: Some(judgement), least, finding: None });
+        if is_owned && taken.is_free(span) {
+            taken.add(span);
+            let (region, masked) = (locator.region(span), mask(span.of(window.bytes)));
+            places.push(Explanation { region, masked, judgement: Some(judgement), least, finding: None });
         }
     }
     tokens::for_each_token(window.bytes, |start, end| {
         let span = Span::new(start, end);
+        let is_owned = window.owned.start <= start && start < window.owned.end;
+        if !is_owned || !taken.is_free(span) {
+            return;
+        }
         let region = locator.region(span);
-        if window.owned.start <= start && start < window.owned.end && is_asked(&region) && taken.is_free(&region) {
+        if is_asked(&region) {
             let least = score::least(span.of(window.bytes), false);
             let masked = if is_name(window.bytes, span) { String::from_utf8_lossy(span.of(window.bytes)).into_owned() } else { mask(span.of(window.bytes)) };
             places.push(Explanation { region, masked, judgement: None, least, finding: None });
@@ -139,31 +143,31 @@ fn best(judged: &[(Region, Span, Option<Judgement>)], finding: &Finding) -> Opti
     its_own.max().map(|(_, Reverse(at))| at)
 }
 
-/// Places that are told already: from where to where, as lines and columns, without overlaps.
+/// Where in the window a finding stands that nothing in it tells by itself: it is written as it is.
+fn place_of(finding: &Finding, window: &Window<'_>) -> Span {
+    let start = usize::try_from(finding.region.offset.saturating_sub(window.at)).unwrap_or(usize::MAX).min(window.bytes.len());
+    Span::new(start, window.bytes.len().min(start + finding.secret.n_bytes()))
+}
+
+/// Places that are told already: where each begins and ends, without overlaps.
 #[derive(Default)]
-struct Taken(BTreeMap<(u64, u64), (u64, u64)>);
+struct Taken(BTreeMap<usize, usize>);
 
 impl Taken {
-    fn ends(region: &Region) -> ((u64, u64), (u64, u64)) {
-        ((region.start.line, region.start.column), (region.end.line, region.end.column))
+    /// Whether a place shares no byte with any of them.
+    fn is_free(&self, span: Span) -> bool {
+        self.0.range(..span.end).next_back().is_none_or(|(_, end)| *end <= span.start)
     }
 
-    /// Whether a place shares no character with any of them.
-    fn is_free(&self, region: &Region) -> bool {
-        let (start, end) = Self::ends(region);
-        self.0.range(..end).next_back().is_none_or(|(_, last)| *last <= start)
-    }
-
-    fn add(&mut self, region: &Region) {
-        let (mut start, mut end) = Self::ends(region);
-        if start == end {
+    fn add(&mut self, mut span: Span) {
+        if span.is_empty() {
             return;
         }
-        while let Some((&other, &last)) = self.0.range(..end).next_back().filter(|(_, last)| **last > start) {
-            (start, end) = (start.min(other), end.max(last));
-            self.0.remove(&other);
+        while let Some((&start, &end)) = self.0.range(..span.end).next_back().filter(|(_, end)| **end > span.start) {
+            span = Span::new(span.start.min(start), span.end.max(end));
+            self.0.remove(&start);
         }
-        self.0.insert(start, end);
+        self.0.insert(span.start, span.end);
     }
 }
 
