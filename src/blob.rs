@@ -196,6 +196,15 @@ impl SkipReason {
         }
     }
 
+    /// `n` of them, in words.
+    pub fn counted(self, n: u64) -> String {
+        match (self, n) {
+            (Self::Symlink, 2..) => format!("{n} symbolic links"),
+            (Self::Loop, 2..) => format!("{n} symbolic link loops"),
+            _ => format!("{n} {}", self.text()),
+        }
+    }
+
     /// Whether the skip leaves the scan incomplete: something that should have been read was not.
     pub const fn is_incomplete(self) -> bool {
         matches!(self, Self::Unreadable | Self::Loop | Self::Named)

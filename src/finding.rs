@@ -53,10 +53,12 @@ pub const CANARY: &str = "canary";
 pub const EXAMPLE: &str = "published-example";
 /// The kind of evidence that a key has stopped working on a day that it names itself.
 pub const EXPIRED: &str = "expired";
+/// The kind of evidence that a key names an account that cannot exist.
+pub const IMPOSSIBLE: &str = "impossible-account";
 
 /// Whether evidence of this kind is what a key says against itself: a reader has to know it before anything that speaks for the key.
 pub fn is_against_key(kind: &str) -> bool {
-    matches!(kind, CHECKSUM_WRONG | CANARY | EXAMPLE | EXPIRED)
+    matches!(kind, CHECKSUM_WRONG | CANARY | EXAMPLE | EXPIRED | IMPOSSIBLE)
 }
 
 /// How a secret is written in its blob.

@@ -378,7 +378,7 @@ fn one_per_secret(mut candidates: Vec<Candidate>, is_better: impl Fn(&Candidate,
 
 /// Whether nothing but its name says what a candidate is.
 fn is_named_only(candidate: &Candidate) -> bool {
-    matches!(candidate.rule.structure, Some(Structure::AssignedPassword | Structure::AssignedSecret))
+    candidate.rule.structure.is_some_and(Structure::is_assigned)
 }
 
 /// Finds the regions of spans in a window. Spans asked for in order are found in one pass over the window.

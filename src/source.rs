@@ -91,6 +91,11 @@ pub fn root_of(paths: &[PathBuf]) -> io::Result<PathBuf> {
     Ok(current.unwrap_or(common))
 }
 
+/// Whether `root`, of [`root_of`], is a folder that more than a named path chose: the top of a work tree, or the current folder.
+pub fn is_established(root: &Path) -> io::Result<bool> {
+    Ok(work_tree_of(root).is_some() || root == canonical(Path::new("."))?)
+}
+
 /// The folder that holds all of `paths`, absolute and canonical; of a single folder it is that folder itself. The order of `paths` does not matter, and
 /// those that cannot be resolved have no say; [`walk`] reports them.
 pub fn common_folder(paths: &[PathBuf]) -> io::Result<PathBuf> {

@@ -98,6 +98,29 @@ mod commits {
         assert!(said.contains("1 blob"), "{said}");
     }
 
+    /// The commands that the hook names, typed as they stand there.
+    #[test]
+    fn what_a_stopped_commit_is_told_about_baselines_works() {
+        let repo = hooked();
+        let stopped = |n: u64| {
+            repo.write("a.env", mistral_line(n));
+            repo.git(&["add", "-A"]);
+            let said = is_blocked(&git(&repo, &["commit", "-m", "key"])).split_whitespace().collect::<Vec<_>>().join(" ");
+            let is_named = |command: &str| said.contains(&format!("`keysift {command}`"));
+            assert!(is_named("baseline create --staged") && is_named("baseline update --staged"), "{said}");
+            assert!(said.contains("`baseline = \".keysift-baseline\"` at the top of .keysift.toml"), "{said}");
+        };
+        stopped(1);
+        keysift(&repo, &["baseline", "create", "--staged"]).expect(0);
+        repo.write(".keysift.toml", "baseline = \".keysift-baseline\"\n");
+        repo.git(&["add", "-A"]);
+        passes(&git(&repo, &["commit", "-m", "accepted"]));
+        stopped(2);
+        keysift(&repo, &["baseline", "update", "--staged"]).expect(0);
+        repo.git(&["add", "-A"]);
+        passes(&git(&repo, &["commit", "-m", "accepted"]));
+    }
+
     #[test]
     fn commit_of_all_changes() {
         let repo = hooked();

@@ -18,7 +18,7 @@ pub use report::{ReportArgs, ReportCommand, ReportCommandArgs, Target, Written};
 
 use crate::finding::Confidence;
 
-/// Finds leaked AI-provider keys, says whose they are and why it thinks so.
+/// Finds leaked keys, passwords and private keys, says whose they are and why it thinks so.
 ///
 /// Without a command, `keysift` scans the current folder. Exit codes: 0 everything was scanned and nothing was found, 1 something was found,
 /// 2 the command line or the configuration is wrong, 3 nothing was found, but not everything could be scanned or there was
@@ -341,9 +341,15 @@ pub enum RulesCommand {
 /// `keysift explain`.
 #[derive(Debug, clap::Args)]
 pub struct ExplainArgs {
-    /// Where: a file, a line, and optionally a column, both from 1. The path is relative to the current folder, or as a report names it
-    #[arg(value_name = "FILE:LINE[:COL]")]
+    /// Where: a file, a line, and optionally a column, both from 1. The path is relative to the current folder, or as a report names it; `-` is standard
+    /// input
+    #[arg(value_name = "FILE:LINE[:COL]", allow_hyphen_values = true)]
     pub place: String,
+
+    /// Which file standard input is, for paths say something, too: of a finding in the history `git show COMMIT:PATH | keysift explain -:LINE --path PATH`
+    /// [default: one without a name]
+    #[arg(long, value_name = "PATH")]
+    pub path: Option<String>,
 
     /// Use this configuration file [default: as for a scan of the file]
     #[arg(short, long, value_name = "FILE")]

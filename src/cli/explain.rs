@@ -1,14 +1,19 @@
 //! `keysift explain`.
 
 use std::fs::File;
-use std::io::ErrorKind;
+use std::io::{self, ErrorKind, Read};
 use std::path::{Path, PathBuf};
+use std::slice;
 
 use super::args::ExplainArgs;
+use super::scan::STREAM;
 use super::{Failure, output, setup};
-use crate::finding::{Candidate, Confidence, Evidence, Exit, Finding};
+use crate::blob::{Origin, path_text};
+use crate::config;
+use crate::finding::{Confidence, Evidence, Exit, Finding};
 use crate::report::mask::Mask;
-use crate::rule::ContextNeed;
+use crate::rule::structure::Structure;
+use crate::rule::{ContextNeed, Rule};
 use crate::scan::{self, Explained, Explanation};
 use crate::score::{Judgement, model};
 use crate::source;
@@ -19,15 +24,10 @@ const N_COLUMNS: usize = 8;
 /// Runs the command and gives the exit code.
 pub fn run(args: &ExplainArgs) -> Result<u8, Failure> {
     let (path, line, column) = parse(&args.place)?;
-    let (path, mut file) = open(Path::new(path))?;
-    let cannot_place = |error: std::io::Error| Failure::usage(format!("cannot find out where {} lies: {error}", path.display()));
-    let paths = [path.clone()];
-    let root = source::root_of(&paths).map_err(cannot_place)?;
-    let origin = source::origin_of(&root, &path).map_err(cannot_place)?;
+    let Subject { origin, root, mut content, paths } = if path == "-" { stdin(args.path.as_deref())? } else { named(Path::new(path), args)? };
     let chosen = setup::Chosen::new(args.config.as_ref(), args.no_config, &args.baseline, &args.rules);
     let (engine, _) = setup::engine(chosen, &paths, &root, Confidence::Low)?;
-    let explained =
-        scan::explain(&engine, &origin, &mut file, line, column).map_err(|error| Failure::incomplete(format!("cannot read {}: {error}", path.display())))?;
+    let explained = scan::explain(&engine, &origin, &mut content, line, column).map_err(|error| Failure::incomplete(format!("cannot read {path}: {error}")))?;
     if !explained.is_media && line > explained.n_lines {
         let n_lines = if explained.n_lines == 1 { "1 line".to_owned() } else { format!("{} lines", explained.n_lines) };
         return Err(Failure::usage(format!("there is no line {line}: the file has {n_lines}")));
@@ -44,6 +44,38 @@ pub fn run(args: &ExplainArgs) -> Result<u8, Failure> {
     output::to_stdout(text.as_bytes()).map(|()| Exit::Clean.code())
 }
 
+/// What is explained, and what decides about it.
+struct Subject {
+    /// The path that reports give it, which is judged, too.
+    origin: Origin,
+    /// The folder to which reports are relative.
+    root: PathBuf,
+    content: Box<dyn Read>,
+    /// Where the search for a configuration begins.
+    paths: Vec<PathBuf>,
+}
+
+/// Standard input, as the file at `path`.
+fn stdin(path: Option<&str>) -> Result<Subject, Failure> {
+    let paths = vec![PathBuf::from(".")];
+    let root = source::root_of(&paths).map_err(|error| Failure::usage(format!("cannot find out where the current folder lies: {error}")))?;
+    Ok(Subject { origin: Origin::new(path.unwrap_or(STREAM)), root, content: Box::new(io::stdin()), paths })
+}
+
+/// The file at `path`.
+fn named(path: &Path, args: &ExplainArgs) -> Result<Subject, Failure> {
+    if args.path.is_some() {
+        return Err(Failure::usage("--path says which file standard input is, and `-` is not what is to be explained"));
+    }
+    let (path, file) = open(path)?;
+    let cannot_place = |error: io::Error| Failure::usage(format!("cannot find out where {} lies: {error}", path.display()));
+    let root = source::root_of(slice::from_ref(&path)).map_err(cannot_place)?;
+    // Where nothing tells which folder is scanned, its path as typed says most: a name alone hides that it lies among tests.
+    let is_scanned_there = source::is_established(&root).map_err(cannot_place)? || config::find(&root, &root).is_some();
+    let origin = if is_scanned_there { source::origin_of(&root, &path).map_err(cannot_place)? } else { Origin::new(&path_text(&path)) };
+    Ok(Subject { origin, root, content: Box::new(file), paths: vec![path] })
+}
+
 /// Opens the file: as typed, else relative to the root of a report that is made in the current folder, which is how reports name it.
 fn open(path: &Path) -> Result<(PathBuf, File), Failure> {
     let as_typed = match File::open(path) {
@@ -53,7 +85,10 @@ fn open(path: &Path) -> Result<(PathBuf, File), Failure> {
     let below_root = source::root_of(&[PathBuf::from(".")]).ok().map(|root| root.join(path)).filter(|_| as_typed.kind() == ErrorKind::NotFound);
     match below_root.and_then(|path| Some((File::open(&path).ok()?, path))) {
         Some((file, path)) => Ok((path, file)),
-        None => Err(Failure::usage(format!("cannot open {}: {as_typed}", path.display()))),
+        None => {
+            let of_history = "a file that only the history holds: `git show COMMIT:PATH | keysift explain -:LINE --path PATH`".to_owned();
+            Err(Failure::usage(format!("cannot open {}: {as_typed}", path.display())).with_help((as_typed.kind() == ErrorKind::NotFound).then_some(of_history)))
+        }
     }
 }
 
@@ -87,18 +122,34 @@ fn parse(place: &str) -> Result<(&str, u64, Option<u64>), Failure> {
 
 fn describe(text: &mut String, path: &str, explanation: &Explanation) {
     let start = explanation.region.start;
-    put(text, &format!("{path}:{}:{}: {}", start.line, start.column, explanation.masked));
-    let Some(judgement) = &explanation.judgement else {
-        return put(text, "  not reported: it has no known shape, and is not what keys without one are: random, long enough, and no words");
-    };
-    match (&explanation.finding, &judgement.candidate, judgement.quiet) {
-        (Some(finding), ..) => reported(text, finding),
-        (None, Some(candidate), _) => put(text, &format!("  not reported by itself: it is part of another finding ({})", candidate.rule.id)),
-        (None, None, why) => put(text, &format!("  not reported: {}", why.unwrap_or("too little evidence"))),
+    let shown = explanation.finding.as_ref().filter(|finding| finding.rule.is_of_path()).map_or(explanation.masked.as_str(), |_| "the file itself");
+    put(text, &format!("{path}:{}:{}: {shown}", start.line, start.column));
+    match (&explanation.finding, &explanation.judgement) {
+        (Some(finding), judgement) => {
+            reported(text, finding);
+            match judgement {
+                Some(judgement) if !is_settled(finding.rule) => weighed(text, explanation.least, judgement),
+                _ => settled(text, finding.rule, &finding.evidence),
+            }
+        }
+        (None, Some(judgement)) => not_reported(text, explanation.least, judgement),
+        (None, None) => put(text, "  not reported: it has no known shape, and is not what keys without one are: random, long enough, and no words"),
+    }
+}
+
+/// Whether findings of this rule need no sum of points.
+fn is_settled(rule: &Rule) -> bool {
+    rule.context == ContextNeed::Helpful || rule.structure.is_some()
+}
+
+fn not_reported(text: &mut String, least: (i32, i32, i32), judgement: &Judgement) {
+    match (&judgement.candidate, judgement.quiet) {
+        (Some(_), _) => put(text, "  not reported by itself: it is part of another finding"),
+        (None, why) => put(text, &format!("  not reported: {}", why.unwrap_or("too little evidence"))),
     }
     match &judgement.candidate {
-        Some(candidate) if candidate.rule.context == ContextNeed::Helpful || candidate.rule.structure.is_some() => identified(text, candidate),
-        _ => weighed(text, explanation.least, judgement),
+        Some(candidate) if is_settled(candidate.rule) => settled(text, candidate.rule, &candidate.evidence),
+        _ => weighed(text, least, judgement),
     }
 }
 
@@ -120,15 +171,22 @@ fn reported(text: &mut String, finding: &Finding) {
     }
 }
 
-/// The evidence of a key whose shape is enough.
-fn identified(text: &mut String, candidate: &Candidate) {
-    let what = match candidate.rule {
-        rule if rule.structure.is_some() => "what it is a part of",
+/// The evidence of what no sum of points decides about.
+fn settled(text: &mut String, rule: &Rule, evidence: &[Evidence]) {
+    let what = match rule {
+        rule if rule.is_of_path() => "the path of its file",
         rule if rule.pattern.is_some() => "the pattern of its rule",
+        rule if rule.structure.is_some_and(Structure::is_assigned) => "its name and its value",
+        rule if rule.structure.is_some() => "what it is a part of",
         _ => "its shape",
     };
-    put(text, &format!("  {what} identifies it, so that no sum decides; what speaks for it:"));
-    candidate.evidence.iter().for_each(|piece| counted(text, piece.weight, &kind_and_text(piece)));
+    let decides = if rule.structure.is_some_and(Structure::is_assigned) {
+        "decide about it, for medium confidence at most"
+    } else {
+        "identifies it, so that no sum decides"
+    };
+    put(text, &format!("  {what} {decides}; what speaks for it, and against it:"));
+    evidence.iter().for_each(|piece| counted(text, piece.weight, &kind_and_text(piece)));
 }
 
 /// The points of everything that was considered, as they were counted.

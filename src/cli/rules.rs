@@ -141,6 +141,9 @@ fn show_pattern(text: &mut String, pattern: &Pattern) {
     if pattern.is_silent {
         fact(text, "reports", "nothing itself: others require it");
     }
+    if pattern.is_of_path {
+        return fact(text, "looked for by", "the paths of files: nothing in them is read for it");
+    }
     let literals: Vec<_> = pattern.search.literals.iter().map(|literal| String::from_utf8_lossy(literal)).collect();
     match literals.is_empty() {
         false => fact(text, "looked for by", &literals.join(", ")),

@@ -67,7 +67,7 @@ fn reach(root: &Path, paths: &[PathBuf]) -> Reach {
 }
 
 /// The path under which standard input is reported.
-const STREAM: &str = "stdin";
+pub const STREAM: &str = "stdin";
 
 /// What was named to be scanned, by paths as the report writes them: what lies elsewhere was not looked at.
 #[derive(Debug)]

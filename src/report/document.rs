@@ -376,12 +376,13 @@ impl Document {
         }
     }
 
-    /// The finding's strongest evidence, and all that the key says against itself, as a sentence without capital and full stop.
+    /// The finding's strongest evidence, all that the key says against itself, and what makes its confidence low, as a sentence without capital and full stop.
     pub fn why(&self, finding: &Found) -> String {
         let evidence = finding.evidence.iter().map(|evidence| (evidence.weight, evidence.text.as_str()));
         let why = joined_evidence(evidence, self.rule(finding).precision == Precision::VeryHigh);
-        let against: Vec<String> =
-            finding.evidence.iter().filter(|evidence| is_against_key(&evidence.kind)).map(|evidence| printable(&evidence.text)).collect();
+        let is_low = finding.confidence == Confidence::Low;
+        let speaks_against = |evidence: &&Evidence| is_against_key(&evidence.kind) || is_low && evidence.weight < 0;
+        let against: Vec<String> = finding.evidence.iter().filter(speaks_against).map(|evidence| printable(&evidence.text)).collect();
         let beside = finding.partner.as_ref().map(|partner| format!("; its {} `{}` is in line {}", partner.name, printable(&partner.value), partner.line));
         let why = why + &beside.unwrap_or_default();
         if against.is_empty() { why } else { format!("{why}; but {}", against.join(", and ")) }
@@ -446,6 +447,8 @@ impl Found {
     pub fn title(&self) -> String {
         if self.provider.id == GENERIC || self.rule_name.contains(&self.provider.name) {
             self.rule_name.clone()
+        } else if self.rule_name.contains('(') || self.provider.name.contains('(') {
+            format!("{} of {}", self.rule_name, self.provider.name)
         } else {
             format!("{} ({})", self.rule_name, self.provider.name)
         }

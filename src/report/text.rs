@@ -13,7 +13,7 @@ use super::document::{Commit, Document, Found, Provider};
 use super::mask::{Line, printable};
 use super::{Options, confirmation, words};
 
-use crate::rule::Severity;
+use crate::rule::{GENERIC, Severity};
 
 const BOLD: Style = Style::new().bold();
 const DIM: Style = Style::new().dimmed();
@@ -228,7 +228,11 @@ fn facts(document: &Document, finding: &Found, is_first: bool) -> Vec<(&'static 
     }
     facts.extend(finding.note.iter().chain(&finding.unheard).map(|note| ("note", note.clone())));
     if let Some(first) = finding.rotate.first() {
-        facts.push(("now", if is_first { format!("{first} {}", finding.revoke) } else { format!("as above, for {}", finding.provider.name) }));
+        let again = || match finding.provider.id == GENERIC {
+            true => "as for the first finding of an unknown provider".to_owned(),
+            false => format!("as for the first finding of {}", finding.provider.name),
+        };
+        facts.push(("now", if is_first { format!("{first} {}", finding.revoke) } else { again() }));
     }
     facts
 }
@@ -305,7 +309,7 @@ severity high: Mistral AI API key [mistral-api-key, confidence high]
         };
         let text = plain(&report(vec![of("mistral-api-key", "a"), of("openai-api-key", "b"), of("mistral-api-key", "c")]), &all_options());
         assert_eq!(text.matches("console.mistral.ai/api-keys").count(), 1, "{text}");
-        assert!(text.contains("platform.openai.com/api-keys") && text.ends_with("   = now: as above, for Mistral AI\n\n"), "{text}");
+        assert!(text.contains("platform.openai.com/api-keys") && text.ends_with("   = now: as for the first finding of Mistral AI\n\n"), "{text}");
     }
 
     #[test]

@@ -52,7 +52,7 @@ pub fn covered(coverage: &Covered, n_rules: usize) -> String {
             write!(text, "; {what}: {n}").expect("writing to a String cannot fail");
         }
     }
-    let skipped: Vec<String> = coverage.n_skipped.iter().filter(|&(_, &n)| n > 0).map(|(reason, n)| format!("{n} {}", reason.text())).collect();
+    let skipped: Vec<String> = coverage.n_skipped.iter().filter(|&(_, &n)| n > 0).map(|(reason, n)| reason.counted(*n)).collect();
     if !skipped.is_empty() {
         let n_skipped: u64 = coverage.n_skipped.values().sum();
         write!(text, "; skipped {n_skipped} ({})", skipped.join(", ")).expect("writing to a String cannot fail");

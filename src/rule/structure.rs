@@ -60,6 +60,11 @@ impl Structure {
         })
     }
 
+    /// Whether nothing but a name tells it.
+    pub const fn is_assigned(self) -> bool {
+        matches!(self, Self::AssignedPassword | Self::AssignedSecret)
+    }
+
     /// By what it announces itself.
     pub const fn anchors(self) -> &'static [Anchor] {
         match self {

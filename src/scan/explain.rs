@@ -1,5 +1,7 @@
 //! Why something on a line was reported, or was not.
 
+use std::cmp::Reverse;
+use std::collections::BTreeMap;
 use std::io::Read;
 use std::ops::ControlFlow;
 
@@ -7,8 +9,10 @@ use super::{Engine, Locator};
 use crate::blob::{Origin, Window};
 use crate::decode::{self, Buffers};
 use crate::detect::tokens;
-use crate::finding::Finding;
+use crate::finding::{Candidate, Finding};
+use crate::rule::assignment;
 use crate::score::{self, Judgement, Page, model};
+use crate::secret::Secret;
 use crate::span::{Region, Span, line_around};
 
 /// What was made of a line.
@@ -31,7 +35,7 @@ pub struct Explanation {
     pub region: Region,
     /// The place's text, masked.
     pub masked: String,
-    /// How it was judged; `None` for a token that neither has a known shape nor looks random.
+    /// How it was judged; `None` for a token that neither has a known shape nor looks random, and for a finding that only another one tells.
     pub judgement: Option<Judgement>,
     /// What it must reach unless it identifies itself; see [`score::least`].
     pub least: (i32, i32, i32),
@@ -71,57 +75,105 @@ pub fn explain(engine: &Engine, origin: &Origin, input: &mut impl Read, line: u6
     Ok(Explained { places, elsewhere, n_lines, is_media: summary.is_media })
 }
 
-/// Adds what is on line `line` of `window`.
+/// Adds what is on line `line` of `window`: each finding once, and what is none where no finding stands.
 fn explain_window(engine: &Engine, origin: &Origin, window: &Window<'_>, line: u64, places: &mut Vec<Explanation>) {
     let is_asked = |region: &Region| region.start.line <= line && line <= region.end.line;
-    let mut seen: Vec<Span> = Vec::new();
     let mut locator = Locator::new(window);
     let mut found = Vec::new();
     engine.scan_window(origin, window, &mut found);
+    found.retain(|finding| is_asked(&finding.region));
+    let mut judged: Vec<(Region, Span, Option<Judgement>)> = Vec::new();
     engine.judge_window(origin, window, |span, judgement| {
         let region = locator.region(span);
         if is_asked(&region) {
-            // Two keys that are wrapped in one text have one region.
-            let secret = judgement.candidate.as_ref().map(|candidate| &candidate.secret);
-            let finding = found.iter().find(|finding: &&Finding| finding.region == region && Some(&finding.secret) == secret).cloned();
-            let masked = finding.as_ref().map_or_else(|| mask(span.of(window.bytes)), Finding::masked);
-            let least = least(span.of(window.bytes), &judgement);
-            places.push(Explanation { region, masked, judgement: Some(judgement), least, finding });
-            seen.push(span);
+            judged.push((region, span, Some(judgement)));
         }
         // What stands further down may come before what is asked for: literals are looked for in a second pass.
         ControlFlow::Continue(())
     });
-    // What a structured secret is made of is nothing by itself.
-    let is_within = |inner: &Region, outer: &Region| {
-        inner != outer && outer.offset <= inner.offset && (inner.end.line, inner.end.column) <= (outer.end.line, outer.end.column)
-    };
-    let is_part = |region: &Region| found.iter().any(|finding: &Finding| finding.rule.structure.is_some() && is_within(region, &finding.region));
-    places.retain(|place| place.finding.is_some() || !is_part(&place.region));
+    // Most is known where providers were weighed: of several judgements of one place that one is told.
+    judged.sort_by_key(|(_, span, judgement)| (*span, Reverse(judgement.as_ref().map_or(0, |judgement| judgement.considered.len()))));
+    let mut taken = Taken::default();
+    for finding in found {
+        let of_it = best(&judged, &finding).and_then(|at| Some((judged[at].1, judged[at].2.take()?)));
+        taken.add(of_it.as_ref().map_or_else(|| place_of(&finding, window), |(span, _)| *span));
+        let least = of_it.as_ref().map_or((0, 0, 0), |(span, judgement)| least(span.of(window.bytes), judgement));
+        let judgement = of_it.map(|(_, judgement)| judgement);
+        places.push(Explanation { region: finding.region, masked: finding.masked(), judgement, least, finding: Some(finding) });
+    }
     let page = Page::new(window.bytes, &origin.path);
-    for (span, judgement) in line_of(window, line).map_or_else(Vec::new, |line| engine.scorer.refused_on(&page, line)) {
+    let refused = line_of(window, line).map_or_else(Vec::new, |line| engine.scorer.refused_on(&page, line));
+    for (span, judgement) in judged.into_iter().filter_map(|(_, span, judgement)| Some((span, judgement?))).chain(refused) {
         let is_owned = window.owned.start <= span.start && span.start < window.owned.end;
-        if !is_owned || seen.iter().any(|other| other.overlaps(span)) {
-            continue;
+        let least = least(span.of(window.bytes), &judgement);
+        let span = value_of(window.bytes, span);
+        // What a finding is made of is nothing by itself.
+        if is_owned && taken.is_free(span) {
+            taken.add(span);
+            let (region, masked) = (locator.region(span), mask(span.of(window.bytes)));
+            places.push(Explanation { region, masked, judgement: Some(judgement), least, finding: None });
         }
-        let region = locator.region(span);
-        let masked = mask(span.of(window.bytes));
-        places.push(Explanation { region, masked, judgement: Some(judgement), least: (0, 0, 0), finding: None });
-        seen.push(span);
     }
     tokens::for_each_token(window.bytes, |start, end| {
         let span = Span::new(start, end);
         let is_owned = window.owned.start <= start && start < window.owned.end;
-        if !is_owned || seen.iter().any(|other| other.overlaps(span)) {
+        if !is_owned || !taken.is_free(span) {
             return;
         }
         let region = locator.region(span);
-        if is_asked(&region) && !is_part(&region) {
+        if is_asked(&region) {
             let least = score::least(span.of(window.bytes), false);
             let masked = if is_name(window.bytes, span) { String::from_utf8_lossy(span.of(window.bytes)).into_owned() } else { mask(span.of(window.bytes)) };
             places.push(Explanation { region, masked, judgement: None, least, finding: None });
         }
     });
+}
+
+/// Which of the judgements, which are sorted by place, the finding was made of: one of its own rule, and not another detector's for the same place.
+fn best(judged: &[(Region, Span, Option<Judgement>)], finding: &Finding) -> Option<usize> {
+    let offset = finding.region.offset;
+    let first = judged.partition_point(|(region, ..)| region.offset < offset);
+    let here = judged.iter().enumerate().skip(first).take_while(|(_, (region, ..))| region.offset == offset);
+    let its_own = here.filter_map(|(at, (region, _, judgement))| {
+        let is_of = |candidate: &&Candidate| *region == finding.region && candidate.rule.id == finding.rule.id && candidate.secret == finding.secret;
+        let candidate = judgement.as_ref()?.candidate.as_ref().filter(is_of)?;
+        // What its partner says of a pair is evidence of the finding, and of no candidate.
+        Some((candidate.evidence == finding.evidence, Reverse(at)))
+    });
+    its_own.max().map(|(_, Reverse(at))| at)
+}
+
+/// Where in the window a finding stands that nothing in it tells by itself: it is written as it is.
+fn place_of(finding: &Finding, window: &Window<'_>) -> Span {
+    let start = usize::try_from(finding.region.offset.saturating_sub(window.at)).unwrap_or(usize::MAX).min(window.bytes.len());
+    Span::new(start, window.bytes.len().min(start + finding.secret.n_bytes()))
+}
+
+/// Places that are told already: where each begins and ends, without overlaps.
+#[derive(Default)]
+struct Taken(BTreeMap<usize, usize>);
+
+impl Taken {
+    /// Whether a place shares no byte with any of them.
+    fn is_free(&self, span: Span) -> bool {
+        self.0.range(..span.end).next_back().is_none_or(|(_, end)| *end <= span.start)
+    }
+
+    fn add(&mut self, mut span: Span) {
+        if span.is_empty() {
+            return;
+        }
+        while let Some((&start, &end)) = self.0.range(..span.end).next_back().filter(|(_, end)| **end > span.start) {
+            span = Span::new(span.start.min(start), span.end.max(end));
+            self.0.remove(&start);
+        }
+        self.0.insert(span.start, span.end);
+    }
+}
+
+/// The value of the assignment that is all of `span`, else `span`: reports speak of the value, and a name is to be read.
+fn value_of(text: &[u8], span: Span) -> Span {
+    assignment::at(text, span.start).map(|found| found.value).filter(|value| !value.is_empty() && span.contains(*value)).unwrap_or(span)
 }
 
 /// Where line `line` stands in `window`.
@@ -149,9 +201,7 @@ fn least(text: &[u8], judgement: &Judgement) -> (i32, i32, i32) {
     score::least(secret.unwrap_or(text), judgement.shape_points == model::SHARED_PREFIX)
 }
 
-/// The first and last characters of a place that is no finding: enough to recognize it, too little to use it.
+/// A place that is no finding as it would be shown if it were one.
 fn mask(bytes: &[u8]) -> String {
-    let shown = |part: &[u8]| -> String { part.iter().map(|&byte| if byte.is_ascii_graphic() { byte as char } else { '?' }).collect() };
-    let n = (bytes.len() / 8).min(4);
-    format!("{}{}{}", shown(&bytes[..n]), crate::secret::MASK, shown(&bytes[bytes.len() - n..]))
+    Secret::new(bytes).mask(0)
 }

@@ -32,19 +32,26 @@ pub fn run(args: &HookRunArgs) -> Result<u8, Failure> {
         Event::Framework => framework(args),
     }?;
     if code == args.run.exit_code && code != Exit::Clean.code() && !args.run.quiet {
-        output::note(if is_push(args) { PUSH_STOPPED } else { COMMIT_STOPPED });
+        let mut said = String::new();
+        let sentences = if is_push(args) { PUSH_STOPPED } else { COMMIT_STOPPED };
+        sentences.lines().for_each(|sentence| output::put(&mut said, "", sentence));
+        output::note(said.trim_end());
     }
     Ok(code)
 }
 
 /// git says nothing itself when a hook stops a commit.
 const COMMIT_STOPPED: &str = "\
-keysift stopped this commit: nothing was committed. Take what was found out of the files and stage them again.
-What is no secret: a comment `keysift:allow=RULE` on its line accepts it, or `keysift baseline update .keysift-baseline --staged`.";
+keysift stopped this commit: nothing was committed.
+Take what was found out of the files and stage them again.
+What is no secret: a comment `keysift:allow=RULE` on its line accepts it, or a baseline.
+If .keysift.toml names one, `keysift baseline update --staged` adds to it.
+Else `keysift baseline create --staged` makes it; `baseline = \".keysift-baseline\"` at the top of .keysift.toml puts it in force.";
 
 /// Taking a key out in a further commit does not help: the push brings the earlier one along.
 const PUSH_STOPPED: &str = "\
-keysift stopped this push: the remote got nothing. Revoke what was found, or take it out of each commit that is named, for instance with `git rebase -i`.
+keysift stopped this push: the remote got nothing.
+Revoke what was found, or take it out of each commit that is named, for instance with `git rebase -i`.
 What is no secret: a comment `keysift:allow=RULE` on its line accepts it, or a baseline.";
 
 /// Whether the hook stands before a push.

@@ -4,7 +4,7 @@
 //! traps: whoever uses such a key raises an alarm, and so would a question whether it works.
 
 use super::{AGAINST, SAID, piece};
-use crate::finding::{CANARY, Evidence};
+use crate::finding::{CANARY, Evidence, IMPOSSIBLE};
 
 /// Accounts of canarytokens.org and others whose keys are traps.
 const CANARIES: [u64; 26] = [
@@ -36,9 +36,15 @@ const CANARIES: [u64; 26] = [
     992_382_622_183,
 ];
 
+/// Accounts have twelve digits; the bits of an id have room for more.
+const LARGEST: u64 = 999_999_999_999;
+
 /// Reads an access key id.
 pub fn read(key: &[u8]) -> Vec<Evidence> {
     let Some(account) = account(key) else { return Vec::new() };
+    if account > LARGEST {
+        return vec![piece(IMPOSSIBLE, AGAINST, "the account in it has more digits than AWS gives any: somebody made it up".to_owned())];
+    }
     let of = format!("it belongs to the AWS account {account:012}");
     if CANARIES.contains(&account) {
         return vec![piece(CANARY, AGAINST, format!("{of}, whose keys are canary tokens: using it raises an alarm"))];
@@ -80,6 +86,14 @@ mod tests {
             assert_eq!(said.len(), 1);
             assert!(said[0].text.contains(&format!("{account:012}")) && said[0].weight > 0, "{}", said[0].text);
         }
+    }
+
+    #[test]
+    fn an_account_that_cannot_exist_speaks_against_the_id() {
+        assert_eq!(read(id_of(LARGEST).as_bytes())[0].kind, "account");
+        let said = read(id_of(LARGEST + 1).as_bytes());
+        assert_eq!((said[0].kind, said[0].weight), (IMPOSSIBLE, AGAINST));
+        assert!(!said[0].text.contains(|c: char| c.is_ascii_digit()), "no account is shown: {}", said[0].text);
     }
 
     #[test]

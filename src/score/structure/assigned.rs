@@ -124,27 +124,48 @@ pub(super) fn read(page: &Page<'_>, place: Span) -> Result<Read, &'static str> {
     let names = if assignment.operator == Operator::Said { "comes before a password" } else { "names a credential" };
     let mut because: Vec<Evidence> = vec![Evidence { kind: "credential-name", weight: model::NAMED_CREDENTIAL, text: format!("{name} {names}") }];
     let is_shown = DOCUMENTS.contains(&ending) || path.split('/').any(|part| SHOWN.contains(&part));
-    let is_given = matches!(assignment.operator, Operator::Assigned | Operator::Enclosed) && assignment.is_whole || assignment.operator == Operator::Said;
     because.push(Evidence { kind: "shape", weight: model::MIXED_CASE, text: looks(strength).to_owned() });
-    let is_comment = is_in_comment(page.text, place);
     let value = assignment.value.of(page.text);
-    let is_digest = value.iter().all(|byte| byte.is_ascii_hexdigit() || *byte == b'-');
-    let is_sure = match kind {
-        Kind::Password => strength > Strength::Weak,
-        Kind::Secret | Kind::Key => strength == Strength::Random && !is_digest && value.len() >= 16,
-        Kind::Maybe => false,
-    };
-    // Letters alone may be a word of a language that the tables do not know.
-    let is_worded = value.iter().all(u8::is_ascii_alphabetic);
-    if is_worded && word::is_translated(&path) {
+    if value.iter().all(u8::is_ascii_alphabetic) && word::is_translated(&path) {
         return Err("it is a word in a translation");
     }
-    let confidence =
-        if is_sure && is_given && !is_shown && !is_comment && !(is_worded && value.len() < LONGEST_WORD) { Confidence::Medium } else { Confidence::Low };
-    if is_shown {
-        because.insert(0, against("documentation", "it stands in documentation"));
-    }
+    let doubts = [
+        is_shown.then(|| against("documentation", "it stands in documentation")),
+        is_in_comment(page.text, place).then(|| against("comment", "it stands in a comment")),
+        doubt_of_form(&assignment).map(|why| against("form", why)),
+        doubt_of_value(kind, strength, value).map(|why| against("value", why)),
+    ];
+    because.splice(0..0, doubts.into_iter().flatten());
+    let confidence = if because.iter().all(|piece| piece.weight > 0) { Confidence::Medium } else { Confidence::Low };
     Ok(Read { span: assignment.value, structure, confidence, because })
+}
+
+/// What speaks against a secret in how its name gets it, if anything does.
+fn doubt_of_form(assignment: &Assignment) -> Option<&'static str> {
+    match assignment.operator {
+        Operator::Assigned | Operator::Enclosed if !assignment.is_whole => Some("it is only a part of its line, without quotes"),
+        Operator::Assigned | Operator::Enclosed | Operator::Said => None,
+        Operator::Compared => Some("something is compared with it"),
+        Operator::Passed | Operator::Called => Some("it stands in a call"),
+        Operator::Following => Some("it only follows its name"),
+    }
+}
+
+/// What speaks against a secret in how it looks for one of that name, if anything does.
+fn doubt_of_value(kind: Kind, strength: Strength, value: &[u8]) -> Option<&'static str> {
+    let is_digest = value.iter().all(|byte| byte.is_ascii_hexdigit() || *byte == b'-');
+    // A word of a language that the tables do not know looks drawn.
+    let is_worded = value.len() < LONGEST_WORD && value.iter().all(u8::is_ascii_alphabetic);
+    match kind {
+        Kind::Password if strength <= Strength::Weak => Some("what is made of words may be something else"),
+        Kind::Password | Kind::Secret if is_worded => Some("letters alone may be a word"),
+        Kind::Password => None,
+        Kind::Maybe => Some("its name may be that of something else"),
+        Kind::Secret | Kind::Key if is_digest => Some("hexadecimal digits may be a digest or an id"),
+        Kind::Secret | Kind::Key if strength != Strength::Random => Some("it does not look random"),
+        Kind::Secret | Kind::Key if value.len() < 16 => Some("it is short for a secret that a machine made"),
+        Kind::Secret | Kind::Key => None,
+    }
 }
 
 const fn looks(strength: Strength) -> &'static str {
