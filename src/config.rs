@@ -287,7 +287,7 @@ fn allow_entries<'t>(document: &Document<'t>, value: &Value<'t>, rules: &RuleSet
 }
 
 fn allow_entry<'t>(document: &Document<'t>, at: Range<usize>, table: &DeTable<'t>, rules: &RuleSet) -> Result<AllowEntry, ConfigError> {
-    let keys = ["paths", "rules", "digests", "regexes", "regexes-in", "path-regexes", "commits", "stopwords", "reason", "until"];
+    let keys = ["paths", "rules", "digests", "regexes", "regexes-in", "path-regexes", "commits", "stopwords", "reason", "until", "optional"];
     document.check_keys(table, &keys)?;
     let see_regex = "see https://docs.rs/regex/#syntax";
     let entry = AllowEntry {
@@ -302,6 +302,7 @@ fn allow_entry<'t>(document: &Document<'t>, at: Range<usize>, table: &DeTable<'t
         reason: table.get("reason").map(|value| document.string("reason", value).map(str::to_owned)).transpose()?,
         until: table.get("until").map(|value| until(document, value)).transpose()?,
         name: None,
+        is_optional: table.get("optional").map(|value| document.boolean("optional", value)).transpose()?.unwrap_or_default(),
     };
     if entry.regexes.is_empty() && table.contains_key("regexes-in") {
         return Err(document.wrong(at, "`regexes-in` says where `regexes` are searched, and there are none", Some("give `regexes`, or remove the key")));

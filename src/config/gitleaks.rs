@@ -179,11 +179,6 @@ impl Whole {
                 (Some(_), Err(what)) => plan.warn(format!("rule `{id}` is left out: {what}")),
                 (None, _) => match of_path(&text).filter(|_| names::ours(&id, &built_in).is_empty()) {
                     Some(Ok(pattern)) => {
-                        if uses_built_in {
-                            plan.warn(format!(
-                                "rule `{id}` has a `path` and no `regex`, and no rule of that name is here that it could change: it finds files"
-                            ));
-                        }
                         patterns.insert(id, (text, pattern));
                     }
                     Some(Err(what)) => plan.warn(format!("rule `{id}` is left out: {what}")),
@@ -266,6 +261,7 @@ impl Allow {
             stopwords: self.stopwords,
             reason: self.reason,
             name: Some(one_line(&self.name)),
+            is_optional: true,
             ..AllowEntry::default()
         }
     }
