@@ -1,5 +1,6 @@
 //! What stands around a scan, whichever command asks for it: progress while it runs, then the report, the notes and the exit code.
 
+use std::collections::BTreeSet;
 use std::path::Path;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
@@ -135,7 +136,20 @@ fn write(args: &RunArgs, report: &Report, targets: &[Target], began: i64, code: 
     let document = documents.into_iter().flatten().next().unwrap_or_else(|| Document::new(report, false, false));
     output::note(&report::summary(&document, &options));
     super::report::tell_left_out(targets, &document, &options);
+    if args.show_secrets && !args.quiet {
+        tell_masked(targets);
+    }
     written
+}
+
+/// Says which of the reports mask secrets although they were to be shown.
+fn tell_masked(targets: &[Target]) {
+    let formats: BTreeSet<&str> =
+        targets.iter().map(|target| target.format.into()).filter(|format: &report::Format| !format.can_show_secrets()).map(report::Format::name).collect();
+    if !formats.is_empty() {
+        let names = formats.into_iter().collect::<Vec<_>>().join(" and ");
+        output::note(&format!("note: {names} reports are made to be passed on and never show secrets; text, short, json, jsonl and gitleaks reports can"));
+    }
 }
 
 /// How far a scan is.
