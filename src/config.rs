@@ -52,6 +52,8 @@ pub struct Config {
     pub allow: AllowList,
     /// Rules that are switched off, in the order of the file.
     pub disabled: Vec<String>,
+    /// Rules that whoever typed the command did not want.
+    pub not_enabled: Vec<String>,
     /// The user's rule files.
     pub rule_files: Vec<PathBuf>,
     /// Whether other scanners' inline comments count.
@@ -76,6 +78,7 @@ impl Default for Config {
             path: None,
             allow: AllowList::default(),
             disabled: Vec::new(),
+            not_enabled: Vec::new(),
             rule_files: Vec::new(),
             honor_peers: true,
             baseline: None,

@@ -50,7 +50,7 @@ pub fn run_and(
         with_progress(shows_progress, || asker.progress(), || asker.ask(&mut report));
     }
     report.config = config.path.as_deref().map(path_text);
-    report.disabled_rules = config.disabled;
+    report.disabled_rules = [config.disabled, config.not_enabled].concat();
     // What was not scanned may hold what an entry is for.
     report.baseline = engine.baseline_use(|path| report.incomplete.is_empty() && covers(path));
     if report.repository.is_none() && targets.iter().any(|target| !matches!(target.format, Format::Text | Format::Short)) {

@@ -21,6 +21,7 @@ use crate::blob::path_text;
 use crate::filter::{AllowEntry, AllowList, PathRegex, SecretPattern, Target, one_line};
 use crate::rule::pattern::{Expression, Pattern, Required};
 use crate::rule::{Rule, RuleSet, load as rule_load};
+pub use names::keep_only;
 use read::{Allowlist, Condition, File, RuleText};
 
 /// Name of their configuration file.

@@ -1,6 +1,7 @@
 //! The walk itself, on the `ignore` crate's parallel walker.
 //!
-//! A blob costs one `open`: its type comes from the folder's listing. Symbolic links, pipes, sockets and devices are therefore never opened.
+//! A blob costs one `open`: its type comes from the folder's listing. Symbolic links, pipes, sockets and devices are therefore never opened; links are where
+//! the user asked for it, if they lead to a regular file.
 
 use std::collections::HashSet;
 use std::fs::File;
@@ -129,9 +130,9 @@ impl Place {
         let is_named = entry.depth() == 0;
         Some(if is_named && !file_type.is_file() {
             self.skip(path, SkipReason::Named, Some("not a regular file".to_owned()))
-        } else if file_type.is_symlink() {
+        } else if file_type.is_symlink() && !(self.follows_links && path.is_file()) {
             self.skip(path, SkipReason::Symlink, None)
-        } else if !file_type.is_file() {
+        } else if !file_type.is_file() && !file_type.is_symlink() {
             self.skip(path, SkipReason::Special, None)
         } else {
             match File::open(path) {

@@ -41,7 +41,7 @@ pub fn run(args: &ConfirmCommandArgs) -> Result<u8, Failure> {
         Some(repo) => git::changes(&engine, &job, &repo, repo.staged(), Scope::AddedLines)?,
         None if reads_stdin => scan::stream(&engine, &job)?,
         None => {
-            let tree = TreeOptions { paths, root, honor_ignore_files: !args.no_ignore, n_threads };
+            let tree = TreeOptions { paths, root, honor_ignore_files: !args.no_ignore, follows_links: false, n_threads };
             crate::scan::tree(&engine, &job, &tree).map_err(Failure::usage)?
         }
     };
