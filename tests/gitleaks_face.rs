@@ -201,9 +201,15 @@ fn its_file_of_fingerprints_may_lie_elsewhere() {
 fn links_are_followed_to_files_where_that_is_asked_for() {
     use std::os::unix::fs::symlink;
     let tree = Tree::with(&[("s/deep/a.env", &groq_line(1)), ("outside.env", &groq_line(2))]);
-    for (target, link) in
-        [("deep/a.env", "inside"), ("../outside.env", "outside"), ("deep", "folder"), ("nowhere", "dangling"), ("loop", "loop"), ("/dev/null", "null")]
-    {
+    for (target, link) in [
+        ("deep/a.env", "inside"),
+        ("../outside.env", "outside"),
+        ("deep", "folder"),
+        ("nowhere", "dangling"),
+        ("loop", "loop"),
+        ("/dev/null", "null"),
+        ("/proc/self/environ", "environ"),
+    ] {
         symlink(target, tree.path().join("s").join(link)).expect("links can be made");
     }
     let seen = |arguments: &[&str]| {
@@ -211,6 +217,6 @@ fn links_are_followed_to_files_where_that_is_asked_for() {
         let paths: Vec<String> = findings(&report).iter().map(|finding| text(&finding["path"]).to_owned()).collect();
         (paths.join(" "), report["coverage"]["n_skipped"]["symlink"].as_u64())
     };
-    assert_eq!(seen(&[]), ("s/deep/a.env".to_owned(), Some(6)));
-    assert_eq!(seen(&["--follow-symlinks"]), ("s/deep/a.env s/inside s/outside".to_owned(), Some(4)));
+    assert_eq!(seen(&[]), ("s/deep/a.env".to_owned(), Some(7)));
+    assert_eq!(seen(&["--follow-symlinks"]), ("s/deep/a.env s/inside s/outside".to_owned(), Some(5)));
 }
