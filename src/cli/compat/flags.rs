@@ -40,15 +40,15 @@ pub struct FlagArgs {
     #[arg(long, value_name = "SECONDS")]
     pub timeout: Option<u64>,
 
-    /// Refused.
+    /// Fill this template; refused, for keysift has none [default: none]
     #[arg(long, value_name = "FILE", hide = true)]
     report_template: Option<PathBuf>,
 
-    /// Refused.
+    /// Profile the program; refused [default: nothing]
     #[arg(long, value_name = "WHAT", hide = true)]
     diagnostics: Option<String>,
 
-    /// Refused.
+    /// Where profiles go; refused [default: none]
     #[arg(long, value_name = "FOLDER", hide = true)]
     diagnostics_dir: Option<PathBuf>,
 }
