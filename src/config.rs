@@ -52,6 +52,8 @@ pub struct Config {
     pub allow: AllowList,
     /// Rules that are switched off, in the order of the file.
     pub disabled: Vec<String>,
+    /// Rules that whoever typed the command did not want.
+    pub not_enabled: Vec<String>,
     /// The user's rule files.
     pub rule_files: Vec<PathBuf>,
     /// Whether other scanners' inline comments count.
@@ -76,6 +78,7 @@ impl Default for Config {
             path: None,
             allow: AllowList::default(),
             disabled: Vec::new(),
+            not_enabled: Vec::new(),
             rule_files: Vec::new(),
             honor_peers: true,
             baseline: None,
@@ -287,7 +290,7 @@ fn allow_entries<'t>(document: &Document<'t>, value: &Value<'t>, rules: &RuleSet
 }
 
 fn allow_entry<'t>(document: &Document<'t>, at: Range<usize>, table: &DeTable<'t>, rules: &RuleSet) -> Result<AllowEntry, ConfigError> {
-    let keys = ["paths", "rules", "digests", "regexes", "regexes-in", "path-regexes", "commits", "stopwords", "reason", "until"];
+    let keys = ["paths", "rules", "digests", "regexes", "regexes-in", "path-regexes", "commits", "stopwords", "reason", "until", "optional"];
     document.check_keys(table, &keys)?;
     let see_regex = "see https://docs.rs/regex/#syntax";
     let entry = AllowEntry {
@@ -302,6 +305,7 @@ fn allow_entry<'t>(document: &Document<'t>, at: Range<usize>, table: &DeTable<'t
         reason: table.get("reason").map(|value| document.string("reason", value).map(str::to_owned)).transpose()?,
         until: table.get("until").map(|value| until(document, value)).transpose()?,
         name: None,
+        is_optional: table.get("optional").map(|value| document.boolean("optional", value)).transpose()?.unwrap_or_default(),
     };
     if entry.regexes.is_empty() && table.contains_key("regexes-in") {
         return Err(document.wrong(at, "`regexes-in` says where `regexes` are searched, and there are none", Some("give `regexes`, or remove the key")));

@@ -240,6 +240,8 @@ pub struct Coverage {
     pub n_ignored: u64,
     /// Commits whose changes and messages were scanned.
     pub n_commits: u64,
+    /// Commits of a history that are not among those that were asked for: their blobs were read, and what they hold is not reported.
+    pub n_commits_left_out: u64,
     /// Those of the blobs that git-lfs stores in place of a file: the file's own content is elsewhere and was not scanned.
     pub n_lfs: u64,
     /// Submodules that were left out: they are repositories of their own.
@@ -256,6 +258,7 @@ impl Coverage {
         self.n_binary += other.n_binary;
         self.n_ignored += other.n_ignored;
         self.n_commits += other.n_commits;
+        self.n_commits_left_out += other.n_commits_left_out;
         self.n_lfs += other.n_lfs;
         self.n_submodules += other.n_submodules;
         self.n_below_confidence += other.n_below_confidence;

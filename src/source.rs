@@ -27,6 +27,8 @@ pub struct TreeOptions {
     pub root: PathBuf,
     /// Whether `.gitignore`, `.ignore`, `.keysiftignore` and `.git/info/exclude` leave paths out.
     pub honor_ignore_files: bool,
+    /// Whether a symbolic link that leads to a regular file is read as that file, wherever it lies. Links to folders are never followed.
+    pub follows_links: bool,
     /// How many threads to use, at most.
     pub n_threads: usize,
 }
@@ -70,7 +72,7 @@ pub enum SourceError {
 /// A thread makes itself a visitor when it first has something to hand over. There are at most `n_threads` visitors at a time, but more in a run
 /// whose paths need more than one pass: those inside and outside of work trees, and folders whose ignore files are unsafe to read.
 pub fn walk<V: FnMut(Entry) + Send>(options: &TreeOptions, ignored: Ignored, make_visitor: impl Fn() -> V + Sync) -> Result<u64, SourceError> {
-    let place = Place::new(&options.root);
+    let place = Place { follows_links: options.follows_links, ..Place::new(&options.root) };
     let Named { folders, files, pipes, nested, skips } = Named::resolve(&options.paths, &place)?;
     if !skips.is_empty() || !pipes.is_empty() {
         let mut visit = make_visitor();
@@ -133,12 +135,13 @@ struct Place {
     root: PathBuf,
     /// The root as text that ends in `/`: cutting it off costs a comparison, where `Path::strip_prefix` takes both paths apart.
     prefix: Option<String>,
+    follows_links: bool,
 }
 
 impl Place {
     fn new(root: &Path) -> Self {
         let prefix = root.to_str().filter(|_| cfg!(unix)).map(|text| format!("{}/", text.trim_end_matches('/')));
-        Self { root: root.to_owned(), prefix }
+        Self { root: root.to_owned(), prefix, follows_links: false }
     }
 
     fn origin(&self, path: &Path) -> Origin {

@@ -567,6 +567,10 @@ because = "it is short"
             let run = Keysift::new(Tree::new().path()).args(arguments).input(mistral_line(1)).run().expect(0);
             assert!(run.out().contains(" in stdin:1:17\n") && run.out().contains("  curl "), "{}", run.out());
         }
+        let accepted = Tree::with(&[("a.env", &mistral_line(1)), ("b.env", &mistral_line(2)), (".keysift.toml", "[[allow]]\npaths = ['*.env']\n")]);
+        let run = accepted.run(&["confirm", "--dry-run"]).expect(0);
+        assert!(run.out().contains(": it is suppressed by .keysift.toml: allow entry 1\n"), "{}", run.out());
+        assert!(run.out().contains("0 keys to ask about, 2 findings not asked about"), "{}", run.out());
         tree.run(&["confirm", "--dry-run", "-", "a.env"]).expect(2);
         tree.run(&["confirm", "--dry-run", "--staged", "a.env"]).expect(2);
         let run = tree.run(&["confirm"]).expect(2);

@@ -284,6 +284,10 @@ mod importing {
         assert_eq!(found("made.toml"), found("g.toml"), "{text}");
         assert_eq!(found("made.toml"), (vec![("s/a.txt".to_owned(), 2), ("s/b.txt".to_owned(), 3)], Some(2)));
         tree.run(&["rules", "check", "made.toml"]).expect(0);
+        tree.write("s/a.txt", "nothing\n");
+        tree.write("s/b.txt", "nothing\n");
+        let run = tree.run(&["scan", "s", "-c", "made.toml"]).expect(0);
+        assert!(!run.err().contains("matched no finding"), "it is no news that an imported entry is not needed: {}", run.err());
     }
 
     #[test]
@@ -357,6 +361,7 @@ detectors:
         tree.write("s/b.txt", line(2));
         let (text, run) = imported(&tree, "trufflehog", "t.yaml");
         assert!(run.err().contains("3 things") && text.contains("`verify`") && text.contains("detector broken too"), "{text}");
+        assert!(text.contains("\nentropy = 2.5\n"), "{text}");
         let report = tree.run(&["scan", "s", "-c", "made.toml", "-f", "json"]).expect(1).json();
         assert_eq!(places(findings(&report)), [("s/a.txt", 2, "acme-token")], "{text}");
         assert_eq!(report["n_suppressed"], 2);

@@ -113,12 +113,21 @@ fn options_that_choose_no_commit_do_not_pass() {
     for options in [&["--since", "2090-01-01"][..], &["--until", "1999-12-31"], &["--since", "2090-01-01", "--unreachable"]] {
         let report = run(&repo, &[&["history"], options].concat()).expect(3).json();
         assert!(why(&report).contains("no commit was chosen"), "{options:?}: {report}");
-        assert_eq!(report["coverage"]["n_commits"], 0, "{options:?}");
+        assert_eq!((&report["coverage"]["n_commits"], &report["coverage"]["n_commits_left_out"]), (&0.into(), &2.into()), "{options:?}");
     }
     run(&repo, &["history", "--max-commits", "0"]).expect(2);
     let n_commits = |options: &[&str]| run(&repo, &[&["history"], options].concat()).expect(0).json()["coverage"]["n_commits"].clone();
     assert_eq!([n_commits(&[]), n_commits(&["--max-commits", "1"]), n_commits(&["--branch", "HEAD^"])], [2, 1, 1]);
     assert_eq!(n_commits(&["--since", "2023-11-14", "--until", "2023-11-15"]), 2);
+    for (options, said) in [
+        (&[][..], " of 2 commits ("),
+        (&["--max-commits", "1"], " of 2 commits, 1 of which counts ("),
+        (&["--branch", "HEAD^"], " of 2 commits, 1 of which counts ("),
+        (&["--since", "2090-01-01"], " of 2 commits, none of which counts ("),
+    ] {
+        let run = Keysift::new(&repo.path()).args(&[&["history"], options].concat()).run();
+        assert!(run.err().contains(said), "{options:?}: {}", run.err());
+    }
     // A branch that nobody has is told although there is nothing to attribute.
     let run = run(&repo, &["history", "--branch", "nowhere"]).expect(2);
     assert!(run.err().contains("nowhere"), "{}", run.err());

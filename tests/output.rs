@@ -747,3 +747,14 @@ mod commands {
         }
     }
 }
+
+#[test]
+fn a_format_that_never_shows_secrets_says_so() {
+    let tree = Tree::with(&[("a.env", &mistral_line(1))]);
+    let masked = tree.run(&["scan", "a.env", "--show-secrets", "-f", "csv", "--report", "html=r.html"]).expect(1);
+    assert!(!holds(&masked.stdout, mistral(1)), "{}", masked.out());
+    assert!(masked.err().contains("note: csv and html reports are made to be passed on and never show secrets; text, "), "{}", masked.err());
+    for arguments in [&["scan", "a.env", "--show-secrets"][..], &["scan", "a.env", "-f", "csv"], &["scan", "a.env", "--show-secrets", "-f", "csv", "-q"]] {
+        assert!(!tree.run(arguments).expect(1).err().contains("never show"), "{arguments:?}");
+    }
+}

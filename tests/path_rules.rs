@@ -79,3 +79,16 @@ fn its_import_means_the_same() {
     let report = tree.run(&["scan", "-c", "k.toml", "-f", "json", "s"]).expect(1).json();
     assert_eq!(rules_and_paths(&report), [("pkcs12-file".to_owned(), "s/store.p12".to_owned())]);
 }
+
+#[test]
+fn beside_the_catalogue_it_is_carried_over_as_well() {
+    let tree = Tree::with(&[("s/store.p12", CONTENT), ("g.toml", &format!("[extend]\nuseDefault = true\n{THEIRS}"))]);
+    let run = tree.run(&["import", "gitleaks", "g.toml", "-o", "k.toml"]).expect(0);
+    assert_eq!(run.err(), "");
+    let made = String::from_utf8(tree.read("k.toml")).expect("it is text");
+    assert!(!made.contains("Not carried over") && made.contains("id = \"pkcs12-file\""), "{made}");
+    for config in ["g.toml", "k.toml"] {
+        let run = tree.run(&["dir", "s", "-c", config]).expect(1);
+        assert!(run.out().contains("store.p12") && !run.err().contains("warning") && !run.err().contains("note"), "{}", run.err());
+    }
+}

@@ -138,6 +138,10 @@ pub struct ScanArgs {
     /// Scan what .gitignore, .ignore and .keysiftignore leave out, too [default: left out and counted]
     #[arg(long, help_heading = "Scanning")]
     pub no_ignore: bool,
+
+    /// Whether the files that links lead to are scanned; see `compat`.
+    #[arg(skip)]
+    pub follows_links: bool,
 }
 
 /// What every command that scans can be told.
@@ -217,6 +221,14 @@ pub struct RunArgs {
     /// A configuration file that was found and not named.
     #[arg(skip)]
     pub config_found: Option<PathBuf>,
+
+    /// The only rules to look for, if there are any; see `compat`.
+    #[arg(skip)]
+    pub enabled_rules: Vec<String>,
+
+    /// Whether comments of other scanners do not count, whatever the configuration says; see `compat`.
+    #[arg(skip)]
+    pub ignores_peers: bool,
 }
 
 /// `keysift range`.

@@ -216,11 +216,8 @@ impl<'a> Place<'a> {
             Some(of_git) => of_git.top(),
             None => crate::source::root_of(&paths).map_err(|error| Failure::usage(format!("cannot find out where {} lies: {error}", paths[0].display())))?,
         };
-        let (rules, config) = setup::configuration(
-            Chosen { config: args.config.as_deref(), found: None, no_config: false, baseline: None, rules: &args.rules, text: None },
-            &paths,
-            &root,
-        )?;
+        let chosen = Chosen { config: args.config.as_deref(), rules: &args.rules, ..Chosen::default() };
+        let (rules, config) = setup::configuration(chosen, &paths, &root)?;
         let named = args.baseline.clone().or_else(|| config.baseline.clone());
         let file = named.unwrap_or_else(|| in_short(&root.join(config::baseline::FILE_NAME)));
         Ok(Self { args, paths, of_git, root, rules, config, file })
@@ -248,7 +245,7 @@ impl<'a> Place<'a> {
         let scope = of_git.as_ref().map_or_else(|| Scope::of(&root, &paths), OfGit::scope);
         let configured = config.baseline.clone();
         let (engine, _) = setup::engine_of(rules, config, Confidence::Low, baseline);
-        let options = TreeOptions { paths, root, honor_ignore_files: !args.no_ignore, n_threads: setup::n_threads(args.threads) };
+        let options = TreeOptions { paths, root, honor_ignore_files: !args.no_ignore, follows_links: false, n_threads: setup::n_threads(args.threads) };
         let report = match of_git {
             Some(of_git) => of_git.scan(&engine, options.n_threads)?,
             None => tree(&engine, &options).map_err(Failure::usage)?,
@@ -295,8 +292,7 @@ impl Run {
         if paths.is_empty() {
             return Ok(());
         }
-        let TreeOptions { root, honor_ignore_files, n_threads, .. } = &self.options;
-        let again = TreeOptions { paths, root: root.clone(), honor_ignore_files: *honor_ignore_files, n_threads: *n_threads };
+        let again = TreeOptions { paths, ..self.options.clone() };
         let report = tree(&self.engine, &again).map_err(Failure::usage)?;
         let unread = report.coverage.n_skipped.keys().any(|reason| reason.is_incomplete());
         if unread { Err(Failure::incomplete(format!("nothing was removed, for not everything was scanned: {}", report.incomplete.join("; ")))) } else { Ok(()) }

@@ -2,6 +2,7 @@
 //!
 //! A face and nothing more: each verb becomes the job of one of our own commands, and what means something else there is said in the help.
 
+mod flags;
 mod log_options;
 
 use std::ffi::OsString;
@@ -13,6 +14,7 @@ use super::{Failure, output, scan};
 use crate::config::{self, gitleaks};
 use crate::finding::Exit;
 use crate::scan::Scope;
+pub use flags::{FlagArgs, Platform};
 
 /// What all three verbs take.
 #[derive(Debug, clap::Args)]
@@ -62,6 +64,10 @@ pub struct CompatArgs {
     #[arg(long)]
     pub no_color: bool,
 
+    /// Flags that say little here.
+    #[command(flatten)]
+    pub flags: FlagArgs,
+
     /// Whether and how providers are asked.
     #[cfg(feature = "confirm")]
     #[command(flatten)]
@@ -88,6 +94,10 @@ pub struct GitArgs {
     #[arg(long, value_name = "OPTIONS", allow_hyphen_values = true)]
     pub log_opts: Option<String>,
 
+    /// Where the repository is hosted; of no consequence, for reports have no links but those that the repository's own address gives [default: none]
+    #[arg(long, value_enum, ignore_case = true, value_name = "NAME")]
+    pub platform: Option<Platform>,
+
     /// What all three verbs take.
     #[command(flatten)]
     pub compat: CompatArgs,
@@ -99,6 +109,10 @@ pub struct DirArgs {
     /// Files and folders to scan [default: .]
     #[arg(value_name = "PATH")]
     pub paths: Vec<PathBuf>,
+
+    /// Scan the files that symbolic links lead to, under the names of the links [default: links are skipped and counted]
+    #[arg(long)]
+    pub follow_symlinks: bool,
 
     /// What all three verbs take.
     #[command(flatten)]
@@ -118,6 +132,9 @@ pub enum ReportFormat {
     Sarif,
     /// gitleaks' own JSON
     Gitleaks,
+    /// Refused.
+    #[value(hide = true)]
+    Template,
 }
 
 /// Runs `keysift git`.
@@ -136,12 +153,12 @@ pub fn git(args: &GitArgs) -> Result<u8, Failure> {
 /// Runs `keysift dir`. Ignore files do not count there, so they do not here.
 pub fn dir(args: &DirArgs) -> Result<u8, Failure> {
     let target = args.paths.first().map_or(Path::new("."), PathBuf::as_path);
-    scan::run(&ScanArgs { paths: args.paths.clone(), run: run_args(&args.compat, target)?, no_ignore: true })
+    scan::run(&ScanArgs { paths: args.paths.clone(), run: run_args(&args.compat, target)?, no_ignore: true, follows_links: args.follow_symlinks })
 }
 
 /// Runs `keysift stdin`.
 pub fn stdin(args: &CompatArgs) -> Result<u8, Failure> {
-    scan::run(&ScanArgs { paths: vec![PathBuf::from("-")], run: run_args(args, Path::new("."))?, no_ignore: true })
+    scan::run(&ScanArgs { paths: vec![PathBuf::from("-")], run: run_args(args, Path::new("."))?, no_ignore: true, follows_links: false })
 }
 
 /// The flags in our words.
@@ -149,19 +166,15 @@ fn run_args(args: &CompatArgs, target: &Path) -> Result<RunArgs, Failure> {
     if args.exit_code == Exit::Usage.code() || args.exit_code == Exit::Incomplete.code() {
         return Err(Failure::usage(format!("--exit-code {} would look like an error; take another one", args.exit_code)));
     }
-    if let Some(depth) = args.max_decode_depth.filter(|depth| *depth != 1) {
+    args.flags.check()?;
+    let quiet = args.flags.is_quiet();
+    if let Some(depth) = args.max_decode_depth.filter(|depth| *depth != 1 && !quiet) {
         output::note(&format!("note: --max-decode-depth {depth}: keysift decodes one level, of base64 and of hexadecimal digits"));
     }
     let (config, config_text) = config(args);
     let names_none = config.is_none() && config_text.is_none() && variable("KEYSIFT_CONFIG").is_none();
     Ok(RunArgs {
-        format: args.report_format.or_else(|| of_path(args.report_path.as_deref()?)).map(|format| match format {
-            ReportFormat::Json => Format::Json,
-            ReportFormat::Csv => Format::Csv,
-            ReportFormat::Junit => Format::Junit,
-            ReportFormat::Sarif => Format::Sarif,
-            ReportFormat::Gitleaks => Format::Gitleaks,
-        }),
+        format: args.report_format.or_else(|| of_path(args.report_path.as_deref()?)).map(ours).transpose()?,
         output: args.report_path.clone(),
         reports: args.reports.clone(),
         min_confidence: Level::Low,
@@ -169,7 +182,7 @@ fn run_args(args: &CompatArgs, target: &Path) -> Result<RunArgs, Failure> {
         show_suppressed: false,
         show_skipped: false,
         color: if args.no_color { Color::Never } else { Color::Auto },
-        quiet: false,
+        quiet,
         exit_code: args.exit_code,
         config,
         config_text,
@@ -177,9 +190,23 @@ fn run_args(args: &CompatArgs, target: &Path) -> Result<RunArgs, Failure> {
         no_config: false,
         rules: Vec::new(),
         threads: None,
-        baseline: BaselineArg { file: args.baseline_path.clone().or_else(|| beside(target, IGNORE_FILE)) },
+        baseline: BaselineArg { file: args.flags.accepted(args.baseline_path.as_deref(), target)? },
+        enabled_rules: args.flags.enable_rule.clone(),
+        ignores_peers: args.flags.ignore_gitleaks_allow,
         #[cfg(feature = "confirm")]
         confirm: args.confirm.clone(),
+    })
+}
+
+/// The format in our words.
+fn ours(format: ReportFormat) -> Result<Format, Failure> {
+    Ok(match format {
+        ReportFormat::Json => Format::Json,
+        ReportFormat::Csv => Format::Csv,
+        ReportFormat::Junit => Format::Junit,
+        ReportFormat::Sarif => Format::Sarif,
+        ReportFormat::Gitleaks => Format::Gitleaks,
+        ReportFormat::Template => return Err(flags::without_templates("--report-format template")),
     })
 }
 

@@ -8,10 +8,13 @@ use super::{Failure, output, setup};
 use crate::config::{self, without_excerpt};
 use crate::finding::Exit;
 use crate::rule::confirm::Confirm;
-use crate::rule::format::{self, RuleFile};
+use crate::rule::format::{self, RuleFile, RuleText};
 use crate::rule::pattern::Pattern;
 use crate::rule::{ContextNeed, Rule, RuleSet};
 use crate::scan::check;
+
+/// Rules that a sentence names.
+const N_NAMED: usize = 5;
 
 /// Runs the command and gives the exit code.
 pub fn run(args: &RulesArgs) -> Result<u8, Failure> {
@@ -183,6 +186,22 @@ fn check_files(files: &[PathBuf]) -> Result<u8, Failure> {
     Ok(if n_wrong == 0 { Exit::Clean } else { Exit::Findings }.code())
 }
 
+/// How many rules, examples and counter-examples a file has.
+fn counts(file: &RuleFile) -> String {
+    let n = |of: fn(&RuleText) -> usize| file.rules.iter().map(of).sum();
+    let examples = check::n_of_both(n(|rule| rule.examples.len()), n(|rule| rule.counter_examples.len()));
+    let (n_rules, rules) = (file.rules.len(), if file.rules.len() == 1 { "rule" } else { "rules" });
+    format!("{n_rules} {rules}, {examples}")
+}
+
+/// The ids of the first rules of a list, and how many more there are.
+fn named(rules: &[&RuleText]) -> String {
+    let ids: Vec<&str> = rules.iter().take(N_NAMED).map(|rule| rule.id.as_str()).collect();
+    let n_more = rules.len() - ids.len();
+    let more = if n_more > 0 { format!(" and {n_more} more") } else { String::new() };
+    format!("{}{more}", ids.join(", "))
+}
+
 /// The rules of a file with the set that they are checked in, and whether they are built in.
 fn checked_set(path: &Path) -> Result<(RuleFile, RuleSet, bool), Failure> {
     let refused = |what: String| Failure::usage(format!("{}: {}", path.display(), without_excerpt(&what)));
@@ -213,21 +232,24 @@ fn check_file(path: &Path) -> Result<usize, Failure> {
     let (file, set, is_built_in) = checked_set(path)?;
     let costly = config::own::costly(&set);
     let mut wrong = check::check(&check::engine(set), &file);
-    // Whoever adds a file here must give enough examples; in a file of one's own it is advice.
     let poor = check::poor_in_examples(&file);
+    let enough = check::enough();
     let mut advice = Vec::new();
+    // Whoever adds a file here must give enough examples; in a file of one's own it is advice.
     if is_built_in {
-        wrong.extend(poor);
+        let n = |rule: &RuleText| check::n_of_both(rule.examples.len(), rule.counter_examples.len());
+        wrong.extend(poor.iter().map(|rule| format!("{}: it has {}; a rule needs at least {enough}", rule.id, n(rule))));
         wrong.extend(check::silent_on_confirmation(&file));
     } else {
-        advice.extend(poor);
         advice.extend(costly);
     }
-    let n_examples: usize = file.rules.iter().map(|rule| rule.examples.len() + rule.counter_examples.len()).sum();
     if wrong.is_empty() {
-        let built_in = if is_built_in { ", as built in" } else { "" };
-        let (n_rules, rules) = (file.rules.len(), if file.rules.len() == 1 { "rule" } else { "rules" });
-        output::note(&format!("{}: {n_rules} {rules}, {n_examples} examples and counter-examples: all well{built_in}", path.display()));
+        let (path, counts) = (path.display(), counts(&file));
+        match poor.as_slice() {
+            _ if is_built_in => output::note(&format!("{path}: {counts}: all well, as built in")),
+            [] => output::note(&format!("{path}: {counts}: all well")),
+            poor => output::note(&format!("warning: {path}: {counts}: they hold, but a rule needs at least {enough}, which is lacking in {}", named(poor))),
+        }
     }
     for what in &advice {
         output::note(&format!("warning: {}: {what}", path.display()));

@@ -1,5 +1,6 @@
 //! What stands around a scan, whichever command asks for it: progress while it runs, then the report, the notes and the exit code.
 
+use std::collections::BTreeSet;
 use std::path::Path;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
@@ -49,7 +50,7 @@ pub fn run_and(
         with_progress(shows_progress, || asker.progress(), || asker.ask(&mut report));
     }
     report.config = config.path.as_deref().map(path_text);
-    report.disabled_rules = config.disabled;
+    report.disabled_rules = [config.disabled, config.not_enabled].concat();
     // What was not scanned may hold what an entry is for.
     report.baseline = engine.baseline_use(|path| report.incomplete.is_empty() && covers(path));
     if report.repository.is_none() && targets.iter().any(|target| !matches!(target.format, Format::Text | Format::Short)) {
@@ -135,7 +136,20 @@ fn write(args: &RunArgs, report: &Report, targets: &[Target], began: i64, code: 
     let document = documents.into_iter().flatten().next().unwrap_or_else(|| Document::new(report, false, false));
     output::note(&report::summary(&document, &options));
     super::report::tell_left_out(targets, &document, &options);
+    if args.show_secrets && !args.quiet {
+        tell_masked(targets);
+    }
     written
+}
+
+/// Says which of the reports mask secrets although they were to be shown.
+fn tell_masked(targets: &[Target]) {
+    let formats: BTreeSet<&str> =
+        targets.iter().map(|target| target.format.into()).filter(|format: &report::Format| !format.can_show_secrets()).map(report::Format::name).collect();
+    if !formats.is_empty() {
+        let names = formats.into_iter().collect::<Vec<_>>().join(" and ");
+        output::note(&format!("note: {names} reports are made to be passed on and never show secrets; text, short, json, jsonl and gitleaks reports can"));
+    }
 }
 
 /// How far a scan is.

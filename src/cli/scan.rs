@@ -37,7 +37,7 @@ pub fn run(args: &ScanArgs) -> Result<u8, Failure> {
             let report = if reads_stdin {
                 stream(&engine, &job)
             } else {
-                let tree = TreeOptions { paths, root, honor_ignore_files: !args.no_ignore, n_threads: job.n_threads };
+                let tree = TreeOptions { paths, root, honor_ignore_files: !args.no_ignore, follows_links: args.follows_links, n_threads: job.n_threads };
                 scan::tree(&engine, &job, &tree).map_err(Failure::usage)
             };
             report.map(|report| Report { reach, ..report })

@@ -16,7 +16,7 @@ use crate::scan::{Engine, Policy};
 use crate::source;
 
 /// What a command was told about configuration and baseline.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Copy, Debug, Default)]
 pub struct Chosen<'a> {
     /// `--config`.
     pub config: Option<&'a Path>,
@@ -30,19 +30,24 @@ pub struct Chosen<'a> {
     pub rules: &'a [PathBuf],
     /// The text of the configuration, where a variable holds it.
     pub text: Option<&'a str>,
+    /// The only rules to look for, if there are any.
+    pub enabled_rules: &'a [String],
+    /// Whether comments of other scanners do not count, whatever the configuration says.
+    pub ignores_peers: bool,
 }
 
 impl<'a> Chosen<'a> {
     /// What `config`, `no_config`, `baseline` and `rules` say.
     pub fn new(config: Option<&'a PathBuf>, no_config: bool, baseline: &'a BaselineArg, rules: &'a [PathBuf]) -> Self {
-        Self { config: config.map(PathBuf::as_path), found: None, no_config, baseline: baseline.file.as_deref(), rules, text: None }
+        Self { config: config.map(PathBuf::as_path), no_config, baseline: baseline.file.as_deref(), rules, ..Self::default() }
     }
 }
 
 impl<'a> From<&'a RunArgs> for Chosen<'a> {
     fn from(args: &'a RunArgs) -> Self {
         let found = args.config_found.as_deref();
-        Self { text: args.config_text.as_deref(), found, ..Self::new(args.config.as_ref(), args.no_config, &args.baseline, &args.rules) }
+        let (text, enabled_rules, ignores_peers) = (args.config_text.as_deref(), args.enabled_rules.as_slice(), args.ignores_peers);
+        Self { text, found, enabled_rules, ignores_peers, ..Self::new(args.config.as_ref(), args.no_config, &args.baseline, &args.rules) }
     }
 }
 
@@ -59,18 +64,24 @@ pub fn configuration(chosen: Chosen<'_>, paths: &[PathBuf], root: &Path) -> Resu
     let mut rules = RuleSet::built_in();
     add_rules(chosen.rules, &mut rules)?;
     let variable = std::env::var_os("KEYSIFT_CONFIG");
-    let (text, found) = (chosen.text, chosen.found);
+    let Chosen { text, found, enabled_rules, ignores_peers, .. } = chosen;
     let is_named = chosen.config.is_some() || variable.as_ref().is_some_and(|value| !value.is_empty());
     let chosen = match (found, chosen.no_config) {
         (_, true) => None,
         (Some(found), _) if !is_named => Some(found.to_owned()),
         _ => config::choose(chosen.config, variable.as_deref(), &search_start(paths), root),
     };
-    let config = match (text, chosen) {
+    let mut config = match (text, chosen) {
         (Some(text), _) => load_text(text, &mut rules)?,
         (None, Some(path)) => Config { is_named, ..load_config(&path, &mut rules)? },
         (None, None) => Config::default(),
     };
+    config.honor_peers &= !ignores_peers;
+    if !enabled_rules.is_empty() {
+        let help = "`keysift rules list` lists ours; those of the configuration have the ids that stand there";
+        let not_enabled = config::gitleaks::keep_only(enabled_rules, &mut rules);
+        config.not_enabled = not_enabled.map_err(|what| Failure::usage(format!("--enable-rule: {what}")).with_help(Some(help.to_owned())))?;
+    }
     warn(&rules, &config);
     Ok((rules, config))
 }

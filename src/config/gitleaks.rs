@@ -21,6 +21,7 @@ use crate::blob::path_text;
 use crate::filter::{AllowEntry, AllowList, PathRegex, SecretPattern, Target, one_line};
 use crate::rule::pattern::{Expression, Pattern, Required};
 use crate::rule::{Rule, RuleSet, load as rule_load};
+pub use names::keep_only;
 use read::{Allowlist, Condition, File, RuleText};
 
 /// Name of their configuration file.
@@ -179,11 +180,6 @@ impl Whole {
                 (Some(_), Err(what)) => plan.warn(format!("rule `{id}` is left out: {what}")),
                 (None, _) => match of_path(&text).filter(|_| names::ours(&id, &built_in).is_empty()) {
                     Some(Ok(pattern)) => {
-                        if uses_built_in {
-                            plan.warn(format!(
-                                "rule `{id}` has a `path` and no `regex`, and no rule of that name is here that it could change: it finds files"
-                            ));
-                        }
                         patterns.insert(id, (text, pattern));
                     }
                     Some(Err(what)) => plan.warn(format!("rule `{id}` is left out: {what}")),
@@ -266,6 +262,7 @@ impl Allow {
             stopwords: self.stopwords,
             reason: self.reason,
             name: Some(one_line(&self.name)),
+            is_optional: true,
             ..AllowEntry::default()
         }
     }

@@ -48,8 +48,10 @@ pub struct AllowEntry {
     pub reason: Option<String>,
     /// The last day on which the entry counts.
     pub until: Option<Date>,
-    /// What it is called in reports, if not by its number. Such an entry is another scanner's, and nobody is told that it matched nothing.
+    /// What it is called in reports, if not by its number.
     pub name: Option<String>,
+    /// Whether nobody is told that it matched nothing: another scanner's entries are written for whatever may come.
+    pub is_optional: bool,
 }
 
 /// Where the expressions of an entry are searched.
@@ -115,7 +117,7 @@ impl AllowList {
     pub fn unused(&self, today: Date, is_all_scanned: bool) -> Vec<String> {
         let line = |(index, (entry, n_used)): (usize, &(AllowEntry, AtomicU64))| match entry.until {
             Some(until) if entry.is_expired(today) => Some(format!("{} expired on {until}", self.name(index))),
-            _ if is_all_scanned && entry.name.is_none() && n_used.load(Ordering::Relaxed) == 0 => Some(format!("{} matched no finding", self.name(index))),
+            _ if is_all_scanned && !entry.is_optional && n_used.load(Ordering::Relaxed) == 0 => Some(format!("{} matched no finding", self.name(index))),
             _ => None,
         };
         self.entries.iter().enumerate().filter_map(line).collect()
@@ -369,6 +371,8 @@ mod tests {
         assert_eq!(ask(&list, "a.md"), Some(expected));
         assert_eq!(list.unused(TODAY, true), [".keysift.toml: allow entry 1 matched no finding"]);
         assert_eq!(list.unused(TODAY, false), <[String; 0]>::default());
+        let list = AllowList::new("c", vec![AllowEntry { is_optional: true, ..entry("x/", "imported") }]);
+        assert_eq!(list.unused(TODAY, true), <[String; 0]>::default());
     }
 
     #[test]

@@ -176,6 +176,8 @@ pub struct Pass {
     pub n_skipped: u64,
     /// How many commits the options choose.
     pub n_chosen: u64,
+    /// How many they leave out; none if they limit nothing.
+    pub n_left_out: u64,
     /// What is missing of the history, each in a sentence with the next step; empty if the pass saw all there is.
     pub incomplete: Vec<String>,
     /// The names of references and of what else leads into the history, sorted.
@@ -286,6 +288,7 @@ impl Repo {
         let (reached, others) = pass.graph.reach(&tips, &pass.tags());
         let chosen = chosen::chosen(&pass, &reached, options);
         pass.n_chosen = chosen.count() + if options.includes_unreachable { pass.commits.len() as u64 - reached.count() } else { 0 };
+        pass.n_left_out = if options.is_all() { 0 } else { (pass.commits.len() as u64).saturating_sub(pass.n_chosen) };
         let missing = missing::sentences(&pass, &reached, &others, &absent.trees, options);
         pass.incomplete.extend(missing);
         let needed = self.needed(absent, &pass, options)?.sentences(&pass);

@@ -94,6 +94,8 @@ pub struct Covered {
     pub n_skipped: BTreeMap<SkipReason, u64>,
     pub n_ignored: u64,
     pub n_commits: u64,
+    #[serde(default)]
+    pub n_commits_left_out: u64,
     pub n_lfs: u64,
     pub n_submodules: u64,
     pub n_below_confidence: u64,

@@ -198,6 +198,7 @@ fn coverage(document: &Document) -> String {
         ("Bytes scanned".to_owned(), coverage.n_bytes.to_string()),
         ("Binary blobs among them".to_owned(), coverage.n_binary.to_string()),
         ("Commits scanned".to_owned(), coverage.n_commits.to_string()),
+        ("Commits left out by dates, number or branch".to_owned(), coverage.n_commits_left_out.to_string()),
         ("Paths left out by ignore files".to_owned(), coverage.n_ignored.to_string()),
         ("Git-lfs pointers without their content".to_owned(), coverage.n_lfs.to_string()),
         ("Submodules left out".to_owned(), coverage.n_submodules.to_string()),

@@ -144,6 +144,7 @@ fn add_coverage(all: &mut Covered, other: Covered) {
     all.n_binary = all.n_binary.saturating_add(other.n_binary);
     all.n_ignored = all.n_ignored.saturating_add(other.n_ignored);
     all.n_commits = all.n_commits.saturating_add(other.n_commits);
+    all.n_commits_left_out = all.n_commits_left_out.saturating_add(other.n_commits_left_out);
     all.n_lfs = all.n_lfs.saturating_add(other.n_lfs);
     all.n_submodules = all.n_submodules.saturating_add(other.n_submodules);
     all.n_below_confidence = all.n_below_confidence.saturating_add(other.n_below_confidence);

@@ -24,6 +24,8 @@ const YELLOW: Style = AnsiColor::Yellow.on_default().bold();
 const NARROWEST: usize = 24;
 /// Reasons for an incomplete scan that the summary names; it counts the rest.
 const N_REASONS_SHOWN: usize = 10;
+/// Rules that are switched off and named.
+const N_RULES_NAMED: usize = 20;
 
 /// The report, one block for each finding; empty if there is nothing to show.
 pub fn render(document: &Document, options: &Options<'_>) -> String {
@@ -66,7 +68,11 @@ pub fn summary(document: &Document, options: &Options<'_>) -> String {
         }
         if !head.rules.disabled.is_empty() {
             let by = head.config.as_ref().map_or(String::new(), |config| format!(" by {config}"));
-            page.wrapped("", &format!("switched off{by}: {}", head.rules.disabled.join(", ")));
+            let text = match head.rules.disabled.len() {
+                n if n > N_RULES_NAMED => format!("switched off: {n} rules, named in the JSON report"),
+                _ => format!("switched off{by}: {}", head.rules.disabled.join(", ")),
+            };
+            page.wrapped("", &text);
         }
     }
     let reasons = document.doubts();

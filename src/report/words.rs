@@ -45,7 +45,7 @@ pub fn kinds_in(document: &Document) -> String {
 pub fn covered(coverage: &Covered, n_rules: usize) -> String {
     let binary = if coverage.n_binary > 0 { format!(", {} of them binary", coverage.n_binary) } else { String::new() };
     let (blobs, size, rules) = (n_of(coverage.n_blobs, "blob"), size_text(coverage.n_bytes), n_of(n_rules as u64, "rule"));
-    let commits = if coverage.n_commits > 0 { format!(" of {}", n_of(coverage.n_commits, "commit")) } else { String::new() };
+    let commits = commits(coverage);
     let mut text = format!("scanned {blobs}{commits} ({size}{binary}) for {rules}");
     for (n, what) in [(coverage.n_lfs, "git-lfs pointers without their content"), (coverage.n_submodules, "submodules left out")] {
         if n > 0 {
@@ -61,6 +61,18 @@ pub fn covered(coverage: &Covered, n_rules: usize) -> String {
         write!(text, "; {} left out by ignore files", n_of(coverage.n_ignored, "path")).expect("writing to a String cannot fail");
     }
     text
+}
+
+/// Of which commits blobs were scanned. Those of a whole history are, whichever commits count.
+fn commits(coverage: &Covered) -> String {
+    let n_all = coverage.n_commits.saturating_add(coverage.n_commits_left_out);
+    let of = if n_all > 0 { format!(" of {}", n_of(n_all, "commit")) } else { String::new() };
+    match (coverage.n_commits, coverage.n_commits_left_out) {
+        (_, 0) => of,
+        (0, _) => format!("{of}, none of which counts"),
+        (1, _) => format!("{of}, 1 of which counts"),
+        (n, _) => format!("{of}, {n} of which count"),
+    }
 }
 
 /// A finding in two sentences, three if its provider was asked; the first one is all that a list of alerts shows.

@@ -43,15 +43,21 @@ pub fn check(engine: &Engine, file: &RuleFile) -> Vec<String> {
 const ENOUGH: (usize, usize) = (3, 2);
 
 /// The rules of `file` with fewer examples or counter-examples than a rule needs. A rule that no shape leads to cannot have any.
-pub fn poor_in_examples(file: &RuleFile) -> Vec<String> {
+pub fn poor_in_examples(file: &RuleFile) -> Vec<&RuleText> {
     let (least, least_quiet) = ENOUGH;
     let is_poor = |rule: &&RuleText| rule.id != GENERIC_AMBIGUOUS && !rule.silent && (rule.examples.len() < least || rule.counter_examples.len() < least_quiet);
+    file.rules.iter().filter(is_poor).collect()
+}
+
+/// How many a rule needs, in words.
+pub fn enough() -> String {
+    n_of_both(ENOUGH.0, ENOUGH.1)
+}
+
+/// How many examples and counter-examples, in words.
+pub fn n_of_both(n_examples: usize, n_counter_examples: usize) -> String {
     let n_of = |n: usize, what: &str| format!("{n} {what}{}", if n == 1 { "" } else { "s" });
-    let told = |rule: &RuleText| {
-        let (examples, quiet) = (n_of(rule.examples.len(), "example"), n_of(rule.counter_examples.len(), "counter-example"));
-        format!("{}: it has {examples} and {quiet}; a rule needs at least {least} and {least_quiet}", rule.id)
-    };
-    file.rules.iter().filter(is_poor).map(told).collect()
+    format!("{} and {}", n_of(n_examples, "example"), n_of(n_counter_examples, "counter-example"))
 }
 
 /// The rules of `file` that say neither how the provider is asked about a key nor why nobody asks. Keys of no provider have nobody to ask.

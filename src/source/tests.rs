@@ -54,7 +54,13 @@ fn walked(options: &TreeOptions) -> Result<Seen, SourceError> {
 
 /// What is seen of paths below a folder, whatever the number of threads.
 fn seen_of(root: &Path, paths: &[&str], honor_ignore_files: bool) -> Seen {
-    let options = |n_threads| TreeOptions { paths: paths.iter().map(|path| root.join(path)).collect(), root: root.to_owned(), honor_ignore_files, n_threads };
+    let options = |n_threads| TreeOptions {
+        paths: paths.iter().map(|path| root.join(path)).collect(),
+        root: root.to_owned(),
+        honor_ignore_files,
+        follows_links: false,
+        n_threads,
+    };
     let seen = walked(&options(4)).expect("the paths exist");
     assert_eq!(walked(&options(1)).expect("the paths exist"), seen);
     seen
@@ -109,7 +115,7 @@ fn what_only_has_the_name_of_a_store_is_scanned() {
 fn what_ignore_files_leave_out_can_be_listed() {
     let folder = tree(&[(".gitignore", "*.log\nout\n"), ("a", ""), ("x.log", ""), ("out/b", ""), ("sub/y.log", ""), ("sub/c", "")]);
     let skips = Mutex::new(Vec::new());
-    let options = TreeOptions { paths: vec![top(&folder)], root: top(&folder), honor_ignore_files: true, n_threads: 3 };
+    let options = TreeOptions { paths: vec![top(&folder)], root: top(&folder), honor_ignore_files: true, follows_links: false, n_threads: 3 };
     let make_visitor = || {
         |entry| {
             if let Entry::Skip(skip) = entry {
@@ -183,8 +189,13 @@ fn a_file_named_again_or_inside_of_a_named_folder_is_visited_once() {
 fn a_missing_path_is_an_error_before_anything_is_scanned() {
     let folder = tree(&[("a", "")]);
     for missing in ["nope", "a/nope"] {
-        let options =
-            TreeOptions { paths: vec![folder.path().join("a"), folder.path().join(missing)], root: top(&folder), honor_ignore_files: true, n_threads: 2 };
+        let options = TreeOptions {
+            paths: vec![folder.path().join("a"), folder.path().join(missing)],
+            root: top(&folder),
+            honor_ignore_files: true,
+            follows_links: false,
+            n_threads: 2,
+        };
         let result = walk(&options, Ignored::Counted, || |_| panic!("something was scanned"));
         let message = result.expect_err("the path does not exist").to_string();
         assert!(message.starts_with("no such file or folder: \"") && message.contains(missing), "{message}");
@@ -196,7 +207,7 @@ fn one_visitor_per_thread_at_most() {
     let files: Vec<_> = (0..50).map(|i| format!("{i}/f")).collect();
     let folder = tree(&files.iter().map(|path| (path.as_str(), "")).collect::<Vec<_>>());
     let threads = Mutex::new(Vec::new());
-    let options = TreeOptions { paths: vec![top(&folder)], root: top(&folder), honor_ignore_files: true, n_threads: 3 };
+    let options = TreeOptions { paths: vec![top(&folder)], root: top(&folder), honor_ignore_files: true, follows_links: false, n_threads: 3 };
     let make_visitor = || {
         threads.lock().expect("no visitor panics").push(std::thread::current().id());
         |_| ()
@@ -211,7 +222,7 @@ fn one_visitor_per_thread_at_most() {
 fn a_file_that_is_gone_when_it_is_opened_has_vanished() {
     let folder = tree(&[("a", ""), ("b", "")]);
     let skips = Mutex::new(Vec::new());
-    let options = TreeOptions { paths: vec![top(&folder)], root: top(&folder), honor_ignore_files: true, n_threads: 1 };
+    let options = TreeOptions { paths: vec![top(&folder)], root: top(&folder), honor_ignore_files: true, follows_links: false, n_threads: 1 };
     let make_visitor = || {
         |entry| match entry {
             Entry::Blob { .. } => ["a", "b"].iter().for_each(|path| fs::remove_file(folder.path().join(path)).expect("both are there at first")),
@@ -226,7 +237,7 @@ fn a_file_that_is_gone_when_it_is_opened_has_vanished() {
 fn paths_outside_of_the_root_are_absolute() {
     let folder = tree(&[("in/a", ""), ("inside/b", "")]);
     let top = top(&folder);
-    let options = TreeOptions { paths: vec![top.clone()], root: top.join("in"), honor_ignore_files: true, n_threads: 2 };
+    let options = TreeOptions { paths: vec![top.clone()], root: top.join("in"), honor_ignore_files: true, follows_links: false, n_threads: 2 };
     assert_eq!(walked(&options).expect("the folder exists").blobs, [path_text(&top.join("inside/b")), "a".to_owned()]);
 }
 

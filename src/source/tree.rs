@@ -1,6 +1,7 @@
 //! The walk itself, on the `ignore` crate's parallel walker.
 //!
-//! A blob costs one `open`: its type comes from the folder's listing. Symbolic links, pipes, sockets and devices are therefore never opened.
+//! A blob costs one `open`: its type comes from the folder's listing. Symbolic links, pipes, sockets and devices are therefore never opened; links are where
+//! the user asked for it, if they lead to a regular file.
 
 use std::collections::HashSet;
 use std::fs::File;
@@ -129,9 +130,9 @@ impl Place {
         let is_named = entry.depth() == 0;
         Some(if is_named && !file_type.is_file() {
             self.skip(path, SkipReason::Named, Some("not a regular file".to_owned()))
-        } else if file_type.is_symlink() {
+        } else if file_type.is_symlink() && !(self.follows_links && leads_to_file(path)) {
             self.skip(path, SkipReason::Symlink, None)
-        } else if !file_type.is_file() {
+        } else if !file_type.is_file() && !file_type.is_symlink() {
             self.skip(path, SkipReason::Special, None)
         } else {
             match File::open(path) {
@@ -158,6 +159,14 @@ impl Place {
     fn skip(&self, path: &Path, reason: SkipReason, detail: Option<String>) -> Entry {
         Entry::Skip(Skip { origin: self.origin(path), reason, detail })
     }
+}
+
+/// Where systems show themselves as files: without an end, or with what no repository holds.
+const OF_SYSTEM: [&str; 3] = ["/proc", "/sys", "/dev"];
+
+/// Whether a symbolic link leads to a regular file that somebody stored.
+fn leads_to_file(link: &Path) -> bool {
+    link.canonicalize().is_ok_and(|file| file.is_file() && !OF_SYSTEM.iter().any(|folder| file.starts_with(folder)))
 }
 
 fn path_of(err: &ignore::Error) -> Option<&Path> {

@@ -41,7 +41,7 @@ pub fn run(args: &ConfirmCommandArgs) -> Result<u8, Failure> {
         Some(repo) => git::changes(&engine, &job, &repo, repo.staged(), Scope::AddedLines)?,
         None if reads_stdin => scan::stream(&engine, &job)?,
         None => {
-            let tree = TreeOptions { paths, root, honor_ignore_files: !args.no_ignore, n_threads };
+            let tree = TreeOptions { paths, root, honor_ignore_files: !args.no_ignore, follows_links: false, n_threads };
             crate::scan::tree(&engine, &job, &tree).map_err(Failure::usage)?
         }
     };
@@ -58,17 +58,24 @@ fn text(report: &Report, plan: &Plan, has_control: bool) -> String {
     for question in &plan.questions {
         asked(&mut text, question, &report.findings, &mask);
     }
-    if !plan.unasked.is_empty() {
+    let of_plan = plan.unasked.iter().map(|unasked| (&report.findings[unasked.finding], unasked.reason.clone()));
+    let unasked: Vec<(&Finding, String)> = of_plan.chain(report.suppressed.iter().map(|finding| (finding, suppressed(finding)))).collect();
+    if !unasked.is_empty() {
         put(&mut text, "not asked:");
     }
-    for unasked in &plan.unasked {
-        let finding = &report.findings[unasked.finding];
-        let row = format!("  {}: {} {}: {}", place(finding, &mask), finding.rule.id, finding.masked(), mask.text(&unasked.reason));
+    for (finding, reason) in &unasked {
+        let row = format!("  {}: {} {}: {}", place(finding, &mask), finding.rule.id, finding.masked(), mask.text(reason));
         put(&mut text, &row);
     }
     let control = if has_control { "; a random key goes once to each endpoint that accepts one" } else { "" };
-    put(&mut text, &format!("{} to ask about, {} not asked about{control}", n_of(plan.questions.len(), "key"), n_of(plan.unasked.len(), "finding")));
+    put(&mut text, &format!("{} to ask about, {} not asked about{control}", n_of(plan.questions.len(), "key"), n_of(unasked.len(), "finding")));
     text
+}
+
+/// Why nobody is asked about a finding that is suppressed.
+fn suppressed(finding: &Finding) -> String {
+    let by = finding.suppression.as_ref().map_or(String::new(), |suppression| format!(" by {}", suppression.by));
+    format!("it is suppressed{by}")
 }
 
 fn asked(text: &mut String, question: &Question, findings: &[Finding], mask: &Mask) {

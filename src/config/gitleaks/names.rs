@@ -1,5 +1,10 @@
 //! Which of our rules stand for a rule of their catalogue, by its id. Where ours has the same id nothing has to be said.
 
+use std::collections::BTreeSet;
+
+use crate::config::did_you_mean;
+use crate::rule::RuleSet;
+
 /// Their ids that differ from ours, with our rules for the same keys.
 const NAMES: &[(&str, &[&str])] = &[
     ("atlassian-api-token", &["atlassian-api-token", "atlassian-legacy-api-token"]),
@@ -72,10 +77,37 @@ pub fn ours(id: &str, known: &[&str]) -> Vec<String> {
     ids.iter().filter(|id| known.contains(id)).map(|&id| id.to_owned()).collect()
 }
 
+/// Leaves of `rules` only those of these ids, ours or theirs, and what they require; gives the ids of all others.
+///
+/// # Errors
+/// No rule has one of the ids.
+pub fn keep_only(ids: &[String], rules: &mut RuleSet) -> Result<Vec<String>, String> {
+    let known: Vec<&str> = rules.rules.iter().map(|rule| rule.id).collect();
+    let mut kept: BTreeSet<String> = BTreeSet::new();
+    for id in ids {
+        let own = known.iter().filter(|known| *known == id).map(|&id| id.to_owned());
+        let meant: Vec<String> = ours(id, &known).into_iter().chain(own).collect();
+        if meant.is_empty() {
+            return Err(format!("no rule is called `{id}`{}", did_you_mean(id, known.iter().copied())));
+        }
+        kept.extend(meant);
+    }
+    // What a rule requires may require others.
+    loop {
+        let patterns = rules.rules.iter().filter(|rule| kept.contains(rule.id)).filter_map(|rule| rule.pattern);
+        let required: Vec<String> = patterns.flat_map(|pattern| &pattern.required).map(|one| one.rule.clone()).filter(|id| !kept.contains(id)).collect();
+        if required.is_empty() {
+            break;
+        }
+        kept.extend(required);
+    }
+    rules.rules.retain(|rule| kept.contains(rule.id));
+    Ok(known.into_iter().filter(|id| !kept.contains(*id)).map(str::to_owned).collect())
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::rule::RuleSet;
 
     #[test]
     fn every_rule_of_the_table_is_there_and_theirs_are_sorted() {

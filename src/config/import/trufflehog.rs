@@ -8,9 +8,6 @@ use crate::filter::Target;
 use crate::rule::RuleSet;
 use crate::rule::pattern::{Expression, Pattern, Required};
 
-/// What its least entropy becomes, for which ours must be exceeded.
-const JUST_BELOW: f64 = 1e-6;
-
 /// Writes what the file says.
 pub fn write(document: &Document, writer: &mut Writer) -> Result<(), ConfigError> {
     let has_detectors = document.text.lines().any(|line| line.trim_start_matches(['{', '"', '\'', ' ']).starts_with("detectors"));
@@ -78,7 +75,10 @@ fn detector(detector: &Node, built_in: &RuleSet, writer: &mut Writer) {
         writer.rule(&part, &format!("{name}: {key}"), &Pattern { is_silent: true, ..pattern }, &str::to_owned);
     }
     let entropy = detector.get("entropy").and_then(Node::text).and_then(|text| text.parse::<f64>().ok()).filter(|&bits| bits > 0.0);
-    writer.rule(&id, &name, &Pattern { keywords, required, entropy: entropy.map(|bits| bits - JUST_BELOW), ..first }, &str::to_owned);
+    writer.rule(&id, &name, &Pattern { keywords, required, entropy, ..first }, &str::to_owned);
+    if entropy.is_some() {
+        writer.comment("There a secret of just this entropy is found, here it must have more.");
+    }
     exceptions(detector, &name, &id, writer);
     let known =
         ["name", "keywords", "regex", "primary_regex_name", "entropy", "exclude_words", "exclude_regexes_capture", "exclude_regexes_match", "description"];

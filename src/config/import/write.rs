@@ -115,6 +115,8 @@ impl Writer {
             Target::Line => self.line("regexes-in = \"line\""),
         }
         self.list("stopwords", &allow.stopwords);
+        // It is written for whatever may come, and to be told at each scan what did not would help nobody.
+        self.line("optional = true");
         let reason = allow.reason.clone().unwrap_or_else(|| format!("{}: {}", self.from, allow.name));
         self.pair("reason", &one_line(&reason));
     }
@@ -130,6 +132,11 @@ impl Writer {
         }
         text.push_str(&self.tables);
         Imported { text, n_left_out: self.left_out.len() }
+    }
+
+    /// A remark on what was written last.
+    pub fn comment(&mut self, text: &str) {
+        self.line(&format!("# {}", one_line(text)));
     }
 
     fn line(&mut self, line: &str) {

@@ -197,6 +197,7 @@ fn finish<V: Visitor>(store: Store, guides: Vec<Guide<V>>) -> (Pass, Vec<V>) {
         n_messages: 0,
         n_skipped: 0,
         n_chosen: 0,
+        n_left_out: 0,
         names: Vec::new(),
         incomplete,
         store,

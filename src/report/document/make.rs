@@ -67,6 +67,7 @@ fn covered(report: &Report, mask: &Mask) -> Covered {
         n_skipped: coverage.n_skipped.clone(),
         n_ignored: coverage.n_ignored,
         n_commits: coverage.n_commits,
+        n_commits_left_out: coverage.n_commits_left_out,
         n_lfs: coverage.n_lfs,
         n_submodules: coverage.n_submodules,
         n_below_confidence: coverage.n_below_confidence,
