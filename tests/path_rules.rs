@@ -51,6 +51,87 @@ fn binary_files_and_commits_are_found_too() {
 }
 
 #[test]
+fn whatever_is_new_at_a_path_is_found_whether_or_not_a_line_is() {
+    let lines: String = (0..40).map(|i| format!("line {i} of what was kept elsewhere\n")).collect();
+    let repo = TestRepo::new();
+    repo.write("g.toml", THEIRS);
+    for name in ["moved.txt", "edited.txt", "copied.txt"] {
+        repo.write(name, format!("{name}\n{lines}"));
+    }
+    repo.write("old.p12", &lines);
+    let start = repo.commit("start");
+    let run = |arguments: &[&str], code: i32| Keysift::new(&repo.path()).args(&[arguments, &["-c", "g.toml", "-f", "json"]].concat()).run().expect(code).json();
+    repo.git(&["mv", "moved.txt", "moved.p12"]);
+    repo.git(&["mv", "edited.txt", "edited.p12"]);
+    repo.write("edited.p12", format!("edited.txt\n{lines}and one more\n"));
+    repo.write("copied.p12", format!("copied.txt\n{lines}"));
+    // No line of it that a finding at the beginning could stand on is new.
+    repo.write("old.p12", format!("{lines}and one more\n"));
+    repo.git(&["add", "-A"]);
+    assert!(repo.staged().iter().filter(|change| change.status == 'R').count() == 2, "git sees renames");
+    let expected = ["copied.p12", "edited.p12", "moved.p12"].map(|path| ("pkcs12-file".to_owned(), path.to_owned()));
+    assert_eq!(rules_and_paths(&run(&["staged"], 1)), expected);
+    repo.commit("renamed");
+    let report = run(&["range", &format!("{start}..HEAD")], 1);
+    assert_eq!(rules_and_paths(&report), expected);
+    assert!(findings(&report).iter().all(|finding| finding["secret"] == "" && finding["line_text"] == ""), "{report}");
+    // Away from such a path nothing is found of it.
+    repo.git(&["mv", "moved.p12", "moved.txt"]);
+    assert_eq!(rules_and_paths(&run(&["staged"], 0)), []);
+    repo.commit("back");
+    assert_eq!(rules_and_paths(&run(&["range", "HEAD~1..HEAD"], 0)), []);
+}
+
+#[test]
+#[cfg(unix)]
+fn a_symbolic_link_is_no_file_in_any_scan() {
+    let repo = TestRepo::new();
+    repo.write("g.toml", THEIRS);
+    repo.write("a.txt", "nothing\n");
+    repo.commit("start");
+    std::os::unix::fs::symlink("a.txt", repo.path().join("link.p12")).expect("links can be made");
+    repo.git(&["add", "-A"]);
+    let run = |arguments: &[&str], code: i32| {
+        let report = Keysift::new(&repo.path()).args(&[arguments, &["-c", "g.toml", "-f", "json"]].concat()).run().expect(code).json();
+        rules_and_paths(&report)
+    };
+    assert_eq!(run(&["staged"], 0), []);
+    repo.commit("a link");
+    assert_eq!(run(&["scan", "."], 0), []);
+    assert_eq!(run(&["range", "HEAD~1..HEAD"], 0), []);
+    assert_eq!(run(&["history"], 0), []);
+    // The same bytes in a file are found, although the link came first.
+    repo.write("z.p12", "a.txt");
+    repo.git(&["add", "-A"]);
+    let expected = [("pkcs12-file".to_owned(), "z.p12".to_owned())];
+    assert_eq!(run(&["staged"], 1), expected);
+    repo.commit("a file");
+    assert_eq!(run(&["history"], 1), expected);
+    // A file in the place of the link is new.
+    std::fs::remove_file(repo.path().join("link.p12")).expect("it is there");
+    repo.write("link.p12", "now a file\n");
+    repo.git(&["add", "-A"]);
+    assert_eq!(run(&["staged"], 1), [("pkcs12-file".to_owned(), "link.p12".to_owned())]);
+}
+
+#[test]
+fn a_file_that_was_renamed_away_is_at_the_tip_no_longer() {
+    let repo = TestRepo::new();
+    repo.write("g.toml", THEIRS);
+    repo.write("a.txt", "nothing\n");
+    repo.commit("start");
+    repo.write("first.p12", "one\n");
+    repo.commit("a file");
+    repo.git(&["mv", "first.p12", "first.txt"]);
+    repo.commit("it is called otherwise");
+    for scan in [&["range", "HEAD~2..HEAD"][..], &["history"]] {
+        let report = Keysift::new(&repo.path()).args(&[scan, &["-c", "g.toml", "-f", "json"]].concat()).run().expect(1).json();
+        let [finding] = findings(&report) else { panic!("one finding: {report}") };
+        assert_eq!((text(&finding["path"]), finding["at_tip"].as_bool()), ("first.p12", Some(false)), "{finding}");
+    }
+}
+
+#[test]
 fn our_own_rules_can_do_so_and_baselines_take_them() {
     let tree = Tree::with(&[("s/a.jks", CONTENT), ("own/rules.toml", OURS)]);
     let scan = |more: &[&str]| tree.run(&[&["scan", "s", "--rules", "own", "-f", "json"], more].concat()).json();

@@ -19,6 +19,8 @@ pub struct Change {
     pub path: Vec<u8>,
     /// Whether nothing of what it is compared with has the path.
     pub is_new_path: bool,
+    /// Whether it is a symbolic link, whose blob is the path that it points to.
+    pub is_link: bool,
     /// The blob. The same blob may come in at several paths; it needs to be scanned once.
     pub id: ObjectId,
     /// What it is compared with.
@@ -154,7 +156,8 @@ pub(super) fn add_changes(reader: &mut Reader, olds: &[Option<ObjectId>], new: N
             continue;
         }
         let (origin, is_new_path) = (Origin::new(&path_bytes_text(&delta.path)), delta.olds.iter().all(Option::is_none));
-        changes.changes.push(Change { origin, path: delta.path, is_new_path, id: item.id, bases, later: Vec::new() });
+        let is_link = item.mode.kind() == ModeKind::Link;
+        changes.changes.push(Change { origin, path: delta.path, is_new_path, is_link, id: item.id, bases, later: Vec::new() });
     }
     Ok(())
 }

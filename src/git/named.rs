@@ -23,7 +23,7 @@ impl Repo {
         match kind {
             Kind::Blob => {
                 let (origin, path) = (Origin::new(&path_bytes_text(name.as_bytes())), name.as_bytes().to_vec());
-                changes.changes.push(Change { origin, path, is_new_path: true, id: target, bases: Bases::New, later: Vec::new() });
+                changes.changes.push(Change { origin, path, is_new_path: true, is_link: false, id: target, bases: Bases::New, later: Vec::new() });
                 changes.n_entries += 1;
             }
             Kind::Tree => {

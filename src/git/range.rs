@@ -153,7 +153,10 @@ fn merge(changes: &mut Changes, seen: &mut Seen, brought: Changes, commit: &Arc<
     changes.n_submodules += brought.n_submodules;
     for mut change in brought.changes {
         match seen.get(&(change.path.clone(), change.id)).and_then(|&at| changes.changes.get_mut(at)) {
-            Some(first) => add_bases(first, change.bases),
+            Some(first) => {
+                first.is_new_path |= change.is_new_path;
+                add_bases(first, change.bases);
+            }
             None => {
                 change.origin.commit = Some(Arc::clone(commit));
                 seen.insert((change.path.clone(), change.id), changes.changes.len());

@@ -8,7 +8,7 @@ use std::path::Path;
 use gix::ObjectId;
 use gix::objs::{Find, Kind};
 
-use super::object::{Commit, TreeEntry, parse_commit, parse_tree, tagged};
+use super::object::{Commit, ModeKind, TreeEntry, parse_commit, parse_tree, tagged};
 use super::{GitError, LARGEST_OBJECT, Repo, chain};
 
 /// How many tags may stand before the object that they name.
@@ -74,12 +74,24 @@ impl Reader {
     /// # Errors
     /// A tree on the way is missing or damaged.
     pub fn entry(&mut self, tree: &ObjectId, path: &[u8]) -> Result<Option<ObjectId>, GitError> {
+        Ok(self.leaf(tree, path)?.filter(TreeEntry::is_blob).map(|entry| entry.id))
+    }
+
+    /// Whether the commit of this id, in hexadecimal, has a symbolic link at `path`, as git stores paths; not if that cannot be told.
+    pub fn is_link(&mut self, commit: &str, path: &[u8]) -> bool {
+        let tree = ObjectId::from_hex(commit.as_bytes()).ok().and_then(|id| self.commit(&id).ok()).map(|commit| commit.tree);
+        let entry = tree.and_then(|tree| self.leaf(&tree, path).ok().flatten());
+        entry.is_some_and(|entry| entry.mode.kind() == ModeKind::Link)
+    }
+
+    /// What is no folder and stands at `path` in the tree `tree`.
+    fn leaf(&mut self, tree: &ObjectId, path: &[u8]) -> Result<Option<TreeEntry>, GitError> {
         let mut folder = *tree;
         let mut parts = path.split(|&byte| byte == b'/').peekable();
         while let Some(part) = parts.next() {
             let is_last = parts.peek().is_none();
             match self.tree(&folder)?.into_iter().find(|entry| entry.name == part && entry.is_tree() != is_last) {
-                Some(entry) if is_last => return Ok(entry.is_blob().then_some(entry.id)),
+                Some(entry) if is_last => return Ok(Some(entry)),
                 Some(entry) => folder = entry.id,
                 None => return Ok(None),
             }

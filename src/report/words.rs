@@ -99,13 +99,19 @@ pub fn sentence(document: &Document, finding: &Found) -> String {
     printable(&format!("Exposed {title} ({remarks}){at}: {why}.{answer} Revoke it {place} {then}."))
 }
 
-/// The finding's title inside of a sentence: only a provider's name keeps its capital there.
+/// The finding's title inside of a sentence: only a name keeps its capital there, that of a provider, or one such as `GitHub`, `KeePass` or `PNG`.
 fn within(finding: &Found) -> String {
     let title = finding.title();
+    if finding.provider.id == GENERIC { with_small_word(&title) } else { title }
+}
+
+/// A title with its first word in small letters, if nothing but the first of them is a capital.
+fn with_small_word(title: &str) -> String {
+    let word = title.split_whitespace().next().unwrap_or_default();
     let mut chars = title.chars();
     match chars.next() {
-        Some(first) if finding.provider.id == GENERIC => first.to_lowercase().chain(chars).collect(),
-        _ => title,
+        Some(first) if word.chars().skip(1).all(char::is_lowercase) => first.to_lowercase().chain(chars).collect(),
+        _ => title.to_owned(),
     }
 }
 
@@ -121,5 +127,27 @@ pub fn size_text(n_bytes: u64) -> String {
         // Whole tenths, rounded down: no float, no "1000.0 kB".
         Some((size, unit)) => format!("{}.{} {unit}", n_bytes / size, n_bytes % size / (size / 10)),
         None => n_of(n_bytes, "byte"),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn only_a_plain_word_loses_its_capital() {
+        for (title, expected) in [
+            ("Password", "password"),
+            ("Secret of an unknown provider", "secret of an unknown provider"),
+            ("A keystore", "a keystore"),
+            ("KeePass database", "KeePass database"),
+            ("GitHub", "GitHub"),
+            ("JUnit report", "JUnit report"),
+            ("PNG", "PNG"),
+            ("key of nobody", "key of nobody"),
+            ("", ""),
+        ] {
+            assert_eq!(with_small_word(title), expected);
+        }
     }
 }

@@ -175,7 +175,9 @@ impl<'a> Worker<'a> {
     }
 
     fn scan(&mut self, change: &Change) -> Result<(), GitError> {
-        if self.scope == Scope::AddedLines && change.adds_nothing() {
+        let is_new_file = change.is_new_path && !change.is_link;
+        let may_be_found_by_path = is_new_file && self.engine.finds_file(&change.origin.path);
+        if self.scope == Scope::AddedLines && change.adds_nothing() && !may_be_found_by_path {
             return Ok(());
         }
         self.reader.blob(&change.id, &mut self.bytes)?;
@@ -192,11 +194,16 @@ impl<'a> Worker<'a> {
             return Ok(());
         }
         let mut found = self.haul.findings.split_off(n_known);
+        // A link is no file: what it points to is found where it lies.
+        found.retain(|finding| !(change.is_link && finding.rule.is_of_path()));
         if self.scope == Scope::AddedLines {
             match self.reader.added_lines(change) {
                 Ok(added) => {
                     let is_new = |region: &Region| added.touches(region.start.line, region.end.line);
-                    found.retain(|finding| is_new(&finding.region) || finding.partner.as_ref().is_some_and(|partner| is_new(&partner.region)));
+                    let is_new_there = |finding: &Finding| is_new_file && finding.rule.is_of_path();
+                    found.retain(|finding| {
+                        is_new_there(finding) || is_new(&finding.region) || finding.partner.as_ref().is_some_and(|partner| is_new(&partner.region))
+                    });
                 }
                 // What is new cannot be told: all of it is reported, nothing is lost.
                 Err(error) => self.doubt(change, &error),

@@ -12,7 +12,7 @@ use super::git::{findings_of, in_threads, message_of, name_of, nameless, people_
 use super::presence::place_of;
 use super::run::{Haul, Job};
 use super::survey::{Doubts, Surveyor, Thoroughness, zones_around};
-use crate::blob::{Encoding, Origin, Skip, SkipReason};
+use crate::blob::{Commit, Encoding, Origin, Skip, SkipReason, path_bytes};
 use crate::decode::{self, Buffers};
 use crate::finding::{Finding, Presence, Report, TipPlace};
 use crate::git::history::{Attributed, HistoryOptions, Pass, Standing};
@@ -168,9 +168,11 @@ impl<'a> Scanner<'a> {
             return;
         }
         let paths: Vec<Arc<str>> = object.paths.iter().map(|path| Arc::from(path.as_str())).collect();
-        let at_head = object.at_head.first().map(|path| Arc::<str>::from(path.as_str()));
+        let at_head: Vec<Arc<str>> = object.at_head.iter().map(|path| Arc::from(path.as_str())).collect();
         self.findings.extend(found.into_iter().map(|(rank, finding)| {
-            let at_tip = at_head.clone().map(|path| TipPlace { path, ..place_of(&finding) });
+            // Elsewhere the same bytes are none that a path tells.
+            let is_there = |path: &&Arc<str>| !finding.rule.is_of_path() || **path == finding.origin.path;
+            let at_tip = at_head.iter().find(is_there).map(|path| TipPlace { path: Arc::clone(path), ..place_of(&finding) });
             (rank, Finding { presence: Some(Presence { at_tip, paths: paths.clone() }), ..finding })
         }));
     }
@@ -193,15 +195,30 @@ impl<'a> Scanner<'a> {
         };
         let (scanned, others) = places.split_at(n_scanned.min(places.len()));
         for (rank, origin) in scanned {
-            self.findings(large, origin, doubts).into_iter().for_each(|finding| keep(*rank, finding));
+            for finding in self.findings(large, origin, doubts) {
+                if self.is_at(&finding, origin) {
+                    keep(*rank, finding);
+                }
+            }
         }
         if !others.is_empty() {
             let anywhere = self.findings(large, &Origin::new(""), doubts);
             for (rank, origin) in others {
-                anywhere.iter().for_each(|finding| keep(*rank, self.engine.moved(finding, origin)));
+                for finding in &anywhere {
+                    if self.is_at(finding, origin) {
+                        keep(*rank, self.engine.moved(finding, origin));
+                    }
+                }
             }
         }
         found.into_values().collect()
+    }
+
+    /// Whether a finding of the blob is one at this place, too. What its path alone tells is, where the path is what the rule describes and no link has it.
+    fn is_at(&mut self, finding: &Finding, origin: &Origin) -> bool {
+        let Some(pattern) = finding.rule.pattern.filter(|pattern| pattern.is_of_path) else { return true };
+        let is_link = |commit: &Arc<Commit>| self.reader.is_link(&commit.id, &path_bytes(&origin.path));
+        pattern.is_for(&origin.path) && !origin.commit.as_ref().is_some_and(is_link)
     }
 
     /// The blob's findings at one place. What cannot be read of it was told when it was read first.

@@ -49,6 +49,11 @@ impl Engine {
         });
     }
 
+    /// Whether some rule finds the file at `path` by its path alone.
+    pub(super) fn finds_file(&self, path: &str) -> bool {
+        self.patterns.as_ref().is_some_and(|patterns| patterns.of_path(path).next().is_some())
+    }
+
     /// Leaves out what lacks a neighbor that its rule requires, then what only others require.
     fn settle_required(&self, origin: &Origin, window: &Window<'_>, found: &mut Vec<(PatternMatch, Judgement)>) {
         let line_ends: Vec<usize> = memchr::memchr_iter(b'\n', window.bytes).collect();

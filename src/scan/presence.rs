@@ -20,11 +20,12 @@ use crate::span::{Position, Region, Span};
 /// Says of each finding of the range `listed` whether the range's end still has its secret, and at which paths the range has its blob.
 pub(super) fn add(engine: &Engine, repo: &Repo, listed: &Changes, findings: &mut [Finding]) {
     let Some(target) = listed.target.filter(|_| !findings.is_empty()) else { return };
-    let secrets: BTreeSet<Secret> = findings.iter().map(|finding| finding.secret.clone()).collect();
+    // What a path alone tells has no secret that could stand elsewhere.
+    let secrets: BTreeSet<Secret> = findings.iter().filter(|finding| !finding.rule.is_of_path()).map(|finding| finding.secret.clone()).collect();
     let mut tip = Tip::new(engine, repo, target, secrets.into_iter().collect());
     let index = Index::new(listed);
     let mut presences: Vec<Presence> = findings.iter().map(|finding| tip.near(finding, &index)).collect();
-    let is_lost = |(finding, presence): &(&Finding, &mut Presence)| presence.at_tip.is_none() && !finding.origin.is_message;
+    let is_lost = |(finding, presence): &(&Finding, &mut Presence)| presence.at_tip.is_none() && !finding.origin.is_message && !finding.rule.is_of_path();
     let taken: Vec<TipPlace> = presences.iter().filter_map(|presence| presence.at_tip.clone()).collect();
     let lost: Vec<(&Finding, &mut Presence)> = findings.iter().zip(&mut presences).filter(is_lost).collect();
     if !lost.is_empty() {
@@ -94,7 +95,7 @@ impl<'a> Tip<'a> {
         }
         let paths = index.paths(&finding.origin);
         let own = paths.get_key_value(&finding.origin.path);
-        let others = paths.iter().filter(|(path, _)| **path != &finding.origin.path);
+        let others = paths.iter().filter(|(path, _)| **path != &finding.origin.path && !finding.rule.is_of_path());
         let at_tip = own.into_iter().chain(others).find_map(|(path, raw)| nearest(self.places_at(path, raw), finding));
         Presence { at_tip, paths: paths.into_keys().cloned().collect() }
     }
