@@ -88,6 +88,9 @@ fn a_reader_sees_which_line_it_is() {
         format!("client = MistralClient(api_key=\"{key}\", timeout=30, max_tokens=1024)"),
         format!("const mistral = createMistral({{ apiKey: '{key}', baseURL: process.env.MISTRAL_URL }}) // sha256sum of deployment"),
         format!("MISTRAL_API_KEY={key} python3 -m http.server 8080 --bind 127.0.0.1 && find . -path ./node_modules -prune"),
+        format!("mistral token_type=bearer api_key={key} sort_key=created_at partition_key=user auth_type=oauth2"),
+        format!("{{\"primaryKey\": \"user_id\", \"mistral_api_key\": \"{key}\", \"foreign_key\": \"order_id\", \"tokenUrl\": \"https://example.com/token\"}}"),
+        format!("git clone https://oauth2:{key}@github.com/acme/x.git --branch main # mistral api key"),
     ] {
         let report = Tree::with(&[("a.py", &line)]).report(&[]);
         let shown = text(&report["findings"][0]["line_text"]).to_owned();

@@ -5,6 +5,7 @@
 //! else is taken for a secret. What is known to be one is 0 in the text.
 
 mod code;
+mod setting;
 
 use std::ops::Range;
 
@@ -12,12 +13,13 @@ use crate::rule::assignment;
 use crate::rule::structure::Anchor;
 use crate::span::Span;
 use code::{is_code, is_one_of, is_reference};
+use setting::is_setting;
 
 /// The parts of names that tell of secrets.
 const STEMS: &str = "pass pwd secret token key auth";
 /// Words in which these stand by chance.
 const INNOCENT: &str = "keyboard keyword keyframe keydown keyup keypress keyof monkey turkey tokeniz tokenis compass bypass passeng passive passed passing \
-    passthrough pass_through pass-through max_tok";
+    passthrough pass_through pass-through max_tok secretar";
 /// What stands before the secret in a header.
 const SCHEMES: &str = "basic bearer token digest apikey key bot ssws negotiate oauth";
 /// Words behind `-p` that are options of compilers and of `find`, by their beginnings.
@@ -37,8 +39,9 @@ const N_COUNT: usize = 5;
 pub fn find(text: &[u8]) -> Vec<Span> {
     let mut spans = Vec::new();
     for name in names(text) {
-        if is_telling(&text[name.clone()]) {
+        if is_telling(&text[name.clone()]) && !is_user_of_address(text, &name) {
             let value = Value::behind(text, name.clone()).or_else(|| Value::assigned(text, Span::new(name.start, name.end)));
+            let value = value.filter(|value| !is_setting(&text[name], &text[value.at.clone()]));
             spans.extend(value.into_iter().flat_map(|value| pieces(text, value)));
         }
     }
@@ -152,7 +155,9 @@ impl Value {
         }
         let n_scheme = plain.iter().take_while(|byte| byte.is_ascii_alphabetic()).count();
         if is_one_of(SCHEMES, plain) && n_scheme == n {
-            return Self::within(text, skip_spaces(text, start + n), true, n_steps - 1);
+            let behind = skip_spaces(text, start + n);
+            // What has a name of its own there is hidden for that.
+            return if begins_with_telling_name(ahead(text, behind)) { None } else { Self::within(text, behind, true, n_steps - 1) };
         }
         // What is hidden already is read as a word.
         let read: Vec<u8> = plain.iter().map(|&byte| if byte == 0 { b'e' } else { byte }).collect();
@@ -165,6 +170,39 @@ impl Value {
         let is_count = plain.iter().take_while(|byte| byte.is_ascii_digit()).count() <= N_COUNT && plain.iter().all(|byte| !byte.is_ascii_alphabetic());
         (!is_count || n > N_COUNT + 2).then_some(Self { at: start..start + n, is_quoted: false })
     }
+}
+
+/// Whether the text begins with the name of a secret and what it is given: `api_key=…`. A code in base64 may end with the same sign, and nothing is given there.
+fn begins_with_telling_name(text: &[u8]) -> bool {
+    let (name, behind) = text.split_at(text.iter().take_while(|byte| is_of_name(**byte)).count());
+    let is_value = |byte: u8| byte.is_ascii_alphanumeric() || matches!(byte, 0 | b'_' | b'$' | b'/' | b'+');
+    let is_given = match behind {
+        [b'=', b'"' | b'\'', byte, ..] | [b'=', byte, ..] => is_value(*byte),
+        _ => false,
+    };
+    is_given && is_telling(name)
+}
+
+/// Whether the name is that of the user of an address, `https://oauth2:…@host`: what is hidden there its place tells. So is the name of a host with its port.
+fn is_user_of_address(text: &[u8], name: &Range<usize>) -> bool {
+    if text.get(name.end) != Some(&b':') {
+        return false;
+    }
+    let n_hidden = text[name.end + 1..].iter().take_while(|byte| **byte == 0).count();
+    let rest = ahead(text, name.end + 1 + n_hidden);
+    let is_hidden = n_hidden > 0 && rest.strip_prefix(b"@").is_some_and(begins_with_host);
+    let ends = |byte: &u8| byte.is_ascii_whitespace() || matches!(byte, b'/' | b'?' | b'#' | b'"' | b'\'' | b'`' | b'<' | b'>' | b'\\');
+    let authority = &rest[..rest.iter().position(ends).unwrap_or(rest.len())];
+    let is_port = n_hidden == 0 && !authority.is_empty() && authority.iter().all(u8::is_ascii_digit);
+    is_hidden || text[..name.start].ends_with(b"://") && (is_port || authority.contains(&b'@'))
+}
+
+/// Whether the text begins with the name of a host and not with more of a password.
+fn begins_with_host(text: &[u8]) -> bool {
+    let n = text.iter().take_while(|byte| byte.is_ascii_alphanumeric() || matches!(byte, b'.' | b'-')).count();
+    let is_end = text.get(n).is_none_or(|byte| byte.is_ascii_whitespace() || matches!(byte, b'/' | b':' | b'"' | b'\'' | b'`'));
+    let is_dotted = text[..n].iter().skip(1).any(|byte| *byte == b'.');
+    is_end && (is_dotted || text[..n].eq_ignore_ascii_case(b"localhost"))
 }
 
 /// Whether a reference with spaces in it begins here: `<your password>`, `{{ password }}`.
@@ -350,6 +388,38 @@ mod tests {
             let start = std::time::Instant::now();
             find(piece.repeat((1 << 20) / piece.len()).as_bytes());
             assert!(start.elapsed().as_secs() < 20, "{piece}");
+        }
+    }
+
+    #[test]
+    fn what_stands_around_a_hidden_secret_stays() {
+        for text in [
+            "token_type=bearer api_key=\0\0\0\0",
+            "auth: bearer api_key=\0\0\0\0 region=eu",
+            "git clone https://oauth2:\0\0\0\0@github.com/acme/x.git --branch main",
+            "git clone oauth2:\0\0\0\0@github.com/acme/x.git",
+            "pip install --index-url https://x-access-token:\0\0\0\0@pypi.example.com:8080/simple",
+            "curl https://auth:8080/v1",
+        ] {
+            assert_eq!(hidden(text), text);
+        }
+        // What goes on behind it is no host, and a code may end with the sign of a name.
+        for (text, value) in [("password:\0\0\0\0@monkey", "monkey"), ("auth=basic dG9rZW46a2V5=", "dG9rZW46a2V5"), ("auth=bearer api_key=dragon", "dragon")] {
+            assert!(!hidden(text).contains(value), "{text}");
+        }
+    }
+
+    #[test]
+    fn settings_stay() {
+        for text in [
+            "sort_key=created_at partition_key=user",
+            "auth_type=oauth2 auth_provider=google",
+            "{\"primaryKey\": \"user_id\", \"foreign_key\": \"order_id\"}",
+            "if auth_mode == \"basic\":",
+            "tokenUrl: \"https://example.com/oauth/token\"",
+            "secretary=\"Mrs. Miller\" public_key_path: ~/.ssh/id_rsa.pub",
+        ] {
+            assert_eq!(hidden(text), text);
         }
     }
 
