@@ -757,7 +757,7 @@ pub const ANSWERS: Table = &[
                 Live,
             ),
             (403, r#"{"Error":{"Code":"InvalidClientTokenId","Message":"The security token included in the request is invalid.","Type":"Sender"}}"#, Invalid),
-            (403, r#"{"Error":{"Code":"SignatureDoesNotMatch","Message":"The request signature we calculated does not match","Type":"Sender"}}"#, Invalid),
+            (403, r#"{"Error":{"Code":"SignatureDoesNotMatch","Message":"The request signature we calculated does not match","Type":"Sender"}}"#, Unknown),
             (403, r#"{"Error":{"Code":"SignatureDoesNotMatch","Message":"Signature expired: x is now earlier than y","Type":"Sender"}}"#, Unknown),
             (403, r#"{"Error":{"Code":"AccessDenied","Message":"x","Type":"Sender"}}"#, Unknown),
             (400, r#"{"Error":{"Code":"Throttling","Message":"x","Type":"Sender"}}"#, Unknown),
