@@ -306,7 +306,7 @@ mod loading {
         let good = rule("our-token", PATTERN)
             + "[[rule.example]]\ntext = 'our_token = \"«{{lower:12}}»\"'\n[[rule.counter-example]]\ntext = 'our_token = \"{{lower:9}}\"'\nbecause = 'short'\n";
         let tree = Tree::with(&[(".keysift.toml", &good)]);
-        assert!(tree.run(&["rules", "check", ".keysift.toml"]).expect(0).err().contains("1 rule, 2 examples"));
+        assert!(tree.run(&["rules", "check", ".keysift.toml"]).expect(0).err().contains("1 rule, 1 example and 1 counter-example"));
         tree.write(".keysift.toml", good.replace("«{{lower:12}}»\"", "{{lower:12}}«\"»"));
         assert!(tree.run(&["rules", "check", ".keysift.toml"]).expect(1).out().contains("our-token: example 1"));
         tree.write("own.toml", rule("our-token", "pattern = '[a-z]{20}'"));

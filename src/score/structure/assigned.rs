@@ -119,7 +119,8 @@ pub(super) fn read(page: &Page<'_>, place: Span) -> Result<Read, &'static str> {
     {
         return Err("it is a placeholder in base64");
     }
-    let structure = if kind == Kind::Password { Structure::AssignedPassword } else { Structure::AssignedSecret };
+    let is_password = kind == Kind::Password || named::is_pass(assignment.name.of(page.text));
+    let structure = if is_password { Structure::AssignedPassword } else { Structure::AssignedSecret };
     let name = quote(assignment.name.of(page.text));
     let names = if assignment.operator == Operator::Said { "comes before a password" } else { "names a credential" };
     let mut because: Vec<Evidence> = vec![Evidence { kind: "credential-name", weight: model::NAMED_CREDENTIAL, text: format!("{name} {names}") }];

@@ -253,6 +253,11 @@ pub(super) fn kind(text: &[u8], span: Span, operator: Operator) -> Result<Kind, 
     Ok(kind)
 }
 
+/// Whether a name ends with the word `pass`: such a secret is a password, though it has to be drawn.
+pub(super) fn is_pass(name: &[u8]) -> bool {
+    name::sub_words(name).last().is_some_and(|last| last == "pass")
+}
+
 fn kind_of(words: &[String], at: usize) -> Option<Kind> {
     let word = words[at].as_str();
     let ends_with = |endings: &[&str]| endings.iter().any(|ending| word.len() > ending.len() && word.ends_with(ending));
