@@ -73,6 +73,11 @@ pub fn name_around(text: &[u8], at: usize) -> Option<Span> {
     (start < end).then(|| Span::new(start, end))
 }
 
+/// The name that begins at `start`.
+pub fn name_at(text: &[u8], start: usize) -> Option<Span> {
+    name_around(text, start).filter(|name| name.start == start)
+}
+
 fn is_name(byte: u8) -> bool {
     byte.is_ascii_alphanumeric() || matches!(byte, b'_' | b'-' | b'.')
 }
@@ -100,7 +105,7 @@ pub fn place_of_phrase(text: &[u8], at: usize) -> Option<Span> {
 
 /// The assignment whose name, or the phrase whose first word, stands at `start`.
 pub fn at(text: &[u8], start: usize) -> Option<Assignment> {
-    phrase::at(text, start).or_else(|| read(text, name_around(text, start).filter(|name| name.start == start)?))
+    phrase::at(text, start).or_else(|| read(text, name_at(text, start)?))
 }
 
 /// Whether the line of `name` only declares that its value follows.

@@ -243,7 +243,7 @@ impl Engine {
                 let decoded = wrapped.decoded.as_deref().unwrap_or_default();
                 let inner_page = LazyCell::new(|| Page::new(decoded, ""));
                 self.detector.scan(decoded, false, |inner| {
-                    if !inner.rules.is_empty() && self.is_in_doubt_inside(&inner_page, &inner) {
+                    if !inner.rules.is_empty() && self.is_in_doubt_inside(&inner_page, &inner, wrapped.layer) {
                         add(wrapped.place_of(inner.span), score::Doubt::Any);
                     }
                 });
@@ -257,10 +257,10 @@ impl Engine {
 
     /// Whether a match in a decoded text leaves a doubt. That text is all that surrounds it, so that it can be judged at once; but what fills all of it is
     /// judged by what surrounds the encoded one.
-    fn is_in_doubt_inside(&self, decoded: &Page<'_>, matched: &Match<'_>) -> bool {
-        let subject = Subject { token: matched.span, value: matched.span.of(decoded.text), rules: matched.rules, layer: Layer::Base64 };
+    fn is_in_doubt_inside(&self, decoded: &Page<'_>, matched: &Match<'_>, layer: Layer) -> bool {
+        let subject = Subject { token: matched.span, value: matched.span.of(decoded.text), rules: matched.rules, layer };
         let is_all = decoded.text.trim_ascii().len() == subject.value.len() && !is_structured(matched);
-        is_all || self.patterns.is_some() || self.scorer.judge(decoded, &subject).candidate.is_some()
+        is_all || self.scorer.judge(decoded, &subject).candidate.is_some()
     }
 
     /// The first candidate in a zone of a page.

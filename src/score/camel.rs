@@ -31,6 +31,7 @@ pub(super) fn is_identifier(value: &[u8]) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::rule::draw::{ALNUM, Draws};
 
     #[test]
     fn identifiers_are_told_by_their_humps() {
@@ -46,17 +47,9 @@ mod tests {
 
     #[test]
     fn random_letters_and_digits_are_seldom_so() {
-        const ALPHABET: &[u8] = b"0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz";
-        // The 64-bit xorshift of Marsaglia, 2003.
-        let mut state = 0x9E37_79B9_7F4A_7C15_u64;
-        let mut next = || {
-            state ^= state << 13;
-            state ^= state >> 7;
-            state ^= state << 17;
-            ALPHABET[(state >> 20) as usize % ALPHABET.len()]
-        };
+        let mut draws = Draws::new(1);
         for (len, most) in [(16, 80), (20, 20), (32, 0)] {
-            let n = (0..20_000).filter(|_| is_identifier(&(0..len).map(|_| next()).collect::<Vec<u8>>())).count();
+            let n = (0..20_000).filter(|_| is_identifier(draws.text(len, ALNUM).as_bytes())).count();
             assert!(n <= most, "{n} of 20,000 with {len} characters");
         }
     }

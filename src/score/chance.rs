@@ -183,24 +183,12 @@ impl Word {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::rule::draw::{ALNUM, Draws};
 
     const SMALL_LETTERS: &[u8] = b"abcdefghijklmnopqrstuvwxyz";
     const BOTH_CASES: &[u8] = b"abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ";
     const SMALL_AND_DIGITS: &[u8] = b"abcdefghijklmnopqrstuvwxyz0123456789";
-    const ALNUM: &[u8] = b"abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789";
     const ALL: &[u8] = b"abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789!#$%&()*+,-./:;<=>?@[]^_{|}~";
-
-    /// A deterministic stream of numbers (the 64-bit xorshift of Marsaglia, 2003).
-    fn draws(n: usize, alphabet: &[u8], seed: u64) -> Vec<u8> {
-        let mut state = seed.wrapping_mul(0x9E37_79B9_7F4A_7C15) | 1;
-        let mut next = || {
-            state ^= state << 13;
-            state ^= state >> 7;
-            state ^= state << 17;
-            (state >> 20) as usize
-        };
-        (0..n).map(|_| alphabet[next() % alphabet.len()]).collect()
-    }
 
     #[test]
     fn the_table_is_whole() {
@@ -221,7 +209,7 @@ mod tests {
             (ALL, 10, 20),
             (ALL, 24, 0),
         ] {
-            let missed = (1..=1000).filter(|&seed| !is_drawn(&draws(n, alphabet, seed))).count();
+            let missed = (1..=1000).filter(|&seed| !is_drawn(Draws::new(seed).text(n, alphabet).as_bytes())).count();
             assert!(missed <= at_most, "{missed} of 1000 at {n} of {}", alphabet.len());
         }
     }

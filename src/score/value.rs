@@ -328,22 +328,13 @@ fn word_share(value: &[u8]) -> f32 {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::rule::draw::{ALNUM, Draws, HEX};
 
-    /// A deterministic stream of numbers (the 64-bit xorshift of Marsaglia, 2003).
     fn draws(n: usize, alphabet: &[u8], seed: u64) -> Vec<u8> {
-        let mut state = seed.wrapping_mul(0x9E37_79B9_7F4A_7C15) | 1;
-        let mut next = || {
-            state ^= state << 13;
-            state ^= state >> 7;
-            state ^= state << 17;
-            (state >> 20) as usize
-        };
-        (0..n).map(|_| alphabet[next() % alphabet.len()]).collect()
+        Draws::new(seed).text(n, alphabet).into_bytes()
     }
 
-    const HEX: &[u8] = b"0123456789abcdef";
     const BASE32: &[u8] = b"ABCDEFGHIJKLMNOPQRSTUVWXYZ234567";
-    const ALNUM: &[u8] = b"0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz";
 
     #[test]
     fn random_values_stay_above_the_floor() {

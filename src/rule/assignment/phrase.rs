@@ -24,7 +24,7 @@ pub(super) fn at(text: &[u8], start: usize) -> Option<Assignment> {
     match () {
         () if rest.starts_with(JDBC) => behind_address(text, start),
         () if rest.starts_with(IDENTIFIED) => string_behind(text, Span::new(start, start + IDENTIFIED.len())),
-        () => by_name(text, super::name_around(text, start).filter(|name| name.start == start)?),
+        () => by_name(text, super::name_at(text, start)?),
     }
 }
 

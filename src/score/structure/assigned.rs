@@ -94,7 +94,7 @@ pub(in crate::score) fn refused<'a>(page: &'a Page<'_>, line: Span) -> impl Iter
 
 /// Whether the value at `place` may be a secret, by what stands there alone. A value that only follows its line may be any.
 pub(super) fn is_in_doubt(text: &[u8], place: Span) -> bool {
-    match assignment::name_around(text, place.start).filter(|name| name.start == place.start) {
+    match assignment::name_at(text, place.start) {
         Some(name) if assignment::is_declared(text, name) => named::kind(text, name, Operator::Assigned).is_ok(),
         _ => Found::read(text, place).is_ok(),
     }

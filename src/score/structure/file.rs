@@ -113,9 +113,7 @@ fn of_password(kind: FileKind, entry: &Entry<'_>, password: &[u8], user: &[u8]) 
         };
     };
     let access = Access { password, user, host, is_database: true };
-    let read =
-        if is_told { access.judge_told(entry.value, Structure::CredentialFile, what()) } else { access.judge(entry.value, Structure::CredentialFile, what()) };
-    read.ok()
+    access.judge_as(is_told, entry.value, Structure::CredentialFile, what()).ok()
 }
 
 /// User, colon and password, as far as `text` is these in base64.

@@ -52,12 +52,8 @@ impl Access<'_> {
         self.judge_as(false, span, structure, what)
     }
 
-    /// The same where the format of a file says that it is a password: then a word is one, for any host but one of documentation.
-    pub(super) fn judge_told(&self, span: Span, structure: Structure, what: String) -> Result<Read, &'static str> {
-        self.judge_as(true, span, structure, what)
-    }
-
-    fn judge_as(&self, is_told: bool, span: Span, structure: Structure, what: String) -> Result<Read, &'static str> {
+    /// The same. If the format of a file told that it is a password, a word is one, for any host but one of documentation.
+    pub(super) fn judge_as(&self, is_told: bool, span: Span, structure: Structure, what: String) -> Result<Read, &'static str> {
         let (strength, place) = (strength(self.password, self.user, self.host), place(self.host));
         let mut because: Vec<Evidence> = vec![speaks_for(what)];
         let confidence = match (strength, place) {
