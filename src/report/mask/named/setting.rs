@@ -2,6 +2,7 @@
 //!
 //! What they are given stays to be read, unless it looks random: a public key is none to be hidden, but `primaryKey` is what some providers call a secret.
 
+use super::super::readable::is_readable;
 use super::super::unknown;
 use super::code::is_one_of;
 
@@ -10,9 +11,16 @@ const KEYS: &str = "sort partition primary foreign public cache";
 /// Last words of names that say how or where a secret is used, or what it is called, rather than what it is.
 const ASPECTS: &str = "type mode url uri method name path file dir provider";
 
-/// Whether what the name is given is no secret.
+/// Whether what the name is given is no secret. A mere `key` that is given a word is the name of a column or of an entry: `{ key: "status" }`.
 pub fn is_setting(name: &[u8], value: &[u8]) -> bool {
-    is_name_of_setting(name) && unknown::find_random(value).is_empty()
+    (is_name_of_setting(name) || is_one_of("key keys", name) && is_name(value)) && unknown::find_random(value).is_empty()
+}
+
+/// Whether a value is words as names of columns are, and what ends it: `status,`, `user_id`, `sort-order`.
+fn is_name(value: &[u8]) -> bool {
+    let name = value.trim_ascii_end().strip_suffix(b",").unwrap_or(value);
+    let mut words = name.split(|byte| matches!(byte, b'_' | b'-' | b'.'));
+    words.all(|word| !word.is_empty() && word.iter().all(u8::is_ascii_alphabetic) && is_readable(word))
 }
 
 fn is_name_of_setting(name: &[u8]) -> bool {
@@ -43,6 +51,16 @@ mod tests {
         }
         for name in "api_key key keys apikey secret primary password public_token typekey auth type_key SORT_KEY_SECRET $ _".split(' ') {
             assert!(!is_name_of_setting(name.as_bytes()), "{name}");
+        }
+    }
+
+    #[test]
+    fn a_mere_key_names_columns_and_holds_secrets() {
+        for value in ["status", "status,", "user_id", "sort-order", "createdAt"] {
+            assert!(is_setting(b"key", value.as_bytes()) && !is_setting(b"api_key", value.as_bytes()), "{value}");
+        }
+        for value in ["dragon12", "s3cret,", "", "a b", "pass!", "x__y"] {
+            assert!(!is_setting(b"key", value.as_bytes()), "{value}");
         }
     }
 

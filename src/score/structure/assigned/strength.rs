@@ -245,7 +245,7 @@ impl Makeup {
         let n_said = stand_in::n_said(value);
         let is_strong = self.is_strong(value) && (n_said == 0 || value.len() >= n_said + 3);
         if !is_strong && (stand_in::says_little_more(value) || stand_in::is_guessed(value)) {
-            return Err("it is guessed first");
+            return Err("it is what everybody would try");
         }
         if stand_in::names_algorithm(value) && !is_strong {
             return Err("it is the name of an algorithm");
@@ -254,7 +254,7 @@ impl Makeup {
             return Err("it is an expression");
         }
         if self.is_type(value, odds) {
-            return Err("it is called like a type");
+            return Err("it reads like the name of a type");
         }
         if is_strong {
             let is_hardly_more = self.n_marks == 0 && self.n_digits == 1 && odds <= 0.0;
