@@ -16,6 +16,7 @@ pub mod lex;
 pub mod model;
 pub mod name;
 mod page;
+pub mod partners;
 pub mod pattern;
 pub mod place;
 pub mod reading;

@@ -1,0 +1,211 @@
+//! Which id belongs to which secret, where a text has several of both.
+//!
+//! Names tell it where they differ (`ID_1`, `ID_2`, `SECRET_1`, `SECRET_2`; `OLD_ID`). Else the pairs are chosen together: those that leave the fewest alone and are
+//! parted the least, by blocks, blank lines and entries of lists ([`between`]). Distances in bytes would mislead: the line of a secret is longer than that of an
+//! id, so that the next id may be nearer to a secret than its own is.
+
+mod between;
+
+use super::name::sub_words;
+use super::place::Place;
+use crate::rule::Pair;
+use crate::span::Span;
+use between::{Between, Line};
+
+/// What it costs to leave an id or a secret alone: more than half of what parts two places once, so that what is parted twice stays so.
+const ALONE: u32 = 120;
+/// What each word costs that only one of two names has.
+const ANOTHER_WORD: u32 = 40;
+/// So many words are counted.
+const MOST_WORDS: u32 = 4;
+/// How many ids and secrets that stay alone may stand between the two of a pair.
+const MOST_BETWEEN: usize = 6;
+/// Names are compared for so many ids and secrets behind each one: more than `within` lines hold.
+const MOST_COMPARED: usize = 32;
+
+/// An id or a secret.
+struct Part {
+    span: Span,
+    is_id: bool,
+    line: Line,
+    /// The words of its name, in order of the alphabet.
+    words: Vec<String>,
+}
+
+impl Part {
+    fn new(text: &[u8], span: Span, is_id: bool) -> Self {
+        let name = Place::read(text, span).name;
+        let mut words: Vec<String> = name.map(|name| sub_words(name.of(text))).unwrap_or_default().iter().flat_map(|word| without_number(word)).collect();
+        words.sort_unstable();
+        Self { span, is_id, line: Line::of(text, span.start), words }
+    }
+
+    /// How many words only one of the two names has.
+    fn n_other_words(&self, other: &Self) -> u32 {
+        let (mut a, mut b) = (self.words.iter().peekable(), other.words.iter().peekable());
+        let mut n = 0;
+        while let (Some(one), Some(two)) = (a.peek(), b.peek()) {
+            let order = one.cmp(two);
+            n += u32::from(order.is_ne());
+            if order.is_le() {
+                a.next();
+            }
+            if order.is_ge() {
+                b.next();
+            }
+        }
+        n + (a.count() + b.count()) as u32
+    }
+
+    fn is_named(&self) -> bool {
+        !self.words.is_empty()
+    }
+}
+
+/// A word, and the number at its end as a word of its own: `key2` is the second `key`.
+fn without_number(word: &str) -> impl Iterator<Item = String> + use<> {
+    let stem = word.trim_end_matches(|c: char| c.is_ascii_digit());
+    [stem.to_owned(), word[stem.len()..].to_owned()].into_iter().filter(|part| !part.is_empty())
+}
+
+/// Ids and secrets of one part of the text, in order; no pair reaches beyond them.
+struct Cluster<'a> {
+    text: &'a [u8],
+    parts: &'a [Part],
+    within: usize,
+}
+
+/// The pairs of `ids` and `secrets`, each list in order, that stand at most `within` lines apart: id and secret. An id has several secrets only where no other
+/// one is near them; the first that is told of it is its own.
+pub fn pairs(text: &[u8], ids: &[Span], secrets: &[Span], within: usize) -> Vec<(Span, Span)> {
+    if ids.is_empty() || secrets.is_empty() {
+        return Vec::new();
+    }
+    let kinds = ids.iter().map(|&id| (id, true)).chain(secrets.iter().map(|&secret| (secret, false)));
+    let mut parts: Vec<Part> = kinds.map(|(span, is_id)| Part::new(text, span, is_id)).collect();
+    parts.sort_by_key(|part| (part.span, !part.is_id));
+    let is_near = |a: &Part, b: &Part| is_in_reach(&between(text, a, b), within);
+    parts.chunk_by(is_near).flat_map(|parts| Cluster { text, parts, within }.pairs()).collect()
+}
+
+fn between(text: &[u8], a: &Part, b: &Part) -> Between {
+    Between::of(text, Span::new(a.span.end.min(b.span.start), b.span.start))
+}
+
+fn is_in_reach(between: &Between, within: usize) -> bool {
+    between.n_lines <= within && between.n_bytes <= Pair::REACH
+}
+
+impl Cluster<'_> {
+    /// The pairs of the cluster.
+    fn pairs(&self) -> Vec<(Span, Span)> {
+        let mut links = self.told_by_names();
+        let mut is_taken = vec![false; self.parts.len()];
+        for &(a, b) in &links {
+            (is_taken[a], is_taken[b]) = (true, true);
+        }
+        let rest: Vec<usize> = (0..self.parts.len()).filter(|&at| !is_taken[at]).collect();
+        links.extend(self.told_by_places(&rest));
+        let mut pairs: Vec<(Span, Span)> =
+            links.into_iter().map(|(a, b)| if self.parts[a].is_id { (a, b) } else { (b, a) }).map(|(id, secret)| self.spans(id, secret)).collect();
+        let ids: Vec<&Part> = self.parts.iter().filter(|part| part.is_id).collect();
+        if let [id] = ids[..] {
+            let others = self.parts.iter().filter(|part| !part.is_id && pairs.iter().all(|(_, secret)| *secret != part.span));
+            let near = others.filter(|part| {
+                let (a, b) = if part.span < id.span { (*part, id) } else { (id, *part) };
+                !a.span.overlaps(b.span) && is_in_reach(&between(self.text, a, b), self.within)
+            });
+            let shared: Vec<_> = near.map(|part| (id.span, part.span)).collect();
+            pairs.extend(shared);
+        }
+        pairs
+    }
+
+    fn spans(&self, id: usize, secret: usize) -> (Span, Span) {
+        (self.parts[id].span, self.parts[secret].span)
+    }
+
+    /// The links of which each end is the only one that fits the other's name best, where there is a choice.
+    fn told_by_names(&self) -> Vec<(usize, usize)> {
+        let mut links: Vec<(usize, usize, u32)> = Vec::new();
+        // The best number of words for each part, how many have it, and how many there are at all.
+        let mut best: Vec<(u32, usize, usize)> = vec![(u32::MAX, 0, 0); self.parts.len()];
+        for (a, one) in self.parts.iter().enumerate().filter(|(_, part)| part.is_named()) {
+            for (b, other) in self.parts.iter().enumerate().skip(a + 1).take(MOST_COMPARED) {
+                if one.is_id == other.is_id || !other.is_named() || one.span.overlaps(other.span) {
+                    continue;
+                }
+                if !is_in_reach(&between(self.text, one, other), self.within) {
+                    break;
+                }
+                let n = one.n_other_words(other);
+                links.push((a, b, n));
+                for end in [a, b] {
+                    let (least, n_best, n_all) = &mut best[end];
+                    *n_all += 1;
+                    match n.cmp(least) {
+                        std::cmp::Ordering::Less => (*least, *n_best) = (n, 1),
+                        std::cmp::Ordering::Equal => *n_best += 1,
+                        std::cmp::Ordering::Greater => {}
+                    }
+                }
+            }
+        }
+        let is_only = |at: usize, n: u32| best[at].0 == n && best[at].1 == 1;
+        let has_choice = |at: usize| best[at].2 > 1;
+        let told = links.into_iter().filter(|&(a, b, n)| is_only(a, n) && is_only(b, n) && has_choice(a) && has_choice(b));
+        told.map(|(a, b, _)| (a, b)).collect()
+    }
+
+    /// The links among `rest` that together cost the least.
+    fn told_by_places(&self, rest: &[usize]) -> Vec<(usize, usize)> {
+        let Some(steps) = rest.len().checked_sub(1) else { return Vec::new() };
+        let steps: Vec<Between> = (0..steps).map(|i| between(self.text, &self.parts[rest[i]], &self.parts[rest[i + 1]])).collect();
+        let cost = |i: usize, k: usize, between: &Between| {
+            let (a, b) = (&self.parts[rest[i]], &self.parts[rest[k]]);
+            let may_be = a.is_id != b.is_id && !a.span.overlaps(b.span) && is_in_reach(between, self.within);
+            let words = a.n_other_words(b).min(a.words.len().max(b.words.len()) as u32);
+            may_be.then(|| (between.parts(a.line, b.line), words))
+        };
+        // What parts them all parts none more than another.
+        let nearest = || steps.iter().enumerate().filter_map(|(i, step)| cost(i, i + 1, step));
+        let least_parted = nearest().map(|(parted, _)| parted).min().unwrap_or(0);
+        let least_words = nearest().map(|(_, words)| words).min().unwrap_or(0);
+        // For the first so many parts: the least cost, with which part the last of them is linked, and how many secrets stand before their ids. Of two that
+        // cost the same those with fewer of these are taken, for ids come first in most files.
+        let mut best: Vec<(u32, usize, Option<usize>)> = vec![(0, 0, None)];
+        for k in 0..rest.len() {
+            let mut least = (best[k].0.saturating_add(ALONE), best[k].1, None);
+            let mut between = Between::nothing();
+            for i in (0..k).rev().take(MOST_BETWEEN + 1) {
+                let skipped = if i + 1 < k { self.parts[rest[i + 1]].span.len() } else { 0 };
+                between = steps[i].and(skipped, between);
+                let Some((parted, words)) = cost(i, k, &between) else { continue };
+                let link = parted.saturating_sub(least_parted) + words.saturating_sub(least_words).min(MOST_WORDS) * ANOTHER_WORD;
+                let alone = (k - i - 1) as u32 * ALONE;
+                let n_turned = best[i].1 + usize::from(self.parts[rest[k]].is_id);
+                let linked = (best[i].0.saturating_add(alone).saturating_add(link), n_turned, Some(i));
+                if (linked.0, linked.1) < (least.0, least.1) {
+                    least = linked;
+                }
+            }
+            best.push(least);
+        }
+        let mut links = Vec::new();
+        let mut n = rest.len();
+        while n > 0 {
+            match best[n].2 {
+                Some(i) => {
+                    links.push((rest[i], rest[n - 1]));
+                    n = i;
+                }
+                None => n -= 1,
+            }
+        }
+        links.reverse();
+        links
+    }
+}
+
+#[cfg(test)]
+mod tests;
