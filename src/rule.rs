@@ -7,7 +7,6 @@
 pub mod assignment;
 pub mod checksum;
 pub mod confirm;
-pub mod counterpart;
 pub mod draw;
 pub mod file;
 pub mod format;

@@ -115,7 +115,7 @@ impl Engine {
         if candidates.is_empty() {
             return;
         }
-        let beside: Vec<Candidate> = candidates.iter().filter_map(|candidate| self.scorer.beside(&page, candidate)).collect();
+        let beside = self.scorer.beside(&page, &candidates);
         candidates.extend(beside);
         let candidates = one_per_secret(candidates, |a, b| self.is_better(origin, window, a, b));
         let mut locator = Locator::new(window);

@@ -91,6 +91,19 @@ pub fn line_around(text: &[u8], at: usize) -> Span {
     Span::new(start, end)
 }
 
+/// The spans in order, those that touch as one.
+pub fn merged(mut spans: Vec<Span>) -> Vec<Span> {
+    spans.sort_unstable();
+    let mut merged: Vec<Span> = Vec::new();
+    for span in spans {
+        match merged.last_mut() {
+            Some(last) if span.start <= last.end => last.end = last.end.max(span.end),
+            _ => merged.push(span),
+        }
+    }
+    merged
+}
+
 /// Characters in `bytes`: Unicode scalar values, and one for each byte that is no part of valid UTF-8.
 pub fn n_chars(bytes: &[u8]) -> u64 {
     sum_of_parts(bytes, |valid, n_invalid| valid.chars().count() + n_invalid)

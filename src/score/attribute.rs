@@ -11,7 +11,7 @@ use super::sentence::{sentence, zone_name};
 use super::words::{Hit, Kind, Words};
 use super::{Page, ProviderSet, beside, is_look_alike, value};
 use crate::finding::Evidence;
-use crate::span::{Span, line_around};
+use crate::span::{Span, line_around, merged};
 
 /// What speaks for one provider.
 #[derive(Clone, Debug, Default)]
@@ -108,19 +108,6 @@ fn is_in_allowance(text: &[u8], word: Span) -> bool {
     let before = &text[word.start.saturating_sub(LONGEST)..word.start];
     let n = before.iter().rev().take_while(|byte| byte.is_ascii_alphanumeric() || b"-,=:".contains(byte)).count();
     before[before.len() - n..].starts_with(b"keysift:allow")
-}
-
-/// The spans in order, those that overlap as one.
-fn merged(mut spans: Vec<Span>) -> Vec<Span> {
-    spans.sort_unstable();
-    let mut merged: Vec<Span> = Vec::new();
-    for span in spans {
-        match merged.last_mut() {
-            Some(last) if span.start <= last.end => last.end = last.end.max(span.end),
-            _ => merged.push(span),
-        }
-    }
-    merged
 }
 
 /// The word right before the token in running text: `request id …`, `in commit …`.

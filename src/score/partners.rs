@@ -171,8 +171,20 @@ impl Cluster<'_> {
         let nearest = || steps.iter().enumerate().filter_map(|(i, step)| cost(i, i + 1, step));
         let least_parted = nearest().map(|(parted, _)| parted).min().unwrap_or(0);
         let least_words = nearest().map(|(_, words)| words).min().unwrap_or(0);
-        // For the first so many parts: the least cost, with which part the last of them is linked, and how many secrets stand before their ids. Of two that
-        // cost the same those with fewer of these are taken, for ids come first in most files.
+        let link = |i: usize, k: usize, between: &Between| {
+            let (parted, words) = cost(i, k, between)?;
+            Some(parted.saturating_sub(least_parted) + words.saturating_sub(least_words).min(MOST_WORDS) * ANOTHER_WORD)
+        };
+        // Of two ways that cost the same the one is taken that keeps one order; ids first, as in most files, if both do.
+        let n_against = |links: &[(usize, usize)], ids_first: bool| links.iter().filter(|(a, _)| self.parts[*a].is_id != ids_first).count();
+        let (with_ids_first, turned) = (self.least(rest, &steps, link, true), self.least(rest, &steps, link, false));
+        if n_against(&turned, false) < n_against(&with_ids_first, true) { turned } else { with_ids_first }
+    }
+
+    /// The links among `rest` whose sum is the least, those in the wanted order where sums are the same. `steps` are between each two neighbours, and `cost`
+    /// is that of a link.
+    fn least(&self, rest: &[usize], steps: &[Between], cost: impl Fn(usize, usize, &Between) -> Option<u32>, ids_first: bool) -> Vec<(usize, usize)> {
+        // For the first so many parts: the least sum, how many links are in the other order, and with which part the last of them is linked.
         let mut best: Vec<(u32, usize, Option<usize>)> = vec![(0, 0, None)];
         for k in 0..rest.len() {
             let mut least = (best[k].0.saturating_add(ALONE), best[k].1, None);
@@ -180,11 +192,10 @@ impl Cluster<'_> {
             for i in (0..k).rev().take(MOST_BETWEEN + 1) {
                 let skipped = if i + 1 < k { self.parts[rest[i + 1]].span.len() } else { 0 };
                 between = steps[i].and(skipped, between);
-                let Some((parted, words)) = cost(i, k, &between) else { continue };
-                let link = parted.saturating_sub(least_parted) + words.saturating_sub(least_words).min(MOST_WORDS) * ANOTHER_WORD;
+                let Some(cost) = cost(i, k, &between) else { continue };
                 let alone = (k - i - 1) as u32 * ALONE;
-                let n_turned = best[i].1 + usize::from(self.parts[rest[k]].is_id);
-                let linked = (best[i].0.saturating_add(alone).saturating_add(link), n_turned, Some(i));
+                let n_against = best[i].1 + usize::from(self.parts[rest[i]].is_id != ids_first);
+                let linked = (best[i].0.saturating_add(alone).saturating_add(cost), n_against, Some(i));
                 if (linked.0, linked.1) < (least.0, least.1) {
                     least = linked;
                 }

@@ -128,14 +128,23 @@ impl Scorer {
         assigned::refused(page, line).map(|(place, why)| (place, Judgement::quiet(why))).collect()
     }
 
-    /// The secret beside a candidate that nothing else tells, if there is a rule for one.
-    pub fn beside(&self, page: &Page<'_>, candidate: &Candidate) -> Option<Candidate> {
-        let is_its = |rule: &&'static Rule| rule.structure == Some(Structure::Paired) && rule.pair.as_ref().is_some_and(|pair| pair.with == candidate.rule.id);
-        if candidate.layer != Layer::Raw || candidate.confidence == Confidence::Low && !candidate.evidence.iter().any(|piece| is_against_key(piece.kind)) {
-            return None;
+    /// The secrets beside the candidates of a page that nothing else tells and that there is a rule for.
+    pub fn beside(&self, page: &Page<'_>, candidates: &[Candidate]) -> Vec<Candidate> {
+        let is_partner = |candidate: &&Candidate| {
+            candidate.layer == Layer::Raw && (candidate.confidence > Confidence::Low || candidate.evidence.iter().any(|piece| is_against_key(piece.kind)))
+        };
+        let mut beside = Vec::new();
+        for rule in self.rules.rules.iter().copied().filter(|rule| rule.structure == Some(Structure::Paired)) {
+            let with = rule.pair.as_ref().map_or("", |pair| pair.with);
+            let mut ids: Vec<Span> =
+                candidates.iter().filter(|candidate| candidate.rule.id == with).filter(is_partner).map(|candidate| candidate.span).collect();
+            ids.sort_unstable();
+            if !ids.is_empty() {
+                let read = paired::read(self.words(), page, &ids, rule);
+                beside.extend(read.into_iter().filter_map(|read| found(page, Layer::Raw, rule, read).candidate));
+            }
         }
-        let rule = self.rules.rules.iter().copied().find(is_its)?;
-        found(page, Layer::Raw, rule, paired::read(page.text, candidate.span, rule)?).candidate
+        beside
     }
 
     /// Whether a file has secrets in one of the formats that its path would tell.

@@ -98,6 +98,14 @@ fn long_files_are_read_in_one_order_to_their_end() {
 }
 
 #[test]
+fn one_that_is_missing_does_not_shift_the_rest() {
+    for order in ["secret_key=S\nkey_id=I\n", "key_id=I\nsecret_key=S\n"] {
+        let blocks = (1..9).map(|n| order.replace('S', &format!("S{n}")).replace('I', &format!("I{n}")));
+        all_right(&blocks.map(|block| block.replace("S3", "-")).collect::<String>());
+    }
+}
+
+#[test]
 fn many_parts_and_brackets_do_no_harm() {
     let text = "(=\n".repeat(60_000);
     let spans = |first: usize| (first..text.len() / 6 - 1).map(|n| Span::new(n * 6, n * 6 + 1)).collect::<Vec<_>>();

@@ -1,26 +1,40 @@
 //! Secrets that nothing tells but the id beside them: so many characters of base64, as random as they can be.
 
+use std::collections::BTreeMap;
+
 use super::{Read, speaks_for};
 use crate::finding::Confidence;
-use crate::rule::counterpart::Group;
 use crate::rule::shape::class;
 use crate::rule::structure::Structure;
 use crate::rule::{Pair, Rule};
-use crate::score::value;
-use crate::span::Span;
+use crate::score::partners::pairs;
+use crate::score::place::{Place, Zone};
+use crate::score::words::{Kind, Words};
+use crate::score::{Page, value};
+use crate::span::{Span, merged};
 
-/// The secret of `rule` that belongs to the id at `id`. Its shape says only how long it is.
-pub(super) fn read(text: &[u8], id: Span, rule: &Rule) -> Option<Read> {
-    let within = rule.pair.as_ref()?.within;
-    let near = near(text, id, within);
-    let wide = Span::new(id.start.saturating_sub(Pair::REACH), near.end);
-    let secrets: Vec<Span> = runs(text, wide).filter(|run| run.len() == rule.shape.max_len && !run.overlaps(id) && is_secret(run.of(text), rule)).collect();
-    // Other ids begin as this one does.
-    let ids: Vec<Span> = runs(text, wide).filter(|run| run.len() == id.len() && run.of(text)[..ID_HEAD] == id.of(text)[..ID_HEAD]).collect();
-    let group = Group { ids: &ids, secrets: &secrets, is_cut: wide.start > 0 };
-    let span = group.counterpart(id, true).filter(|span| near.contains(*span))?;
-    let because = vec![speaks_for(format!("it stands beside the {}", if id.start < span.start { "id before it" } else { "id behind it" }))];
-    Some(Read { span, structure: Structure::Paired, confidence: Confidence::High, because })
+/// The secrets of `rule` that belong to `ids`, which are in order. Their shape says only how long they are.
+pub(super) fn read(words: &Words, page: &Page<'_>, ids: &[Span], rule: &Rule) -> Vec<Read> {
+    let (text, Some(pair)) = (page.text, rule.pair.as_ref()) else { return Vec::new() };
+    let all: Vec<Span> = merged(ids.iter().map(|id| near(text, *id, pair.within)).collect()).into_iter().flat_map(|near| runs(text, near)).collect();
+    // Others that begin as these do are ids too, whatever is thought of them.
+    let mut heads: Vec<(usize, &[u8])> = ids.iter().map(|id| (id.len(), &id.of(text)[..ID_HEAD])).collect();
+    heads.sort_unstable();
+    heads.dedup();
+    let is_id = |run: &Span| heads.iter().any(|&(len, head)| run.len() == len && run.of(text).starts_with(head));
+    let is_own = |run: &Span| run.len() == rule.shape.max_len && is_secret(run.of(text), rule) && !is_of_another(words, page, *run, ids, rule);
+    let (all_ids, others): (Vec<Span>, Vec<Span>) = all.into_iter().partition(is_id);
+    let secrets: Vec<Span> = others.into_iter().filter(is_own).collect();
+    let pairs = pairs(text, &all_ids, &secrets, pair.within);
+    let mut secret_of: BTreeMap<Span, Span> = BTreeMap::new();
+    for (id, secret) in pairs {
+        secret_of.entry(id).or_insert(secret);
+    }
+    let read = ids.iter().filter_map(|id| Some((*id, *secret_of.get(id)?))).map(|(id, span)| {
+        let because = vec![speaks_for(format!("it stands beside the {}", if id.start < span.start { "id before it" } else { "id behind it" }))];
+        Read { span, structure: Structure::Paired, confidence: Confidence::High, because }
+    });
+    read.collect()
 }
 
 /// Bytes that all ids of a kind begin with.
@@ -33,6 +47,27 @@ fn near(text: &[u8], id: Span, within: usize) -> Span {
     let end = memchr::memchr_iter(b'\n', behind).nth(within).map_or(id.end + behind.len(), |n| id.end + n);
     Span::new(start, end)
 }
+
+/// Whether a run is named, or stands in a block that is named, by another provider, and not by that of `rule`. A block that one of the ids shares says nothing.
+fn is_of_another(words: &Words, page: &Page<'_>, run: Span, ids: &[Span], rule: &Rule) -> bool {
+    let place = Place::read(page.text, run);
+    let whose = |zone: Span| {
+        let mut is_another = false;
+        for hit in page.hits(words, zone).into_iter().filter(|hit| zone.contains(hit.span) && matches!(hit.kind, Kind::Name | Kind::CommonName)) {
+            if std::ptr::eq(words.providers[hit.provider], rule.provider) {
+                return Some(false);
+            }
+            is_another |= hit.kind == Kind::Name || hit.span.len() >= SHORTEST_COMMON;
+        }
+        is_another.then_some(true)
+    };
+    let is_shared = |block: &Span| ids.iter().any(|id| Place::read(page.text, *id).zone(Zone::Enclosing).any(|other| other == *block));
+    let named = place.zone(Zone::Name).chain(place.zone(Zone::Own)).find_map(whose);
+    named.or_else(|| place.zone(Zone::Enclosing).find(|block| !is_shared(block)).and_then(whose)).unwrap_or(false)
+}
+
+/// A shorter word that is a common one, too, names nobody.
+const SHORTEST_COMMON: usize = 4;
 
 /// The runs of characters of base64 in a part of the text. What `=` ends is data, but for the one that assigns.
 fn runs(text: &[u8], near: Span) -> impl Iterator<Item = Span> + '_ {
