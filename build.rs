@@ -59,7 +59,7 @@ fn emit(path: &Path, at: usize, providers: &mut String, rules: &mut String, n_ru
         if rule.pattern.is_some() || rule.provider.is_some() || !file.has_provider() {
             return Err(format!("rule `{}`: a built-in rule has a shape, and stands in the file of its provider", rule.id));
         }
-        let facts = shape::derive(&rule.shape).map_err(|e| format!("rule `{}`: shape: {e}", rule.id))?;
+        let facts = shape::derive(&rule.shape, rule.is_shape_sought()).map_err(|e| format!("rule `{}`: shape: {e}", rule.id))?;
         let severity = match rule.severity.as_str() {
             "critical" => "Critical",
             "high" => "High",

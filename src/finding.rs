@@ -165,6 +165,20 @@ pub struct Partner {
     pub secret: Secret,
     /// Where it stands in the same blob.
     pub region: Region,
+    /// Others of its kind in reach, nearest first: the secret may be that of one of them. Some at most ([`N_OTHER_PARTNERS`]).
+    pub others: Vec<OtherPartner>,
+}
+
+/// How many others than its own partner are kept of a secret.
+pub const N_OTHER_PARTNERS: usize = 3;
+
+/// What stands near a secret and could be its partner, too.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct OtherPartner {
+    /// Its text: masked, unless it is no secret.
+    pub value: String,
+    /// The whole of it.
+    pub secret: Secret,
 }
 
 /// A secret found, attributed and explained.

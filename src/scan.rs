@@ -9,6 +9,7 @@ mod explain;
 mod git;
 mod history;
 mod hosts;
+mod layer;
 mod line_hash;
 mod pair;
 mod pattern;
@@ -115,7 +116,7 @@ impl Engine {
         if candidates.is_empty() {
             return;
         }
-        let beside = self.scorer.beside(&page, &candidates);
+        let beside = self.scorer.beside(&page, Layer::Raw, candidates.iter());
         candidates.extend(beside);
         let candidates = one_per_secret(candidates, |a, b| self.is_better(origin, window, a, b));
         let mut locator = Locator::new(window);
@@ -216,46 +217,6 @@ impl Engine {
             let place = judgement.candidate.as_ref().map_or(matched.span, |candidate| candidate.span);
             is_over = each(place, judgement).is_break();
         });
-    }
-
-    /// Judges what is wrapped in base64; of several lines what begins in one that is `owned`.
-    fn judge_layer(&self, page: &Page<'_>, wrapped: &Wrapped, owned: Span, each: &mut impl FnMut(Span, Judgement) -> ControlFlow<()>) -> ControlFlow<()> {
-        let Some(decoded) = wrapped.decoded.as_deref() else { return ControlFlow::Continue(()) };
-        let inner_page = Page::new(decoded, page.path);
-        let mut flow = ControlFlow::Continue(());
-        self.detector.scan(decoded, false, |matched| {
-            if flow.is_break() || matched.rules.is_empty() {
-                return;
-            }
-            let outer = wrapped.place_of(matched.span);
-            if wrapped.is_broken() && !(owned.start <= outer.start && outer.start < owned.end) {
-                return;
-            }
-            let value = matched.span.of(decoded);
-            let is_all = decoded.trim_ascii().len() == value.len();
-            // A key that is all of the wrapped text stands where the wrapping stands; otherwise the wrapped text is its surroundings.
-            let judgement = if is_all && !is_structured(&matched) {
-                self.scorer.judge(page, &Subject { token: outer, value, rules: matched.rules, layer: wrapped.layer })
-            } else {
-                let mut judgement = self.scorer.judge(&inner_page, &Subject { token: matched.span, value, rules: matched.rules, layer: wrapped.layer });
-                if let Some(candidate) = &mut judgement.candidate {
-                    candidate.span = outer;
-                }
-                judgement
-            };
-            flow = each(outer, judgement);
-        });
-        self.judge_wrapped_patterns(decoded, wrapped.layer, page.path, |span, mut judgement| {
-            let outer = wrapped.place_of(span);
-            if flow.is_break() || wrapped.is_broken() && !(owned.start <= outer.start && outer.start < owned.end) {
-                return;
-            }
-            if let Some(candidate) = &mut judgement.candidate {
-                candidate.span = outer;
-            }
-            flow = each(outer, judgement);
-        });
-        flow
     }
 
     /// Whether a file has secrets in one of the formats that only a path tells.
@@ -361,10 +322,12 @@ fn one_per_secret(mut candidates: Vec<Candidate>, is_better: impl Fn(&Candidate,
         match kept.last_mut() {
             Some(last)
                 if last.span.overlaps(candidate.span)
-                    && (last.layer == candidate.layer && last.layer == Layer::Raw
-                        || last.secret == candidate.secret
-                        || is_named_only(last)
-                        || is_named_only(&candidate)) =>
+                    && match (last.layer, candidate.layer) {
+                        (Layer::Raw, Layer::Raw) => true,
+                        // All that is wrapped in one text stands where that does; `layer` has told it apart.
+                        (one, other) if one == other => last.secret == candidate.secret,
+                        _ => last.secret == candidate.secret || is_named_only(last) || is_named_only(&candidate),
+                    } =>
             {
                 if is_better(&candidate, last) {
                     *last = candidate;

@@ -97,6 +97,18 @@ impl Judgement {
     fn quiet(why: &'static str) -> Self {
         Self { candidate: None, quiet: Some(why), considered: Vec::new(), credential: None, shape_points: 0 }
     }
+
+    /// The judgement of a candidate that no sum of points decides about.
+    pub fn of(candidate: Candidate) -> Self {
+        Self { candidate: Some(candidate), quiet: None, considered: Vec::new(), credential: None, shape_points: model::HIGH }
+    }
+
+    /// Gives the candidate up, if there is one, for another one has its place.
+    pub fn lose(&mut self) {
+        if self.candidate.take().is_some() {
+            self.quiet = Some("another reading of the same place is more likely");
+        }
+    }
 }
 
 /// How many bytes before a token, and behind it, [`Scorer::doubt`] looks at, at most; on the token's own line it may look further.
@@ -204,7 +216,7 @@ impl Scorer {
     /// Judges one match.
     pub fn judge(&self, page: &Page<'_>, subject: &Subject<'_>) -> Judgement {
         if subject.rules.iter().any(|rule| rule.structure.is_some()) {
-            return structure::judge(page, subject);
+            return structure::judge(self, page, subject);
         }
         if subject.rules.is_empty() {
             return self.named(page, subject, "no known shape, and no secret-like name before it");
@@ -229,7 +241,7 @@ impl Scorer {
     fn named(&self, page: &Page<'_>, subject: &Subject<'_>, why: &'static str) -> Judgement {
         match generic::unlikely_file(page.path) {
             Some(why) => Judgement::quiet(why),
-            None => structure::judge_token(page, subject, &self.rules, why),
+            None => structure::judge_token(self, page, subject, why),
         }
     }
 

@@ -94,3 +94,61 @@ fn langfuse_is_asked_with_both_keys() {
     let dry = Tree::with(&[("app.env", &format!("LANGFUSE_PUBLIC_KEY={public}\nLANGFUSE_SECRET_KEY={secret}\n"))]).run(&["confirm", "--dry-run"]);
     assert!(dry.out().contains(&format!("-u '{public}:sk-lf-********")), "{}\n{}", dry.out(), dry.err());
 }
+
+/// A server of Twilio's that knows one account and its token.
+fn twilio(account: &str, token: &str) -> Server {
+    let login = format!("Basic {}", base64(format!("{account}:{token}").as_bytes()));
+    Server::plain(move |seen: &Seen, _| {
+        if seen.header("authorization") == login {
+            let sid = seen.path.trim_start_matches("/2010-04-01/Accounts/").trim_end_matches(".json");
+            Say::json(200, &format!("{{\"sid\":\"{sid}\",\"status\":\"active\",\"type\":\"Full\"}}"))
+        } else {
+            Say::json(401, "{\"code\":20003,\"message\":\"Authenticate\",\"status\":401}")
+        }
+    })
+}
+
+/// Some accounts of Twilio's.
+fn accounts(n: u64) -> Vec<String> {
+    (0..n).map(|i| format!("AC{}", Draws::new(40 + i).text(32, HEX))).collect()
+}
+
+#[test]
+fn a_secret_is_asked_about_with_each_id_in_reach() {
+    let (ids, token) = (accounts(3), Draws::new(50).text(32, HEX));
+    let content = format!("# {}\n# {}\nTWILIO_ACCOUNT_SID={}\nTWILIO_AUTH_TOKEN={token}\n", ids[0], ids[1], ids[2]);
+    let server = twilio(&ids[0], &token);
+    let (verdict_of_it, reason) = verdict(&ask("twilio", &server, &content));
+    assert_eq!(verdict_of_it, "live", "{reason}");
+    assert!(reason.contains(&format!("it belongs to `{}`", ids[0])), "{reason}");
+    let of_another = twilio(&ids[0], &Draws::new(51).text(32, HEX));
+    assert_eq!(verdict(&ask("twilio", &of_another, &content)).0, "invalid", "all three refuse it");
+}
+
+#[test]
+fn a_refused_secret_with_many_ids_in_reach_is_not_invalid() {
+    let (ids, token) = (accounts(5), Draws::new(50).text(32, HEX));
+    let others: String = ids.iter().map(|id| format!("# {id}\n")).collect();
+    let server = twilio("AC0", "nobody's");
+    let (verdict_of_it, reason) = verdict(&ask("twilio", &server, &format!("{others}TWILIO_AUTH_TOKEN={token}\n")));
+    assert_eq!(verdict_of_it, "unknown", "{reason}");
+    assert!(reason.contains("further ids that stand near it are not asked about"), "{reason}");
+    let asked: std::collections::BTreeSet<String> = server.seen().into_iter().map(|seen| seen.path).collect();
+    assert_eq!(asked.len(), 3);
+}
+
+#[test]
+fn langfuse_is_asked_with_each_public_key_in_reach() {
+    let uuid = |seed| Draws::new(seed).uuid();
+    let (first, second, secret) = (format!("pk-lf-{}", uuid(61)), format!("pk-lf-{}", uuid(62)), format!("sk-lf-{}", uuid(63)));
+    let login = format!("Basic {}", base64(format!("{second}:{secret}").as_bytes()));
+    let server = Server::plain(move |seen: &Seen, _| {
+        if seen.header("authorization") == login {
+            Say::json(200, "{\"data\":[{\"id\":\"p1\",\"name\":\"acme\"}]}")
+        } else {
+            Say::json(401, "{\"message\":\"Invalid credentials. Confirm that you've configured the correct host.\"}")
+        }
+    });
+    let content = format!("LANGFUSE_PUBLIC_KEY={first}\nLANGFUSE_SECRET_KEY={secret}\n\n\nOTHER_PUBLIC_KEY={second}\n");
+    assert_eq!(verdict(&ask("langfuse", &server, &content)).0, "live");
+}

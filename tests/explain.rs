@@ -129,3 +129,20 @@ fn what_makes_the_confidence_low_is_said_in_reports_and_explanations() {
     let explained = Tree::with(&[("a.yml", &format!("db_password: {password}\n"))]).run(&["explain", "a.yml:1"]).expect(0);
     assert!(explained.out().contains("its name and its value decide about it, for medium confidence at most"), "{}", explained.out());
 }
+
+#[test]
+fn only_what_a_finding_has_beside_it_is_called_a_part_of_one() {
+    let id = ["AK", "IA", &random(81, 16, b"ABCDEFGHIJKLMNOPQRSTUVWXYZ234567")].concat();
+    let credentials = format!("[default]\naws_access_key_id = {id}\naws_secret_access_key = a7/Q{}\n", random(82, 36, ALNUM));
+    let encoded = base64(credentials.as_bytes()).into_bytes();
+    let lines: Vec<String> = encoded.chunks(76).map(|line| format!("{}\n", String::from_utf8_lossy(line))).collect();
+    let tree = Tree::with(&[("credentials", &credentials), ("wrapped.txt", &lines.concat())]);
+    let explain = |place: &str| tree.run(&["explain", place]).expect(0).out().to_owned();
+    assert!(explain("credentials:2").contains("it is part of another finding"));
+    for line in 1..=lines.len() {
+        // The id stands beside its secret here, too; that the secret was also read as one of nobody's is no finding of its own.
+        let out = explain(&format!("wrapped.txt:{line}"));
+        let parts: Vec<String> = blocks(&out).into_iter().filter(|block| block.contains("part of another finding")).collect();
+        assert!(parts.iter().all(|part| part.contains("begins with `AKIA`")), "{out}");
+    }
+}

@@ -3,7 +3,7 @@
 mod common;
 
 use common::repo::TestRepo;
-use common::{Keysift, Tree, findings, holds, number, text};
+use common::{Keysift, Tree, base64, findings, holds, number, text};
 use keysift::rule::draw::{BASE64, Draws, HEX};
 use serde_json::Value;
 
@@ -145,4 +145,23 @@ fn pairs_of_every_kind_are_one_finding() {
         assert_eq!((text(&finding["rule"]), text(&finding["partner"]["name"])), (rule, partner), "{content}");
         assert_eq!(content.contains(text(&finding["partner"]["value"])), is_public, "{finding}");
     }
+}
+
+#[test]
+fn a_wrapped_file_of_credentials_gives_the_secret_too() {
+    let digits = |text: &str| text.bytes().map(|byte| format!("{byte:02x}")).collect::<String>();
+    let file = |seeds: std::ops::Range<u64>| -> String {
+        seeds.map(|i| format!("[p{i}]\naws_access_key_id = {}\naws_secret_access_key = {}\n", id(i), secret(i))).collect()
+    };
+    for (layer, wrapped) in [("base64", base64(file(1..2).as_bytes())), ("hex", digits(&file(1..2)))] {
+        let report = report("conf/keys.yaml", &format!("data:\n  credentials: {wrapped}\n"));
+        let [one] = findings(&report) else { panic!("one finding: {report}") };
+        assert_eq!((text(&one["rule"]), text(&one["secret"]), text(&one["layer"])), ("aws-secret-access-key", secret(1).as_str(), layer));
+        assert_eq!(text(&one["partner"]["value"]), id(1));
+    }
+    // Outside, all that one text wraps has one place: which id is whose is not told.
+    let report = report("conf/keys.yaml", &format!("data:\n  credentials: {}\n", base64(file(1..3).as_bytes())));
+    let mut rules: Vec<&str> = findings(&report).iter().map(|one| text(&one["rule"])).collect();
+    rules.sort_unstable();
+    assert_eq!(rules, ["aws-access-key-id", "aws-access-key-id", "aws-secret-access-key", "aws-secret-access-key"], "{report}");
 }

@@ -219,7 +219,7 @@ fn checked_set(path: &Path) -> Result<(RuleFile, RuleSet, bool), Failure> {
     // A built-in file is checked against the built-in rules, a new one is added to them.
     if file.has_provider() && set.providers.iter().any(|provider| provider.id == file.provider.id) {
         for rule in &file.rules {
-            crate::rule::shape::derive(&rule.shape).map_err(|what| refused(format!("rule `{}`: shape: {what}", rule.id)))?;
+            crate::rule::shape::derive(&rule.shape, rule.is_shape_sought()).map_err(|what| refused(format!("rule `{}`: shape: {what}", rule.id)))?;
         }
         return Ok((file, set, true));
     }

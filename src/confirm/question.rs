@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use super::Options;
 use super::request::{self, Key, Request};
-use crate::finding::{Finding, Partner};
+use crate::finding::{Finding, OtherPartner, Partner};
 use crate::rule::confirm::Confirm;
 use crate::rule::{GENERIC, Rule};
 use crate::secret::Secret;
@@ -12,6 +12,8 @@ use crate::verdict::Verdict;
 
 /// Hosts of a key that are looked at: more than are asked.
 const N_HOSTS: usize = 64;
+/// With how many partners it is asked about a key: which of those near it is its own is not certain.
+const N_PARTNERS: usize = 3;
 
 /// What there is to ask about some findings.
 #[derive(Debug, Default)]
@@ -37,8 +39,35 @@ pub struct Question {
     pub findings: Vec<usize>,
     /// The requests, in the order of asking; at least one.
     pub requests: Vec<Request>,
-    /// Whether the text names further hosts, which are not asked: then the key is never invalid.
-    pub has_more_hosts: bool,
+    /// What stands near the key and is not asked, or not asked about: then the key is never invalid.
+    pub left_out: Option<LeftOut>,
+}
+
+/// What may say that a key works, and is left out because there is too much of it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum LeftOut {
+    /// Hosts.
+    Hosts,
+    /// What the key may work together with.
+    Partners,
+}
+
+impl LeftOut {
+    /// What it is, in the plural.
+    pub const fn text(self) -> &'static str {
+        match self {
+            Self::Hosts => "hosts",
+            Self::Partners => "ids",
+        }
+    }
+
+    /// What becomes of it.
+    pub const fn fate(self) -> &'static str {
+        match self {
+            Self::Hosts => "not asked",
+            Self::Partners => "not asked about",
+        }
+    }
 }
 
 /// A finding that nobody is asked about.
@@ -60,6 +89,8 @@ struct Draft<'f> {
     confirm: Confirm,
     secret: &'f Secret,
     partner: Option<&'f Partner>,
+    /// What else could be its partner.
+    others: Vec<&'f OtherPartner>,
     masked: String,
     findings: Vec<usize>,
     hosts: Vec<String>,
@@ -89,7 +120,7 @@ pub fn plan(findings: &[Finding], options: &Options) -> Plan {
                     #[expect(clippy::disallowed_methods, reason = "looks at the key's public prefix, shows nothing")]
                     let confirm = confirm.of_key(finding.secret.expose());
                     let (secret, partner, masked) = (&finding.secret, finding.partner.as_ref(), finding.masked());
-                    let mut draft = Draft { rule: finding.rule, confirm, secret, partner, masked, findings: Vec::new(), hosts: Vec::new() };
+                    let mut draft = Draft { rule: finding.rule, confirm, secret, partner, others: Vec::new(), masked, findings: Vec::new(), hosts: Vec::new() };
                     draft.add(at, finding);
                     drafts.push(draft);
                 }
@@ -111,8 +142,7 @@ pub fn plan(findings: &[Finding], options: &Options) -> Plan {
             continue;
         }
         let endpoint = options.endpoints.iter().find(|(id, _)| id == draft.rule.provider.id).map(|(_, url)| url.as_str());
-        let key = Key { secret: draft.secret, partner: draft.partner.map(|partner| (&partner.secret, partner.value.as_str())) };
-        match request::requests(&draft.confirm, key, &draft.hosts, endpoint) {
+        match draft.requests(endpoint) {
             Err(reason) => draft.findings.iter().for_each(|&at| refuse(at, reason.clone(), Verdict::Unchecked, false)),
             Ok(_) if questions.len() >= options.n_max => {
                 let reason = format!(
@@ -121,10 +151,7 @@ pub fn plan(findings: &[Finding], options: &Options) -> Plan {
                 );
                 draft.findings.iter().for_each(|&at| refuse(at, reason.clone(), Verdict::Unchecked, true));
             }
-            Ok(requests) => {
-                let has_more = request::has_more_hosts(&draft.confirm, &draft.hosts, endpoint);
-                questions.push(draft.question(requests, has_more));
-            }
+            Ok((requests, left_out)) => questions.push(draft.question(requests, left_out)),
         }
     }
     unasked.sort_by_key(|unasked| unasked.finding);
@@ -187,9 +214,14 @@ fn askable(finding: &Finding, options: &Options) -> Result<Confirm, Refusal> {
     Ok(confirm)
 }
 
-impl Draft<'_> {
-    fn add(&mut self, at: usize, finding: &Finding) {
+impl<'f> Draft<'f> {
+    fn add(&mut self, at: usize, finding: &'f Finding) {
         self.findings.push(at);
+        for other in finding.partner.iter().flat_map(|partner| &partner.others) {
+            if self.others.len() < N_PARTNERS && self.others.iter().all(|known| known.secret != other.secret) {
+                self.others.push(other);
+            }
+        }
         for host in &finding.hosts {
             if self.hosts.len() < N_HOSTS && !self.hosts.contains(host) {
                 self.hosts.push(host.clone());
@@ -197,8 +229,22 @@ impl Draft<'_> {
         }
     }
 
-    fn question(mut self, requests: Vec<Request>, has_more_hosts: bool) -> Question {
+    /// The requests, with each of its partners in turn, and what is left out.
+    fn requests(&self, endpoint: Option<&str>) -> Result<(Vec<Request>, Option<LeftOut>), String> {
+        let with = |partner| request::requests(&self.confirm, Key { secret: self.secret, partner }, &self.hosts, endpoint);
+        let mut requests = with(self.partner.map(|partner| (&partner.secret, partner.value.as_str())))?;
+        let mut left_out = request::has_more_hosts(&self.confirm, &self.hosts, endpoint).then_some(LeftOut::Hosts);
+        for (n_asked, other) in (1..).zip(&self.others).filter(|_| self.confirm.needs_partner()) {
+            match with(Some((&other.secret, &other.value))) {
+                Ok(more) if n_asked < N_PARTNERS => requests.extend(more.into_iter().map(Request::with_other)),
+                _ => left_out = left_out.or(Some(LeftOut::Partners)),
+            }
+        }
+        Ok((requests, left_out))
+    }
+
+    fn question(mut self, requests: Vec<Request>, left_out: Option<LeftOut>) -> Question {
         self.findings.sort_unstable();
-        Question { has_more_hosts, rule: self.rule, secret: self.secret.clone(), confirm: self.confirm, masked: self.masked, findings: self.findings, requests }
+        Question { left_out, rule: self.rule, secret: self.secret.clone(), confirm: self.confirm, masked: self.masked, findings: self.findings, requests }
     }
 }

@@ -51,6 +51,8 @@ pub struct Request {
     auth: Auth,
     secret: Secret,
     partner: Option<Beside>,
+    /// Whether the partner is not the one that was found to be the key's own.
+    is_with_other: bool,
 }
 
 /// What is asked about.
@@ -235,6 +237,7 @@ fn request(confirm: &Confirm, key: Key<'_>, place: &Place, text: &str, body: Opt
         auth,
         secret: secret.clone(),
         partner,
+        is_with_other: false,
     })
 }
 
@@ -288,6 +291,16 @@ impl Request {
                 builder.header(name, value)
             }
         }
+    }
+
+    /// The same with another partner than the key's own.
+    pub fn with_other(self) -> Self {
+        Self { is_with_other: true, ..self }
+    }
+
+    /// The partner with which it asks, as it may be shown, if that is not the key's own.
+    pub fn other(&self) -> Option<&str> {
+        self.partner.as_ref().filter(|_| self.is_with_other).map(|partner| partner.shown.as_str())
     }
 
     /// What stands beside the key; without it no request of a rule that needs it is made.

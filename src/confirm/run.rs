@@ -375,15 +375,19 @@ impl Loop {
     }
 
     /// What a host says, to be put together with what others say.
-    fn believed(&mut self, job: &Job, confirmation: Confirmation) {
+    fn believed(&mut self, job: &Job, mut confirmation: Confirmation) {
         let question = &self.questions[job.question];
+        if let Some(other) = question.requests[job.step].other().filter(|_| decides(confirmation.verdict)) {
+            let own = confirmation.reason.map(|reason| format!("; {reason}")).unwrap_or_default();
+            confirmation.reason = Some(format!("it belongs to `{other}`, which stands near it{own}"));
+        }
         let is_last = decides(confirmation.verdict) || job.step + 1 == question.requests.len();
         let said = &mut self.said[job.question];
         said.push(confirmation);
         if !is_last {
             return self.queue(Job::new(job.question, job.step + 1), false);
         }
-        let answer = together(std::mem::take(said), question.has_more_hosts);
+        let answer = together(std::mem::take(said), question.left_out);
         self.answers[job.question] = Some(answer);
         self.progress.n_done.fetch_add(1, Ordering::Relaxed);
     }

@@ -1,5 +1,6 @@
 //! What all hosts of a key say together. One that accepts the key, or says that it is blocked, decides; that it is invalid takes all of them.
 
+use super::question::LeftOut;
 use crate::verdict::{Confirmation, Verdict};
 
 /// Whether nobody else is asked after this verdict.
@@ -8,8 +9,8 @@ pub const fn decides(verdict: Verdict) -> bool {
 }
 
 /// Puts together what the hosts said, in the order of asking: at least one, and none but the last decides. A host that says anything but that the key is
-/// bad, that it has no such endpoint for example, leaves it open; `has_more` is whether the text names further hosts, which are not asked.
-pub fn together(mut said: Vec<Confirmation>, has_more: bool) -> Confirmation {
+/// bad, that it has no such endpoint for example, leaves it open; so does what is `left_out`.
+pub fn together(mut said: Vec<Confirmation>, left_out: Option<LeftOut>) -> Confirmation {
     if let Some(last) = said.pop_if(|last| decides(last.verdict)) {
         let refused_by = said.into_iter().filter(|said| said.verdict == Verdict::Invalid).filter_map(|said| said.host);
         return Confirmation { refused_by: refused_by.collect(), ..last };
@@ -18,20 +19,22 @@ pub fn together(mut said: Vec<Confirmation>, has_more: bool) -> Confirmation {
     let open: Vec<&Confirmation> = said.iter().filter(|said| said.verdict != Verdict::Invalid).collect();
     let Some(first) = open.first().or(refused.last()) else { return Confirmation::unchecked("nobody was asked") };
     let reason = match open.as_slice() {
-        _ if said.len() == 1 && !has_more => return (*first).clone(),
-        [] if has_more => Some(format!("{} it, and further hosts that stand near it are not asked", refuse(&refused))),
+        _ if said.len() == 1 && left_out.is_none() => return (*first).clone(),
+        [] if let Some(what) = left_out => Some(format!("{} it, and further {} that stand near it are {}", refuse(&refused), what.text(), what.fate())),
         [] => {
-            let also = format!("{} it too", refuse(&refused[..refused.len() - 1]));
+            let others: Vec<&Confirmation> = refused.iter().copied().filter(|other| other.host != first.host).collect();
+            let also = if others.is_empty() { "with whatever stands near it".to_owned() } else { format!("{} it too", refuse(&others)) };
             Some(first.reason.iter().cloned().chain([also]).collect::<Vec<_>>().join("; "))
         }
         open => {
             let silent = |said: &&Confirmation| format!("{} says nothing: {}", host(said), said.reason.as_deref().unwrap_or("no reason is known"));
-            let silent: Vec<String> = open.iter().map(silent).collect();
+            let mut silent: Vec<String> = open.iter().map(silent).collect();
+            silent.dedup();
             let refused = if refused.is_empty() { String::new() } else { format!("{} it, and ", refuse(&refused)) };
             Some(refused + &silent.join("; "))
         }
     };
-    let verdict = if has_more { Verdict::Unknown } else { first.verdict };
+    let verdict = if left_out.is_some() { Verdict::Unknown } else { first.verdict };
     Confirmation { verdict, reason, ..(*first).clone() }
 }
 
@@ -41,7 +44,8 @@ fn host(said: &Confirmation) -> &str {
 
 /// Hosts and the verb.
 fn refuse(said: &[&Confirmation]) -> String {
-    let hosts: Vec<&str> = said.iter().map(|said| host(said)).collect();
+    let mut hosts: Vec<&str> = said.iter().map(|said| host(said)).collect();
+    hosts.dedup();
     format!("{} {}", hosts.join(" and "), if hosts.len() == 1 { "refuses" } else { "refuse" })
 }
 
@@ -75,7 +79,7 @@ mod tests {
             ((Unknown, Some(503)), Unknown),
             ((Unknown, None), Unknown),
         ] {
-            let answer = together(all(&[refused, last]), false);
+            let answer = together(all(&[refused, last]), None);
             assert_eq!(answer.verdict, expected, "{last:?}");
             let reason = answer.reason.expect("there is one");
             let named = match expected {
@@ -89,21 +93,24 @@ mod tests {
     #[test]
     fn a_first_host_that_says_nothing_leaves_it_open() {
         use Verdict::{Invalid, Live, Unknown};
-        let answer = together(all(&[(Unknown, Some(403)), (Invalid, Some(401))]), false);
+        let answer = together(all(&[(Unknown, Some(403)), (Invalid, Some(401))]), None);
         assert_eq!((answer.verdict, answer.status), (Unknown, Some(403)));
         assert_eq!(answer.reason.as_deref(), Some("b.example refuses it, and a.example says nothing: why-a"));
-        let answer = together(all(&[(Unknown, Some(404)), (Unknown, Some(404))]), false);
+        let answer = together(all(&[(Unknown, Some(404)), (Unknown, Some(404))]), None);
         assert_eq!(answer.reason.as_deref(), Some("a.example says nothing: why-a; b.example says nothing: why-b"));
-        let live = together(all(&[(Unknown, Some(403)), (Invalid, Some(401)), (Live, Some(200))]), false);
+        let live = together(all(&[(Unknown, Some(403)), (Invalid, Some(401)), (Live, Some(200))]), None);
         assert_eq!((live.verdict, live.refused_by), (Live, vec!["b.example".to_owned()]));
-        assert_eq!(together(all(&[(Unknown, None)]), false).reason.as_deref(), Some("why-a"));
+        assert_eq!(together(all(&[(Unknown, None)]), None).reason.as_deref(), Some("why-a"));
     }
 
     #[test]
     fn hosts_that_nobody_asks_leave_it_open() {
         let refused = (Verdict::Invalid, Some(401));
-        assert_eq!(together(all(&[refused, refused]), true).verdict, Verdict::Unknown);
-        assert_eq!(together(all(&[refused]), true).reason.as_deref(), Some("a.example refuses it, and further hosts that stand near it are not asked"));
-        assert_eq!(together(all(&[refused, (Verdict::Live, Some(200))]), true).verdict, Verdict::Live);
+        assert_eq!(together(all(&[refused, refused]), Some(LeftOut::Hosts)).verdict, Verdict::Unknown);
+        assert_eq!(
+            together(all(&[refused]), Some(LeftOut::Hosts)).reason.as_deref(),
+            Some("a.example refuses it, and further hosts that stand near it are not asked")
+        );
+        assert_eq!(together(all(&[refused, (Verdict::Live, Some(200))]), Some(LeftOut::Hosts)).verdict, Verdict::Live);
     }
 }

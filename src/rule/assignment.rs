@@ -48,7 +48,7 @@ pub struct Assignment {
 
 /// The longest name, and the longest value.
 const LONGEST_NAME: usize = 96;
-const LONGEST_VALUE: usize = 200;
+const LONGEST_VALUE: usize = 400;
 /// The most spaces around an operator: some settings are aligned.
 const MOST_SPACES: usize = 40;
 /// The name around `at`: letters, digits, `_`, `-` and `.`.

@@ -13,7 +13,7 @@ pub const CHECKSUMS: [&str; 5] = ["github", "npm", "gitlab", "atlassian", "grafa
 pub const READINGS: [&str; 7] = ["aws-account", "azure-sas", "grafana-org", "jwt", "macaroon", "sentry-org", "slack-team"];
 
 /// The kinds of secrets that a rule may name which are found by what surrounds them and not by a shape of their own; `rule::structure` describes them.
-pub const STRUCTURES: [&str; 13] = [
+pub const STRUCTURES: [&str; 14] = [
     "private-key",
     "encrypted-private-key",
     "service-account-key",
@@ -27,7 +27,11 @@ pub const STRUCTURES: [&str; 13] = [
     "paired",
     "assigned-password",
     "assigned-secret",
+    NAMED,
 ];
+
+/// The one of them whose secrets only their names tell: their shapes need nothing by which they could be looked for.
+pub const NAMED: &str = "named";
 
 /// One rule file.
 #[derive(Clone, Debug, Deserialize)]
@@ -156,6 +160,11 @@ pub struct RuleText {
 }
 
 impl RuleText {
+    /// Whether the shape is looked for in texts.
+    pub fn is_shape_sought(&self) -> bool {
+        self.structure.as_deref() != Some(NAMED)
+    }
+
     /// Whether it finds files by their path, and no secret in them.
     pub const fn is_of_path(&self) -> bool {
         self.pattern.is_none() && self.shape.is_empty() && self.path.is_some()

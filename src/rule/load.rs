@@ -47,7 +47,8 @@ pub fn add_file(set: &mut RuleSet, file: &RuleFile, from: &str) -> Result<(), St
         let provider = own.map_or_else(|| named_provider(set, text), Ok).map_err(here)?;
         let pattern = text.pattern.as_deref().map(|expression| pattern_of(expression, text)).transpose().map_err(here)?;
         let pattern = if text.is_of_path() { Some(of_path(text).map_err(here)?) } else { pattern };
-        let shape = if pattern.is_some() { Shape::none() } else { shape_of(&text.shape).map_err(|what| here(format!("shape: {what}")))? };
+        let shape =
+            if pattern.is_some() { Shape::none() } else { shape_of(&text.shape, text.is_shape_sought()).map_err(|what| here(format!("shape: {what}")))? };
         let context = if text.context == "required" { ContextNeed::Required } else { ContextNeed::Helpful };
         if context == ContextNeed::Required && provider.id == GENERIC {
             return Err(here("with `context = \"required\"` evidence for its provider decides, and it has none; name one, or leave `context` out".to_owned()));
@@ -132,8 +133,8 @@ fn pattern_of(expression: &str, text: &RuleText) -> Result<Pattern, String> {
     })
 }
 
-fn shape_of(pattern: &str) -> Result<Shape, String> {
-    let facts = shape::derive(pattern)?;
+fn shape_of(pattern: &str, is_sought: bool) -> Result<Shape, String> {
+    let facts = shape::derive(pattern, is_sought)?;
     Ok(Shape {
         pattern: leak(pattern),
         is_token: facts.is_token,

@@ -88,11 +88,11 @@ pub struct ShapeFacts {
     pub public: Vec<Vec<u8>>,
 }
 
-/// Derives how to look for the keys that `pattern` describes.
+/// Derives how to look for the keys that `pattern` describes; of one that is not `sought` only what is known of keys that are at hand.
 ///
 /// # Errors
-/// A message when the pattern is no regular expression over ASCII bytes, has no upper bound, or has no run that is sure to be a token.
-pub fn derive(pattern: &str) -> Result<ShapeFacts, String> {
+/// A message when the pattern is no regular expression over ASCII bytes, has no upper bound, or has no run that is sure to be a token and is sought.
+pub fn derive(pattern: &str, is_sought: bool) -> Result<ShapeFacts, String> {
     let hir = regex_syntax::ParserBuilder::new().unicode(false).utf8(false).build().parse(pattern).map_err(|e| e.to_string())?;
     if !hir.properties().look_set().is_empty() {
         return Err("a shape has no anchors and no word boundaries".to_owned());
@@ -104,11 +104,12 @@ pub fn derive(pattern: &str) -> Result<ShapeFacts, String> {
     // A literal beginning makes up for an anchor that has no fixed place.
     let begins_with_literal = literals_inside(&parts).is_some_and(|(n_lead, _)| n_lead == 0);
     let found = match anchor(&parts) {
-        Err(_) if begins_with_literal => None,
+        Err(_) if begins_with_literal || !is_sought => None,
         found => found?,
     };
-    let Some(found) = found else {
-        let Some((n_lead, prefixes)) = literals_inside(&parts) else {
+    let Some(found) = found.filter(|_| is_sought) else {
+        let inside = if is_sought { literals_inside(&parts) } else { Some((0, Vec::new())) };
+        let Some((n_lead, prefixes)) = inside else {
             return Err(format!(
                 "a shape needs a literal of {LITERAL_MIN} characters at a fixed place, or a run of at least {TOKEN_MIN} characters of A-Z, a-z, 0-9, _ and -"
             ));
@@ -277,55 +278,62 @@ mod tests {
 
     #[test]
     fn a_prefix_is_found_behind_groups_and_options() {
-        let facts = derive("sk-(?:proj-|svcacct-)?[A-Za-z0-9_-]{20}").expect("a valid shape");
+        let facts = derive("sk-(?:proj-|svcacct-)?[A-Za-z0-9_-]{20}", true).expect("a valid shape");
         assert_eq!(facts.prefixes, [b"sk-proj-".to_vec(), b"sk-svcacct-".to_vec(), b"sk-".to_vec()]);
         assert_eq!((facts.n_lead, facts.anchor_len, facts.max_len), (0, (23, 31), 31));
     }
 
     #[test]
     fn a_shape_without_a_prefix_is_looked_for_by_length_and_alphabet() {
-        let facts = derive("[0-9a-f]{32}").expect("a valid shape");
+        let facts = derive("[0-9a-f]{32}", true).expect("a valid shape");
         assert_eq!((facts.prefixes.len(), facts.anchor_len, facts.alphabet), (0, (32, 32), class::LOWER_HEX | class::DIGIT));
         assert!(facts.public.is_empty());
     }
 
     #[test]
     fn the_anchor_is_the_first_run_that_is_sure_to_be_a_token() {
-        let dotted = derive(r"AQ\.Ab8R[A-Za-z0-9_-]{46}").expect("a valid shape");
+        let dotted = derive(r"AQ\.Ab8R[A-Za-z0-9_-]{46}", true).expect("a valid shape");
         assert_eq!((dotted.n_lead, dotted.prefixes.as_slice()), (3, [b"Ab8R".to_vec()].as_slice()));
         assert_eq!(dotted.public, [b"AQ.Ab8R".to_vec()]);
-        let second = derive(r"[A-Za-z0-9]{8}\.[A-Za-z0-9]{32}").expect("a valid shape");
+        let second = derive(r"[A-Za-z0-9]{8}\.[A-Za-z0-9]{32}", true).expect("a valid shape");
         assert_eq!((second.n_lead, second.anchor_len), (9, (32, 32)));
-        let first = derive(r"[0-9a-f]{32}\.[A-Za-z0-9]{16}").expect("a valid shape");
+        let first = derive(r"[0-9a-f]{32}\.[A-Za-z0-9]{16}", true).expect("a valid shape");
         assert_eq!((first.n_lead, first.anchor_len), (0, (32, 32)));
-        let branched = derive(r"ab_(?:[A-Z]{20}|[0-9]{13}\.[a-z]{4})").expect("a valid shape");
+        let branched = derive(r"ab_(?:[A-Z]{20}|[0-9]{13}\.[a-z]{4})", true).expect("a valid shape");
         assert_eq!((branched.prefixes.as_slice(), branched.anchor_len), ([b"ab_".to_vec()].as_slice(), (16, 23)));
     }
 
     #[test]
     fn a_shape_that_is_no_token_is_looked_for_by_its_literal() {
-        let facts = derive("apk_user_[A-Za-z0-9+/]{120}").expect("a valid shape");
+        let facts = derive("apk_user_[A-Za-z0-9+/]{120}", true).expect("a valid shape");
         assert_eq!((facts.is_token, facts.prefixes), (false, vec![b"apk_user_".to_vec()]));
     }
 
     #[test]
     fn a_mark_in_the_middle_of_a_key_is_looked_for_at_its_distance() {
-        let facts = derive(r"[A-Za-z0-9+/]{76}\+ASt[A-Za-z0-9+/]{6}==").expect("a valid shape");
+        let facts = derive(r"[A-Za-z0-9+/]{76}\+ASt[A-Za-z0-9+/]{6}==", true).expect("a valid shape");
         assert_eq!((facts.is_token, facts.n_lead, facts.prefixes), (false, 76, vec![b"+ASt".to_vec()]));
         assert!(facts.public.is_empty());
-        assert_eq!(derive(r"dp\.(?:st|scim)\.[A-Za-z0-9]{40}").expect("a valid shape").prefixes, [b"dp.st.".to_vec(), b"dp.scim.".to_vec()]);
-        let short = derive(r"[a-z~.]{3}[78]Q~[a-z~.]{31}").expect("a valid shape");
+        assert_eq!(derive(r"dp\.(?:st|scim)\.[A-Za-z0-9]{40}", true).expect("a valid shape").prefixes, [b"dp.st.".to_vec(), b"dp.scim.".to_vec()]);
+        let short = derive(r"[a-z~.]{3}[78]Q~[a-z~.]{31}", true).expect("a valid shape");
         assert_eq!((short.n_lead, short.prefixes), (3, vec![b"7Q~".to_vec(), b"8Q~".to_vec()]));
-        assert!(derive("[a-z+/]{40,41}ASt+[A-Z+/]{6}").is_err(), "at no fixed distance");
+        assert!(derive("[a-z+/]{40,41}ASt+[A-Z+/]{6}", true).is_err(), "at no fixed distance");
+    }
+
+    #[test]
+    fn a_shape_that_is_not_sought_needs_no_anchor() {
+        let facts = derive("[A-Za-z0-9+/]{370,372}={0,2}", false).expect("a valid shape");
+        assert_eq!((facts.is_token, facts.prefixes.len(), facts.max_len), (false, 0, 374));
+        assert!(derive("[a-z+/]{20,}", false).is_err(), "unbounded");
     }
 
     #[test]
     fn shapes_that_cannot_be_looked_for_are_refused() {
-        assert!(derive("[a-z]{8}").is_err(), "too short");
-        assert!(derive("ab_[a-z+/]{40}").is_err(), "no sure token and too short a literal");
-        assert!(derive("[a-z]{20,}").is_err(), "unbounded");
-        assert!(derive(r"\b[a-z]{20}").is_err(), "look-around");
-        assert!(derive(r"[a-z]{1,8}\.[a-z]{20}").is_err(), "lead of no fixed length");
-        assert!(derive("[a-z").is_err(), "no regular expression");
+        assert!(derive("[a-z]{8}", true).is_err(), "too short");
+        assert!(derive("ab_[a-z+/]{40}", true).is_err(), "no sure token and too short a literal");
+        assert!(derive("[a-z]{20,}", true).is_err(), "unbounded");
+        assert!(derive(r"\b[a-z]{20}", true).is_err(), "look-around");
+        assert!(derive(r"[a-z]{1,8}\.[a-z]{20}", true).is_err(), "lead of no fixed length");
+        assert!(derive("[a-z", true).is_err(), "no regular expression");
     }
 }

@@ -37,6 +37,8 @@ pub enum Structure {
     AssignedPassword,
     /// The value of a name that is one of other secrets: `api_token: …`.
     AssignedSecret,
+    /// The same where the name also says whose the secret is: `KRAKEN_PRIVATE_KEY=…`.
+    Named,
 }
 
 impl Structure {
@@ -56,13 +58,14 @@ impl Structure {
             "paired" => Self::Paired,
             "assigned-password" => Self::AssignedPassword,
             "assigned-secret" => Self::AssignedSecret,
+            "named" => Self::Named,
             _ => return None,
         })
     }
 
     /// Whether nothing but a name tells it.
     pub const fn is_assigned(self) -> bool {
-        matches!(self, Self::AssignedPassword | Self::AssignedSecret)
+        matches!(self, Self::AssignedPassword | Self::AssignedSecret | Self::Named)
     }
 
     /// By what it announces itself.
@@ -73,8 +76,8 @@ impl Structure {
             Self::UrlPassword => &[Anchor::Address],
             Self::ConnectionPassword => &[Anchor::Assignment],
             Self::CredentialFile => &[Anchor::Docker],
-            // They are announced by the name of their file, by another key, and by a token behind what [`header_of`] knows.
-            Self::PasswordHash | Self::Paired | Self::BearerToken | Self::SessionCookie => &[],
+            // They are announced by the name of their file, by another key, by a token behind what [`header_of`] knows, and by what other assigned secrets are.
+            Self::PasswordHash | Self::Paired | Self::BearerToken | Self::SessionCookie | Self::Named => &[],
             Self::BasicAuth => &[Anchor::Basic],
             Self::AssignedPassword => &[Anchor::Name, Anchor::Phrase],
             Self::AssignedSecret => &[Anchor::Name],

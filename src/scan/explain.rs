@@ -1,7 +1,7 @@
 //! Why something on a line was reported, or was not.
 
 use std::cmp::Reverse;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::io::Read;
 use std::ops::ControlFlow;
 
@@ -81,6 +81,7 @@ fn explain_window(engine: &Engine, origin: &Origin, window: &Window<'_>, line: u
     let mut locator = Locator::new(window);
     let mut found = Vec::new();
     engine.scan_window(origin, window, &mut found);
+    let partners: BTreeSet<Region> = found.iter().filter_map(|finding| finding.partner.as_ref()).map(|partner| partner.region).collect();
     found.retain(|finding| is_asked(&finding.region));
     let mut judged: Vec<(Region, Span, Option<Judgement>)> = Vec::new();
     engine.judge_window(origin, window, |span, judgement| {
@@ -103,7 +104,10 @@ fn explain_window(engine: &Engine, origin: &Origin, window: &Window<'_>, line: u
     }
     let page = Page::new(window.bytes, &origin.path);
     let refused = line_of(window, line).map_or_else(Vec::new, |line| engine.scorer.refused_on(&page, line));
-    for (span, judgement) in judged.into_iter().filter_map(|(_, span, judgement)| Some((span, judgement?))).chain(refused) {
+    for (span, mut judgement) in judged.into_iter().filter_map(|(_, span, judgement)| Some((span, judgement?))).chain(refused) {
+        if !partners.contains(&locator.region(span)) {
+            judgement.lose();
+        }
         let is_owned = window.owned.start <= span.start && span.start < window.owned.end;
         let least = least(span.of(window.bytes), &judgement);
         let span = value_of(window.bytes, span);

@@ -3,13 +3,13 @@
 //! The secret's rule says what stands beside it (`[[rule]] pair`), and `score::partners` which id is whose. What has no partner is found as if there were no
 //! pairs.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use regex::bytes::Regex;
 
-use super::Locator;
-use crate::finding::{Candidate, Layer, Partner};
-use crate::rule::{Pair, Rule};
+use super::{Locator, is_named_only};
+use crate::finding::{Candidate, Layer, N_OTHER_PARTNERS, OtherPartner, Partner};
+use crate::rule::{GENERIC, Pair, Rule};
 use crate::score::partners::pairs;
 use crate::secret::Secret;
 use crate::span::{Span, merged};
@@ -22,25 +22,33 @@ pub(super) fn join(text: &[u8], locator: &mut Locator<'_>, candidates: Vec<Candi
     if candidates.iter().all(|candidate| candidate.rule.pair.is_none()) {
         return candidates.into_iter().map(|candidate| (candidate, None)).collect();
     }
-    let (mut partner_of, mut is_taken) = (vec![None; candidates.len()], vec![false; candidates.len()]);
+    let mut partner_of: Vec<Option<usize>> = vec![None; candidates.len()];
+    let mut is_taken = vec![false; candidates.len()];
     for (secret, partner) in couples(text, &candidates) {
         if partner_of[secret].is_none() && !is_taken[secret] && partner_of[partner].is_none() {
             (partner_of[secret], is_taken[partner]) = (Some(partner), true);
         }
     }
-    let by_shape = by_shape(text, &candidates);
+    let mut by_shape = by_shape(text, &candidates);
+    // Partners that only their shapes tell: whatever else they were taken for.
+    let mut told: BTreeSet<Span> = BTreeSet::new();
     let partners: Vec<Option<Partner>> = (0..candidates.len())
         .map(|at| {
             let (candidate, pair) = (&candidates[at], candidates[at].rule.pair.as_ref()?);
-            match partner_of[at].map(|other: usize| &candidates[other]) {
-                Some(other) => Some(partner(locator, pair, other.rule.name, other.rule.shape.n_public(other.span.of(text)), text, other.span)),
-                None => by_shape.get(&candidate.span).map(|span| partner(locator, pair, pair.name, 0, text, *span)),
+            if let Some(own) = partner_of[at] {
+                let found = |other: usize| Found { name: candidates[other].rule.name, secret: candidates[other].secret.clone(), span: candidates[other].span };
+                return Some(partner(locator, pair, found(own), others_of(text, &candidates, at, own).map(found)));
             }
+            let found = |span: Span| Found { name: pair.name, secret: Secret::new(span.of(text)), span };
+            let (own, others) = by_shape.remove(&candidate.span).filter(|_| candidate.layer == Layer::Raw)?;
+            told.insert(own);
+            Some(partner(locator, pair, found(own), others.into_iter().map(found)))
         })
         .collect();
     let evidence: Vec<_> = partner_of.iter().map(|other| other.map(|other| candidates[other].evidence.clone()).unwrap_or_default()).collect();
     let whole = candidates.into_iter().zip(partners).zip(evidence).zip(is_taken);
-    let kept = whole.filter(|(_, is_taken)| !is_taken).map(|(((mut candidate, partner), evidence), _)| {
+    let is_told = |candidate: &Candidate| is_named_only(candidate) && candidate.rule.provider.id == GENERIC && told.contains(&candidate.span);
+    let kept = whole.filter(|(((candidate, ..), _), is_taken)| !is_taken && !is_told(candidate)).map(|(((mut candidate, partner), evidence), _)| {
         // What an id says of itself holds for the pair: its account, or that it is a trap.
         candidate.evidence.extend(evidence.into_iter().filter(|piece| !candidate_says(piece.kind)));
         candidate.evidence.sort_by_key(|piece| piece.weight >= 0);
@@ -79,12 +87,59 @@ fn couples(text: &[u8], candidates: &[Candidate]) -> Vec<(usize, usize)> {
     for (rule, pair) in rules_with_pair(candidates).filter(|(_, pair)| !pair.with.is_empty()) {
         let pairs = pairs(text, &spans_of(candidates, pair.with), &spans_of(candidates, rule.id), pair.within);
         couples.extend(pairs.into_iter().filter_map(|(id, secret)| Some((*index.get(&(rule.id, secret))?, *index.get(&(pair.with, id))?))));
+        let wrapped = candidates.iter().enumerate().filter(|(_, candidate)| candidate.rule.id == rule.id && candidate.layer != Layer::Raw);
+        couples.extend(wrapped.filter_map(|(at, _)| Some((at, only_wrapped(candidates, at, pair)?))));
     }
     couples
 }
 
-/// For secrets the partners that only their shape tells.
-fn by_shape(text: &[u8], candidates: &[Candidate]) -> BTreeMap<Span, Span> {
+/// The partner of a wrapped secret, if the text that wraps it has one of each: outside all have one place, so that no order tells them.
+fn only_wrapped(candidates: &[Candidate], at: usize, pair: &Pair) -> Option<usize> {
+    let secret = &candidates[at];
+    let is_near = |other: &usize| gap(secret.span, candidates[*other].span).len() <= Pair::REACH;
+    let near = (0..at).rev().take_while(is_near).chain((at + 1..candidates.len()).take_while(is_near));
+    let mut alike = near.filter(|&other| candidates[other].layer == secret.layer);
+    let mut partner = None;
+    let is_only = alike.all(|other| {
+        let is_partner = candidates[other].rule.id == pair.with;
+        let is_second = candidates[other].rule.id == secret.rule.id || is_partner && partner.is_some();
+        partner = partner.or(is_partner.then_some(other));
+        !is_second
+    });
+    partner.filter(|_| is_only)
+}
+
+/// The candidates besides its `own` one that could be the partner of the secret at `at`, nearest first.
+fn others_of<'c>(text: &'c [u8], candidates: &'c [Candidate], at: usize, own: usize) -> impl Iterator<Item = usize> + 'c {
+    let (secret, partner) = (&candidates[at], &candidates[own]);
+    let within = secret.rule.pair.as_ref().map_or(0, |pair| pair.within);
+    let distance = move |other: &usize| gap(secret.span, candidates[*other].span).len();
+    let is_near = move |other: &usize| distance(other) <= Pair::REACH;
+    let near = (0..at).rev().take_while(is_near).chain((at + 1..candidates.len()).take_while(is_near));
+    let is_one = move |other: &usize| {
+        let other = &candidates[*other];
+        other.rule.id == partner.rule.id
+            && other.layer == secret.layer
+            && other.secret != partner.secret
+            && n_lines(text, gap(secret.span, other.span)) <= within
+    };
+    let mut others: Vec<usize> = near.filter(is_one).collect();
+    others.sort_by_key(distance);
+    others.into_iter()
+}
+
+/// What stands between two places.
+fn gap(a: Span, b: Span) -> Span {
+    let start = a.end.min(b.end);
+    Span::new(start, a.start.max(b.start).max(start))
+}
+
+fn n_lines(text: &[u8], gap: Span) -> usize {
+    if gap.len() > Pair::REACH { usize::MAX } else { memchr::memchr_iter(b'\n', gap.of(text)).count() }
+}
+
+/// For secrets the partners that only their shape tells, and what else could be it, nearest first.
+fn by_shape(text: &[u8], candidates: &[Candidate]) -> BTreeMap<Span, (Span, Vec<Span>)> {
     let mut partners = BTreeMap::new();
     for (rule, pair) in rules_with_pair(candidates) {
         let Some(regex) = pair.regex() else { continue };
@@ -95,7 +150,13 @@ fn by_shape(text: &[u8], candidates: &[Candidate]) -> BTreeMap<Span, Span> {
         };
         let around = secrets.iter().map(|secret| Span::new(secret.start.saturating_sub(Pair::REACH), text.len().min(secret.end + Pair::REACH)));
         let ids: Vec<Span> = merged(around.collect()).into_iter().flat_map(|around| like(text, around, regex)).filter(|id| !is_own(id)).collect();
-        partners.extend(pairs(text, &ids, &secrets, pair.within).into_iter().map(|(id, secret)| (secret, id)));
+        for (own, secret) in pairs(text, &ids, &secrets, pair.within) {
+            let could_be = |id: &Span| id.of(text) != own.of(text) && n_lines(text, gap(*id, secret)) <= pair.within;
+            let mut others: Vec<Span> = near(&ids, secret).iter().copied().filter(could_be).collect();
+            others.sort_by_key(|id| gap(*id, secret).len());
+            others.truncate(2 * N_OTHER_PARTNERS);
+            partners.insert(secret, (own, others));
+        }
     }
     partners
 }
@@ -107,7 +168,37 @@ fn like(text: &[u8], around: Span, regex: &Regex) -> Vec<Span> {
     found.filter(|span| !is_part(span.start.checked_sub(1).and_then(|at| text.get(at))) && !is_part(text.get(span.end))).collect()
 }
 
-fn partner(locator: &mut Locator<'_>, pair: &Pair, name: &'static str, n_public: usize, text: &[u8], span: Span) -> Partner {
-    let value = if pair.is_public { String::from_utf8_lossy(span.of(text)).into_owned() } else { Secret::new(span.of(text)).mask(n_public) };
-    Partner { name, value, secret: Secret::new(span.of(text)), region: locator.region(span) }
+/// Those of `spans`, which are in order, that are near by.
+fn near(spans: &[Span], place: Span) -> &[Span] {
+    let start = spans.partition_point(|span| span.end + Pair::REACH < place.start);
+    let end = spans.partition_point(|span| span.start <= place.end + Pair::REACH);
+    &spans[start..end.max(start)]
+}
+
+/// What stands beside a secret.
+struct Found {
+    name: &'static str,
+    secret: Secret,
+    span: Span,
+}
+
+/// The partner that was `found`, with others that could be it; of those of one value one is enough.
+fn partner(locator: &mut Locator<'_>, pair: &Pair, found: Found, others: impl Iterator<Item = Found>) -> Partner {
+    let mut kept: Vec<OtherPartner> = Vec::new();
+    for other in others {
+        if kept.len() < N_OTHER_PARTNERS && kept.iter().all(|known| known.secret != other.secret) {
+            kept.push(OtherPartner { value: shown(pair, &other), secret: other.secret });
+        }
+    }
+    Partner { name: found.name, value: shown(pair, &found), region: locator.region(found.span), secret: found.secret, others: kept }
+}
+
+/// The value as it may be shown.
+fn shown(pair: &Pair, found: &Found) -> String {
+    if !pair.is_public {
+        return found.secret.mask(0);
+    }
+    #[expect(clippy::disallowed_methods, reason = "its rule says that it is no secret")]
+    let value = found.secret.expose();
+    String::from_utf8_lossy(value).into_owned()
 }

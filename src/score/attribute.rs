@@ -70,7 +70,9 @@ pub fn read(words: &Words, page: &Page<'_>, token: Span, wanted: &ProviderSet) -
     sense.is_other |= sense.is_holder && place.zone(Zone::Name).any(|name| name.len() < 60 && name::sense(name.of(text)).is_other);
     sense.is_foreign |= comment_names_a_service(text, token);
     // `jwt: { secret: … }`: the container says whose it is.
-    sense.is_foreign |= place.name.and(place.zone(Zone::Enclosing).next()).is_some_and(|name| name.len() < 60 && name::sense(name.of(text)).is_foreign);
+    let container = place.name.and(place.zone(Zone::Enclosing).next()).filter(|name| name.len() < 60 && name::sense(name.of(text)).is_foreign);
+    let owner = container.filter(|_| !sense.is_foreign);
+    sense.is_foreign |= container.is_some();
     pair_by_position(text, token, &mut place);
     if sense.is_holder || place.name.is_none() {
         promote_siblings(text, &mut place);
@@ -97,7 +99,7 @@ pub fn read(words: &Words, page: &Page<'_>, token: Span, wanted: &ProviderSet) -
     if let Some((_, callee)) = imported {
         place.zones.push((Zone::Callee, callee));
     }
-    let cases = cases(words, page, token, &place, &hits, imported.map(|(hit, _)| hit), sense, wanted);
+    let cases = cases(words, page, token, &place, &hits, imported.map(|(hit, _)| hit), Owner { sense, container: owner }, wanted);
     let credential = credential(words, text, token, &place, &hits, imported.is_some(), sense);
     Surroundings { place, cases, credential, sense }
 }
@@ -136,6 +138,13 @@ fn heading(words: &Words, text: &[u8], token: Span) -> Option<Span> {
     (is_short && is_bare(words, above.of(text))).then_some(above)
 }
 
+/// Whose a token is by its name.
+struct Owner {
+    sense: name::Sense,
+    /// The container around it that names a service, if its own name names none.
+    container: Option<Span>,
+}
+
 #[expect(clippy::too_many_arguments, reason = "all that was read of one token's surroundings, once")]
 fn cases(
     words: &Words,
@@ -144,7 +153,7 @@ fn cases(
     place: &Place,
     hits: &[Hit],
     imported: Option<Span>,
-    sense: name::Sense,
+    Owner { sense, container }: Owner,
     wanted: &ProviderSet,
 ) -> BTreeMap<usize, Case> {
     let text = page.text;
@@ -187,7 +196,10 @@ fn cases(
         .map(|(&provider, _)| provider)
         .filter(|&provider| !COMPATIBLE.contains(&words.providers[provider].id))
         .collect();
-    let names_another = |provider: usize| if named.is_empty() { sense.is_foreign } else { !named.contains(&provider) };
+    // The service that the container names is the provider itself: `provider "datadog" { api_key = … }`.
+    let in_container = |piece: &Piece| piece.kind <= Kind::CommonName && container.is_some_and(|container| container.contains(piece.span));
+    let owners: Vec<usize> = pieces.iter().filter(|(_, pieces)| pieces.iter().any(in_container)).map(|(&provider, _)| provider).collect();
+    let names_another = |provider: usize| if named.is_empty() { sense.is_foreign && !owners.contains(&provider) } else { !named.contains(&provider) };
     let mut cases: BTreeMap<usize, Case> = BTreeMap::new();
     for (provider, pieces) in pieces.into_iter().filter(|(provider, _)| wanted.contains(*provider)) {
         let mut ranks: Vec<i32> =

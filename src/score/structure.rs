@@ -9,6 +9,7 @@ mod assigned;
 mod connection;
 mod file;
 mod header;
+mod named;
 mod paired;
 mod password;
 mod private_key;
@@ -16,9 +17,9 @@ mod url;
 
 use super::{Judgement, Page, Scorer, Subject, generic, model};
 use crate::finding::{Candidate, Confidence, Evidence, Layer, is_against_key};
+use crate::rule::Rule;
 use crate::rule::file::FileKind;
 use crate::rule::structure::{Structure, header_of};
-use crate::rule::{Rule, RuleSet};
 use crate::secret::Secret;
 use crate::span::Span;
 
@@ -33,20 +34,20 @@ struct Read {
 }
 
 /// Judges a place that announces a structured secret.
-pub(super) fn judge(page: &Page<'_>, subject: &Subject<'_>) -> Judgement {
+pub(super) fn judge(scorer: &Scorer, page: &Page<'_>, subject: &Subject<'_>) -> Judgement {
     let structure = subject.rules.first().and_then(|rule| rule.structure);
     let read = structure.ok_or("it is no structured secret").and_then(|structure| read(page, structure, subject.token));
-    judged(page, subject.layer, subject.rules, read)
+    scorer.judged(page, subject.layer, subject.rules, subject.token, read)
 }
 
 /// The candidate that a token is, or is a part of, whatever its shape: if a header holds it, or if its name and value make it one. Else `why` it is none.
-pub(super) fn judge_token(page: &Page<'_>, subject: &Subject<'_>, rules: &RuleSet, why: &'static str) -> Judgement {
-    let read = match place_of_token(page.text, subject) {
-        Some((structure, place)) => read(page, structure, place),
-        None if generic::may_be_secret(page.text, subject) => Err("no secret-like name assigns it"),
-        None => Err(why),
+pub(super) fn judge_token(scorer: &Scorer, page: &Page<'_>, subject: &Subject<'_>, why: &'static str) -> Judgement {
+    let (place, read) = match place_of_token(page.text, subject) {
+        Some((structure, place)) => (place, read(page, structure, place)),
+        None if generic::may_be_secret(page.text, subject) => (subject.token, Err("no secret-like name assigns it")),
+        None => (subject.token, Err(why)),
     };
-    judged(page, subject.layer, &rules.rules, read)
+    scorer.judged(page, subject.layer, &scorer.rules.rules, place, read)
 }
 
 /// Reads the secret of this structure at `place`, or says why there is none.
@@ -61,19 +62,7 @@ fn read(page: &Page<'_>, structure: Structure, place: Span) -> Result<Read, &'st
         Structure::BearerToken => header::bearer(text, place),
         Structure::SessionCookie => header::cookie(text, place),
         Structure::AssignedPassword | Structure::AssignedSecret => assigned::read(page, place),
-        Structure::PasswordHash | Structure::Paired => Err("it is no structured secret"),
-    }
-}
-
-/// The judgement of what was read, by the one of `rules` for what it is.
-fn judged(page: &Page<'_>, layer: Layer, rules: &[&'static Rule], read: Result<Read, &'static str>) -> Judgement {
-    let read = match read {
-        Ok(read) => read,
-        Err(why) => return Judgement::quiet(why),
-    };
-    match rules.iter().copied().find(|rule| rule.structure == Some(read.structure)) {
-        Some(rule) => found(page, layer, rule, read),
-        None => Judgement::quiet("the rule for what it is is switched off"),
+        Structure::PasswordHash | Structure::Paired | Structure::Named => Err("it is no structured secret"),
     }
 }
 
@@ -110,11 +99,32 @@ fn leaves_doubt(text: &[u8], structure: Structure, place: Span) -> bool {
         Structure::BearerToken => header::bearer(text, place).is_ok(),
         Structure::SessionCookie => header::session(text, place).is_some(),
         Structure::AssignedPassword | Structure::AssignedSecret => assigned::is_in_doubt(text, place),
-        Structure::PrivateKey | Structure::EncryptedPrivateKey | Structure::ServiceAccountKey | Structure::PasswordHash | Structure::Paired => true,
+        Structure::PrivateKey
+        | Structure::EncryptedPrivateKey
+        | Structure::ServiceAccountKey
+        | Structure::PasswordHash
+        | Structure::Paired
+        | Structure::Named => true,
     }
 }
 
 impl Scorer {
+    /// The judgement of what was read at `place`: by the rule of the provider that its name names, else by the one of `rules` for what it is.
+    fn judged(&self, page: &Page<'_>, layer: Layer, rules: &[&'static Rule], place: Span, read: Result<Read, &'static str>) -> Judgement {
+        let mut read = match read {
+            Ok(read) => read,
+            Err(why) => return Judgement::quiet(why),
+        };
+        let own = read.structure.is_assigned().then(|| named::rule(self, page.text, place, &mut read)).flatten();
+        if own.is_none() && read.structure.is_assigned() && read.span.len() > assigned::LONGEST {
+            return Judgement::quiet("it is too long for a secret that only its name tells");
+        }
+        match own.or_else(|| rules.iter().copied().find(|rule| rule.structure == Some(read.structure))) {
+            Some(rule) => found(page, layer, rule, read),
+            None => Judgement::quiet("the rule for what it is is switched off"),
+        }
+    }
+
     /// Judges the secrets of a page whose path tells that it is a file of credentials; in other pages there are none.
     pub fn judge_file(&self, page: &Page<'_>) -> Vec<Judgement> {
         let Some(kind) = FileKind::of_path(page.path) else { return Vec::new() };
@@ -128,20 +138,20 @@ impl Scorer {
         assigned::refused(page, line).map(|(place, why)| (place, Judgement::quiet(why))).collect()
     }
 
-    /// The secrets beside the candidates of a page that nothing else tells and that there is a rule for.
-    pub fn beside(&self, page: &Page<'_>, candidates: &[Candidate]) -> Vec<Candidate> {
+    /// The secrets beside the candidates of a page, or of a text that is wrapped so, that nothing else tells and that there is a rule for.
+    pub fn beside<'c>(&self, page: &Page<'_>, layer: Layer, candidates: impl Iterator<Item = &'c Candidate> + Clone) -> Vec<Candidate> {
         let is_partner = |candidate: &&Candidate| {
-            candidate.layer == Layer::Raw && (candidate.confidence > Confidence::Low || candidate.evidence.iter().any(|piece| is_against_key(piece.kind)))
+            candidate.layer == layer && (candidate.confidence > Confidence::Low || candidate.evidence.iter().any(|piece| is_against_key(piece.kind)))
         };
         let mut beside = Vec::new();
         for rule in self.rules.rules.iter().copied().filter(|rule| rule.structure == Some(Structure::Paired)) {
             let with = rule.pair.as_ref().map_or("", |pair| pair.with);
-            let mut ids: Vec<Span> =
-                candidates.iter().filter(|candidate| candidate.rule.id == with).filter(is_partner).map(|candidate| candidate.span).collect();
+            let ids = candidates.clone().filter(|candidate| candidate.rule.id == with).filter(is_partner);
+            let mut ids: Vec<Span> = ids.map(|candidate| candidate.span).collect();
             ids.sort_unstable();
             if !ids.is_empty() {
                 let read = paired::read(self.words(), page, &ids, rule);
-                beside.extend(read.into_iter().filter_map(|read| found(page, Layer::Raw, rule, read).candidate));
+                beside.extend(read.into_iter().filter_map(|read| found(page, layer, rule, read).candidate));
             }
         }
         beside
@@ -160,8 +170,7 @@ fn found(page: &Page<'_>, layer: Layer, rule: &'static Rule, read: Read) -> Judg
         confidence = Confidence::Low;
     }
     let secret = Secret::new(span.of(page.text));
-    let candidate = Candidate { rule, providers: Vec::new(), span, layer, secret, matched: None, confidence, evidence };
-    Judgement { candidate: Some(candidate), quiet: None, considered: Vec::new(), credential: None, shape_points: model::HIGH }
+    Judgement::of(Candidate { rule, providers: Vec::new(), span, layer, secret, matched: None, confidence, evidence })
 }
 
 /// Evidence for a structured secret.

@@ -35,6 +35,9 @@ const BADGES: [&str; 4] = ["badge", "codecov", "shields.io", "sonarcloud"];
 
 const BADGE_REACH: usize = 90;
 
+/// The longest value that only its name tells: what is longer is data, unless the name says whose secret it is.
+pub(super) const LONGEST: usize = 160;
+
 /// Words are shorter.
 const LONGEST_WORD: usize = 16;
 /// Names on a line of which it is explained why their values are no secrets.

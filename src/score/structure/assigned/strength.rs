@@ -23,8 +23,8 @@ pub(super) enum Strength {
 
 /// The shortest password, and the shortest other secret.
 const SHORTEST: [usize; 4] = [5, 6, 8, 20];
-/// The longest value.
-const LONGEST: usize = 160;
+/// The longest value, of which a provider has its name.
+const LONGEST: usize = 400;
 /// The shortest digest, and the shortest name, for one of letters that look like no word.
 const SHORTEST_DIGEST: usize = 16;
 const SHORTEST_ODD: usize = 6;
