@@ -11,6 +11,7 @@
 //! (`rule::structure`) and begins no token, with one vectorized search for all.
 
 mod buckets;
+mod lengths;
 pub mod pattern;
 pub mod tokens;
 
@@ -21,10 +22,11 @@ use aho_corasick::packed::{self, Searcher};
 use memchr::memmem::Finder;
 
 use crate::look::Look;
-use crate::rule::shape::{LITERAL_MIN, TOKEN_MIN, class, class_of};
+use crate::rule::shape::{LITERAL_MIN, TOKEN_MIN, class_of};
 use crate::rule::structure::Anchor;
 use crate::rule::{ContextNeed, Rule, RuleSet};
 use crate::span::Span;
+use lengths::Lengths;
 
 /// A place where one or more rules' shapes match, a random-looking token that has no known shape, or a place that announces a structured secret.
 #[derive(Clone, Copy, Debug)]
@@ -43,7 +45,7 @@ pub struct Detector {
     /// Rules by the first three bytes of their prefixes, with the prefixes.
     by_prefix: HashMap<[u8; 3], Vec<(&'static [u8], &'static Rule)>>,
     /// Rules without prefixes by the length of their anchor run.
-    by_length: Vec<Vec<&'static Rule>>,
+    by_length: Lengths,
     /// Literals of the second pass, none the beginning of another. The search is built when a text is first scanned.
     literals: Vec<Literal>,
     /// What announces structured secrets, each with its rules.
@@ -73,8 +75,6 @@ enum SecondPass {
 }
 
 const PREFIX_BITS: usize = 1 << 14;
-/// Longer tokens have no shape that is looked for by length.
-const LENGTH_MAX: usize = 512;
 /// The least prefix, in bytes, by which a key is believed behind a word that it is glued to.
 const INNER_PREFIX_MIN: usize = 5;
 
@@ -84,7 +84,7 @@ impl Detector {
         let mut detector = Self {
             prefix_bits: Box::new([0; PREFIX_BITS / 64]),
             by_prefix: HashMap::new(),
-            by_length: vec![Vec::new(); LENGTH_MAX + 1],
+            by_length: Lengths::new(rules.rules.iter().copied().filter(|rule| rule.is_sought_by_shape() && rule.shape.is_token && !rule.shape.has_prefix())),
             literals: Vec::new(),
             anchors: Vec::new(),
             token_anchors: Vec::new(),
@@ -101,14 +101,7 @@ impl Detector {
                 detector.add_prefix_bit(head);
                 detector.by_prefix.entry(head).or_default().push((prefix, rule));
             }
-            if !rule.shape.has_prefix() {
-                let (min, max) = rule.shape.anchor_len;
-                for length in min..=max.min(LENGTH_MAX) {
-                    detector.by_length[length].push(rule);
-                }
-            }
         }
-        detector.by_length.iter_mut().for_each(|rules| rules.sort_by_key(|rule| (rule.shape.pattern, rule.id)));
         detector
     }
 
@@ -229,7 +222,7 @@ impl Detector {
             }
         }
         for start in starts.into_iter().flatten() {
-            if let Some(span) = self.by_length(text, Span::new(start, token.end), rules) {
+            if let Some(span) = self.by_length.find(text, Span::new(start, token.end), rules) {
                 return each(Match { span, rules });
             }
         }
@@ -253,8 +246,9 @@ impl Detector {
     fn by_prefix(&self, text: &[u8], start: usize, least: Option<usize>, rules: &mut Vec<&'static Rule>) -> Option<Span> {
         rules.clear();
         let rest = &text[start..];
+        let head = rest.first_chunk::<3>().filter(|_| self.may_have_prefix(text, start))?;
         let mut best: Option<Span> = None;
-        for &(prefix, rule) in self.by_prefix.get(rest.first_chunk::<3>()?)? {
+        for &(prefix, rule) in self.by_prefix.get(head)? {
             let is_believed = least.is_none_or(|least| rule.context == ContextNeed::Helpful && prefix.len() >= least);
             if !rest.starts_with(prefix) || !is_believed || start < rule.shape.n_lead || rules.iter().any(|r| std::ptr::eq(*r, rule)) {
                 continue;
@@ -275,46 +269,6 @@ impl Detector {
         // A key that identifies itself leaves nothing to shapes that need context.
         if rules.iter().any(|rule| rule.context == ContextNeed::Helpful) {
             rules.retain(|rule| rule.context == ContextNeed::Helpful);
-        }
-        best
-    }
-
-    /// The key whose anchor run is exactly `token`, with all rules that agree on it.
-    fn by_length(&self, text: &[u8], token: Span, rules: &mut Vec<&'static Rule>) -> Option<Span> {
-        rules.clear();
-        let shapes = self.by_length.get(token.len())?;
-        if shapes.is_empty() {
-            return None;
-        }
-        let alphabet = token.of(text).iter().fold(0, |all, &byte| all | class_of(byte));
-        let is_mixed = Look::at(text, token.start, token.end).changes_like_mixed_case();
-        let mut best: Option<Span> = None;
-        let mut last: Option<(&str, Option<usize>)> = None;
-        for &rule in shapes {
-            let needs_mixed = rule.require & class::UPPER != 0 && rule.require & class::LOWER != 0 && rule.shape.alphabet & class::UPPER != 0;
-            if alphabet & !rule.shape.alphabet != 0 || needs_mixed && !is_mixed || token.start < rule.shape.n_lead {
-                continue;
-            }
-            let from = token.start - rule.shape.n_lead;
-            if !rule.shape.public.is_empty() && !rule.shape.public.iter().any(|literal| text[from..].starts_with(literal)) {
-                continue;
-            }
-            // Rules of one pattern stand together: the expression runs once for all of them.
-            let length = match last {
-                _ if rule.shape.is_plain => Some(token.len()),
-                Some((pattern, length)) if pattern == rule.shape.pattern => length,
-                _ => rule.shape.match_at(text, from),
-            };
-            last = Some((rule.shape.pattern, length));
-            let Some(length) = length else { continue };
-            let span = Span::new(from, from + length);
-            if best.is_none_or(|seen| span.len() > seen.len()) {
-                rules.clear();
-                best = Some(span);
-            }
-            if best == Some(span) {
-                rules.push(rule);
-            }
         }
         best
     }

@@ -129,9 +129,9 @@ pub enum Doubt {
 struct Local {
     /// The rules that are left.
     rules: Vec<&'static Rule>,
-    may_be_generic: bool,
+    /// Whether it is none if no provider is named near it.
+    needs_names: bool,
     identifies_itself: bool,
-    has_prefix: bool,
 }
 
 impl Local {
@@ -141,10 +141,10 @@ impl Local {
         if is_look_alike(subject.value) && (is_named_otherwise(page.text, subject) || is_revision(page.text, subject)) {
             return Err(NAMED_OTHERWISE);
         }
-        let may_be_generic = structure::may_be_named(page.text, subject);
+        let may_be_generic = || structure::may_be_named(page.text, subject);
         let mut makings = Makings::default();
         let rules: Vec<&'static Rule> = subject.rules.iter().copied().filter(|rule| makings.are_enough(rule, subject.value)).collect();
-        if rules.is_empty() && !may_be_generic {
+        if rules.is_empty() && !may_be_generic() {
             return Err("too little entropy, or a kind of character is missing that each such key has");
         }
         let identifies_itself = rules.iter().any(|rule| rule.context == ContextNeed::Helpful);
@@ -160,24 +160,20 @@ impl Local {
             return Err(NAMED_OTHERWISE);
         }
         let body = &subject.value[n_public..];
-        if !is_look_alike(body) && (value::is_made_of_words(body) || camel::is_identifier(body)) {
+        if !is_look_alike(body) && (camel::is_identifier(body) || value::is_made_of_words(body)) {
             return Err("it is made of words");
         }
         if !identifies_itself && !has_prefix && !is_look_alike(body) && wraps_text(subject.value) {
             return Err("it is base64 of data with text in it");
         }
-        Ok(Self { rules, may_be_generic, identifies_itself, has_prefix })
+        let needs_names = !identifies_itself && !has_prefix && !may_be_generic();
+        Ok(Self { rules, needs_names, identifies_itself })
     }
 
     /// Why the token is a placeholder, if it is one. What all keys of a kind begin with may well be one letter again and again.
     fn placeholder(&self, subject: &Subject<'_>) -> Option<&'static str> {
         let n_public = self.rules.first().map_or(0, |rule| rule.shape.n_public(subject.value));
         value::placeholder_behind(subject.value, n_public)
-    }
-
-    /// Whether it is none if no provider is named near it.
-    fn needs_names(&self) -> bool {
-        !self.identifies_itself && !self.has_prefix && !self.may_be_generic
     }
 }
 
@@ -203,7 +199,7 @@ impl Scorer {
         if local.placeholder(subject).is_some() {
             return None;
         }
-        let is_settled_by_names = local.needs_names() && is_look_alike(subject.token.of(page.text));
+        let is_settled_by_names = local.needs_names && is_look_alike(subject.token.of(page.text));
         Some(if is_settled_by_names { Doubt::Named(self.providers_of(&local.rules)) } else { Doubt::Any })
     }
 
@@ -226,7 +222,7 @@ impl Scorer {
             Err(why) => return self.named(page, subject, why),
         };
         let providers = self.providers_of(&local.rules);
-        if local.needs_names() && !self.is_any_named_near(page, subject.token, &providers) {
+        if local.needs_names && !self.is_any_named_near(page, subject.token, &providers) {
             return Judgement::quiet("no provider of keys of this shape is named near it");
         }
         if let Some(why) = local.placeholder(subject) {
@@ -264,10 +260,10 @@ impl Scorer {
     /// Whether one of these providers is named in the token's part of the page or in its path: a cheap test before the dear reading.
     pub fn is_any_named_near(&self, page: &Page<'_>, token: Span, wanted: &ProviderSet) -> bool {
         let words = self.words();
-        let near = Span::new(token.start.saturating_sub(4096), token.end + 4096);
-        page.names_any(words, near, wanted)
-            || page.names_any(words, Span::new(0, 4096), wanted)
-            || page.names_any_shortly(words, Span::new(token.start.saturating_sub(120), token.start), wanted)
+        let (near, head) = (Span::new(token.start.saturating_sub(4096), token.end + 4096), Span::new(0, 4096));
+        let is_near = || page.names_any(words, near, wanted) || page.names_any_shortly(words, Span::new(token.start.saturating_sub(120), token.start), wanted);
+        page.may_name_any(words, near, wanted) && is_near()
+            || page.may_name_any(words, head, wanted) && page.names_any(words, head, wanted)
             // A path alone is never enough for what looks like a digest.
             || !(page.is_anywhere() && is_look_alike(token.of(page.text))) && page.path_hits(words).iter().any(|&(provider, _)| wanted.contains(provider))
     }

@@ -18,6 +18,7 @@ pub struct Page<'a> {
     /// The words that are known already.
     known: Option<&'a RefCell<WordList>>,
     path_hits: OnceCell<Vec<(usize, Kind)>>,
+    glances: RefCell<Vec<Glanced>>,
     /// The last plain reading.
     plain: RefCell<Option<Plain>>,
 }
@@ -33,7 +34,15 @@ pub struct Plain {
 impl Plain {
     /// The reading as a page, for a blob of this path. Its words are looked for once, however many tokens are read in it.
     pub fn page<'a>(&'a self, path: &'a str) -> Page<'a> {
-        Page { text: &self.text.text, path, chunks: Rc::clone(&self.chunks), known: None, path_hits: OnceCell::new(), plain: RefCell::new(None) }
+        Page {
+            text: &self.text.text,
+            path,
+            chunks: Rc::clone(&self.chunks),
+            known: None,
+            path_hits: OnceCell::new(),
+            glances: RefCell::default(),
+            plain: RefCell::new(None),
+        }
     }
 }
 
@@ -42,6 +51,15 @@ impl Plain {
 struct Chunk {
     hits: Vec<Hit>,
     providers: ProviderSet,
+}
+
+/// What a glance at some chunks has told of a provider.
+#[derive(Clone, Copy, Debug)]
+struct Glanced {
+    provider: usize,
+    first: usize,
+    last: usize,
+    may_be_named: bool,
 }
 
 /// A set of providers by their index.
@@ -62,6 +80,15 @@ impl ProviderSet {
         self.0.get(provider / 64).is_some_and(|bits| bits >> (provider % 64) & 1 == 1)
     }
 
+    /// The providers, in order.
+    fn iter(&self) -> impl Iterator<Item = usize> {
+        self.0.iter().enumerate().flat_map(|(i, bits)| (0..64).filter(move |bit| bits >> bit & 1 == 1).map(move |bit| 64 * i + bit))
+    }
+
+    fn len(&self) -> usize {
+        self.0.iter().map(|bits| bits.count_ones() as usize).sum()
+    }
+
     /// Whether the two sets share a provider.
     pub fn meets(&self, other: &Self) -> bool {
         self.0.iter().zip(&other.0).any(|(a, b)| a & b != 0)
@@ -74,18 +101,22 @@ fn is_short(hit: &Hit) -> bool {
 }
 
 const CHUNK: usize = 4096;
+/// For more providers one search for all words is cheaper than a glance for each.
+const MOST_GLANCES: usize = 4;
+/// Glances that are remembered.
+const MOST_REMEMBERED: usize = 32;
 /// The plain reading covers the block of this size that holds the token, and as much on each side.
 const PLAIN_BLOCK: usize = 8192;
 
 impl<'a> Page<'a> {
     /// A page of `text`.
     pub fn new(text: &'a [u8], path: &'a str) -> Self {
-        Self { text, path, chunks: chunks(text), known: None, path_hits: OnceCell::new(), plain: RefCell::new(None) }
+        Self { text, path, chunks: chunks(text), known: None, path_hits: OnceCell::new(), glances: RefCell::default(), plain: RefCell::new(None) }
     }
 
     /// A page of `text` that is not asked for words: one for [`super::Scorer::doubt`].
     pub fn without_words(text: &'a [u8]) -> Self {
-        Self { text, path: "", chunks: Rc::default(), known: None, path_hits: OnceCell::new(), plain: RefCell::new(None) }
+        Self { text, path: "", chunks: Rc::default(), known: None, path_hits: OnceCell::new(), glances: RefCell::default(), plain: RefCell::new(None) }
     }
 
     /// A page of `text`, of whose words `words` are known; what is looked up is added to them.
@@ -98,6 +129,28 @@ impl<'a> Page<'a> {
         self.chunks_of(words, range).flat_map(|chunk| chunk.hits.iter().copied()).collect()
     }
 
+    /// Whether one of `providers` may have a word in the chunks that `range` touches: where they are not known yet, a glance at the text may save the search.
+    pub fn may_name_any(&self, words: &Words, range: Span, providers: &ProviderSet) -> bool {
+        let (first, last) = self.chunks_at(range);
+        let is_known = || self.chunks[first..last].iter().all(|chunk| chunk.get().is_some());
+        providers.len() > MOST_GLANCES || is_known() || providers.iter().any(|provider| self.glance(words, first, last, provider))
+    }
+
+    /// What a glance at the chunks from `first` to `last` tells of a provider. The tokens of a chunk ask for much the same.
+    fn glance(&self, words: &Words, first: usize, last: usize, provider: usize) -> bool {
+        let mut glances = self.glances.borrow_mut();
+        let is_it = |glanced: &&Glanced| (glanced.provider, glanced.first, glanced.last) == (provider, first, last);
+        if let Some(glanced) = glances.iter().rev().find(is_it) {
+            return glanced.may_be_named;
+        }
+        let may_be_named = words.may_begin_in(self.text, Span::new(first * CHUNK, last * CHUNK), provider);
+        if glances.len() == MOST_REMEMBERED {
+            glances.clear();
+        }
+        glances.push(Glanced { provider, first, last, may_be_named });
+        may_be_named
+    }
+
     /// Whether one of `providers` has a word in the chunks that `range` touches, or in the path.
     pub fn names_any(&self, words: &Words, range: Span, providers: &ProviderSet) -> bool {
         self.chunks_of(words, range).any(|chunk| chunk.providers.meets(providers))
@@ -108,9 +161,14 @@ impl<'a> Page<'a> {
         self.chunks_of(words, range).flat_map(|chunk| &chunk.hits).any(|hit| is_short(hit) && range.contains(hit.span) && providers.contains(hit.provider))
     }
 
-    fn chunks_of(&self, words: &Words, range: Span) -> impl Iterator<Item = &Chunk> {
+    /// The first of the chunks that `range` touches, and the one behind the last.
+    fn chunks_at(&self, range: Span) -> (usize, usize) {
         let last = range.end.min(self.text.len()).div_ceil(CHUNK);
-        let first = (range.start / CHUNK).min(last);
+        ((range.start / CHUNK).min(last), last)
+    }
+
+    fn chunks_of(&self, words: &Words, range: Span) -> impl Iterator<Item = &Chunk> {
+        let (first, last) = self.chunks_at(range);
         (first..last).map(move |i| {
             self.chunks[i].get_or_init(|| {
                 // A word belongs to the chunk in which it begins.

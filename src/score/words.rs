@@ -4,12 +4,16 @@
 //! trees. What it finds is checked against the rules for word boundaries here, so that `coherent` is no `cohere` and `VITE_MISTRAL_KEY` is
 //! `mistral`.
 
+mod glance;
 mod list;
 mod starts;
 mod table;
 
+use std::sync::OnceLock;
+
 use crate::rule::{GENERIC, Provider};
 use crate::span::Span;
+use glance::Glance;
 pub use list::WordList;
 use table::Table;
 
@@ -49,6 +53,8 @@ pub struct Words {
     pub longest: usize,
     /// The providers' addresses with their indexes, sorted: each token without a prefix asks for some.
     addresses: Vec<(usize, usize)>,
+    /// For each provider what tells at a glance that a text has none of its words, if that is possible. Made when it is first asked for.
+    glances: Vec<OnceLock<Option<Glance>>>,
 }
 
 impl Words {
@@ -58,27 +64,15 @@ impl Words {
         let mut meanings: Vec<Vec<(usize, Kind, &'static str)>> = Vec::new();
         let mut index = std::collections::HashMap::new();
         for (i, provider) in providers.iter().enumerate().filter(|(_, provider)| provider.id != GENERIC) {
-            let context = &provider.context;
-            let lists = [
-                (Kind::Name, context.names),
-                (Kind::CommonName, context.common_names),
-                (Kind::Host, context.hosts),
-                (Kind::Import, context.imports),
-                (Kind::Constructor, context.constructors),
-                (Kind::Model, context.models),
-                (Kind::Collision, context.collisions),
-            ];
-            for (kind, list) in lists {
-                for &word in list {
-                    for pattern in spellings(word, kind) {
-                        let at = *index.entry(pattern.clone()).or_insert_with(|| {
-                            patterns.push(pattern);
-                            meanings.push(Vec::new());
-                            meanings.len() - 1
-                        });
-                        if !meanings[at].iter().any(|&(p, k, _)| (p, k) == (i, kind)) {
-                            meanings[at].push((i, kind, word));
-                        }
+            for (kind, word) in words_of(provider) {
+                for pattern in spellings(word, kind) {
+                    let at = *index.entry(pattern.clone()).or_insert_with(|| {
+                        patterns.push(pattern);
+                        meanings.push(Vec::new());
+                        meanings.len() - 1
+                    });
+                    if !meanings[at].iter().any(|&(p, k, _)| (p, k) == (i, kind)) {
+                        meanings[at].push((i, kind, word));
                     }
                 }
             }
@@ -86,7 +80,8 @@ impl Words {
         let longest = patterns.iter().map(String::len).max().unwrap_or(0);
         let mut addresses: Vec<(usize, usize)> = providers.iter().enumerate().map(|(i, provider)| (address(provider), i)).collect();
         addresses.sort_unstable();
-        Self { providers: providers.to_vec(), table: Table::new(patterns), meanings, longest, addresses }
+        let glances = providers.iter().map(|_| OnceLock::new()).collect();
+        Self { glances, providers: providers.to_vec(), table: Table::new(patterns), meanings, longest, addresses }
     }
 
     /// All words of `text[range]`, in order of their ends, with boundaries checked in the whole text.
@@ -120,6 +115,13 @@ impl Words {
         hits
     }
 
+    /// Whether words of `provider` can begin in `range` of `text`, at a glance: no other search is needed where they cannot. Without an answer, they can.
+    pub fn may_begin_in(&self, text: &[u8], range: Span, provider: usize) -> bool {
+        let spelled = |provider| words_of(provider).flat_map(|(kind, word)| spellings(word, kind));
+        let glance = self.glances[provider].get_or_init(|| Glance::new(&spelled(self.providers[provider]).collect::<Vec<_>>()));
+        glance.as_ref().is_none_or(|glance| glance.may_see(text, Span::new(range.start, range.end + self.longest)))
+    }
+
     /// The index of `provider`.
     pub fn index_of(&self, provider: &'static Provider) -> Option<usize> {
         let at = self.addresses.binary_search_by_key(&address(provider), |&(address, _)| address).ok()?;
@@ -134,6 +136,21 @@ impl Words {
 
 fn address(provider: &'static Provider) -> usize {
     std::ptr::from_ref(provider).addr()
+}
+
+/// All words of a provider.
+fn words_of(provider: &'static Provider) -> impl Iterator<Item = (Kind, &'static str)> {
+    let context = &provider.context;
+    let lists = [
+        (Kind::Name, context.names),
+        (Kind::CommonName, context.common_names),
+        (Kind::Host, context.hosts),
+        (Kind::Import, context.imports),
+        (Kind::Constructor, context.constructors),
+        (Kind::Model, context.models),
+        (Kind::Collision, context.collisions),
+    ];
+    lists.into_iter().flat_map(|(kind, list)| list.iter().map(move |word| (kind, *word)))
 }
 
 /// The ways to write `word`: a dash in a name stands for any separator or none.

@@ -5,6 +5,17 @@
 
 /// What may stand before a name in one piece, at the beginning of a word: `mymistralkey`.
 const HEADS: [&[u8]; 8] = [b"my", b"use", b"chat", b"get", b"set", b"the", b"our", b"via"];
+/// The bits of a letter that are not its case.
+const LETTER: u8 = 0x1F;
+/// For each first letter of a head a bit for each second one. Other bytes may pass, too.
+const SECONDS: [u32; 32] = {
+    let (mut seconds, mut i) = ([0; 32], 0);
+    while i < HEADS.len() {
+        seconds[(HEADS[i][0] & LETTER) as usize] |= 1 << (HEADS[i][1] & LETTER);
+        i += 1;
+    }
+    seconds
+};
 /// The bytes of the longest head.
 pub const LONGEST_HEAD: usize = 4;
 /// Places that are looked at together.
@@ -31,7 +42,7 @@ pub fn for_each(text: &[u8], mut each: impl FnMut(usize)) {
 fn behind_head(text: &[u8], at: usize) -> Option<usize> {
     let &[first, second, ..] = &text[at..] else { return None };
     // The heads begin with few pairs of letters.
-    if !matches!((first | 0x20, second | 0x20), (b'm', b'y') | (b'u', b's') | (b'c', b'h') | (b'g' | b's', b'e') | (b't', b'h') | (b'o', b'u') | (b'v', b'i')) {
+    if SECONDS[usize::from(first & LETTER)] >> (second & LETTER) & 1 == 0 {
         return None;
     }
     let is_head = |head: &&&[u8]| text[at..].get(..head.len()).is_some_and(|here| here.eq_ignore_ascii_case(head));
