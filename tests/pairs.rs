@@ -70,6 +70,38 @@ fn each_secret_has_its_own_id_in_every_layout() {
 }
 
 #[test]
+fn what_stands_alone_or_is_of_another_provider_takes_no_part() {
+    let other = Draws::new(900).text(40, b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789");
+    let old = id(901);
+    for (layout, expected) in [
+        ("OLD_AWS_ACCESS_KEY_ID=<old>\n\nAWS_SECRET_ACCESS_KEY=<s1>\nAWS_ACCESS_KEY_ID=<i1>\n\nAWS_SECRET_ACCESS_KEY=<s2>\nAWS_ACCESS_KEY_ID=<i2>\n", 2),
+        ("# rotated from <old>\nAWS_SECRET_ACCESS_KEY=<s1>\nAWS_ACCESS_KEY_ID=<i1>\n", 1),
+        ("COHERE_API_KEY=<other>\nAWS_ACCESS_KEY_ID=<i1>\nAWS_SECRET_ACCESS_KEY=<s1>\n", 1),
+        ("AWS_ACCESS_KEY_ID=<i1>\nZENDESK_API_TOKEN=<other>\nAWS_SECRET_ACCESS_KEY=<s1>\n", 1),
+        ("AWS_ACCESS_KEY_ID_0=<i1>\nAWS_ACCESS_KEY_ID_1=<i2>\nAWS_SECRET_ACCESS_KEY_0=<s1>\nAWS_SECRET_ACCESS_KEY_1=<s2>\n", 2),
+    ] {
+        let mut content = layout.replace("<old>", &old).replace("<other>", &other);
+        for n in 1..3 {
+            content = content.replace(&format!("<i{n}>"), &id(n)).replace(&format!("<s{n}>"), &secret(n));
+        }
+        let report = report(".env", &content);
+        let pair = |one: &Value| (text(&one["partner"]["value"]).to_owned(), text(&one["secret"]).to_owned());
+        let of_aws = findings(&report).iter().filter(|one| text(&one["rule"]) == "aws-secret-access-key");
+        let found: Vec<_> = of_aws.map(pair).collect();
+        assert_eq!(found, (1..=expected).map(|n| (id(n), secret(n))).collect::<Vec<_>>(), "{content}");
+        let is_told = findings(&report).iter().any(|one| text(&one["secret"]) == other);
+        assert_eq!(is_told, content.contains(&other), "what is another provider's is found, too: {content}");
+    }
+}
+
+#[test]
+fn a_secret_without_its_id_is_known_by_its_name() {
+    let report = report("deploy.env", &format!("AWS_SECRET_ACCESS_KEY={}\n", secret(1)));
+    let [one] = findings(&report) else { panic!("one finding: {report}") };
+    assert_eq!((text(&one["rule"]), one.get("partner")), ("aws-secret-access-key", None));
+}
+
+#[test]
 fn a_part_that_stands_alone_is_found_as_it_is() {
     let lines = "x = 1\n".repeat(40);
     for content in [

@@ -1,7 +1,7 @@
 //! Which id belongs to which secret, where a text has several of both.
 //!
 //! Names tell it where they differ (`ID_1`, `ID_2`, `SECRET_1`, `SECRET_2`; `OLD_ID`). Else the pairs are chosen together: those that leave the fewest alone and are
-//! parted the least, by blocks, blank lines and entries of lists ([`between`]). Distances in bytes would mislead: the line of a secret is longer than that of an
+//! parted the least, by blocks, blank lines and entries of lists ([`between`]), and that keep one order. Distances in bytes would mislead: the line of a secret is longer than that of an
 //! id, so that the next id may be nearer to a secret than its own is.
 
 mod between;
@@ -14,6 +14,8 @@ use between::{Between, Line};
 
 /// What it costs to leave an id or a secret alone: more than half of what parts two places once, so that what is parted twice stays so.
 const ALONE: u32 = 120;
+/// What it costs to go on in the other order, ids first or secrets first: more than to leave one alone, and less than two.
+const TURNED: u32 = 150;
 /// What each word costs that only one of two names has.
 const ANOTHER_WORD: u32 = 40;
 /// So many words are counted.
@@ -175,43 +177,42 @@ impl Cluster<'_> {
             let (parted, words) = cost(i, k, between)?;
             Some(parted.saturating_sub(least_parted) + words.saturating_sub(least_words).min(MOST_WORDS) * ANOTHER_WORD)
         };
-        // Of two ways that cost the same the one is taken that keeps one order; ids first, as in most files, if both do.
-        let n_against = |links: &[(usize, usize)], ids_first: bool| links.iter().filter(|(a, _)| self.parts[*a].is_id != ids_first).count();
-        let (with_ids_first, turned) = (self.least(rest, &steps, link, true), self.least(rest, &steps, link, false));
-        if n_against(&turned, false) < n_against(&with_ids_first, true) { turned } else { with_ids_first }
+        self.least(rest, &steps, link)
     }
 
-    /// The links among `rest` whose sum is the least, those in the wanted order where sums are the same. `steps` are between each two neighbours, and `cost`
-    /// is that of a link.
-    fn least(&self, rest: &[usize], steps: &[Between], cost: impl Fn(usize, usize, &Between) -> Option<u32>, ids_first: bool) -> Vec<(usize, usize)> {
-        // For the first so many parts: the least sum, how many links are in the other order, and with which part the last of them is linked.
-        let mut best: Vec<(u32, usize, Option<usize>)> = vec![(0, 0, None)];
+    /// The links among `rest` whose sum is the least. `steps` are between each two neighbours, and `cost` is that of a link.
+    fn least(&self, rest: &[usize], steps: &[Between], cost: impl Fn(usize, usize, &Between) -> Option<u32>) -> Vec<(usize, usize)> {
+        // For the first so many parts and each order that their last link may have, ids first and secrets first: the least sum, with which part the last of them
+        // is linked, and the order of the link before.
+        let mut best: Vec<[(u32, Option<usize>, usize); 2]> = vec![[(0, None, 0), (0, None, 1)]];
         for k in 0..rest.len() {
-            let mut least = (best[k].0.saturating_add(ALONE), best[k].1, None);
+            let alone = |order: usize| (best[k][order].0.saturating_add(ALONE), None, order);
+            let mut least = [alone(0), alone(1)];
             let mut between = Between::nothing();
             for i in (0..k).rev().take(MOST_BETWEEN + 1) {
                 let skipped = if i + 1 < k { self.parts[rest[i + 1]].span.len() } else { 0 };
                 between = steps[i].and(skipped, between);
                 let Some(cost) = cost(i, k, &between) else { continue };
-                let alone = (k - i - 1) as u32 * ALONE;
-                let n_against = best[i].1 + usize::from(self.parts[rest[i]].is_id != ids_first);
-                let linked = (best[i].0.saturating_add(alone).saturating_add(cost), n_against, Some(i));
-                if (linked.0, linked.1) < (least.0, least.1) {
-                    least = linked;
+                let order = usize::from(!self.parts[rest[i]].is_id);
+                for before in [order, 1 - order] {
+                    let turned = if before == order { 0 } else { TURNED };
+                    let sum = best[i][before].0.saturating_add((k - i - 1) as u32 * ALONE + turned).saturating_add(cost);
+                    if sum < least[order].0 {
+                        least[order] = (sum, Some(i), before);
+                    }
                 }
             }
             best.push(least);
         }
         let mut links = Vec::new();
         let mut n = rest.len();
+        let mut order = usize::from(best[n][1].0 < best[n][0].0);
         while n > 0 {
-            match best[n].2 {
-                Some(i) => {
-                    links.push((rest[i], rest[n - 1]));
-                    n = i;
-                }
-                None => n -= 1,
+            let (_, other, before) = best[n][order];
+            if let Some(i) = other {
+                links.push((rest[i], rest[n - 1]));
             }
+            (n, order) = (other.unwrap_or(n - 1), before);
         }
         links.reverse();
         links
