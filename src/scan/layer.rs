@@ -70,7 +70,7 @@ impl Engine {
 }
 
 /// Takes the candidates away whose places better ones have.
-fn keep_one_for_each_place(judged: &mut Vec<Inner>, layer: Layer) {
+fn keep_one_for_each_place(judged: &mut [Inner], layer: Layer) {
     judged.sort_by(|(a, one), (b, other)| {
         let rank = |judgement: &Judgement| judgement.candidate.as_ref().filter(|candidate| candidate.layer == layer).map(worth);
         a.start.cmp(&b.start).then_with(|| rank(other).cmp(&rank(one)))

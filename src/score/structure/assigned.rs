@@ -38,6 +38,10 @@ const BADGE_REACH: usize = 90;
 /// The longest value that only its name tells: what is longer is data, unless the name says whose secret it is.
 pub(super) const LONGEST: usize = 160;
 
+/// Doubts that a provider's name in the name of a drawn value takes away.
+pub(super) const IS_DIGEST: &str = "hexadecimal digits may be a digest or an id";
+pub(super) const IS_OTHER: &str = "its name may be that of something else";
+
 /// Words are shorter.
 const LONGEST_WORD: usize = 16;
 /// Names on a line of which it is explained why their values are no secrets.
@@ -164,8 +168,8 @@ fn doubt_of_value(kind: Kind, strength: Strength, value: &[u8]) -> Option<&'stat
         Kind::Password if strength <= Strength::Weak => Some("what is made of words may be something else"),
         Kind::Password | Kind::Secret if is_worded => Some("letters alone may be a word"),
         Kind::Password => None,
-        Kind::Maybe => Some("its name may be that of something else"),
-        Kind::Secret | Kind::Key if is_digest => Some("hexadecimal digits may be a digest or an id"),
+        Kind::Maybe => Some(IS_OTHER),
+        Kind::Secret | Kind::Key if is_digest => Some(IS_DIGEST),
         Kind::Secret | Kind::Key if strength != Strength::Random => Some("it does not look random"),
         Kind::Secret | Kind::Key if value.len() < 16 => Some("it is short for a secret that a machine made"),
         Kind::Secret | Kind::Key => None,

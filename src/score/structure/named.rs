@@ -2,6 +2,7 @@
 //! (`assigned`); here is only said whose it is.
 
 use super::Read;
+use super::assigned::{IS_DIGEST, IS_OTHER};
 use crate::finding::{Confidence, Evidence};
 use crate::rule::Rule;
 use crate::rule::assignment;
@@ -11,32 +12,26 @@ use crate::score::words::Kind;
 use crate::score::{Scorer, model, value};
 use crate::span::Span;
 
-/// Evidence that its name says away: what looks like a digest in the name of a provider's secret is one of its secrets.
-const ABOUT_VALUE: &str = "value";
-
 /// The rule for the secret at `place`, of which the value was `read`, if its name names a provider whose secrets look so. The evidence of `read` then says it.
 pub(super) fn rule(scorer: &Scorer, text: &[u8], place: Span, read: &mut Read) -> Option<&'static Rule> {
-    let is_named = |rule: &&&'static Rule| matches!(rule.structure, Some(Structure::Named | Structure::Paired)) && fits(rule, read.span.of(text));
-    let mut rules = scorer.rules.rules.iter().filter(is_named).peekable();
+    let mut rules = scorer.rules.rules.iter().copied().filter(|rule| matches!(rule.structure, Some(Structure::Named | Structure::Paired))).peekable();
     // The table of words is built for somebody who needs it.
     rules.peek()?;
     let name = assignment::at(text, place.start)?.name;
-    let words = scorer.words();
+    let (words, value) = (scorer.words(), read.span.of(text));
     let hits = words.find(text, name);
-    let is_its = |rule: &&&'static Rule| {
-        let is_hit = |kind, provider: usize| matches!(kind, Kind::Name | Kind::CommonName) && std::ptr::eq(words.providers[provider], rule.provider);
-        hits.iter().any(|hit| is_hit(hit.kind, hit.provider))
-    };
-    let rule = rules.find(is_its).copied()?;
+    let is_hit = |kind| matches!(kind, Kind::Name | Kind::CommonName);
+    let is_its = |rule: &Rule| hits.iter().any(|hit| is_hit(hit.kind) && std::ptr::eq(words.providers[hit.provider], rule.provider));
+    let rule = rules.find(|rule| is_its(rule) && fits(rule, value))?;
     read.structure = Structure::Named;
-    let is_doubtful = read.because.iter().any(|piece| piece.weight < 0 && piece.kind != ABOUT_VALUE);
-    let is_odd = read.because.iter().any(|piece| piece.weight < 0);
+    let is_settled = |piece: &Evidence| [IS_DIGEST, IS_OTHER].contains(&piece.text.as_str());
+    let is_odd = read.because.iter().any(is_settled);
+    read.because.retain(|piece| !is_settled(piece));
     read.confidence = match () {
-        () if is_doubtful => Confidence::Low,
+        () if read.because.iter().any(|piece| piece.weight < 0) => Confidence::Low,
         () if is_odd => Confidence::Medium,
         () => Confidence::High,
     };
-    read.because.retain(|piece| piece.kind != ABOUT_VALUE);
     let at = read.because.iter().take_while(|piece| piece.weight < 0).count();
     read.because.insert(
         at,
