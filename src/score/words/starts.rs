@@ -7,6 +7,15 @@
 const HEADS: [&[u8]; 8] = [b"my", b"use", b"chat", b"get", b"set", b"the", b"our", b"via"];
 /// The bytes of the longest head.
 pub const LONGEST_HEAD: usize = 4;
+/// For the low bits of the first byte of a head, which are the same for letters of either case, those of its second byte, one bit for each.
+const SECONDS: [u32; 32] = {
+    let (mut seconds, mut i) = ([0; 32], 0);
+    while i < HEADS.len() {
+        seconds[HEADS[i][0] as usize % 32] |= 1 << (HEADS[i][1] % 32);
+        i += 1;
+    }
+    seconds
+};
 /// Places that are looked at together.
 const N_BLOCK: usize = 32;
 
@@ -31,7 +40,7 @@ pub fn for_each(text: &[u8], mut each: impl FnMut(usize)) {
 fn behind_head(text: &[u8], at: usize) -> Option<usize> {
     let &[first, second, ..] = &text[at..] else { return None };
     // The heads begin with few pairs of letters.
-    if !matches!((first | 0x20, second | 0x20), (b'm', b'y') | (b'u', b's') | (b'c', b'h') | (b'g' | b's', b'e') | (b't', b'h') | (b'o', b'u') | (b'v', b'i')) {
+    if SECONDS[usize::from(first) % 32] >> (second % 32) & 1 == 0 {
         return None;
     }
     let is_head = |head: &&&[u8]| text[at..].get(..head.len()).is_some_and(|here| here.eq_ignore_ascii_case(head));
