@@ -108,6 +108,11 @@ impl<'a> Page<'a> {
         self.chunks_of(words, range).flat_map(|chunk| &chunk.hits).any(|hit| is_short(hit) && range.contains(hit.span) && providers.contains(hit.provider))
     }
 
+    /// Looks for the words of the chunks that `range` touches.
+    pub fn look_for_words(&self, words: &Words, range: Span) {
+        self.chunks_of(words, range).for_each(drop);
+    }
+
     fn chunks_of(&self, words: &Words, range: Span) -> impl Iterator<Item = &Chunk> {
         let last = range.end.min(self.text.len()).div_ceil(CHUNK);
         let first = (range.start / CHUNK).min(last);
