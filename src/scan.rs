@@ -16,6 +16,7 @@ mod pattern;
 mod presence;
 mod run;
 mod survey;
+mod zones;
 
 use std::ops::ControlFlow;
 
@@ -92,20 +93,29 @@ impl Engine {
 
     /// Adds the findings of `window` to `found`, in order of their place, whatever their confidence.
     pub fn scan_window(&self, origin: &Origin, window: &Window<'_>, found: &mut Vec<Finding>) {
-        self.scan_zones(origin, window, &[Span::new(0, window.bytes.len())], found);
+        let page = Page::new(window.bytes, &origin.path);
+        self.scan_zones(origin, window, &page, &[Span::new(0, window.bytes.len())], |_| true, found);
     }
 
-    /// As [`Self::scan_window`], where it is known that there are candidates in these zones at most.
-    fn scan_zones(&self, origin: &Origin, window: &Window<'_>, zones: &[Span], found: &mut Vec<Finding>) {
+    /// As [`Self::scan_window`], where it is known that there are candidates in these zones at most, and of what matches there only among what is in doubt.
+    /// The page is made of the window and the path.
+    fn scan_zones(
+        &self,
+        origin: &Origin,
+        window: &Window<'_>,
+        page: &Page<'_>,
+        zones: &[Span],
+        is_in_doubt: impl Fn(Span) -> bool + Copy,
+        found: &mut Vec<Finding>,
+    ) {
         let mut candidates: Vec<Candidate> = Vec::new();
-        let page = Page::new(window.bytes, &origin.path);
         for zone in zones {
-            self.judge_zone(&page, window, *zone, |_, judgement| {
+            self.judge_zone(page, window, *zone, is_in_doubt, |_, judgement| {
                 candidates.extend(judgement.candidate);
                 ControlFlow::Continue(())
             });
         }
-        self.judge_file(&page, window, |_, judgement| {
+        self.judge_file(page, window, |_, judgement| {
             candidates.extend(judgement.candidate);
             ControlFlow::Continue(())
         });
@@ -116,7 +126,7 @@ impl Engine {
         if candidates.is_empty() {
             return;
         }
-        let beside = self.scorer.beside(&page, Layer::Raw, candidates.iter());
+        let beside = self.scorer.beside(page, Layer::Raw, candidates.iter());
         candidates.extend(beside);
         let candidates = one_per_secret(candidates, |a, b| self.is_better(origin, window, a, b));
         let mut locator = Locator::new(window);
@@ -152,10 +162,16 @@ impl Engine {
     fn judge_window(&self, origin: &Origin, window: &Window<'_>, mut each: impl FnMut(Span, Judgement) -> ControlFlow<()>) {
         let page = Page::new(window.bytes, &origin.path);
         let mut flow = ControlFlow::Continue(());
-        self.judge_zone(&page, window, Span::new(0, window.bytes.len()), |span, judgement| {
-            flow = each(span, judgement);
-            flow
-        });
+        self.judge_zone(
+            &page,
+            window,
+            Span::new(0, window.bytes.len()),
+            |_| true,
+            |span, judgement| {
+                flow = each(span, judgement);
+                flow
+            },
+        );
         if flow.is_continue() {
             self.judge_file(&page, window, |span, judgement| {
                 flow = each(span, judgement);
@@ -180,8 +196,16 @@ impl Engine {
         }
     }
 
-    /// Calls `each` with the matches that a look at one zone of `window`, of which `page` is made, gives, and their judgements, until it breaks.
-    fn judge_zone(&self, page: &Page<'_>, window: &Window<'_>, zone: Span, mut each: impl FnMut(Span, Judgement) -> ControlFlow<()>) {
+    /// Calls `each` with the matches that a look at one zone of `window`, of which `page` is made, gives, and their judgements, until it breaks. Of what leaves no
+    /// doubt, and could be no candidate, there may be no judgement.
+    fn judge_zone(
+        &self,
+        page: &Page<'_>,
+        window: &Window<'_>,
+        zone: Span,
+        is_in_doubt: impl Fn(Span) -> bool,
+        mut each: impl FnMut(Span, Judgement) -> ControlFlow<()>,
+    ) {
         let is_binary = window.encoding == Encoding::Binary;
         let mut is_over = false;
         // The last base64 text, and what it wraps: it is decoded once, however many tokens it holds.
@@ -208,7 +232,7 @@ impl Engine {
                     return;
                 }
             }
-            if !is_owned {
+            if !is_owned || !is_in_doubt(matched.span) {
                 return;
             }
             let subject = Subject { token: matched.span, value, rules: matched.rules, layer: Layer::Raw };

@@ -29,6 +29,7 @@ mod unlikely;
 pub mod value;
 pub mod words;
 
+use std::cell::LazyCell;
 use std::sync::OnceLock;
 
 use jiff::civil::Date;
@@ -141,10 +142,11 @@ impl Local {
         if is_look_alike(subject.value) && (is_named_otherwise(page.text, subject) || is_revision(page.text, subject)) {
             return Err(NAMED_OTHERWISE);
         }
-        let may_be_generic = || structure::may_be_named(page.text, subject);
+        // For most tokens something else decides, and then it is asked elsewhere.
+        let may_be_generic = LazyCell::new(|| structure::may_be_named(page.text, subject));
         let mut makings = Makings::default();
         let rules: Vec<&'static Rule> = subject.rules.iter().copied().filter(|rule| makings.are_enough(rule, subject.value)).collect();
-        if rules.is_empty() && !may_be_generic() {
+        if rules.is_empty() && !*may_be_generic {
             return Err("too little entropy, or a kind of character is missing that each such key has");
         }
         let identifies_itself = rules.iter().any(|rule| rule.context == ContextNeed::Helpful);
@@ -166,7 +168,7 @@ impl Local {
         if !identifies_itself && !has_prefix && !is_look_alike(body) && wraps_text(subject.value) {
             return Err("it is base64 of data with text in it");
         }
-        let needs_names = !identifies_itself && !has_prefix && !may_be_generic();
+        let needs_names = !identifies_itself && !has_prefix && !*may_be_generic;
         Ok(Self { rules, needs_names, identifies_itself })
     }
 
@@ -207,6 +209,11 @@ impl Scorer {
     /// one's words.
     pub fn handed_on(&self, known: &WordList, copies: impl Iterator<Item = (Span, usize)>) -> WordList {
         known.handed_on(self.words().longest, copies)
+    }
+
+    /// Looks for the words that a judgement of `token` asks for, so that they are known of the page.
+    pub fn look_for_words(&self, page: &Page<'_>, token: Span) {
+        [near(token), Span::new(0, NEAR)].into_iter().for_each(|range| page.look_for_words(self.words(), range));
     }
 
     /// Judges one match.
@@ -260,7 +267,7 @@ impl Scorer {
     /// Whether one of these providers is named in the token's part of the page or in its path: a cheap test before the dear reading.
     pub fn is_any_named_near(&self, page: &Page<'_>, token: Span, wanted: &ProviderSet) -> bool {
         let words = self.words();
-        let (near, head) = (Span::new(token.start.saturating_sub(4096), token.end + 4096), Span::new(0, 4096));
+        let (near, head) = (near(token), Span::new(0, NEAR));
         let is_near = || page.names_any(words, near, wanted) || page.names_any_shortly(words, Span::new(token.start.saturating_sub(120), token.start), wanted);
         page.may_name_any(words, near, wanted) && is_near()
             || page.may_name_any(words, head, wanted) && page.names_any(words, head, wanted)
@@ -385,6 +392,13 @@ impl Scorer {
         considered.sort_by(|a, b| b.rank.cmp(&a.rank).then_with(|| a.provider.id.cmp(b.provider.id)));
         considered
     }
+}
+
+/// How many bytes around a token, and at the beginning of its blob, are its part of the page.
+const NEAR: usize = 4096;
+
+fn near(token: Span) -> Span {
+    Span::new(token.start.saturating_sub(NEAR), token.end + NEAR)
 }
 
 /// Whether a token's name, and what stands right around it, may make it a secret.

@@ -4,6 +4,7 @@
 //! a blob judged without a path gives at least the findings that it gives with any. What it leaves is attributed to commits and paths, and scanned again as
 //! itself.
 
+use std::cell::RefCell;
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
@@ -11,12 +12,14 @@ use super::Engine;
 use super::git::{findings_of, in_threads, message_of, name_of, nameless, people_of};
 use super::presence::place_of;
 use super::run::{Haul, Job};
-use super::survey::{Doubts, Surveyor, Thoroughness, zones_around};
+use super::survey::{Places, Surveyor, Thoroughness};
+use super::zones::{overlaps_any, zones_around};
 use crate::blob::{Commit, Encoding, Origin, Skip, SkipReason, path_bytes};
 use crate::decode::{self, Buffers};
 use crate::finding::{Finding, Presence, Report, TipPlace};
 use crate::git::history::{Attributed, HistoryOptions, Pass, Standing};
 use crate::git::{self, GitError, ObjectId, Repo};
+use crate::score::{Page, WordList};
 use crate::secret::Secret;
 use crate::span::{Region, Span};
 
@@ -66,7 +69,7 @@ fn scan(engine: &Engine, job: &Job<'_>, repo: &Repo, options: &HistoryOptions, t
     }
     blobs.extend(of_files(engine, repo, &pass, &blobs));
     // Threads bring them in any order.
-    blobs.sort_unstable();
+    blobs.sort_unstable_by_key(|(id, _)| *id);
     messages.sort_by_key(|(id, ..)| *id);
     people.sort_by_key(|(id, ..)| *id);
     let texts = || messages.iter().map(|text| (text, false)).chain(people.iter().map(|text| (text, true)));
@@ -84,8 +87,8 @@ fn scan(engine: &Engine, job: &Job<'_>, repo: &Repo, options: &HistoryOptions, t
             Standing::Unreachable => options.includes_unreachable,
             Standing::Outside => false,
         };
-        let with_doubts = blobs.iter().filter_map(|(id, doubts)| Some((of(id)?, doubts.as_deref())));
-        let of_blobs: Vec<(&Attributed, Option<&[Span]>)> = with_doubts.filter(|(object, _)| is_wanted(object)).collect();
+        let with_doubts = blobs.iter().filter_map(|(id, doubts)| Some((of(id)?, doubts.as_ref())));
+        let of_blobs: Vec<(&Attributed, Option<&Places>)> = with_doubts.filter(|(object, _)| is_wanted(object)).collect();
         let new = || Scanner::new(engine, repo, &pass, grouping);
         let scanners = in_threads(job.n_threads, &of_blobs, new, |scanner, (object, doubts)| scanner.take(object, *doubts));
         for scanner in scanners {
@@ -117,15 +120,18 @@ fn scan(engine: &Engine, job: &Job<'_>, repo: &Repo, options: &HistoryOptions, t
 
 /// The files whose names tell that they may hold credentials and that hold some, where nothing else is in doubt. Which format they have says their path, which
 /// is not known yet: it is asked whether they have secrets in any.
-fn of_files(engine: &Engine, repo: &Repo, pass: &Pass, blobs: &[(ObjectId, Option<Doubts>)]) -> Vec<(ObjectId, Option<Doubts>)> {
+fn of_files(engine: &Engine, repo: &Repo, pass: &Pass, blobs: &[(ObjectId, Option<Places>)]) -> Vec<(ObjectId, Option<Places>)> {
     let known: BTreeSet<&ObjectId> = blobs.iter().map(|(id, _)| id).collect();
     let (mut reader, mut bytes) = (repo.reader(), Vec::new());
     let mut holds = |id: &ObjectId| pass.large(id).is_some() || reader.blob(id, &mut bytes).is_ok() && engine.may_be_credentials(&bytes);
-    pass.files().iter().filter(|id| !known.contains(id) && holds(id)).map(|id| (*id, Some(Doubts::default()))).collect()
+    pass.files().iter().filter(|id| !known.contains(id) && holds(id)).map(|id| (*id, Some(Places::default()))).collect()
 }
 
 /// Findings of one blob that agree in this are one: place, secret, whether it is suppressed, and the path where paths are apart.
 type Sameness = (Region, Secret, bool, Option<Arc<str>>);
+
+/// Where alone there are doubts in a blob, and its words as far as they are known.
+type Doubts<'a> = (&'a [Span], &'a RefCell<WordList>);
 
 /// One thread's part of the scan of blobs whose paths are known.
 struct Scanner<'a> {
@@ -145,8 +151,8 @@ impl<'a> Scanner<'a> {
         Self { engine, pass, grouping, reader: repo.reader(), buffers: Buffers::default(), bytes: Vec::new(), findings: Vec::new(), skips: Vec::new() }
     }
 
-    /// Scans an object; if it is known where alone there are `doubts`, only there.
-    fn take(&mut self, object: &Attributed, doubts: Option<&[Span]>) {
+    /// Scans an object; if it is `known` where alone there are doubts, only there.
+    fn take(&mut self, object: &Attributed, known: Option<&Places>) {
         let places = places(object);
         let large = self.pass.large(&object.id).is_some().then_some(&object.id);
         if large.is_none()
@@ -154,6 +160,9 @@ impl<'a> Scanner<'a> {
         {
             return self.skip(&places, error.to_string());
         }
+        // Words that one path asks for are there for the others.
+        let words = RefCell::new(known.map(|known| known.words.clone()).unwrap_or_default());
+        let doubts = known.map(|known| (&*known.doubts, &words));
         let found = self.found_at(large, &places, doubts);
         // Of bytes that belong to another id the findings count all the same.
         let doubt = match large {
@@ -184,7 +193,7 @@ impl<'a> Scanner<'a> {
 
     /// The blob's findings, each with the rank of its commit: of each secret the first path that is not suppressed, and the first that is. The blob is the
     /// one in memory, or the one that is too `large` for that.
-    fn found_at(&mut self, large: Option<&ObjectId>, places: &[(u32, Origin)], doubts: Option<&[Span]>) -> Vec<(u32, Finding)> {
+    fn found_at(&mut self, large: Option<&ObjectId>, places: &[(u32, Origin)], doubts: Option<Doubts<'_>>) -> Vec<(u32, Finding)> {
         let n_scanned = if large.is_some() { 1 } else { (N_RESCANNED / self.bytes.len().max(1)).max(1) };
         let grouping = self.grouping;
         let path = |origin: &Origin| (grouping == Grouping::Apart).then(|| Arc::clone(&origin.path));
@@ -222,7 +231,7 @@ impl<'a> Scanner<'a> {
     }
 
     /// The blob's findings at one place. What cannot be read of it was told when it was read first.
-    fn findings(&mut self, large: Option<&ObjectId>, origin: &Origin, doubts: Option<&[Span]>) -> Vec<Finding> {
+    fn findings(&mut self, large: Option<&ObjectId>, origin: &Origin, doubts: Option<Doubts<'_>>) -> Vec<Finding> {
         let Some(mut content) = large.and_then(|id| self.pass.large(id)) else {
             return self.engine.findings_at(&mut self.buffers, origin, &self.bytes, doubts);
         };
@@ -234,12 +243,14 @@ impl<'a> Scanner<'a> {
 
 impl Engine {
     /// The findings of a blob in memory, in which there are none but around these `doubts`, if they are known.
-    fn findings_at(&self, buffers: &mut Buffers, origin: &Origin, bytes: &[u8], doubts: Option<&[Span]>) -> Vec<Finding> {
+    fn findings_at(&self, buffers: &mut Buffers, origin: &Origin, bytes: &[u8], doubts: Option<Doubts<'_>>) -> Vec<Finding> {
         let mut found = Vec::new();
         let read = decode::windows(&mut &*bytes, buffers, &mut |window| match doubts {
             // The doubts are those of the bytes as they are.
-            Some(doubts) if window.encoding == Encoding::Utf8 && window.bytes.len() == bytes.len() => {
-                self.scan_zones(origin, &window, &zones_around(window.bytes, doubts.iter().copied()), &mut found);
+            Some((doubts, words)) if window.encoding == Encoding::Utf8 && window.bytes.len() == bytes.len() => {
+                let page = Page::with_words(window.bytes, &origin.path, words);
+                let zones = zones_around(window.bytes, doubts.iter().copied());
+                self.scan_zones(origin, &window, &page, &zones, |span| overlaps_any(doubts, span), &mut found);
             }
             _ => self.scan_window(origin, &window, &mut found),
         });

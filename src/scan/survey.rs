@@ -11,9 +11,10 @@ use std::rc::Rc;
 
 use super::git::findings_of;
 use super::run::Job;
+use super::zones::{LONGEST_BASE64, novel, overlaps_any, run, zones_around};
 use super::{Engine, is_structured};
 use crate::blob::{Origin, Skip, SkipReason, Window};
-use crate::decode::base64::{self, Wrapped};
+use crate::decode::base64::Wrapped;
 use crate::decode::{self, Buffers};
 use crate::detect::Match;
 use crate::finding::Layer;
@@ -21,7 +22,7 @@ use crate::git::history::{Base, Blob, Content, FileCheck, Message, NameCheck, Se
 use crate::git::{self, ObjectId, oid};
 use crate::rule::ContextNeed;
 use crate::rule::file::may_hold_credentials;
-use crate::score::{self, LOCAL_AFTER, LOCAL_BEFORE, Page, ProviderSet, Subject, WordList};
+use crate::score::{self, Page, ProviderSet, Subject, WordList};
 use crate::span::Span;
 
 /// How much of the blobs is surveyed. Both give the same findings.
@@ -37,9 +38,8 @@ pub enum Thoroughness {
 const N_SIMPLE: usize = 1 << 20;
 /// Places of doubts that a thread keeps for the second scan.
 const MOST_PLACES: usize = 1 << 20;
-/// How far a stretch that is surveyed is extended to the next line end, and to the end of a base64 text.
-const N_LINE: usize = 4 << 10;
-const N_BASE64: usize = 64 << 10;
+/// Words that all threads together keep for it.
+const MOST_WORDS: usize = 1 << 21;
 
 /// One thread's part of the survey.
 pub(super) struct Surveyor<'a> {
@@ -49,9 +49,10 @@ pub(super) struct Surveyor<'a> {
     buffers: Buffers,
     nowhere: Origin,
     /// The blobs that may hold findings, and where they may, if it is known that there is nothing elsewhere.
-    pub(super) candidates: Vec<(ObjectId, Option<Doubts>)>,
-    /// How many places are kept for them.
+    pub(super) candidates: Vec<(ObjectId, Option<Places>)>,
+    /// How many places and words are kept for them.
     n_places: usize,
+    n_words: usize,
     /// Messages with findings: of what, whether it is a tag, and the text.
     pub(super) messages: Vec<(ObjectId, bool, Vec<u8>)>,
     /// The same for lines that name people.
@@ -60,8 +61,12 @@ pub(super) struct Surveyor<'a> {
     pub(super) n_lfs: u64,
 }
 
-/// Where the tokens of a text are that leave a doubt.
-pub(super) type Doubts = Box<[Span]>;
+/// Where the tokens of a text are that leave a doubt, and its words as far as they are known.
+#[derive(Debug, Default)]
+pub(super) struct Places {
+    pub(super) doubts: Box<[Span]>,
+    pub(super) words: WordList,
+}
 
 /// What is remembered of a blob.
 #[derive(Debug)]
@@ -87,6 +92,8 @@ struct Doubt {
     span: Span,
     /// The providers without whose names near it it is no candidate; `None` if it has to be judged in any case.
     providers: Option<Rc<ProviderSet>>,
+    /// Whether words are asked for to judge it.
+    needs_words: bool,
     /// Whether it turned out to be a candidate, in this blob or in one that this one derives from.
     is_candidate: bool,
 }
@@ -94,7 +101,20 @@ struct Doubt {
 impl<'a> Surveyor<'a> {
     pub(super) fn new(engine: &'a Engine, job: &'a Job<'a>, thoroughness: Thoroughness) -> Self {
         let (candidates, messages, people, skips) = (Vec::new(), Vec::new(), Vec::new(), Vec::new());
-        Self { engine, job, thoroughness, buffers: Buffers::default(), nowhere: Origin::new(""), candidates, n_places: 0, messages, people, skips, n_lfs: 0 }
+        Self {
+            engine,
+            job,
+            thoroughness,
+            buffers: Buffers::default(),
+            nowhere: Origin::new(""),
+            candidates,
+            n_places: 0,
+            n_words: 0,
+            messages,
+            people,
+            skips,
+            n_lfs: 0,
+        }
     }
 
     /// Whether every blob is read whole. What a pattern matches may begin far from what is new, and what it needs may stand anywhere.
@@ -108,8 +128,8 @@ impl<'a> Surveyor<'a> {
             return (Survey::Other, !findings_of(self.engine, &mut self.buffers, &self.nowhere, bytes).is_empty());
         }
         let mut doubts = Vec::new();
-        self.engine.add_doubts(bytes, Span::new(0, bytes.len()), &mut doubts);
-        if doubts.iter().any(|doubt| doubt.span.len() >= N_BASE64 / 2) {
+        self.engine.add_doubts(&Page::without_words(bytes), Span::new(0, bytes.len()), &mut doubts);
+        if doubts.iter().any(|doubt| doubt.span.len() >= LONGEST_BASE64) {
             return (Survey::Other, !findings_of(self.engine, &mut self.buffers, &self.nowhere, bytes).is_empty());
         }
         self.settle(bytes, doubts, WordList::default)
@@ -119,9 +139,24 @@ impl<'a> Surveyor<'a> {
     fn novel(&mut self, bytes: &[u8], base: Option<&Doubtful>, segments: &[Segment]) -> (Survey, bool) {
         let Some(zones) = novel(bytes, segments) else { return self.whole(bytes) };
         let mut doubts = base.map_or_else(Vec::new, |base| copied(&base.doubts, segments, &zones));
-        zones.iter().for_each(|zone| self.engine.add_doubts(bytes, *zone, &mut doubts));
+        let page = Page::without_words(bytes);
+        zones.iter().for_each(|zone| self.engine.add_doubts(&page, *zone, &mut doubts));
         let copies = segments.iter().filter_map(|segment| Some((run(segment), segment.from?)));
         self.settle(bytes, doubts, || base.map_or_else(WordList::default, |base| self.engine.scorer.handed_on(&base.words, copies)))
+    }
+
+    /// What is kept of a blob with findings for the second scan.
+    fn places(&mut self, survey: &Survey) -> Option<Places> {
+        let Survey::Doubtful(known) = survey else { return None };
+        if self.n_places >= MOST_PLACES {
+            return None;
+        }
+        let has_room = self.n_words < MOST_WORDS / self.job.n_threads.max(1);
+        let words = if has_room { known.words.clone() } else { WordList::default() };
+        let doubts: Box<[Span]> = known.doubts.iter().map(|doubt| doubt.span).collect();
+        self.n_places += doubts.len();
+        self.n_words += words.len();
+        Some(Places { doubts, words })
     }
 
     /// Judges what is in doubt until something is a candidate.
@@ -133,15 +168,21 @@ impl<'a> Surveyor<'a> {
         let words = RefCell::new(words());
         // A token that was a candidate once is taken for one as long as it is there.
         let mut is_candidate = doubts.iter().any(|doubt| doubt.is_candidate);
+        let page = Page::with_words(bytes, "", &words);
         if !is_candidate {
-            let page = Page::with_words(bytes, "", &words);
             let is_open = |doubt: &&Doubt| doubt.providers.as_ref().is_none_or(|providers| self.engine.scorer.is_any_named_near(&page, doubt.span, providers));
-            let open = zones_around(bytes, doubts.iter().filter(is_open).map(|doubt| doubt.span));
-            let found = open.into_iter().find_map(|zone| self.engine.first_candidate(&page, zone));
+            let open: Vec<Span> = doubts.iter().filter(is_open).map(|doubt| doubt.span).collect();
+            let zones = zones_around(bytes, open.iter().copied());
+            let found = zones.into_iter().find_map(|zone| self.engine.first_candidate(&page, zone, &open));
             is_candidate = found.is_some();
             let has_found = |doubt: &&mut Doubt| found.is_some_and(|found| found.overlaps(doubt.span));
             doubts.iter_mut().filter(has_found).for_each(|doubt| doubt.is_candidate = true);
         }
+        if is_candidate {
+            // The second scan judges all of them, and in all blobs that have them from this one.
+            doubts.iter().filter(|doubt| doubt.needs_words).for_each(|doubt| self.engine.scorer.look_for_words(&page, doubt.span));
+        }
+        drop(page);
         (Survey::Doubtful(Box::new(Doubtful { doubts, words: words.into_inner() })), is_candidate)
     }
 }
@@ -160,12 +201,8 @@ impl Visitor for Surveyor<'_> {
             Some((Survey::Other, _)) | None => self.whole(bytes),
         };
         if is_candidate {
-            let doubts = match &survey {
-                Survey::Doubtful(known) if self.n_places < MOST_PLACES => Some(known.doubts.iter().map(|doubt| doubt.span).collect::<Doubts>()),
-                _ => None,
-            };
-            self.n_places += doubts.as_ref().map_or(0, |doubts| doubts.len());
-            self.candidates.push((blob.id.to_owned(), doubts));
+            let places = self.places(&survey);
+            self.candidates.push((blob.id.to_owned(), places));
         }
         survey
     }
@@ -214,45 +251,47 @@ impl Engine {
     /// Whether a token of `text` leaves a doubt that only a scan settles.
     pub(super) fn is_in_doubt(&self, text: &[u8]) -> bool {
         let mut doubts = Vec::new();
-        self.add_doubts(text, Span::new(0, text.len()), &mut doubts);
+        self.add_doubts(&Page::without_words(text), Span::new(0, text.len()), &mut doubts);
         !doubts.is_empty() || self.patterns.is_some()
     }
 
-    /// Adds the tokens that a look at a zone of `bytes` finds and that leave a doubt. What decides lies in the token, or in the base64 text that it is part
-    /// of, on its line, and at most [`LOCAL_BEFORE`] bytes before it and [`LOCAL_AFTER`] behind.
-    fn add_doubts(&self, bytes: &[u8], zone: Span, doubts: &mut Vec<Doubt>) {
-        let page = Page::without_words(bytes);
+    /// Adds the tokens that a look at a zone of the page finds and that leave a doubt. What decides lies in the token, or in the base64 text that it is part
+    /// of, on its line, and at most [`score::LOCAL_BEFORE`] bytes before it and [`score::LOCAL_AFTER`] behind.
+    fn add_doubts(&self, page: &Page<'_>, zone: Span, doubts: &mut Vec<Doubt>) {
         let mut wrapped = Wrapped::NONE;
+        self.detector.scan_zone(page.text, zone, false, |matched| self.add_doubts_of(page, &matched, &mut wrapped, doubts));
+    }
+
+    /// Adds what a match leaves in doubt; `wrapped` is the last base64 text, and becomes the match's.
+    fn add_doubts_of(&self, page: &Page<'_>, matched: &Match<'_>, wrapped: &mut Wrapped, doubts: &mut Vec<Doubt>) {
+        let needs_words = !matched.rules.is_empty() && !is_structured(matched);
         let mut add = |span: Span, doubt: score::Doubt| {
             let providers = match doubt {
                 score::Doubt::Any => None,
                 score::Doubt::Named(providers) => Some(Rc::new(providers)),
             };
-            doubts.push(Doubt { span, providers, is_candidate: false });
+            doubts.push(Doubt { span, providers, needs_words, is_candidate: false });
         };
-        self.detector.scan_zone(bytes, zone, false, |matched| {
-            let span = matched.span;
-            if is_structured(&matched) {
-                // What the place announces may stand anywhere behind; it is read when the doubt is settled.
-                let subject = Subject { token: span, value: span.of(bytes), rules: matched.rules, layer: Layer::Raw };
-                return self.scorer.doubt(&page, &subject).into_iter().for_each(|doubt| add(span, doubt));
-            }
-            let identifies_itself = matched.rules.iter().any(|rule| rule.context == ContextNeed::Helpful);
-            if !identifies_itself && span.start >= wrapped.span.end {
-                wrapped = Wrapped::around(bytes, span, wrapped.span.end);
-                let decoded = wrapped.decoded.as_deref().unwrap_or_default();
-                let inner_page = LazyCell::new(|| Page::new(decoded, ""));
-                self.detector.scan(decoded, false, |inner| {
-                    if !inner.rules.is_empty() && self.is_in_doubt_inside(&inner_page, &inner, wrapped.layer) {
-                        add(wrapped.place_of(inner.span), score::Doubt::Any);
-                    }
-                });
-            }
-            if wrapped.decoded.is_none() || !wrapped.span.contains(span) {
-                let subject = Subject { token: span, value: span.of(bytes), rules: matched.rules, layer: Layer::Raw };
-                self.scorer.doubt(&page, &subject).into_iter().for_each(|doubt| add(span, doubt));
-            }
-        });
+        let span = matched.span;
+        let subject = Subject { token: span, value: span.of(page.text), rules: matched.rules, layer: Layer::Raw };
+        if is_structured(matched) {
+            // What the place announces may stand anywhere behind; it is read when the doubt is settled.
+            return self.scorer.doubt(page, &subject).into_iter().for_each(|doubt| add(span, doubt));
+        }
+        let identifies_itself = matched.rules.iter().any(|rule| rule.context == ContextNeed::Helpful);
+        if !identifies_itself && span.start >= wrapped.span.end {
+            *wrapped = Wrapped::around(page.text, span, wrapped.span.end);
+            let decoded = wrapped.decoded.as_deref().unwrap_or_default();
+            let inner_page = LazyCell::new(|| Page::new(decoded, ""));
+            self.detector.scan(decoded, false, |inner| {
+                if !inner.rules.is_empty() && self.is_in_doubt_inside(&inner_page, &inner, wrapped.layer) {
+                    add(wrapped.place_of(inner.span), score::Doubt::Any);
+                }
+            });
+        }
+        if wrapped.decoded.is_none() || !wrapped.span.contains(span) {
+            self.scorer.doubt(page, &subject).into_iter().for_each(|doubt| add(span, doubt));
+        }
     }
 
     /// Whether a match in a decoded text leaves a doubt. That text is all that surrounds it, so that it can be judged at once; but what fills all of it is
@@ -263,16 +302,22 @@ impl Engine {
         is_all || self.scorer.judge(decoded, &subject).candidate.is_some()
     }
 
-    /// The first candidate in a zone of a page.
-    fn first_candidate(&self, page: &Page<'_>, zone: Span) -> Option<Span> {
+    /// The first candidate among what is in doubt in a zone of a page.
+    fn first_candidate(&self, page: &Page<'_>, zone: Span, doubts: &[Span]) -> Option<Span> {
         let mut found = None;
-        self.judge_zone(page, &Window::whole(page.text), zone, |_, judgement| match judgement.candidate {
-            Some(candidate) => {
-                found = Some(candidate.span);
-                ControlFlow::Break(())
-            }
-            None => ControlFlow::Continue(()),
-        });
+        self.judge_zone(
+            page,
+            &Window::whole(page.text),
+            zone,
+            |span| overlaps_any(doubts, span),
+            |_, judgement| match judgement.candidate {
+                Some(candidate) => {
+                    found = Some(candidate.span);
+                    ControlFlow::Break(())
+                }
+                None => ControlFlow::Continue(()),
+            },
+        );
         found
     }
 }
@@ -287,6 +332,7 @@ fn merge(doubts: &mut Vec<Doubt>) {
                 last.providers = None;
             }
             last.span.end = last.span.end.max(next.span.end);
+            last.needs_words |= next.needs_words;
             last.is_candidate |= next.is_candidate;
         }
         is_one
@@ -296,11 +342,6 @@ fn merge(doubts: &mut Vec<Doubt>) {
 /// Whether the blob is small enough for one window, and no text in wide units by its first bytes.
 fn is_simple(bytes: &[u8]) -> bool {
     bytes.len() <= N_SIMPLE && !matches!(bytes, [0xFF, 0xFE, ..] | [0xFE, 0xFF, ..])
-}
-
-/// The bytes of a segment.
-fn run(segment: &Segment) -> Span {
-    Span::new(segment.at, segment.at + segment.len)
 }
 
 /// The doubts of a base that are copied, but for those in zones that are looked through. Of what is copied in part that part stays in doubt.
@@ -317,140 +358,20 @@ fn copied(doubts: &[Doubt], segments: &[Segment], zones: &[Span]) -> Vec<Doubt> 
             if !zones.get(next).is_some_and(|zone| zone.contains(span)) {
                 // What a part of a token would need is not known.
                 let providers = doubt.providers.clone().filter(|_| span.len() == doubt.span.len());
-                copied.push(Doubt { span, providers, is_candidate: doubt.is_candidate });
+                copied.push(Doubt { span, providers, ..*doubt });
             }
         }
     }
     copied
 }
 
-/// The stretches of `bytes` in which a token may be new, or may have new text beside it that decides: what was inserted and the seams between copies,
-/// with as much around as is looked at, up to the ends of lines and of base64 texts. Nothing if such a text is too long, for where its parts begin is told
-/// from its start; nor if it may be no plain text.
-fn novel(bytes: &[u8], segments: &[Segment]) -> Option<Vec<Span>> {
-    let mut near: Vec<Span> = Vec::new();
-    // There are a hundred segments in many a blob, so that the last stretch is kept at hand.
-    let (mut last, mut copied_to) = (Span::new(0, 0), usize::MAX);
-    let mut add = |span: Span| {
-        let next = near_by(bytes, span);
-        if next.start <= last.end {
-            last.end = next.end;
-        } else {
-            near.extend((!last.is_empty()).then_some(last));
-            last = next;
-        }
-    };
-    for segment in segments {
-        match segment.from {
-            Some(from) if from == copied_to => copied_to = from + segment.len,
-            Some(from) => {
-                add(Span::new(segment.at, segment.at));
-                copied_to = from + segment.len;
-            }
-            None => {
-                // A base that is plain text has no zeros, by which text in wide units and data are known; new bytes may.
-                if memchr::memchr(0, run(segment).of(bytes)).is_some() {
-                    return None;
-                }
-                add(run(segment));
-                copied_to = usize::MAX;
-            }
-        }
-    }
-    // Where the other blob went on, this one may end.
-    add(Span::new(bytes.len(), bytes.len()));
-    near.push(last);
-    widened(bytes, near)
-}
-
-/// The stretches around doubts in which a look finds them again.
-pub(super) fn zones_around(bytes: &[u8], doubts: impl Iterator<Item = Span>) -> Vec<Span> {
-    let near = doubts.map(|doubt| near_by(bytes, doubt)).collect();
-    widened(bytes, near).unwrap_or_else(|| vec![Span::new(0, bytes.len())])
-}
-
-/// A stretch with as much around it as is looked at.
-fn near_by(bytes: &[u8], span: Span) -> Span {
-    // A token is decided by more before it than behind it.
-    Span::new(span.start.saturating_sub(LOCAL_AFTER), bytes.len().min(span.end + LOCAL_BEFORE))
-}
-
-/// Extends stretches, which are in order of their starts, to the ends of base64 texts and lines; those that meet then become one. Nothing if one is in too long a base64
-/// text.
-fn widened(bytes: &[u8], mut near: Vec<Span>) -> Option<Vec<Span>> {
-    let mut n = 0;
-    for i in 0..near.len() {
-        let wide = widened_one(bytes, near[i])?;
-        match near[..n].last_mut() {
-            Some(last) if wide.start <= last.end => *last = Span::new(last.start.min(wide.start), last.end.max(wide.end)),
-            _ => {
-                near[n] = wide;
-                n += 1;
-            }
-        }
-    }
-    near.truncate(n);
-    Some(near)
-}
-
-fn widened_one(bytes: &[u8], span: Span) -> Option<Span> {
-    let line_before = |at: usize| memchr::memrchr(b'\n', &bytes[at.saturating_sub(N_LINE)..at]).map(|found| at - at.min(N_LINE) + found + 1);
-    let line_after = |at: usize| memchr::memchr(b'\n', &bytes[at..bytes.len().min(at + N_LINE)]).map(|found| at + found + 1);
-    if let (Some(start), Some(end)) = (line_before(span.start), line_after(span.end)) {
-        return Some(with_base64_lines(bytes, Span::new(start, end)));
-    }
-    let is_base64 = |byte: &&u8| IS_BASE64[usize::from(**byte)];
-    let n_before = bytes[span.start.saturating_sub(N_BASE64)..span.start].iter().rev().take_while(is_base64).count();
-    let n_after = bytes[span.end..bytes.len().min(span.end + N_BASE64)].iter().take_while(is_base64).count();
-    if n_before + n_after >= N_BASE64 / 2 {
-        return None;
-    }
-    let (start, end) = (span.start - n_before, span.end + n_after);
-    let start = line_before(start).unwrap_or(start.saturating_sub(N_LINE));
-    let end = line_after(end).unwrap_or(bytes.len().min(end + N_LINE));
-    Some(with_base64_lines(bytes, Span::new(start, end)))
-}
-
-/// A stretch with the lines around it that may be one base64 text together with its own.
-fn with_base64_lines(bytes: &[u8], span: Span) -> Span {
-    let last_line_end = |end: usize| if end > span.start && bytes[end - 1] == b'\n' { end - 1 } else { end };
-    let near = base64::lines_near(bytes, Span::new(span.start, last_line_end(span.end)));
-    Span::new(near.start.min(span.start), near.end.max(span.end))
-}
-
-static IS_BASE64: [bool; 256] = {
-    let mut table = [false; 256];
-    let mut byte = 0;
-    while byte < 128 {
-        table[byte] = (byte as u8).is_ascii_alphanumeric() || matches!(byte as u8, b'+' | b'/' | b'-' | b'_' | b'=');
-        byte += 1;
-    }
-    table
-};
-
 #[cfg(test)]
 mod tests {
     use super::*;
 
     #[test]
-    fn what_is_new_is_surveyed_with_its_lines() {
-        let line = "0123456789 0123456789 0123456789\n";
-        let bytes = line.repeat(100).into_bytes();
-        let at = 50 * line.len() + 5;
-        let segments = [
-            Segment { at: 0, len: at, from: Some(0) },
-            Segment { at, len: 10, from: None },
-            Segment { at: at + 10, len: bytes.len() - at - 10, from: Some(at) },
-        ];
-        let spans = novel(&bytes, &segments).expect("it holds no long base64 text");
-        assert!(spans.iter().any(|span| span.start <= at - LOCAL_AFTER && span.end >= at + 10 + LOCAL_BEFORE), "{spans:?}");
-        assert!(spans.iter().all(|span| span.start % line.len() == 0 && span.end % line.len() == 0), "{spans:?}");
-        assert!(spans.iter().map(|span| span.len()).sum::<usize>() < bytes.len() / 2, "{spans:?}");
-    }
-
-    #[test]
     fn doubts_are_handed_on_with_what_is_copied() {
-        let doubt = |start, end| Doubt { span: Span::new(start, end), providers: None, is_candidate: false };
+        let doubt = |start, end| Doubt { span: Span::new(start, end), providers: None, needs_words: false, is_candidate: false };
         let segments = [
             Segment { at: 0, len: 100, from: Some(50) },
             Segment { at: 100, len: 10, from: None },

@@ -161,6 +161,11 @@ impl<'a> Page<'a> {
         self.chunks_of(words, range).flat_map(|chunk| &chunk.hits).any(|hit| is_short(hit) && range.contains(hit.span) && providers.contains(hit.provider))
     }
 
+    /// Looks for the words of the chunks that `range` touches.
+    pub fn look_for_words(&self, words: &Words, range: Span) {
+        self.chunks_of(words, range).for_each(drop);
+    }
+
     /// The first of the chunks that `range` touches, and the one behind the last.
     fn chunks_at(&self, range: Span) -> (usize, usize) {
         let last = range.end.min(self.text.len()).div_ceil(CHUNK);

@@ -17,6 +17,16 @@ pub struct WordList {
 const CONTEXT: usize = 16;
 
 impl WordList {
+    /// How many words are known.
+    pub fn len(&self) -> usize {
+        self.hits.len()
+    }
+
+    /// Whether none is known.
+    pub fn is_empty(&self) -> bool {
+        self.hits.is_empty()
+    }
+
     /// The words of `text` that begin in `range`, in the order in which [`Words::find`] gives them. What is not known yet is looked up.
     pub fn beginning_in(&mut self, words: &Words, text: &[u8], range: Span) -> Vec<Hit> {
         self.look_up(words, text, Span::new(range.start, range.end.min(text.len())));

@@ -22,17 +22,22 @@ const THREE_BYTES: u32 = 0xFF_FFFF;
 #[derive(Debug)]
 pub struct Table {
     words: Vec<Box<[u8]>>,
+    /// One bit for each hash of three bytes that some word begins with: it ends the matter for most places.
+    begin: Bits,
     /// Words of two and three bytes, by three.
     short: Index,
     /// All others, by four.
     long: Index,
 }
 
+/// One bit for each hash.
+type Bits = Box<[u64; N_HASHES / 64]>;
+
 /// Words by the hash of their beginning.
 #[derive(Debug)]
 struct Index {
     /// One bit for each hash that a word has.
-    bits: Box<[u64; N_HASHES / 64]>,
+    bits: Bits,
     /// For each list where it begins in `by_list`, and at last its length.
     starts: Box<[u32]>,
     /// By list, what a word begins with, folded, and its index.
@@ -52,7 +57,8 @@ impl Table {
                 _ => {}
             }
         }
-        Self { words, short: Index::new(short), long: Index::new(long) }
+        let begin = bits_of(long.iter().chain(&short).map(|&(head, _)| head & THREE_BYTES));
+        Self { words, begin, short: Index::new(short), long: Index::new(long) }
     }
 
     /// Calls `each` with start, end and index of every word that begins where one can in `text`.
@@ -67,13 +73,12 @@ impl Table {
             Some(four) => u32::from_le_bytes(*four),
             None => text[at..].iter().rev().fold(0, |next, &byte| next << 8 | u32::from(byte)),
         };
-        let (short, long) = (hash(next & THREE_BYTES), hash(next));
-        // Most places end here; one question for both is half as often guessed wrong by the processor.
-        if self.short.bit(short) | self.long.bit(long) == 0 {
+        if !has(&self.begin, hash(next & THREE_BYTES)) {
             return;
         }
-        for (index, bytes, hash) in [(&self.short, next & THREE_BYTES, short), (&self.long, next, long)] {
-            if index.bit(hash) == 1 {
+        for (index, bytes) in [(&self.short, next & THREE_BYTES), (&self.long, next)] {
+            let hash = hash(bytes);
+            if has(&index.bits, hash) {
                 for &(_, word) in index.list(hash).iter().filter(|(head, _)| *head == bytes | FOLD) {
                     let bytes = &self.words[word as usize];
                     if text[at..].get(..bytes.len()).is_some_and(|here| here.eq_ignore_ascii_case(bytes)) {
@@ -88,8 +93,7 @@ impl Table {
 impl Index {
     /// An index of words, each with what it begins with, folded.
     fn new(mut entries: Vec<(u32, u32)>) -> Self {
-        let mut bits = Box::new([0; N_HASHES / 64]);
-        entries.iter().for_each(|&(head, _)| bits[hash(head) / 64] |= 1 << (hash(head) % 64));
+        let bits = bits_of(entries.iter().map(|&(head, _)| head));
         let list_of = |head: u32| hash(head) >> SHARED_BITS;
         entries.sort_unstable_by_key(|&(head, word)| (list_of(head), word, head));
         entries.dedup();
@@ -101,16 +105,22 @@ impl Index {
         Self { bits, starts, by_list: entries }
     }
 
-    /// 1 if there may be a word of this hash, else 0.
-    #[inline(always)]
-    fn bit(&self, hash: usize) -> u64 {
-        self.bits[hash / 64] >> (hash % 64) & 1
-    }
-
     fn list(&self, hash: usize) -> &[(u32, u32)] {
         let list = hash >> SHARED_BITS;
         &self.by_list[self.starts[list] as usize..self.starts[list + 1] as usize]
     }
+}
+
+/// The hashes of what words begin with.
+fn bits_of(heads: impl Iterator<Item = u32>) -> Bits {
+    let mut bits = Box::new([0; N_HASHES / 64]);
+    heads.map(hash).for_each(|hash| bits[hash / 64] |= 1 << (hash % 64));
+    bits
+}
+
+#[inline(always)]
+fn has(bits: &Bits, hash: usize) -> bool {
+    bits[hash / 64] >> (hash % 64) & 1 == 1
 }
 
 /// The hash of some bytes, the same for letters of either case.
