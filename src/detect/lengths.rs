@@ -29,9 +29,8 @@ impl Lengths {
         for rule in rules {
             let needs_mixed = rule.require & class::UPPER != 0 && rule.require & class::LOWER != 0 && rule.shape.alphabet & class::UPPER != 0;
             let (min, max) = rule.shape.anchor_len;
-            for length in min..=max.min(LENGTH_MAX) {
-                by_length[length].push(Entry { alphabet: rule.shape.alphabet, needs_mixed, rule });
-            }
+            let entry = Entry { alphabet: rule.shape.alphabet, needs_mixed, rule };
+            by_length.iter_mut().take(max + 1).skip(min).for_each(|entries| entries.push(entry));
         }
         by_length.iter_mut().for_each(|entries| entries.sort_by_key(|entry| (entry.rule.shape.pattern, entry.rule.id)));
         Self(by_length)
