@@ -54,7 +54,7 @@ impl Lengths {
         let mut by_length: Vec<Vec<&'static Rule>> = vec![Vec::new(); LENGTH_MAX + 1];
         for rule in rules {
             let (min, max) = rule.shape.anchor_len;
-            (min..=max.min(LENGTH_MAX)).for_each(|length| by_length[length].push(rule));
+            by_length.iter_mut().take(max + 1).skip(min).for_each(|rules| rules.push(rule));
         }
         Self(by_length.into_iter().map(Alike::sorted).collect())
     }

@@ -49,6 +49,8 @@ pub struct Assignment {
 /// The longest name, and the longest value.
 const LONGEST_NAME: usize = 96;
 const LONGEST_VALUE: usize = 400;
+/// Options of Java's `keytool` for passwords.
+const KEYTOOL: [&[u8]; 6] = [b"storepass", b"keypass", b"srcstorepass", b"deststorepass", b"srckeypass", b"destkeypass"];
 /// The most spaces around an operator: some settings are aligned.
 const MOST_SPACES: usize = 40;
 /// The name around `at`: letters, digits, `_`, `-` and `.`.
@@ -92,11 +94,12 @@ pub fn place(text: &[u8], name: Span) -> Option<Span> {
 }
 
 /// The place of the password that a call, a command or a statement holds; at `at` stands a part of the call's name, the
-/// end of `IDENTIFIED BY`, or the middle of an address. It depends on nothing beyond its line.
+/// end of `IDENTIFIED BY`, the middle of an address, or the option for a user. It depends on nothing beyond its line.
 pub fn place_of_phrase(text: &[u8], at: usize) -> Option<Span> {
     let rest = text.get(at..)?;
     let start = match () {
         () if rest.starts_with(b"://") => return phrase::connection(text, at),
+        () if rest.starts_with(b" -u") => return phrase::beside_user(text, at),
         () if rest.starts_with(b"D BY") => (at + b"D BY".len()).checked_sub(phrase::IDENTIFIED.len())?,
         () => name_around(text, at)?.start,
     };
@@ -199,6 +202,8 @@ fn operator(line: &[u8], name: Span, at: usize, spaced: usize, is_named_in_quote
         b':' if rest.get(1) != Some(&b':') => Some((Operator::Assigned, spaced + 1)),
         b',' if is_named_in_quotes || is_copied_to(line, name) => Some((Operator::Passed, spaced + 1)),
         b'(' if !is_named_in_quotes && spaced == at => Some((Operator::Called, spaced + 1)),
+        // What Ruby takes if the environment has no such variable.
+        b'{' if is_named_in_quotes && line[..name.start - 1].ends_with(b"fetch(") => Some((Operator::Assigned, spaced + 1)),
         b'>' if is_named_in_quotes || before == b'<' || before == b':' => Some((Operator::Enclosed, spaced + 1)),
         b'"' | b'\'' | b'`' if spaced > at && !is_named_in_quotes && !is_verb(line, name) => Some((Operator::Following, spaced)),
         b'v' | b'V' if is_named_in_quotes => {
@@ -214,6 +219,7 @@ fn operator(line: &[u8], name: Span, at: usize, spaced: usize, is_named_in_quote
 /// Whether a line is an option, an instruction or a setting whose value follows a space: `--name value`, `ENV NAME value`, `requirepass value`.
 fn takes_what_follows(line: &[u8], name: Span) -> bool {
     line[..name.start].ends_with(b"--")
+        || line[..name.start].ends_with(b" -") && KEYTOOL.contains(&name.of(line))
         || match lead(line, name) {
             b"" => matches!(name.of(line), b"requirepass" | b"masterauth"),
             lead => matches!(lead, b"ENV" | b"setenv" | b"setx"),
@@ -314,6 +320,10 @@ mod tests {
             "password = new String(\"v4lue\")",
             "password = \"v4lue\".getBytes()",
             "process.env.PASSWORD || 'v4lue'",
+            "ENV.fetch(\"PASSWORD\", \"v4lue\")",
+            "ENV.fetch('PASSWORD') { 'v4lue' }",
+            "ENV[\"PASSWORD\"] ||= \"v4lue\"",
+            "docker login -u bob --password v4lue",
             "strcpy((char *)password, \"v4lue\");",
             "a\\npassword=v4lue",
             "${PASSWORD:-v4lue}",
@@ -384,7 +394,7 @@ mod tests {
             let found = read(text.as_bytes(), name_around(text.as_bytes(), at)?)?;
             Some(text[found.value.start..found.value.end].to_owned())
         };
-        for text in ["$db_pass = 'v4lue';", "pass: v4lue", "SMTP_PASS=v4lue", "--pass v4lue", "mqttpass = \"v4lue\""] {
+        for text in ["keytool -genkey -storepass v4lue -x", "$db_pass = 'v4lue';", "pass: v4lue", "SMTP_PASS=v4lue", "--pass v4lue", "mqttpass = \"v4lue\""] {
             assert_eq!(value(text).as_deref(), Some("v4lue"), "{text}");
         }
         for text in ["you have to pass `v4lue`", "PASS: v4lue", "pass\n"] {

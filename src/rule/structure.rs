@@ -79,7 +79,7 @@ impl Structure {
             // They are announced by the name of their file, by another key, by a token behind what [`header_of`] knows, and by what other assigned secrets are.
             Self::PasswordHash | Self::Paired | Self::BearerToken | Self::SessionCookie | Self::Named => &[],
             Self::BasicAuth => &[Anchor::Basic],
-            Self::AssignedPassword => &[Anchor::Name, Anchor::Phrase],
+            Self::AssignedPassword => &[Anchor::Name, Anchor::Phrase, Anchor::Command("NetworkCredential"), Anchor::Command("ConvertTo-SecureString")],
             Self::AssignedSecret => &[Anchor::Name],
         }
     }
@@ -92,18 +92,20 @@ pub enum Anchor {
     Armor,
     /// The first words of a key file of PuTTY.
     Putty,
-    /// An address with a password before its host.
+    /// An address with a password before its host, or what Go takes for one.
     Address,
     /// A password in a list of `name=value`.
     Assignment,
     /// The member `auth` of an object.
     Docker,
-    /// `Basic` before base64, behind `Authorization`.
+    /// `Basic` before base64, behind `Authorization`, or the option of curl for a user.
     Basic,
     /// The name of a secret, with a value, or declared.
     Name,
     /// What says in other words that a password follows.
     Phrase,
+    /// The same, where a call or a command is long enough for a token.
+    Command(&'static str),
 }
 
 /// The longest scheme of an address, and the longest user and password together.
@@ -124,16 +126,20 @@ const PASSWORDS: [&[u8]; 6] = [b"pass", b"Pass", b"PASS", b"pwd", b"Pwd", b"PWD"
 /// more than 32: a search for more takes twice as long. None may end as another begins (`ss:` and `://`), for the search does not find what overlaps.
 const NAMES: [&[u8]; 8] = [b"pass", b"Pass", b"PASS", b"pwd", b"Pwd", b"PWD", b"ecret", b"ECRET"];
 
+/// The option for a user of curl, of clients of databases, and of what logs in.
+const USER: &[u8] = b" -u";
+
 impl Anchor {
     /// The literals by which it is looked for, chosen so that other text has them seldom.
     pub const fn literals(self) -> &'static [&'static [u8]] {
         match self {
             Self::Armor => &[b"E KEY"],
             // A token begins so.
-            Self::Putty => &[],
-            Self::Address => &[b"://"],
-            Self::Docker | Self::Basic => &[b"uth"],
-            Self::Phrase => &[b"D BY", b"uth", b"://"],
+            Self::Putty | Self::Command(_) => &[],
+            Self::Address => &[b"://", b"@tcp"],
+            Self::Docker => &[b"uth"],
+            Self::Basic => &[b"uth", USER],
+            Self::Phrase => &[b"D BY", b"uth", b"://", USER],
             Self::Assignment => &PASSWORDS,
             Self::Name => &NAMES,
         }
@@ -143,6 +149,7 @@ impl Anchor {
     pub const fn token(self) -> Option<&'static [u8]> {
         match self {
             Self::Putty => Some(b"PuTTY-User-Key-File-"),
+            Self::Command(name) => Some(name.as_bytes()),
             _ => None,
         }
     }
@@ -152,11 +159,13 @@ impl Anchor {
         match self {
             Self::Armor => armor(text, at.checked_sub(b"PRIVAT".len())?, b"BEGIN "),
             Self::Putty => Some(Span::new(at, at + self.token()?.len())),
+            Self::Address if text[at..].starts_with(b"@") => address_of_go(text, at),
             Self::Address => address(text, at),
             Self::Assignment => may_be_password(text, at).then(|| assignment(text, at)).flatten(),
             Self::Docker => docker(text, at),
+            Self::Basic if text[at..].starts_with(USER) => option(text, at + USER.len() + usize::from(text.get(at + USER.len()) == Some(&b' '))),
             Self::Basic => basic(text, at),
-            Self::Phrase => assignment::place_of_phrase(text, at),
+            Self::Phrase | Self::Command(_) => assignment::place_of_phrase(text, at),
             Self::Name if may_be_password(text, at) => assignment::place(text, assignment::name_around(text, at)?),
             Self::Name => None,
         }
@@ -195,6 +204,21 @@ fn address(text: &[u8], at: usize) -> Option<Span> {
     let is_scheme = |byte: &&u8| byte.is_ascii_alphanumeric() || matches!(byte, b'+' | b'.' | b'-' | b'_');
     let n_scheme = text[at.saturating_sub(LONGEST_SCHEME)..at].iter().rev().take_while(is_scheme).count();
     (n_scheme > 1 && colon + 1 < n_user).then(|| Span::new(at - n_scheme, start + n_user + 1))
+}
+
+/// The user and the password before the `@tcp(` at `at`, as Go's driver for MySQL takes them.
+fn address_of_go(text: &[u8], at: usize) -> Option<Span> {
+    if !text[at..].starts_with(b"@tcp(") {
+        return None;
+    }
+    let before = &text[at.saturating_sub(LONGEST_USER)..at];
+    let ends = |byte: &u8| byte.is_ascii_whitespace() || matches!(byte, b'"' | b'\'' | b'`' | b'\\' | b'<' | b'>' | 0);
+    let n = before.iter().rev().position(ends).unwrap_or(before.len());
+    let both = &before[before.len() - n..];
+    // A colon with slashes behind it announces the place already.
+    let colon = memchr::memchr(b':', both).filter(|colon| !both[*colon..].starts_with(b"://"))?;
+    let n_before = both[..colon].iter().rposition(|byte| matches!(byte, b'=' | b'(' | b',' | b'[')).map_or(0, |at| at + 1);
+    (n_before < colon && colon + 1 < n).then(|| Span::new(at - n + n_before, at + 1))
 }
 
 /// Whether the part of a name at `at` may be that of a password. It is asked at every `passed` and `passing`.
@@ -339,6 +363,11 @@ mod tests {
         for (text, expected) in [
             ("DSN=postgres://app:pw@db:5432/x", Some("postgres://app:pw@")),
             ("redis://:pw@h", Some("redis://:pw@")),
+            ("DSN=app:pw@tcp(db:3306)/x", Some("app:pw@")),
+            ("sql.Open(\"mysql\", \"app:p@w@tcp(db:3306)/x\")", Some("app:p@w@")),
+            ("\"app@tcp(db:3306)/x\"", None),
+            ("\"app:@tcp(db:3306)/x\"", None),
+            ("\"app:pw@tcpdump\"", None),
             ("a mongodb+srv://u:p@w@h/", Some("mongodb+srv://u:p@w@")),
             ("https://host/a:b@c", None),
             ("https://user@host", None),

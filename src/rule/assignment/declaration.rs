@@ -21,8 +21,10 @@ const SHOWN: [&[u8]; 6] = [b"<input", b"<button", b"<option", b"<label", b"<text
 /// How the value of a name is declared.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Form {
-    /// `name: X` and `value: …`; what the first word is, and where.
+    /// `name: X` and `value: …`, or the other way round; what the word before the name is, and where.
     Sibling(Span),
+    /// `<X>` and `<value>…</value>` in it.
+    Nested,
     /// `variable "X" {` and `default = …`.
     Block,
     /// `option("X", default="…")`.
@@ -42,7 +44,8 @@ pub(super) fn is_one(text: &[u8], name: Span) -> bool {
 pub(super) fn read(text: &[u8], name: Span) -> Option<Assignment> {
     let (form, at) = form(text, name)?;
     let found = match form {
-        Form::Sibling(key) => on_its_line(text, sibling(text, at, key)?),
+        Form::Sibling(key) => on_its_line(text, sibling(text, at, key).or_else(|| sibling_before(text, key))?),
+        Form::Nested => on_its_line(text, nested(text, at)?),
         Form::Block => on_its_line(text, in_block(text, at)?).filter(|found| found.is_quoted),
         Form::Argument => on_its_line(text, argument(text, at)?).filter(|found| found.is_quoted),
         Form::Scalar => scalar(text, name, at),
@@ -68,10 +71,12 @@ fn form(text: &[u8], name: Span) -> Option<(Form, usize)> {
     if let Some(key) = key_before(outer, name.start - before.len()) {
         let is_element = before.contains(&b'<') && !SHOWN.iter().any(|shown| memchr::memmem::find(before, shown).is_some());
         let is_attribute = is_element && quote.is_some() && (behind.ends_with(b">") || first.is_some_and(|byte| byte.is_ascii_alphabetic()));
-        return (matches!(first, None | Some(b',' | b';' | b'#')) || is_element && behind.starts_with(b"</") || is_attribute)
+        let is_last = first == Some(b'}') && before_on_line(text, key).is_some();
+        return (matches!(first, None | Some(b',' | b';' | b'#')) || is_last || is_element && behind.starts_with(b"</") || is_attribute)
             .then_some((Form::Sibling(key), at));
     }
     match first {
+        Some(b'>') if quote.is_none() && before.ends_with(b"<") && (behind.len() == 1 || first_holder(text, at + 1).is_some()) => Some((Form::Nested, at)),
         Some(b'{') if quote == Some(b'"') && lead.ends_with(b"variable") => Some((Form::Block, at)),
         Some(b',') if quote.is_some() && matches!(lead.last(), Some(b'(' | b',')) => Some((Form::Argument, at)),
         Some(b':') if dashes == 0 && is_block_scalar(behind) => Some((Form::Scalar, at)),
@@ -159,6 +164,69 @@ fn sibling(text: &[u8], at: usize, key: Span) -> Option<Span> {
         }
     }
     None
+}
+
+/// The word for the value before the word for the name: on its line, or the first of an earlier one of the same list of members. One that has a name before
+/// it belongs to that.
+fn sibling_before(text: &[u8], key: Span) -> Option<Span> {
+    if let Some(found) = before_on_line(text, key) {
+        return Some(found);
+    }
+    let mut start = key.start - column(text, key.start);
+    // A mark of a list begins a member, an opening bracket all of them.
+    let is_first = |start: usize, end: usize| text[start..end].iter().any(|byte| matches!(byte, b'-' | b'{' | b'(' | b'['));
+    let is_lead = |byte: &u8| byte.is_ascii_whitespace() || matches!(byte, b'"' | b'\'' | b'<');
+    if !text[start..key.start].iter().all(is_lead) {
+        return None;
+    }
+    let mut found = None;
+    for _ in 0..MOST_LINES {
+        let Some(end) = start.checked_sub(1) else { return found };
+        start = end - column(text, end);
+        let line = Span::new(start, end);
+        if line.len() == BEFORE {
+            return None;
+        }
+        let n_lead = line.of(text).iter().take_while(|byte| is_lead(byte) || matches!(byte, b'-' | b'{')).count();
+        let word = word_at(text, start + n_lead);
+        let inside = line.of(text).trim_ascii();
+        let begins = [b"}".as_slice(), b"]", b"</"].iter().any(|end| inside.starts_with(end));
+        let ends = [b"}".as_slice(), b"},"].iter().any(|end| inside.ends_with(end)) || inside.len() > 1 && inside.ends_with(b"{");
+        if inside.is_empty() || begins || ends {
+            return found;
+        }
+        let is_beside = column(text, word.start) == column(text, key.start);
+        if word.of(text) == key.of(text) && is_beside {
+            return None;
+        }
+        if is_beside && found.is_none() && is_among(word.of(text), &HOLDERS) {
+            found = Some(word);
+        }
+        if is_first(start, word.start) {
+            return found;
+        }
+    }
+    None
+}
+
+/// The word for the value on the line of the word for the name, before it and in the same brackets.
+fn before_on_line(text: &[u8], key: Span) -> Option<Span> {
+    let start = key.start - column(text, key.start);
+    let open = start + memchr::memrchr2(b'{', b'(', &text[start..key.start])? + 1;
+    let is_closed = memchr::memchr2(b'}', b')', &text[open..key.start]).is_some();
+    if is_closed { None } else { on_same_line(text, Span::new(open, key.start), key)? }
+}
+
+/// The word for the value that the element whose tag ends at `at` begins with.
+fn nested(text: &[u8], at: usize) -> Option<Span> {
+    let inside = &text[at + 1..text.len().min(at + REACH)];
+    first_holder(text, at + 1 + inside.iter().take_while(|byte| byte.is_ascii_whitespace()).count())
+}
+
+/// The word for the value in the tag that opens at `at`.
+fn first_holder(text: &[u8], at: usize) -> Option<Span> {
+    let word = (text.get(at) == Some(&b'<')).then(|| word_at(text, at + 1))?;
+    (is_among(word.of(text), &HOLDERS) && text.get(word.end) == Some(&b'>')).then_some(word)
 }
 
 /// The word for the value on the rest of the line of the name, `Some(None)` if what declares the name ends there without one.
@@ -277,6 +345,15 @@ mod tests {
             "<setting name=\"Password\" serializeAs=\"String\">\n  <value>v4lue</value>",
             "<property name=\"password\" type=\"string\" value=\"v4lue\"/>",
             "  name  = \"DB_PASSWORD\"\n  value = \"v4lue\"",
+            "- value: v4lue\n  name: DB_PASSWORD\n",
+            "env:\n  - value: \"v4lue\"\n    # why\n    name: DB_PASSWORD\n  - name: X\n    value: other\n",
+            "{\"value\": \"v4lue\", \"key\": \"password\"}",
+            "[{\"value\": \"other\", \"key\": \"x\"}, {\"value\": \"v4lue\", \"key\": \"password\"}]",
+            "{\n  \"value\": \"v4lue\",\n  \"key\": \"password\"\n}",
+            "set {\n  value = \"v4lue\"\n  name  = \"password\"\n}",
+            "<property>\n  <value>v4lue</value>\n  <name>db.password</name>\n</property>",
+            "<AdministratorPassword>\n  <Value>v4lue</Value>\n  <PlainText>true</PlainText>",
+            "<AdministratorPassword><Value>v4lue</Value><PlainText>true</PlainText>",
             "variable \"db_password\" {\n  type = string\n  default = \"v4lue\"\n}",
             "variable \"db_password\" { default = \"v4lue\" }",
             "add_argument(\"--password\", default=\"v4lue\")",
@@ -301,6 +378,14 @@ mod tests {
             "- name: DB_PASSWORD\n  valueFrom:\n    value: v4lue",
             "- name: DB_PASSWORD\n  valueFrom:\n    key: a\n- name: X\n  value: v4lue",
             "  key: password\nvalueOf:\nvalue: v4lue",
+            "- value: v4lue\n  name: X\n- name: DB_PASSWORD\n",
+            "- name: X\n  value: v4lue\n  name: DB_PASSWORD\n",
+            "<key>x</key>\n<string>v4lue</string>\n<key>password</key>\n<true/>",
+            "[{\"value\": \"v4lue\"}, {\"key\": \"password\"}]",
+            "{\n  \"a\": {\"value\": \"v4lue\"},\n  \"key\": \"password\"\n}",
+            "value: v4lue\n\nname: password",
+            "<Password>\n  <Other>v4lue</Other>\n",
+            "<Password>\n\n</Password>\n<value>v4lue</value>",
             "{\"name\": \"DB_PASSWORD\"}, {\"value\": \"v4lue\"}",
             "\"name\": \"DB_PASSWORD\", \"name\": \"x\", \"value\": \"v4lue\"",
             "- name: DB_PASSWORD\n\n  value: v4lue",

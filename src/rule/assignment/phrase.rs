@@ -12,8 +12,20 @@ pub const IDENTIFIED: &[u8] = b"IDENTIFIED BY";
 /// The option of `sshpass` before a password.
 const OPTION: &[u8] = b"-p";
 /// Functions and types that take a user and a password, by how their names end.
-const TAKE_BOTH: [&[u8]; 6] =
-    [b"passwordcredentials", b"passwordcredential", b"passwordauthentication", b"passwordauthenticationtoken", b"basicauth", b"digestauth"];
+const TAKE_BOTH: [&[u8]; 7] = [
+    b"passwordcredentials",
+    b"passwordcredential",
+    b"passwordauthentication",
+    b"passwordauthenticationtoken",
+    b"networkcredential",
+    b"basicauth",
+    b"digestauth",
+];
+/// The command of PowerShell that makes a string a secret, and the option by which the string is the secret itself.
+const TO_SECRET: &[u8] = b"ConvertTo-SecureString";
+const IN_PLAIN: &[u8] = b"-asplain";
+/// Programs whose option for the password has it right behind it: `mysql -ppassword`.
+const CLIENTS: [&[u8]; 7] = [b"mysql", b"mysqldump", b"mysqladmin", b"mysqlimport", b"mysqlshow", b"mariadb", b"mariadb-dump"];
 /// What an address begins with behind which Java gives user and password.
 const JDBC: &[u8] = b"jdbc:";
 const LONGEST_SCHEME: usize = 24;
@@ -32,13 +44,17 @@ pub(super) fn at(text: &[u8], start: usize) -> Option<Assignment> {
 pub(super) fn by_name(text: &[u8], name: Span) -> Option<Assignment> {
     let called = name.of(text);
     match called {
-        b"chpasswd" => piped(text, name, true),
+        b"chpasswd" => piped(text, name, true).or_else(|| here_string(text, name)),
         b"passwd" if text[name.end..].starts_with(b" --stdin") => piped(text, name, false),
         b"sshpass" => {
             let at = skip_spaces(text, name.end);
             text.get(at..)?.starts_with(OPTION).then(|| word(text, name, skip_spaces(text, at + OPTION.len()))).flatten()
         }
         b"htpasswd" => last_word(text, name),
+        b"login" => option(text, name, false),
+        _ if CLIENTS.contains(&called) => option(text, name, true),
+        TO_SECRET if is_in_plain(text, name) => string_behind(text, Span::new(name.start, name.start)),
+        _ if called.ends_with(b"_password") && is_plugin(text, name) => string_behind(text, Span::new(name.start, name.end + b" by".len())),
         b"masterauth" if before(text, name.start).trim_ascii_start().is_empty() => word(text, name, skip_spaces(text, name.end)),
         _ if text.get(name.end) != Some(&b'(') && !called.ends_with(b"auth") => None,
         _ if called.eq_ignore_ascii_case(b"password") && is_set(text, name) => string_behind(text, Span::new(name.start, name.end + 1)),
@@ -106,6 +122,72 @@ fn word(text: &[u8], name: Span, at: usize) -> Option<Assignment> {
     let ends = |byte: &u8| byte.is_ascii_whitespace() || matches!(byte, b'"' | b'\'' | b'`' | b';' | b'|' | b'<' | b'>' | b'(' | b')' | b'\\' | b',');
     let n = line[at..].iter().position(ends).unwrap_or(line.len() - at);
     (n > 0 && n <= LONGEST_VALUE).then(|| said(name, Span::new(at, at + n), false))
+}
+
+/// The place of the password on the line of `user`, an option for a user, if it is one of a program that takes both.
+pub(super) fn beside_user(text: &[u8], user: usize) -> Option<Span> {
+    let before = before(text, user);
+    let start = user - before.len() + memchr::memrchr3(b'|', b';', b'&', before).map_or(0, |at| at + 1);
+    let mut at = start;
+    while at < user {
+        let name = Span::new(at, at + text[at..user].iter().take_while(|byte| is_name(**byte)).count());
+        if CLIENTS.contains(&name.of(text)) || name.of(text) == b"login" && name.start > start {
+            return by_name(text, super::name_at(text, name.start)?).map(|found| Span::new(name.start, found.value.end));
+        }
+        at = name.end + 1;
+    }
+    None
+}
+
+/// The value of the option `-p` of a program, right behind it or in the next word, in the program's own words on its line.
+fn option(text: &[u8], name: Span, is_glued: bool) -> Option<Assignment> {
+    let line = line(text, name.end);
+    let mut at = skip_spaces(line, name.end);
+    while at < line.len() && !matches!(line[at], b'|' | b';' | b'&' | b'<' | b'>' | b'#') {
+        let n = line[at..].iter().position(u8::is_ascii_whitespace).unwrap_or(line.len() - at);
+        let value = match line[at..at + n].strip_prefix(OPTION) {
+            Some(b"") if !is_glued => Some(skip_spaces(line, at + n)),
+            // `-port=3306`, as some write options.
+            Some(rest) if is_glued && !rest.is_empty() && !is_option(rest) => Some(at + OPTION.len()),
+            _ => None,
+        };
+        if let Some(value) = value {
+            return word(text, name, value).map(|found| Assignment { is_whole: true, ..found });
+        }
+        at = skip_spaces(line, at + n);
+        if n == 0 {
+            return None;
+        }
+    }
+    None
+}
+
+/// Whether it is the rest of the name of an option, with a value.
+fn is_option(rest: &[u8]) -> bool {
+    let n_name = rest.iter().take_while(|byte| byte.is_ascii_lowercase()).count();
+    n_name > 2 && rest.get(n_name) == Some(&b'=')
+}
+
+/// Whether the command of PowerShell at `name` is told that its string is the secret itself.
+fn is_in_plain(text: &[u8], name: Span) -> bool {
+    memchr::memmem::find(&line(text, name.end)[name.end..].to_ascii_lowercase(), IN_PLAIN).is_some()
+}
+
+/// Whether a name is that of a plugin of a server behind which the password stands: `IDENTIFIED WITH name BY 'password'`.
+fn is_plugin(text: &[u8], name: Span) -> bool {
+    let with = before(text, name.start).trim_ascii_end().to_ascii_lowercase();
+    with.ends_with(b" with") && text.get(name.end..name.end + 4).is_some_and(|by| by.eq_ignore_ascii_case(b" by "))
+}
+
+/// The password of the user and password that a program reads from `<<< "user:password"`.
+fn here_string(text: &[u8], name: Span) -> Option<Assignment> {
+    let line = line(text, name.end);
+    let at = skip_spaces(line, name.end);
+    let at = line.get(at..)?.starts_with(b"<<<").then(|| skip_spaces(line, at + 3))?;
+    let both = word(text, name, at)?;
+    let colon = memchr::memchr(b':', both.value.of(text))?;
+    let value = Span::new(both.value.start + colon + 1, both.value.end);
+    (!value.is_empty()).then_some(Assignment { value, ..both })
 }
 
 /// The password that is printed into a program: `echo "user:password" | chpasswd`, `echo password | passwd --stdin`.
@@ -213,6 +295,18 @@ mod tests {
             ("new UsernamePasswordCredentials(\"bob\", \"v4lue\")", "User"),
             ("getConnection(\"jdbc:mysql://h/x?a=b\", \"bob\", \"v4lue\")", "jdbc"),
             ("masterauth v4lue", "masterauth"),
+            ("new NetworkCredential(\"bob\", \"v4lue\")", "Net"),
+            ("new System.Net.NetworkCredential(\"bob\", \"v4lue\", \"domain\")", "System"),
+            ("ConvertTo-SecureString \"v4lue\" -AsPlainText -Force", "Conv"),
+            ("ConvertTo-SecureString -String 'v4lue' -AsPlainText -Force", "Conv"),
+            ("chpasswd <<< \"root:v4lue\"", "chpasswd"),
+            ("chpasswd <<<root:v4lue", "chpasswd"),
+            ("CREATE USER a IDENTIFIED WITH mysql_native_password BY 'v4lue'", "mysql_"),
+            ("alter user a identified with caching_sha2_password by 'v4lue'", "cach"),
+            ("docker login -u bob -p v4lue acme.io", "login"),
+            ("podman login -p 'v4lue' -u bob acme.io", "login"),
+            ("mysql -uroot -pv4lue db < x", "mysql"),
+            ("mysqldump -h db -u root -p'v4lue' db", "mysqldump"),
             ("new PasswordAuthentication(\"bob\", \"v4lue\".toCharArray())", "Pass"),
         ] {
             assert_eq!(value(text, name), Some("v4lue"), "{text}");
@@ -238,19 +332,42 @@ mod tests {
             ("f(\"jdbc:mysql://h/x\", \"v4lue\")", "jdbc"),
             ("f(\"jdbc:mysql://h/x\", user, password)", "jdbc"),
             ("authors = ('a', 'v4lue')", "authors"),
+            ("new NetworkCredential(user, password)", "Net"),
+            ("ConvertTo-SecureString \"v4lue\" -Key $key", "Conv"),
+            ("ConvertTo-SecureString $x -AsPlainText -Force", "Conv"),
+            ("chpasswd <<< $X", "chpasswd"),
+            ("mysql_native_password by 'v4lue'", "mysql_"),
+            ("docker login -u bob --password-stdin", "login"),
+            ("mysql -u root -p v4lue", "mysql"),
+            ("mysql -u root -port=3306", "mysql"),
+            ("mysql -u root | x -pv4lue", "mysql"),
         ] {
             assert_eq!(value(text, name), None, "{text}");
         }
     }
 
     #[test]
+    fn the_option_for_a_user_leads_to_the_password() {
+        let place = |text: &str| beside_user(text.as_bytes(), text.find(" -u")?).map(|place| text[place.start..place.end].to_owned());
+        assert_eq!(place("cd x && docker login -u bob -p v4lue").as_deref(), Some("login -u bob -p v4lue"));
+        assert_eq!(place("\"/usr/bin/mysql -uroot -pv4lue\"").as_deref(), Some("mysql -uroot -pv4lue"));
+        for text in ["login -u bob -p v4lue", "mysql; x -u bob -pv4lue", "sort -u -p v4lue", "mysql -u bob", " -u", "docker login -u"] {
+            assert_eq!(place(text), None, "{text}");
+        }
+    }
+
+    #[test]
     fn no_text_makes_it_fail() {
-        let junk = ["", "\"", "'", " ", ":", "|", "\n", "(", ",", "-b", "-p", "\u{e9}"];
-        for name in ["chpasswd", "htpasswd", "sshpass", "auth", "PASSWORD", "IDENTIFIED BY", "jdbc:", "passwd --stdin"] {
+        let junk = ["", "\"", "'", " ", ":", "|", "\n", "(", ",", "-b", "-p", "<<<", "\u{e9}"];
+        for name in
+            ["chpasswd", "htpasswd", "sshpass", "auth", "PASSWORD", "IDENTIFIED BY", "jdbc:", "passwd --stdin", "login", "mysql -u", "with a_password by "]
+        {
             for left in junk {
                 for middle in junk {
                     for right in junk {
-                        value(&format!("{left}{name}{middle}{right}"), name);
+                        let text = format!("{left}{name}{middle}{right}");
+                        value(&text, name);
+                        beside_user(text.as_bytes(), text.len());
                         value(&format!("{left}{right}{name}{middle}"), name);
                     }
                 }

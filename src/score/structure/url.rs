@@ -92,11 +92,12 @@ struct Front<'a> {
 impl<'a> Front<'a> {
     fn read(text: &'a [u8], place: Span) -> Option<Self> {
         let front = place.of(text);
-        let n_scheme = memchr::memmem::find(front, b"://")?;
-        let user_at = n_scheme + b"://".len();
+        let n_scheme = memchr::memmem::find(front, b"://");
+        let user_at = n_scheme.map_or(0, |n| n + b"://".len());
         let n_user = memchr::memchr(b':', &front[user_at..])?;
         let password = Span::new(place.start + user_at + n_user + 1, place.end - 1);
-        let scheme = String::from_utf8_lossy(&front[..n_scheme]).to_ascii_lowercase();
+        // Go's driver for MySQL has no scheme.
+        let scheme = n_scheme.map_or("mysql".to_owned(), |n| String::from_utf8_lossy(&front[..n]).to_ascii_lowercase());
         let is_one_of = |known: &[&'static str]| known.iter().copied().find(|known| scheme.split(['+', '.', '-', '_']).any(|part| part == *known));
         let database = is_one_of(&DATABASES);
         let user = &front[user_at..user_at + n_user];
@@ -114,6 +115,7 @@ pub(super) fn read(text: &[u8], place: Span) -> Result<Read, &'static str> {
     let Front { scheme, is_database, user, password } = Front::read(text, place).ok_or("it is no address with a password")?;
     let name = scheme.ok_or("nobody knows what an address of this kind opens")?;
     let behind = &text[place.end..text.len().min(place.end + 256)];
+    let behind = behind.strip_prefix(b"tcp(").unwrap_or(behind);
     let is_of_host = |byte: &u8| byte.is_ascii_alphanumeric() || matches!(byte, b'.' | b'-' | b'_' | b':' | b',' | b'[' | b']' | b'$' | b'{' | b'}' | b'%');
     let host = &behind[..behind.iter().position(|byte| !is_of_host(byte)).unwrap_or(behind.len())];
     let access = Access { password: password.of(text), user, host, is_database };
