@@ -394,6 +394,13 @@ pub fn sense(name: &[u8]) -> Sense {
     }
 }
 
+/// Whether a name is that of a credential: what [`sense`] calls `is_credential`. Most words of a text hold no part of such a name, which is found out at once.
+pub fn is_credential(name: &[u8]) -> bool {
+    static PARTS: OnceLock<AhoCorasick> = OnceLock::new();
+    let parts = PARTS.get_or_init(|| value::any_case(&[&CREDENTIAL_MARKS[..], &["api"]].concat()));
+    parts.is_match(name) && sense(name).is_credential
+}
+
 /// Whether a name is that of a digest or an identifier and of nothing else: what [`sense`] calls `is_other`, found out at once.
 pub fn is_other(name: &[u8]) -> bool {
     let mut last: &[u8] = b"";
@@ -437,6 +444,17 @@ mod tests {
     fn names_split_in_every_case_style() {
         for name in ["mistral_api_key", "MISTRAL-API-KEY", "mistralApiKey", "MistralAPIKey", "mistral.api.key"] {
             assert_eq!(sub_words(name.as_bytes()), ["mistral", "api", "key"], "{name}");
+        }
+    }
+
+    #[test]
+    fn what_is_found_out_at_once_is_what_the_whole_name_says() {
+        let parts = ["", "_", "page", "Next", "id", "x.y/", "my"];
+        let names = CREDENTIAL.iter().chain(&CREDENTIAL_ENDINGS).chain(&OTHER_ANYWHERE).chain(&OTHER_LAST);
+        for (name, part) in names.flat_map(|name| parts.map(|part| (name, part))) {
+            for name in [format!("{part}{name}"), format!("{name}{part}"), format!("{part}_{}", name.to_uppercase())] {
+                assert_eq!(is_credential(name.as_bytes()), sense(name.as_bytes()).is_credential, "{name}");
+            }
         }
     }
 

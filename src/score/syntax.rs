@@ -132,5 +132,5 @@ pub(super) fn is_declared_type(text: &[u8], mut pos: usize, floor: usize) -> boo
 /// Whether a word right before a value, without an operator, can be its name: `ENV NAME value`, `--api-key value`, `password value`.
 pub(super) fn looks_like_name(word: &[u8]) -> bool {
     let is_shouting = word.len() >= 4 && word.iter().all(|byte| byte.is_ascii_uppercase() || byte.is_ascii_digit() || *byte == b'_') && word.contains(&b'_');
-    is_shouting || word.starts_with(b"-") || word.starts_with(b":") || name::sense(word).is_credential
+    is_shouting || word.starts_with(b"-") || word.starts_with(b":") || name::is_credential(word)
 }
