@@ -2,8 +2,8 @@
 //!
 //! Each token is met once. Its first bytes are looked up in a table of all literal prefixes, its length and alphabet in a table of the shapes
 //! that have none; only then a rule's regular expression runs, anchored, on this one place. What looks random and has no known shape is
-//! handed on as such, for the rule that reads secret-like names. Nothing here looks at the text around a token, except for one escaped
-//! character before it, and nothing can fail.
+//! handed on as such, for the rule that reads secret-like names. Nothing here looks at the text around a token, except for what ends in its first
+//! characters ([`start`]), and nothing can fail.
 //!
 //! [`pattern`] looks for expressions that are no shapes of keys, and only where a run has some.
 //!
@@ -13,6 +13,7 @@
 mod buckets;
 mod lengths;
 pub mod pattern;
+mod start;
 pub mod tokens;
 
 use std::collections::HashMap;
@@ -118,7 +119,11 @@ impl Detector {
         let mut rules: Vec<&'static Rule> = Vec::new();
         let part = zone.of(text);
         let mut shifted = |matched: Match<'_>| each(Match { span: matched.span.shifted(zone.start), ..matched });
-        let wants = |start: usize| self.may_have_prefix(part, start) || start > 0 && matches!(part[start - 1], b'\\' | b'%');
+        let wants = |start: usize| {
+            self.may_have_prefix(part, start)
+                || start > 0 && matches!(part[start - 1], b'\\' | b'%')
+                || part[start] == b'-' && self.may_have_prefix(part, start + 1)
+        };
         tokens::for_each_candidate(part, wants, |start, end| self.token(part, Span::new(start, end), is_binary, &mut rules, &mut shifted));
         self.scan_literals(text, zone, is_binary, each);
     }
@@ -205,7 +210,8 @@ impl Detector {
     /// Everything about one token that passed the first filters.
     #[inline(never)]
     fn token(&self, text: &[u8], token: Span, is_binary: bool, rules: &mut Vec<&'static Rule>, each: &mut impl FnMut(Match<'_>)) {
-        let mut starts = [Some(token.start), after_escape(text, token)];
+        let token = start::trimmed(text, token);
+        let mut starts = [Some(token.start), start::behind_mark(text, token)];
         if is_binary {
             starts[1] = None;
         }
@@ -231,8 +237,10 @@ impl Detector {
         if let Some(span) = self.by_inner_prefix(text, token, rules) {
             return each(Match { span, rules });
         }
-        let start = starts[1].unwrap_or(token.start);
-        if token.end - start >= TOKEN_MIN && Look::at(text, start, token.end).may_be_random() {
+        // A token that is no key of a known shape may well begin with a dash.
+        let start = starts[1].filter(|&start| text[start - 1] != b'-').unwrap_or(token.start);
+        let look = Look::at(text, start, token.end);
+        if token.end - start >= TOKEN_MIN && (look.may_be_random() || look.is_long_and_small()) {
             each(Match { span: Span::new(start, token.end), rules: &[] });
         }
     }
@@ -268,10 +276,7 @@ impl Detector {
                 }
             }
         }
-        // A key that identifies itself leaves nothing to shapes that need context.
-        if rules.iter().any(|rule| rule.context == ContextNeed::Helpful) {
-            rules.retain(|rule| rule.context == ContextNeed::Helpful);
-        }
+        leave_to_helpful(rules);
         best
     }
 
@@ -288,6 +293,13 @@ impl Detector {
         }
         rules.clear();
         None
+    }
+}
+
+/// A key that identifies itself leaves nothing to shapes that need context.
+fn leave_to_helpful(rules: &mut Vec<&'static Rule>) {
+    if rules.iter().any(|rule| rule.context == ContextNeed::Helpful) {
+        rules.retain(|rule| rule.context == ContextNeed::Helpful);
     }
 }
 
@@ -316,7 +328,7 @@ fn literal_key(text: &[u8], at: usize, rule: &Rule) -> Option<Span> {
     let before = start.checked_sub(1).map_or(b' ', |at| text[at]);
     // What begins with any character of base64 may be the middle of some.
     let is_another = !rule.shape.prefixes.iter().any(|literal| text[at..].starts_with(literal));
-    let is_inside = is_another || class_of(before) != 0 || rule.shape.n_lead > 0 && matches!(before, b'+' | b'/');
+    let is_inside = is_another || !start::may_begin(text, start) || rule.shape.n_lead > 0 && matches!(before, b'+' | b'/');
     let length = if is_inside { None } else { rule.shape.match_at(text, start) }?;
     Some(Span::new(start, start + length))
 }
@@ -325,21 +337,6 @@ fn literal_key(text: &[u8], at: usize, rule: &Rule) -> Option<Span> {
 fn hash(head: [u8; 3]) -> usize {
     let value = u32::from_le_bytes([head[0], head[1], head[2], 0]);
     (value.wrapping_mul(0x9E37_79B1) >> 18) as usize
-}
-
-/// Where a token really begins if an escape sequence ends in its first characters: the `n` of `\n`, `u003d`, `x3d`, or the `3D` of `%3D`.
-fn after_escape(text: &[u8], token: Span) -> Option<usize> {
-    let before = *text.get(token.start.checked_sub(1)?)?;
-    let inside = token.of(text);
-    let is_hex = |n: std::ops::Range<usize>| inside.get(n).is_some_and(|digits| digits.iter().all(u8::is_ascii_hexdigit));
-    let n_skipped = match (before, inside[0]) {
-        (b'%', _) if is_hex(0..2) => 2,
-        (b'\\', b'u') if is_hex(1..5) => 5,
-        (b'\\', b'x') if is_hex(1..3) => 3,
-        (b'\\', b'n' | b't' | b'r' | b'b' | b'f' | b'v' | b'0') => 1,
-        _ => return None,
-    };
-    (token.len() > n_skipped + 3).then_some(token.start + n_skipped)
 }
 
 #[cfg(test)]

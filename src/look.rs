@@ -6,6 +6,8 @@
 
 /// Characters looked at.
 const N: usize = 32;
+/// So many small letters are more than a word.
+pub const LONG: u32 = 20;
 
 /// Counts over the first 32 characters of a token.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -70,6 +72,13 @@ impl Look {
             self.n_upper > 0 && self.n_lower > 0 && self.changes_like_mixed_case()
         }
     }
+
+    /// Whether its first 32 characters are small letters, with digits or without, in one piece, and more of them than nearly all words have: names of so many
+    /// letters have their words apart, so that few of these are met, and some were drawn.
+    #[inline(always)]
+    pub const fn is_long_and_small(self) -> bool {
+        self.n >= LONG && self.n_lower > 0 && self.n_lower + self.n_digits == self.n
+    }
 }
 
 #[cfg(test)]
@@ -93,6 +102,21 @@ mod tests {
         {
             assert!(!look(token).may_be_random(), "{token}");
         }
+    }
+
+    #[test]
+    fn small_letters_in_one_piece_are_looked_at_if_they_are_many() {
+        for (token, expected) in [
+            ("abcdefghijklmnopqrst", true),
+            ("abcdefghijklmnopqrs", false),
+            ("abcdefghij_klmnopqrst", false),
+            ("abcdefghijklmnopqrs7", true),
+            ("abcdefghijklmnopqrsT", false),
+            ("01234567890123456789", false),
+        ] {
+            assert_eq!(look(token).is_long_and_small(), expected, "{token}");
+        }
+        assert!(look(&"abcdefgh".repeat(9)).is_long_and_small());
     }
 
     #[test]

@@ -13,6 +13,7 @@ mod flow;
 mod generic;
 mod layout;
 pub mod lex;
+mod makings;
 pub mod model;
 pub mod name;
 mod page;
@@ -41,6 +42,7 @@ use crate::rule::{ContextNeed, GENERIC_AMBIGUOUS, Provider, Rule, RuleSet};
 use crate::secret::Secret;
 use crate::span::Span;
 use attribute::{Case, Surroundings};
+use makings::Fit;
 use unlikely::{is_look_alike, is_named_otherwise, is_piece_of_base64, is_revision, unlikely_place, wraps_text};
 pub use words::WordList;
 use words::Words;
@@ -117,6 +119,9 @@ pub const LOCAL_BEFORE: usize = 96;
 /// See [`LOCAL_BEFORE`].
 pub const LOCAL_AFTER: usize = 32;
 
+/// A public beginning of so many bytes is met by hardly anything else.
+const LONG_PUBLIC: usize = 4;
+
 /// What a token and the bytes right around it leave in doubt.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Doubt {
@@ -130,6 +135,8 @@ pub enum Doubt {
 struct Local {
     /// The rules that are left.
     rules: Vec<&'static Rule>,
+    /// What each of them has and the value has not.
+    lacks: Option<Evidence>,
     /// Whether it is none if no provider is named near it.
     needs_names: bool,
     identifies_itself: bool,
@@ -144,8 +151,7 @@ impl Local {
         }
         // For most tokens something else decides, and then it is asked elsewhere.
         let may_be_generic = LazyCell::new(|| structure::may_be_named(page.text, subject));
-        let mut makings = Makings::default();
-        let rules: Vec<&'static Rule> = subject.rules.iter().copied().filter(|rule| makings.are_enough(rule, subject.value)).collect();
+        let Fit { rules, lacks } = makings::fit(subject.rules, subject.value);
         if rules.is_empty() && !*may_be_generic {
             return Err("too little entropy, or a kind of character is missing that each such key has");
         }
@@ -162,14 +168,16 @@ impl Local {
             return Err(NAMED_OTHERWISE);
         }
         let body = &subject.value[n_public..];
-        if !is_look_alike(body) && (camel::is_identifier(body) || value::is_made_of_words(body)) {
+        // Behind a literal that identifies them draws may look like words by chance.
+        let is_told = identifies_itself && n_public >= LONG_PUBLIC && chance::is_drawn(body);
+        if !is_look_alike(body) && !is_told && (camel::is_identifier(body) || value::is_made_of_words(body)) {
             return Err("it is made of words");
         }
         if !identifies_itself && !has_prefix && !is_look_alike(body) && wraps_text(subject.value) {
             return Err("it is base64 of data with text in it");
         }
         let needs_names = !identifies_itself && !has_prefix && !*may_be_generic;
-        Ok(Self { rules, needs_names, identifies_itself })
+        Ok(Self { rules, lacks, needs_names, identifies_itself })
     }
 
     /// Why the token is a placeholder, if it is one. What all keys of a kind begin with may well be one letter again and again.
@@ -201,7 +209,8 @@ impl Scorer {
         if local.placeholder(subject).is_some() {
             return None;
         }
-        let is_settled_by_names = local.needs_names && is_look_alike(subject.token.of(page.text));
+        let is_as_meant = unescape::behind_mark(page.text, subject.token).is_none();
+        let is_settled_by_names = local.needs_names && is_look_alike(subject.token.of(page.text)) && is_as_meant;
         Some(if is_settled_by_names { Doubt::Named(self.providers_of(&local.rules)) } else { Doubt::Any })
     }
 
@@ -229,15 +238,18 @@ impl Scorer {
             Err(why) => return self.named(page, subject, why),
         };
         let providers = self.providers_of(&local.rules);
-        if local.needs_names && !self.is_any_named_near(page, subject.token, &providers) {
+        if local.needs_names && !self.is_any_named_near(page, subject.token, &providers) && !self.is_any_named_as_meant(page, subject.token, &providers) {
             return Judgement::quiet("no provider of keys of this shape is named near it");
         }
         if let Some(why) = local.placeholder(subject) {
             return Judgement::quiet(why);
         }
         let surroundings = self.surroundings(page, subject.token, &providers);
-        let Local { rules, identifies_itself, .. } = local;
-        if identifies_itself { self.identified(page, subject, &rules, &surroundings) } else { self.attributed(page, subject, &rules, &surroundings) }
+        if local.identifies_itself {
+            self.identified(page, subject, &local, &surroundings)
+        } else {
+            self.attributed(page, subject, &local.rules, &surroundings)
+        }
     }
 
     /// The judgement of a token that is no provider's key, by its name; `why` it is none.
@@ -257,8 +269,8 @@ impl Scorer {
 
     /// The surroundings of a token, in the plain reading of its text if that is escaped, as far as they concern `providers`.
     fn surroundings(&self, page: &Page<'_>, token: Span, providers: &ProviderSet) -> Surroundings {
-        if unescape::is_inside_json_string(page.text, token) {
-            let (plain, token) = page.plain(token);
+        if let Some(writing) = unescape::writing(page.text, token) {
+            let (plain, token) = page.plain(token, writing);
             return attribute::read(self.words(), &plain.page(page.path), token, providers);
         }
         attribute::read(self.words(), page, token, providers)
@@ -275,10 +287,18 @@ impl Scorer {
             || !(page.is_anywhere() && is_look_alike(token.of(page.text))) && page.path_hits(words).iter().any(|&(provider, _)| wanted.contains(provider))
     }
 
+    /// The same in the plain reading of the text, where what stands right before the token shows that there is another one.
+    fn is_any_named_as_meant(&self, page: &Page<'_>, token: Span, wanted: &ProviderSet) -> bool {
+        unescape::behind_mark(page.text, token).is_some_and(|writing| {
+            let (plain, token) = page.plain(token, writing);
+            self.is_any_named_near(&plain.page(page.path), token, wanted)
+        })
+    }
+
     /// A key whose shape alone says whose it is.
-    fn identified(&self, page: &Page<'_>, subject: &Subject<'_>, rules: &[&'static Rule], surroundings: &Surroundings) -> Judgement {
-        let considered = self.considered(rules, surroundings);
-        let Some(&rule) = rules.iter().max_by_key(|rule| precedence(rule, points_of(&considered, rule), subject.value)) else {
+    fn identified(&self, page: &Page<'_>, subject: &Subject<'_>, local: &Local, surroundings: &Surroundings) -> Judgement {
+        let considered = self.considered(&local.rules, surroundings);
+        let Some(&rule) = local.rules.iter().max_by_key(|rule| precedence(rule, points_of(&considered, rule), subject.value)) else {
             return Judgement::quiet("no rule is left");
         };
         let n_public = rule.shape.n_public(subject.value);
@@ -289,7 +309,8 @@ impl Scorer {
             text: if public.is_empty() { "its shape is this provider's alone".to_owned() } else { format!("it begins with `{public}` and has the right form") },
         };
         // Three characters of prefix meet by chance more easily: without a word of the provider nearby that is not certain.
-        let is_certain = n_public >= 5 || points_of(&considered, rule) > 0 || surroundings.credential.is_some();
+        let is_named = points_of(&considered, rule) > 0 || surroundings.credential.is_some();
+        let is_certain = n_public >= 5 || is_named;
         let mut evidence = vec![shape];
         evidence.extend(considered.iter().find(|one| std::ptr::eq(one.provider, rule.provider)).into_iter().flat_map(|one| one.evidence.iter().cloned()));
         evidence.extend(surroundings.credential.clone());
@@ -297,10 +318,12 @@ impl Scorer {
         let said = reading::read(rule, subject.value, before, self.today);
         let is_doubtful = said.iter().any(|piece| piece.weight < 0);
         evidence.extend(said);
+        evidence.extend(local.lacks.clone());
         // What speaks against a key comes first: the reader should know it before all that speaks for it.
         evidence.sort_by_key(|piece| piece.weight >= 0);
         let confidence = match () {
-            () if is_doubtful => Confidence::Low,
+            () if is_doubtful || local.lacks.is_some() && !is_named => Confidence::Low,
+            () if local.lacks.is_some() => Confidence::Medium,
             () if is_certain => Confidence::High,
             () => Confidence::Medium,
         };
@@ -418,25 +441,6 @@ fn precedence(rule: &Rule, points: i32, value: &[u8]) -> (i32, usize, usize, std
 
 fn candidate(subject: &Subject<'_>, rule: &'static Rule, providers: Vec<&'static Provider>, confidence: Confidence, evidence: Vec<Evidence>) -> Candidate {
     Candidate { rule, providers, span: subject.token, layer: subject.layer, secret: Secret::new(subject.value), matched: None, confidence, evidence }
-}
-
-/// What a value's characters are, for rules with the same public prefix found out only once.
-#[derive(Default)]
-struct Makings {
-    known: Option<(usize, u8, f32)>,
-}
-
-impl Makings {
-    /// Whether `value` has the entropy and the kinds of characters that each key of `rule` has.
-    fn are_enough(&mut self, rule: &Rule, value: &[u8]) -> bool {
-        let n_public = rule.shape.n_public(value);
-        if self.known.is_none_or(|(n, ..)| n != n_public) {
-            self.known = Some((n_public, value::classes(&value[n_public..]), value::entropy(&value[n_public..])));
-        }
-        let Some((_, classes, entropy)) = self.known else { return false };
-        let has = |needed: u8| rule.require & needed == 0 || classes & needed != 0;
-        has(class::UPPER) && has(class::LOWER) && has(class::DIGIT) && entropy >= rule.min_entropy
-    }
 }
 
 /// Points for what the value's characters say.

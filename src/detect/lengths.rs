@@ -3,6 +3,7 @@
 
 use std::cell::LazyCell;
 
+use super::leave_to_helpful;
 use crate::look::Look;
 use crate::rule::shape::{class, class_of};
 use crate::rule::{Rule, Shape};
@@ -32,7 +33,9 @@ impl Alike {
         let mut sorted: Vec<Self> = Vec::new();
         for rule in rules {
             let shape = &rule.shape;
-            let needs_mixed = rule.require & class::UPPER != 0 && rule.require & class::LOWER != 0 && shape.alphabet & class::UPPER != 0;
+            // What a literal tells may lack a case.
+            let has_both = rule.require & class::UPPER != 0 && rule.require & class::LOWER != 0 && shape.alphabet & class::UPPER != 0;
+            let needs_mixed = has_both && shape.public.is_empty();
             match sorted.last_mut() {
                 Some(last) if last.needs_mixed == needs_mixed && last.asks_as(shape) => last.rules.push(rule),
                 _ => sorted.push(Self { shape, alphabet: shape.alphabet, needs_mixed, rules: vec![rule] }),
@@ -92,6 +95,7 @@ impl Lengths {
                 rules.extend_from_slice(alike);
             }
         }
+        leave_to_helpful(rules);
         best
     }
 }

@@ -13,7 +13,7 @@ pub fn for_each_token(text: &[u8], each: impl FnMut(usize, usize)) {
     with_bitmaps(text, portable_bitmap, each);
 }
 
-/// Calls `each` with the bounds of every token of `text` for which `wants` holds or that may be random, in order.
+/// Calls `each` with the bounds of every token of `text` for which `wants` holds or that is worth a look, in order.
 #[inline]
 pub fn for_each_candidate(text: &[u8], wants: impl Fn(usize) -> bool, each: impl FnMut(usize, usize)) {
     #[cfg(target_arch = "x86_64")]
@@ -27,10 +27,22 @@ pub fn for_each_candidate(text: &[u8], wants: impl Fn(usize) -> bool, each: impl
 /// What [`for_each_candidate`] does, without vector instructions.
 pub fn for_each_candidate_portable(text: &[u8], wants: impl Fn(usize) -> bool, mut each: impl FnMut(usize, usize)) {
     with_bitmaps(text, portable_bitmap, |start, end| {
-        if wants(start) || Look::at(text, start, end).may_be_random() {
+        if wants(start) || is_worth_it(Look::at(text, start, end)) || is_uuid(text, start, end) {
             each(start, end);
         }
     });
+}
+
+/// Whether a token that looks so is handed on without a prefix.
+#[inline(always)]
+const fn is_worth_it(look: Look) -> bool {
+    look.may_be_random() || look.is_long_and_small()
+}
+
+/// Whether a token has the dashes of a UUID: one in a hundred of these has too few changes to look random.
+#[inline(always)]
+fn is_uuid(text: &[u8], start: usize, end: usize) -> bool {
+    end - start == 36 && [8, 13, 18, 23].iter().all(|at| text[start + at] == b'-')
 }
 
 const BLOCK: usize = 64;
@@ -108,7 +120,7 @@ mod avx2 {
         _mm256_setr_epi8, _mm256_setzero_si256, _mm256_shuffle_epi8, _mm256_srli_epi16, _mm256_sub_epi8,
     };
 
-    use super::Look;
+    use crate::look::{LONG, Look};
 
     /// As [`super::for_each_candidate`].
     #[target_feature(enable = "avx2,popcnt")]
@@ -117,7 +129,7 @@ mod avx2 {
             text,
             |block| bitmap(block),
             |start, end| {
-                if wants(start) || look(text, start, end).may_be_random() {
+                if wants(start) || super::is_worth_it(look(text, start, end)) || super::is_uuid(text, start, end) {
                     each(start, end);
                 }
             },
@@ -141,8 +153,9 @@ mod avx2 {
         let inside = u32::MAX >> (32 - n);
         let (digits, upper) = (within(bytes, b'0', 10) & inside, within(bytes, b'A', 26) & inside);
         if digits | upper == 0 {
-            // Most identifiers: small letters alone never look random, however many there are.
-            return Look { n, n_digits: 0, n_upper: 0, n_lower: 0, n_changes: 0 };
+            // Most identifiers. So few small letters are a word; of more it matters only whether there is anything else.
+            let n_lower = if n < LONG { 0 } else { (within(bytes, b'a', 26) & inside).count_ones() };
+            return Look { n, n_digits: 0, n_upper: 0, n_lower, n_changes: 0 };
         }
         let lower = within(bytes, b'a', 26) & inside;
         let changes = digits & ((upper | lower) >> 1) | upper & ((digits | lower) >> 1) | lower & ((digits | upper) >> 1);

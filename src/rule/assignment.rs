@@ -49,6 +49,8 @@ pub struct Assignment {
 /// The longest name, and the longest value.
 const LONGEST_NAME: usize = 96;
 const LONGEST_VALUE: usize = 400;
+/// What gives a value to a name, none behind another one that it begins with.
+const OPERATORS: [&[u8]; 16] = [b"=>", b":=", b"::=", b":::=", b"?=", b".=", b"+=", b"||=", b"??=", b"||", b"??", b"?:", b":-", b"<-", b"<<-", b"="];
 /// Options of Java's `keytool` for passwords.
 const KEYTOOL: [&[u8]; 6] = [b"storepass", b"keypass", b"srcstorepass", b"deststorepass", b"srckeypass", b"destkeypass"];
 /// The most spaces around an operator: some settings are aligned.
@@ -193,7 +195,7 @@ fn operator(line: &[u8], name: Span, at: usize, spaced: usize, is_named_in_quote
     }
     // Behind a name in quotes the next attribute of an element follows, and no type.
     let typed = if is_named_in_quotes { None } else { typed(line, spaced) };
-    if let Some(end) = typed.or_else(|| is_any(&[b"=>", b":=", b"?=", b"||=", b"??=", b"||", b"??", b"?:", b":-", b"<-", b"<<-", b"="])) {
+    if let Some(end) = typed.or_else(|| is_any(&OPERATORS)) {
         return Some((Operator::Assigned, end));
     }
     let first = *rest.first()?;
@@ -332,6 +334,13 @@ mod tests {
             "Dim password As String = \"v4lue\"",
             "password <- \"v4lue\"",
             "private password!: string = 'v4lue';",
+            "$password .= \"v4lue\";",
+            "$password.='v4lue';",
+            "PASSWORD ::= v4lue",
+            "PASSWORD :::= \"v4lue\"",
+            "password += 'v4lue'",
+            "password ??= 'v4lue'",
+            "<password>\n  v4lue\n</password>",
             "password?: string = 'v4lue'",
             "@Value(\"${db.password:v4lue}\")",
             "user: ${DB_PASSWORD:v4lue}",

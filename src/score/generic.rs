@@ -20,8 +20,14 @@ pub fn may_be_secret(text: &[u8], subject: &Subject<'_>) -> bool {
     }
     let left = &text[subject.token.start.saturating_sub(80)..subject.token.start];
     // In quotes, behind an operator or another part of the value: an identifier in code stands behind none.
-    let before = left.iter().rev().find(|byte| !matches!(byte, b' ' | b'\t'));
-    if !before.is_some_and(|byte| matches!(byte, b'"' | b'\'' | b'`' | b'=' | b':' | b'>' | b'+' | b'/' | b'.' | b'~')) {
+    let before = left.trim_ascii_end();
+    let may_assign = if left[before.len()..].contains(&b'\n') {
+        // An element, or a block of YAML, has its text on the next line.
+        matches!(before, [.., b'>' | b'|'] | [.., b'>' | b'|', b'-' | b'+'])
+    } else {
+        matches!(before, [.., b'"' | b'\'' | b'`' | b'=' | b':' | b'>' | b'+' | b'/' | b'.' | b'~'] | [.., b':', b'-'])
+    };
+    if !may_assign {
         return false;
     }
     marks().is_match(left)

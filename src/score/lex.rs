@@ -12,7 +12,7 @@ pub enum Item {
     Word(Span),
     /// A string; the span is that of its inside.
     Text(Span),
-    /// `=`, `:`, `=>`, `:=`, `->`, `<-`, `==`.
+    /// `=`, `:`, `=>`, `:=`, `->`, `<-`, `:-`, `==`.
     Assign,
     /// `||`, `??`, `?:`, `or`: what follows is used if there is nothing before.
     Else,
@@ -52,7 +52,7 @@ pub fn item_before(text: &[u8], mut pos: usize, floor: usize) -> Option<(Item, u
         }
         b'=' => (Item::Assign, pos - 1),
         b'>' if matches!(before(1), b'=' | b'-') => (Item::Assign, pos - 2),
-        b'-' if before(1) == b'<' => (Item::Assign, pos - 2),
+        b'-' if matches!(before(1), b'<' | b':') => (Item::Assign, pos - 2),
         b':' if before(1) == b'?' => (Item::Else, pos - 2),
         b':' => (Item::Assign, pos - 1),
         b'|' if before(1) == b'|' => (Item::Else, pos - 2),
@@ -184,6 +184,7 @@ mod tests {
         assert_eq!(items("$this->client::new"), ["$this->client::new"]);
         assert_eq!(items("process.env?.KEY ||"), ["Else", "process.env?.KEY"]);
         assert_eq!(items("a := b"), ["b", "Assign", "a"]);
+        assert_eq!(items("${a:-"), ["Assign", "a", "Open(123)", "$"]);
     }
 
     #[test]

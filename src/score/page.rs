@@ -3,7 +3,7 @@
 use std::cell::{OnceCell, RefCell};
 use std::rc::Rc;
 
-use super::unescape::Unescaped;
+use super::unescape::{Unescaped, Writing};
 use super::words::{Hit, Kind, WordList, Words};
 use crate::span::Span;
 
@@ -27,6 +27,7 @@ pub struct Page<'a> {
 #[derive(Clone, Debug)]
 pub struct Plain {
     covered: Span,
+    writing: Writing,
     text: Rc<Unescaped>,
     chunks: Rc<[OnceCell<Chunk>]>,
 }
@@ -205,17 +206,17 @@ impl<'a> Page<'a> {
         })
     }
 
-    /// The plain reading around `token`, and where the token stands in it.
-    pub fn plain(&self, token: Span) -> (Plain, Span) {
+    /// The plain reading around `token` of what is written so, and where the token stands in it.
+    pub fn plain(&self, token: Span, writing: Writing) -> (Plain, Span) {
         let mut last = self.plain.borrow_mut();
         let wanted = Span::new(token.start.saturating_sub(PLAIN_BLOCK / 2), self.text.len().min(token.end + PLAIN_BLOCK / 2));
-        let plain = match last.take().filter(|plain| plain.covered.contains(wanted)) {
+        let plain = match last.take().filter(|plain| plain.writing == writing && plain.covered.contains(wanted)) {
             Some(plain) => plain,
             None => {
                 let block = token.start / PLAIN_BLOCK * PLAIN_BLOCK;
                 let covered = Span::new(block.saturating_sub(PLAIN_BLOCK), self.text.len().min(block.max(token.end) + 2 * PLAIN_BLOCK));
-                let text = Unescaped::new(covered.of(self.text));
-                Plain { covered, chunks: chunks(&text.text), text: Rc::new(text) }
+                let text = Unescaped::new(covered.of(self.text), writing);
+                Plain { covered, writing, chunks: chunks(&text.text), text: Rc::new(text) }
             }
         };
         *last = Some(plain.clone());

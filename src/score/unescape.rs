@@ -1,10 +1,50 @@
-//! A reading of text inside JSON strings: escapes undone, notebook lines joined.
+//! A reading of text that stands one level of escapes deep: escapes undone, notebook lines joined, colors left out.
 //!
-//! Code in a notebook cell, a shell line in a JSON field or a request body in a recording stands one level of escapes deep. The reading gives
-//! plain text for the look at a token's surroundings, and a map back to where each byte came from. It is no JSON parser: it takes any text
+//! So stand code in a notebook cell, a shell line in a JSON field, the body of a form or of a mail, and the lines of a log for a terminal. The reading gives
+//! plain text for the look at a token's surroundings, and a map back to where each byte came from. It is no parser: it takes any text
 //! and changes only what looks like an escape.
 
 use crate::span::Span;
+
+/// How text is written in which some characters stand for others.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Writing {
+    /// As in JSON strings: `\"`, `\n`.
+    Json,
+    /// With `%3D` for `=`.
+    Percent,
+    /// With `=3D` for `=`, as in mails.
+    Quoted,
+    /// As it is, with the sequences that color a terminal.
+    Colored,
+}
+
+/// How the text around `token` is written, if not as it is meant.
+pub fn writing(text: &[u8], token: Span) -> Option<Writing> {
+    behind_mark(text, token).or_else(|| is_inside_json_string(text, token).then_some(Writing::Json))
+}
+
+/// The same by what stands right before the token alone.
+pub fn behind_mark(text: &[u8], token: Span) -> Option<Writing> {
+    let before = &text[token.start.saturating_sub(LONGEST_COLOR)..token.start];
+    match before {
+        [.., b'%', b'3', b'D' | b'd'] => Some(Writing::Percent),
+        [.., b'=', b'3', b'D'] => Some(Writing::Quoted),
+        [.., b'm'] if (0..before.len()).any(|at| color(&before[at..]) == Some(before.len() - at)) => Some(Writing::Colored),
+        _ => None,
+    }
+}
+
+/// The longest sequence of a terminal, in bytes.
+const LONGEST_COLOR: usize = 24;
+
+/// The length of the sequence that colors a terminal at the start of `source`, if there is one.
+fn color(source: &[u8]) -> Option<usize> {
+    let escapes = [b"\x1b[".as_slice(), b"\\e[", b"\\033[", b"\\x1b[", b"\\x1B[", b"\\u001b[", b"\\u001B[", b"^[["];
+    let n = escapes.iter().find(|escape| source.starts_with(escape))?.len();
+    let n_list = source[n..].iter().take(LONGEST_COLOR).take_while(|byte| byte.is_ascii_digit() || **byte == b';').count();
+    (source.get(n + n_list) == Some(&b'm')).then_some(n + n_list + 1)
+}
 
 /// Escapes undone over a piece of text.
 #[derive(Debug)]
@@ -16,12 +56,18 @@ pub struct Unescaped {
 }
 
 impl Unescaped {
-    /// Undoes the escapes of `source`.
-    pub fn new(source: &[u8]) -> Self {
+    /// Undoes the escapes of `source`, which is written so.
+    pub fn new(source: &[u8], writing: Writing) -> Self {
         let mut plain = Self { text: Vec::with_capacity(source.len()), from: Vec::with_capacity(source.len()) };
         let mut at = 0;
         while at < source.len() {
-            let (byte, n) = if source[at] == b'\\' { escape(&source[at..]) } else { (Some(source[at]), 1) };
+            let rest = &source[at..];
+            let (byte, n) = match (rest[0], writing) {
+                (b'\x1b' | b'\\' | b'^', Writing::Colored) => color(rest).map_or((Some(rest[0]), 1), |n| (None, n)),
+                (b'\\', Writing::Json) => escape(rest),
+                (b'%', Writing::Percent) | (b'=', Writing::Quoted) => coded(rest),
+                (byte, _) => (Some(byte), 1),
+            };
             if let Some(byte) = byte {
                 plain.text.push(byte);
                 plain.from.push(u32::try_from(at).unwrap_or(u32::MAX));
@@ -53,6 +99,16 @@ fn escape(source: &[u8]) -> (Option<u8>, usize) {
             None => (Some(b'\\'), 1),
         },
         _ => (Some(b'\\'), 1),
+    }
+}
+
+/// The character that `%3D` or `=3D` stands for, and the length of that; a line end of a mail behind `=` is none.
+fn coded(source: &[u8]) -> (Option<u8>, usize) {
+    let code = source.get(1..3).and_then(|digits| u8::from_str_radix(std::str::from_utf8(digits).ok()?, 16).ok());
+    match code.filter(|code| (b' '..=b'~').contains(code)) {
+        Some(code) => (Some(code), 3),
+        None if source.starts_with(b"=\n") => (None, 2),
+        None => (Some(source[0]), 1),
     }
 }
 
@@ -88,21 +144,40 @@ mod tests {
     fn notebook_lines_become_plain_code() {
         let source = br#"["import os\n",
     "os.environ[\"A\"] = \"b\"\n"]"#;
-        let plain = Unescaped::new(source);
+        let plain = Unescaped::new(source, Writing::Json);
         assert_eq!(String::from_utf8_lossy(&plain.text), "[\"import os\nos.environ[\"A\"] = \"b\"\n\"]");
     }
 
     #[test]
     fn spans_are_found_again() {
         let source = br#"x\\\"key\u0041\n"#;
-        let plain = Unescaped::new(source);
+        let plain = Unescaped::new(source, Writing::Json);
         let at = memchr::memmem::find(source, b"key").expect("it is there");
         assert_eq!(plain.locate(Span::new(at, at + 3)).of(&plain.text), b"key");
     }
 
     #[test]
     fn other_backslashes_stay() {
-        assert_eq!(Unescaped::new(br"C:\Users\u12").text, br"C:\Users\u12");
-        assert_eq!(Unescaped::new(b"\\").text, b"\\");
+        assert_eq!(Unescaped::new(br"C:\Users\u12", Writing::Json).text, br"C:\Users\u12");
+        assert_eq!(Unescaped::new(b"\\", Writing::Json).text, b"\\");
+    }
+
+    #[test]
+    fn what_stands_right_before_a_token_tells_how_its_text_is_written() {
+        for (source, expected, plain) in [
+            ("a%3Dx%26NAME%3D", Some(Writing::Percent), "a=x&NAME="),
+            ("Name: 5%=20\na=\nb NAME=3D", Some(Writing::Quoted), "Name: 5% \nab NAME="),
+            ("\x1b[1mx\x1b[0m NAME=\x1b[1;31m", Some(Writing::Colored), "x NAME="),
+            ("NAME=\\033[31m", Some(Writing::Colored), "NAME="),
+            ("NAME=\\\"", Some(Writing::Json), "NAME=\""),
+            ("NAME=31m", None, ""),
+        ] {
+            let text = format!("{source}KEY");
+            let found = writing(text.as_bytes(), Span::new(source.len(), text.len()));
+            assert_eq!(found, expected, "{source}");
+            if let Some(writing) = found {
+                assert_eq!(String::from_utf8_lossy(&Unescaped::new(source.as_bytes(), writing).text), plain, "{source}");
+            }
+        }
     }
 }

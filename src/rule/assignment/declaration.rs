@@ -1,7 +1,7 @@
 //! Declarations: the line of a name says that its value follows, in another argument or on a later line.
 //!
 //! Settings of containers have `name: X` and `value: …` side by side, XML has elements in that place, Terraform a block with a `default`, parsers of options
-//! an argument of that name; YAML breaks a line behind `|`, and any language behind `=`. Whether there is a declaration is decided by the line of the name
+//! an argument of that name; YAML breaks a line behind `|`, any language behind `=`, and XML behind a tag. Whether there is a declaration is decided by the line of the name
 //! alone, so that it can be handed on from blob to blob; where its value stands is read when that is asked.
 
 use super::value::Made;
@@ -33,6 +33,8 @@ enum Form {
     Scalar,
     /// `X =` and the value on the next line.
     Broken,
+    /// `<X>` and its text on the next line.
+    Element,
 }
 
 /// Whether the line of `name` declares that its value follows.
@@ -50,6 +52,7 @@ pub(super) fn read(text: &[u8], name: Span) -> Option<Assignment> {
         Form::Argument => on_its_line(text, argument(text, at)?).filter(|found| found.is_quoted),
         Form::Scalar => scalar(text, name, at),
         Form::Broken => broken(text, name, at),
+        Form::Element => element(text, name, at),
     }?;
     Some(Assignment { name, ..found })
 }
@@ -79,6 +82,7 @@ fn form(text: &[u8], name: Span) -> Option<(Form, usize)> {
         Some(b'>') if quote.is_none() && before.ends_with(b"<") && (behind.len() == 1 || first_holder(text, at + 1).is_some()) => Some((Form::Nested, at)),
         Some(b'{') if quote == Some(b'"') && lead.ends_with(b"variable") => Some((Form::Block, at)),
         Some(b',') if quote.is_some() && matches!(lead.last(), Some(b'(' | b',')) => Some((Form::Argument, at)),
+        Some(b'>') if behind == b">" && outer.ends_with(b"<") => Some((Form::Element, at)),
         Some(b':') if dashes == 0 && is_block_scalar(behind) => Some((Form::Scalar, at)),
         Some(b':' | b'=') if matches!(behind, b":" | b"=" | b":=" | b"=>" | b"= (" | b"=(" | b"= \\" | b": (") => Some((Form::Broken, at)),
         // A type stands between.
@@ -302,6 +306,18 @@ fn scalar(text: &[u8], name: Span, at: usize) -> Option<Assignment> {
     is_one.then_some(Assignment { name, value, operator: Operator::Assigned, is_quoted: false, is_whole: true })
 }
 
+/// The text of the element of this name whose first tag ends at `at`, if it is one word on a line of its own.
+fn element(text: &[u8], name: Span, at: usize) -> Option<Assignment> {
+    let mut lines = lines(text, at).skip(1);
+    let (line, next) = (lines.next()?, lines.next()?);
+    let value = line.of(text).trim_ascii();
+    let end = next.of(text).trim_ascii().strip_prefix(b"</")?.strip_suffix(b">")?;
+    let start = line.start + line.of(text).iter().take_while(|byte| byte.is_ascii_whitespace()).count();
+    let is_word = !value.is_empty() && value.len() <= LONGEST_VALUE && !value.iter().any(|byte| byte.is_ascii_whitespace() || *byte == b'<');
+    let value = Span::new(start, start + value.len());
+    (is_word && end == name.of(text)).then_some(Assignment { name, value, operator: Operator::Enclosed, is_quoted: false, is_whole: true })
+}
+
 /// The string that the line behind `at` begins with, if the next one does not go on with it.
 fn broken(text: &[u8], name: Span, at: usize) -> Option<Assignment> {
     let mut lines = lines(text, at).skip(1);
@@ -366,6 +382,8 @@ mod tests {
             "const password: string =\n  \"v4lue\";",
             "password = (\n  'v4lue'\n)",
             "password = \\\n  'v4lue'",
+            "<password>\n\t v4lue\n</password>",
+            "<db.password>\r\n  v4lue\r\n  </db.password>",
         ] {
             assert_eq!(value(text), Some("v4lue"), "{text}");
         }
@@ -400,6 +418,10 @@ mod tests {
             "password: |\n  v4lue\n  and more\n",
             "password: |\nv4lue\n",
             "password =\n  v4lue",
+            "<password>\n  v4lue\n  more\n</password>",
+            "<password>\n  two words\n</password>",
+            "<password>\n  v4lue\n</x>",
+            "<password>\n  <a>v4lue</a>\n</password>",
             "password =\n  \"v4lue\"\n  \"more\";",
             "password =\n  'v4lue'\n  + b;",
             "the name: password\nwas lost, value: v4lue",

@@ -1,0 +1,158 @@
+//! Whether a value has what the keys of a rule have: entropy, and kinds of characters.
+//!
+//! A key that was drawn hardly ever lacks a kind that others have. What lacks one is nobody's key, unless a literal in it tells whose it would be: then it is one
+//! that somebody made up for a test, or of a kind that is not known yet, and is told as that with the doubt.
+
+use super::unlikely::is_look_alike;
+use super::{chance, value};
+use crate::finding::{Evidence, LACKING_CASE, LACKING_DIGITS};
+use crate::rule::shape::class;
+use crate::rule::{ContextNeed, Rule};
+
+/// The least literal, at the beginning or inside, by which a key is told that lacks a kind of character. One that a separator ends may be a byte shorter.
+const LEAST_LITERAL: usize = 4;
+/// The shortest body of such a key.
+const LEAST_BODY: usize = 16;
+/// From this length on fewer than one drawn text in a thousand has no digits.
+const LONG_BODY: usize = 40;
+/// Points against a key that lacks the letters of a case, which no draw does.
+const NO_CASE: i32 = -200;
+/// Points against one that lacks digits: of short ones some do.
+const NO_DIGITS: i32 = -20;
+
+/// The rules whose keys a value may be, and what it lacks that each of these has.
+pub(super) struct Fit {
+    pub rules: Vec<&'static Rule>,
+    pub lacks: Option<Evidence>,
+}
+
+/// The rules of `rules` that `value`, which has their shape, fits.
+pub(super) fn fit(rules: &[&'static Rule], value: &[u8]) -> Fit {
+    let mut makings = Makings::default();
+    let fitting: Vec<&'static Rule> = rules.iter().copied().filter(|rule| makings.are_enough(rule, value) || lacks_digits_by_chance(rule, value)).collect();
+    if !fitting.is_empty() {
+        return Fit { rules: fitting, lacks: None };
+    }
+    let mut lacks = None;
+    let lacking = rules.iter().copied().filter(|rule| {
+        let found = lacks_of(rule, value);
+        let is_told = found.is_some();
+        lacks = lacks.take().or(found);
+        is_told
+    });
+    Fit { rules: lacking.collect(), lacks }
+}
+
+/// What `value` lacks of a key of `rule` that it would be, if its beginning tells that and the rest is drawn.
+fn lacks_of(rule: &Rule, value: &[u8]) -> Option<Evidence> {
+    let (public, body) = value.split_at(rule.shape.n_public(value));
+    let inside = value.get(rule.shape.n_lead..).unwrap_or_default();
+    let mut literals = rule.shape.prefixes.iter().copied().filter(|literal| inside.starts_with(literal)).chain([public]);
+    let is_long = |literal: &[u8]| literal.len() >= LEAST_LITERAL - usize::from(literal.last().is_some_and(|last| !last.is_ascii_alphanumeric()));
+    // A digest behind a few letters is the name of a file or of a build.
+    if rule.context != ContextNeed::Helpful || body.len() < LEAST_BODY || is_look_alike(body) || !literals.any(is_long) {
+        return None;
+    }
+    let lacking = lacking(rule, value::classes(body));
+    let is_drawn = value::entropy(body) >= rule.min_entropy.min(value::random_floor(body.len(), 16)) && chance::is_drawn(body);
+    let (kind, weight, what) = match () {
+        () if !is_drawn => return None,
+        () if lacking & class::UPPER != 0 => (LACKING_CASE, NO_CASE, "capital letters"),
+        () if lacking & class::LOWER != 0 => (LACKING_CASE, NO_CASE, "small letters"),
+        () if lacking & class::DIGIT != 0 => (LACKING_DIGITS, NO_DIGITS, "digits"),
+        () => return None,
+    };
+    Some(Evidence { kind, weight, text: format!("it lacks {what}, which nearly every such key has") })
+}
+
+/// Whether `value` has all but digits of a key of `rule` that other things have to tell: of drawn texts of both cases, 6 in 100 of 16 characters have none.
+fn lacks_digits_by_chance(rule: &Rule, value: &[u8]) -> bool {
+    let body = &value[rule.shape.n_public(value)..];
+    let has_letters = rule.require & class::UPPER != 0 && rule.require & class::LOWER != 0;
+    rule.context == ContextNeed::Required
+        && has_letters
+        && body.len() < LONG_BODY
+        && lacking(rule, value::classes(body)) == class::DIGIT
+        && value::entropy(body) >= rule.min_entropy
+        && chance::is_drawn(body)
+}
+
+/// The kinds of characters that each key of `rule` has and one with these `classes` has not.
+fn lacking(rule: &Rule, classes: u8) -> u8 {
+    [class::UPPER, class::LOWER, class::DIGIT].into_iter().filter(|kind| rule.require & kind != 0 && classes & kind == 0).fold(0, |all, kind| all | kind)
+}
+
+/// What a value's characters are, for rules with the same public prefix found out only once.
+#[derive(Default)]
+struct Makings {
+    known: Option<(usize, u8, f32)>,
+}
+
+impl Makings {
+    /// Whether `value` has the entropy and the kinds of characters that each key of `rule` has.
+    fn are_enough(&mut self, rule: &Rule, value: &[u8]) -> bool {
+        let n_public = rule.shape.n_public(value);
+        if self.known.is_none_or(|(n, ..)| n != n_public) {
+            self.known = Some((n_public, value::classes(&value[n_public..]), value::entropy(&value[n_public..])));
+        }
+        let Some((_, classes, entropy)) = self.known else { return false };
+        lacking(rule, classes) == 0 && entropy >= rule.min_entropy
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::rule::RuleSet;
+    use crate::rule::draw::{ALNUM, Draws, HEX, LOWER};
+
+    /// What a key of the rule lacks that ends in `body`, if it is one.
+    fn told(rule: &str, body: &str) -> Option<Option<&'static str>> {
+        let rule = RuleSet::built_in().get(rule).expect("it is built in");
+        let public = rule.shape.public.first().map_or("", |public| std::str::from_utf8(public).expect("keys are ASCII"));
+        let Fit { rules, lacks } = fit(&[rule], format!("{public}{body}").as_bytes());
+        (!rules.is_empty()).then(|| lacks.map(|piece| piece.kind))
+    }
+
+    #[test]
+    fn a_drawn_key_behind_its_beginning_may_lack_a_case() {
+        for seed in 1..50 {
+            let mut draws = Draws::new(seed);
+            assert_eq!(told("npm-access-token", &draws.text(36, LOWER)), Some(Some(LACKING_CASE)));
+            assert_eq!(told("npm-access-token", &draws.text(36, LOWER).to_ascii_uppercase()), Some(Some(LACKING_CASE)));
+            assert_eq!(told("huggingface-user-token", &draws.text(34, &LOWER[10..])), Some(Some(LACKING_CASE)));
+        }
+    }
+
+    #[test]
+    fn words_are_no_keys_behind_any_beginning() {
+        for body in [
+            "this_is_a_test_key_do_not_use_it_now",
+            "my-package-registry-authentication-x",
+            "aaaabbbbccccddddeeeeffffgggghhhhiiii",
+            "averylongvariablenameoftheregistryis",
+        ] {
+            assert_eq!(told("npm-access-token", body), None, "{body}");
+        }
+    }
+
+    #[test]
+    fn a_digest_is_no_key_behind_any_beginning() {
+        assert_eq!(told("npm-access-token", &Draws::new(1).text(36, HEX)), None);
+    }
+
+    #[test]
+    fn nothing_of_it_holds_without_a_beginning() {
+        for seed in 1..50 {
+            assert_eq!(told("mistral-api-key", &Draws::new(seed).text(32, LOWER)), None);
+        }
+    }
+
+    #[test]
+    fn a_short_key_that_its_context_tells_may_lack_digits() {
+        let letters = &ALNUM[10..];
+        let n_told = (1..200).filter(|&seed| told("linkedin-client-secret", &Draws::new(seed).text(16, letters)).is_some()).count();
+        assert!(n_told > 190, "{n_told}");
+        assert_eq!(told("linkedin-client-secret", "LinkedInClientId"), None);
+    }
+}
