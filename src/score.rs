@@ -8,6 +8,7 @@ mod attribute;
 mod beside;
 mod camel;
 mod chance;
+mod column;
 mod credential;
 mod flow;
 mod generic;
@@ -15,6 +16,7 @@ mod layout;
 pub mod lex;
 pub mod model;
 pub mod name;
+mod owner;
 mod page;
 pub mod partners;
 pub mod pattern;
@@ -256,6 +258,7 @@ impl Scorer {
         page.names_any(words, near, wanted)
             || page.names_any(words, Span::new(0, 4096), wanted)
             || page.names_any_shortly(words, Span::new(token.start.saturating_sub(120), token.start), wanted)
+            || beside::glued_name(page.text, token).is_some_and(|name| words.find_alone(page.text, name).iter().any(|hit| wanted.contains(hit.provider)))
             // A path alone is never enough for what looks like a digest.
             || !(page.is_anywhere() && is_look_alike(token.of(page.text))) && page.path_hits(words).iter().any(|&(provider, _)| wanted.contains(provider))
     }

@@ -14,7 +14,7 @@ mod password;
 mod private_key;
 mod url;
 
-use super::{Judgement, Page, Scorer, Subject, generic, model};
+use super::{Judgement, Page, Scorer, Subject, column, generic, model};
 use crate::finding::{Candidate, Confidence, Evidence, Layer, is_against_key};
 use crate::rule::file::FileKind;
 use crate::rule::structure::{Structure, header_of};
@@ -43,8 +43,11 @@ pub(super) fn judge(page: &Page<'_>, subject: &Subject<'_>) -> Judgement {
 pub(super) fn judge_token(page: &Page<'_>, subject: &Subject<'_>, rules: &RuleSet, why: &'static str) -> Judgement {
     let read = match place_of_token(page.text, subject) {
         Some((structure, place)) => read(page, structure, place),
-        None if generic::may_be_secret(page.text, subject) => Err("no secret-like name assigns it"),
-        None => Err(why),
+        None => match column::named(page.text, subject.token).filter(|_| is_cell(page.text, subject)) {
+            Some(name) => assigned::read_in_column(page, subject.token, name),
+            None if generic::may_be_secret(page.text, subject) => Err("no secret-like name assigns it"),
+            None => Err(why),
+        },
     };
     judged(page, subject.layer, &rules.rules, read)
 }
@@ -88,12 +91,18 @@ fn place_of_token(text: &[u8], subject: &Subject<'_>) -> Option<(Structure, Span
 
 /// Whether a token may be a secret without a provider, by what stands before it: the cheap test before [`judge_token`].
 pub(super) fn may_be_named(text: &[u8], subject: &Subject<'_>) -> bool {
-    subject.layer == Layer::Raw && (header_of(text, subject.token).is_some() || generic::may_be_secret(text, subject))
+    subject.layer == Layer::Raw && (header_of(text, subject.token).is_some() || generic::may_be_secret(text, subject) || is_cell(text, subject))
+}
+
+/// Whether a token may be a cell of separated values, whose name heads its column.
+fn is_cell(text: &[u8], subject: &Subject<'_>) -> bool {
+    subject.layer == Layer::Raw && column::is_cell(text, subject.token)
 }
 
 /// Whether a token leaves a doubt that [`judge_token`] settles.
 pub(super) fn is_token_in_doubt(text: &[u8], subject: &Subject<'_>) -> bool {
-    place_of_token(text, subject).is_some_and(|(structure, place)| leaves_doubt(text, structure, place))
+    // What heads a column may change wherever its cells are copied.
+    place_of_token(text, subject).map_or_else(|| is_cell(text, subject), |(structure, place)| leaves_doubt(text, structure, place))
 }
 
 /// Whether a place leaves a doubt that only more of the text settles. It is decided by what stands there, so that it can be handed on with it.
