@@ -8,6 +8,7 @@ mod attribute;
 mod beside;
 mod camel;
 mod chance;
+mod column;
 mod credential;
 mod flow;
 mod generic;
@@ -16,6 +17,7 @@ pub mod lex;
 mod makings;
 pub mod model;
 pub mod name;
+mod owner;
 mod page;
 pub mod partners;
 pub mod pattern;
@@ -283,6 +285,7 @@ impl Scorer {
         let is_near = || page.names_any(words, near, wanted) || page.names_any_shortly(words, Span::new(token.start.saturating_sub(120), token.start), wanted);
         page.may_name_any(words, near, wanted) && is_near()
             || page.may_name_any(words, head, wanted) && page.names_any(words, head, wanted)
+            || beside::glued_name(page.text, token).is_some_and(|name| words.find_alone(page.text, name).iter().any(|hit| wanted.contains(hit.provider)))
             // A path alone is never enough for what looks like a digest.
             || !(page.is_anywhere() && is_look_alike(token.of(page.text))) && page.path_hits(words).iter().any(|&(provider, _)| wanted.contains(provider))
     }

@@ -6,10 +6,12 @@
 
 mod declaration;
 mod phrase;
+mod typed;
 mod value;
 mod wrapper;
 
 use crate::span::Span;
+pub use typed::name_before;
 use value::Made;
 
 /// How a value is given to its name.
@@ -194,7 +196,7 @@ fn operator(line: &[u8], name: Span, at: usize, spaced: usize, is_named_in_quote
         return None;
     }
     // Behind a name in quotes the next attribute of an element follows, and no type.
-    let typed = if is_named_in_quotes { None } else { typed(line, spaced) };
+    let typed = if is_named_in_quotes { None } else { typed::behind(line, spaced) };
     if let Some(end) = typed.or_else(|| is_any(&OPERATORS)) {
         return Some((Operator::Assigned, end));
     }
@@ -262,23 +264,6 @@ fn is_bound(line: &[u8], name: Span) -> bool {
 fn is_copied_to(line: &[u8], name: Span) -> bool {
     let before = &line[name.start.saturating_sub(24)..name.start];
     memchr::memmem::rfind(before, b"cpy(").is_some_and(|at| !before[at..].iter().any(|byte| matches!(byte, b',' | b'\n')))
-}
-
-/// Where the `=` of a declaration ends whose name has a type behind it: `name: &str = "…"`, `name string = "…"`.
-fn typed(line: &[u8], at: usize) -> Option<usize> {
-    let rest = line.get(at..)?;
-    let at = match rest {
-        [b':', ..] => skip_spaces(line, at + 1),
-        [b'!' | b'?', b':', ..] => skip_spaces(line, at + 2),
-        [b'A' | b'a', b's' | b'S', b' ', ..] => skip_spaces(line, at + 2),
-        [b']' | b'>' | b'.', ..] => return None,
-        _ => at,
-    };
-    let is_type = |byte: &&u8| byte.is_ascii_alphanumeric() || matches!(byte, b'_' | b'&' | b'<' | b'>' | b'?' | b'[' | b']' | b'.' | b'*' | b'!');
-    let n_type = line.get(at..)?.iter().take(32).take_while(is_type).count();
-    let equals = skip_spaces(line, at + n_type);
-    let value = skip_spaces(line, equals + 1);
-    (n_type > 0 && line.get(equals) == Some(&b'=') && opening(line, value).is_some()).then_some(equals + 1)
 }
 
 #[cfg(test)]

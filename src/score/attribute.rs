@@ -2,14 +2,15 @@
 
 use std::collections::BTreeMap;
 
-use super::credential::{credential, is_bare};
+use super::credential::{credential, is_title, is_user};
 use super::flow::{add_flow, held_hosts, imported_callee, pair_by_position, parameter};
 use super::model;
 use super::name;
+use super::owner::{Owner, comment_above};
 use super::place::{Place, Zone};
 use super::sentence::{sentence, zone_name};
 use super::words::{Hit, Kind, Words};
-use super::{Page, ProviderSet, beside, is_look_alike, value};
+use super::{Page, ProviderSet, beside, column, is_look_alike, layout, value};
 use crate::finding::Evidence;
 use crate::span::{Span, line_around, merged};
 
@@ -39,9 +40,6 @@ pub struct Surroundings {
     pub sense: name::Sense,
 }
 
-/// Clients of these providers are used for other providers' hosts; their names do not speak against a key of another.
-const COMPATIBLE: [&str; 5] = ["openai", "anthropic", "litellm", "portkey", "helicone"];
-
 /// Bytes around a token in which words are looked for one by one.
 const REACH: usize = 4096;
 /// Bytes at the blob's start that hold its imports.
@@ -60,7 +58,19 @@ pub fn read(words: &Words, page: &Page<'_>, token: Span, wanted: &ProviderSet) -
         place.name = Some(heading);
         place.zones.push((Zone::Name, heading));
     }
+    let glued = beside::glued_name(text, token);
+    if let Some(named) = glued.or_else(|| beside::name_in_command(text, token, &place)).or_else(|| column::name(text, token, &place)) {
+        place.name = Some(named);
+        place.zones.push((Zone::Name, named));
+    }
+    if let Some(command) = beside::command_given(text, token) {
+        place.zones.push((Zone::Callee, command));
+    }
     let mut sense = place.name.map(|name| name::sense(name.of(text))).unwrap_or_default();
+    if is_user(text, token) {
+        // It may stand behind an option `--user` for all that.
+        (sense.is_other, place.name) = (false, None);
+    }
     add_flow(text, token, &mut place);
     if place.zone(Zone::Flow).any(|span| memchr::memmem::find(span.of(text), b"Bearer").is_some()) {
         // Whatever it is called, it is sent to an API.
@@ -68,12 +78,16 @@ pub fn read(words: &Words, page: &Page<'_>, token: Span, wanted: &ProviderSet) -
     }
     // `"digest": "content:…"`: the name inside the text only holds, that of the text says what.
     sense.is_other |= sense.is_holder && place.zone(Zone::Name).any(|name| name.len() < 60 && name::sense(name.of(text)).is_other);
-    sense.is_foreign |= comment_names_a_service(text, token);
-    // `jwt: { secret: … }`: the container says whose it is.
-    let container = place.name.and(place.zone(Zone::Enclosing).next()).filter(|name| name.len() < 60 && name::sense(name.of(text)).is_foreign);
-    let owner = container.filter(|_| !sense.is_foreign);
-    sense.is_foreign |= container.is_some();
+    if let Some(comment) = comment_above(text, token) {
+        // What is said right above a line is said of it, as what is said behind it.
+        place.zones.push((Zone::Line, comment));
+    }
     pair_by_position(text, token, &mut place);
+    if layout::is_markdown(page.path)
+        && let Some(title) = layout::title_above(text, token, |title| is_title(words, title))
+    {
+        place.zones.push((Zone::Enclosing, title));
+    }
     if sense.is_holder || place.name.is_none() {
         promote_siblings(text, &mut place);
     }
@@ -94,12 +108,15 @@ pub fn read(words: &Words, page: &Page<'_>, token: Span, wanted: &ProviderSet) -
     for uses in merged(place.zone(Zone::Flow).filter(|zone| !near.contains(*zone)).collect()) {
         hits.extend(page.hits(words, uses).into_iter().filter(|hit| uses.contains(hit.span) && !near.overlaps(hit.span)));
     }
+    if let Some(name) = glued {
+        hits.extend(words.find_alone(text, name));
+    }
     hits.retain(|hit| !hit.span.overlaps(token) && !is_in_allowance(text, hit.span));
     let imported = imported_callee(text, &place, &hits);
     if let Some((_, callee)) = imported {
         place.zones.push((Zone::Callee, callee));
     }
-    let cases = cases(words, page, token, &place, &hits, imported.map(|(hit, _)| hit), Owner { sense, container: owner }, wanted);
+    let cases = cases(words, page, token, &place, &hits, imported.map(|(hit, _)| hit), sense, wanted);
     let credential = credential(words, text, token, &place, &hits, imported.is_some(), sense);
     Surroundings { place, cases, credential, sense }
 }
@@ -127,7 +144,7 @@ fn is_reference(word: &[u8]) -> bool {
     ["in", "at", "see", "by", "from", "since", "of"].iter().any(|reference| word.eq_ignore_ascii_case(reference.as_bytes()))
 }
 
-/// The line above a token that stands alone on its line, if it is a provider's name and nothing else.
+/// The line above a token that stands alone on its line, if it is a provider's name and nothing else, or words for a key of its.
 fn heading(words: &Words, text: &[u8], token: Span) -> Option<Span> {
     let line = line_around(text, token.start);
     if line.start == 0 || line.of(text).trim_ascii().len() != token.len() {
@@ -135,14 +152,7 @@ fn heading(words: &Words, text: &[u8], token: Span) -> Option<Span> {
     }
     let above = line_around(text, line.start - 1);
     let is_short = above.len() < 40 && !above.of(text).trim_ascii().is_empty();
-    (is_short && is_bare(words, above.of(text))).then_some(above)
-}
-
-/// Whose a token is by its name.
-struct Owner {
-    sense: name::Sense,
-    /// The container around it that names a service, if its own name names none.
-    container: Option<Span>,
+    (is_short && is_title(words, above.of(text))).then_some(above)
 }
 
 #[expect(clippy::too_many_arguments, reason = "all that was read of one token's surroundings, once")]
@@ -153,7 +163,7 @@ fn cases(
     place: &Place,
     hits: &[Hit],
     imported: Option<Span>,
-    Owner { sense, container }: Owner,
+    sense: name::Sense,
     wanted: &ProviderSet,
 ) -> BTreeMap<usize, Case> {
     let text = page.text;
@@ -190,24 +200,17 @@ fn cases(
         independent(pieces, token);
     }
     let is_name = |piece: &Piece| matches!(piece.zone, Zone::Name | Zone::Own) && matches!(piece.kind, Kind::Name | Kind::CommonName | Kind::Host);
-    let named: Vec<usize> = pieces
-        .iter()
-        .filter(|(_, pieces)| pieces.iter().any(is_name))
-        .map(|(&provider, _)| provider)
-        .filter(|&provider| !COMPATIBLE.contains(&words.providers[provider].id))
-        .collect();
-    // The service that the container names is the provider itself: `provider "datadog" { api_key = … }`.
-    let in_container = |piece: &Piece| piece.kind <= Kind::CommonName && container.is_some_and(|container| container.contains(piece.span));
-    let owners: Vec<usize> = pieces.iter().filter(|(_, pieces)| pieces.iter().any(in_container)).map(|(&provider, _)| provider).collect();
-    let names_another = |provider: usize| if named.is_empty() { sense.is_foreign && !owners.contains(&provider) } else { !named.contains(&provider) };
+    let named = pieces.iter().filter(|(_, pieces)| pieces.iter().any(is_name)).map(|(&provider, _)| provider).collect();
+    let owner = Owner::read(words, text, token, place, hits, named, sense);
+    let names_another = |provider: usize| owner.is_another(provider);
+    let is_foreign = owner == Owner::Foreign;
     let mut cases: BTreeMap<usize, Case> = BTreeMap::new();
     for (provider, pieces) in pieces.into_iter().filter(|(provider, _)| wanted.contains(*provider)) {
-        let mut ranks: Vec<i32> =
-            pieces.iter().map(|piece| weakened(neighborhood.faded(piece), piece.zone, names_another(provider), sense.is_foreign)).collect();
+        let mut ranks: Vec<i32> = pieces.iter().map(|piece| weakened(neighborhood.faded(piece), piece.zone, names_another(provider), is_foreign)).collect();
         ranks.sort_unstable_by_key(|rank| -rank);
         cases.entry(provider).or_default().rank = sum(ranks.into_iter());
         for piece in pieces {
-            let points = weakened(piece.points, piece.zone, names_another(provider), sense.is_foreign);
+            let points = weakened(piece.points, piece.zone, names_another(provider), is_foreign);
             if points > 0 {
                 let case = cases.entry(provider).or_default();
                 case.evidence.push(Evidence { kind: zone_name(piece.zone), weight: points, text: sentence(text, piece.zone, piece.kind, piece.span, place) });
@@ -216,7 +219,7 @@ fn cases(
         }
     }
     for &(provider, kind) in page.path_hits(words).iter().filter(|(provider, _)| wanted.contains(*provider)) {
-        let points = weakened(model::points(kind, Zone::Path), Zone::Path, names_another(provider), sense.is_foreign);
+        let points = weakened(model::points(kind, Zone::Path), Zone::Path, names_another(provider), is_foreign);
         let case = cases.entry(provider).or_default();
         if points > 0 && !case.evidence.iter().any(|piece| piece.kind == zone_name(Zone::Path)) {
             case.evidence.push(Evidence { kind: zone_name(Zone::Path), weight: points, text: "in a path that names it".to_owned() });
@@ -338,14 +341,6 @@ fn weakened(points: i32, zone: Zone, names_another: bool, is_foreign: bool) -> i
 
 fn distance(a: Span, b: Span) -> usize {
     a.start.max(b.start) - a.end.min(b.end).min(a.start.max(b.start))
-}
-
-/// Whether the token's line, or a comment on the line above, speaks of a service that is no provider here.
-fn comment_names_a_service(text: &[u8], token: Span) -> bool {
-    let line = line_around(text, token.start);
-    let above = line_around(text, line.start.saturating_sub(1)).of(text).trim_ascii_start();
-    let is_comment = line.start > 0 && [b"//".as_slice(), b"#", b"/*", b"*", b"--", b"<!--", b";"].iter().any(|mark| above.starts_with(mark));
-    is_comment && above.len() < 200 && name::names_a_service(above)
 }
 
 /// A name that only holds its value says nothing; what stands beside it does.

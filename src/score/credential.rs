@@ -4,7 +4,7 @@ use super::flow::is_whole_word;
 use super::place::{Place, Zone};
 use super::sentence::quote;
 use super::words::{Hit, Kind, Words};
-use super::{model, name};
+use super::{column, model, name};
 use crate::finding::Evidence;
 use crate::span::{Span, line_around};
 
@@ -17,7 +17,7 @@ pub(super) fn credential(words: &Words, text: &[u8], token: Span, place: &Place,
         let left = if left.ends_with(b" ") { tail } else { b"" };
         left.len() >= scheme.len() && left[left.len() - scheme.len()..].eq_ignore_ascii_case(scheme)
     });
-    if ends_with_scheme || logs_in(left) {
+    if ends_with_scheme || logs_in(left) || is_user(text, token) {
         return evidence("sent-as-credential", model::SENT_AS_CREDENTIAL, "sent as a credential".to_owned());
     }
     if sense.is_credential {
@@ -41,7 +41,7 @@ pub(super) fn credential(words: &Words, text: &[u8], token: Span, place: &Place,
     if place.zone(Zone::Callee).any(|callee| is_environment(callee.of(text))) {
         return evidence("in-place-of-name", model::IN_PLACE_OF_NAME, "it stands where an environment variable is named".to_owned());
     }
-    if let Some(header) = column_header(text, token).filter(|header| name::speaks_of_credential(header.of(text))) {
+    if let Some(header) = column::header(text, token).filter(|header| name::speaks_of_credential(header.of(text))) {
         return evidence("credential-column", model::CREDENTIAL_COLUMN, format!("in a column headed {}", quote(header.of(text))));
     }
     if place.name.is_some_and(|name| is_bare(words, name.of(text))) {
@@ -77,6 +77,21 @@ fn logs_in(left: &[u8]) -> bool {
     options.all(|option| option.starts_with(b"-") && !option.contains(&b'='))
 }
 
+/// Whether the token is the user, or the password, that an address names or curl is given: `curl -u …: https://…`, `https://…@host/`.
+pub(super) fn is_user(text: &[u8], token: Span) -> bool {
+    let line = line_around(text, token.start);
+    let left = &text[line.start.max(token.start.saturating_sub(160))..token.start];
+    let right = &text[token.end..line.end.clamp(token.end, token.end + 200)];
+    let unquoted = left.strip_suffix(b"\"").or(left.strip_suffix(b"'")).unwrap_or(left);
+    let is_option = [b" -u ".as_slice(), b" --user ", b" -u", b" --user="].iter().any(|option| unquoted.ends_with(option));
+    let is_ended = matches!(right.first(), None | Some(b':' | b'"' | b'\'' | b' '));
+    let is_curl = || memchr::memmem::find(left, b"curl ").is_some() || memchr::memmem::find(right, b"://").is_some();
+    let authority = memchr::memmem::rfind(left, b"://").map(|at| &left[at + 3..]);
+    let is_in_address =
+        authority.is_some_and(|before| !before.iter().any(|byte| matches!(byte, b'/' | b'@' | b' ' | b'?')) && (before.is_empty() || before.ends_with(b":")));
+    is_option && is_ended && is_curl() || is_in_address && (right.starts_with(b"@") || right.starts_with(b":@") || right.starts_with(b":x@"))
+}
+
 /// Whether a function is a client by its name: `DeepgramWSClient`.
 fn names_client(callee: &[u8]) -> bool {
     let last = callee.rsplit(|byte| matches!(byte, b'.' | b':')).find(|part| !part.is_empty()).unwrap_or_default();
@@ -96,47 +111,20 @@ const FILLERS: [&str; 18] =
     ["next", "public", "vite", "react", "app", "expo", "my", "the", "prod", "dev", "staging", "env", "cfg", "config", "ai", "llm", "default", "local"];
 
 /// Whether `name` consists of a provider's name and fillers.
-pub(super) fn is_bare(words: &Words, name: &[u8]) -> bool {
+fn is_bare(words: &Words, name: &[u8]) -> bool {
+    names_provider_and(words, name, |word| FILLERS.contains(&word))
+}
+
+/// Whether `title` consists of a provider's name, fillers and words for a credential: `Datadog`, `My Datadog API key:`.
+pub(super) fn is_title(words: &Words, title: &[u8]) -> bool {
+    names_provider_and(words, title, |word| FILLERS.contains(&word) || name::sense(word.as_bytes()).is_credential)
+}
+
+fn names_provider_and(words: &Words, name: &[u8], may_be_beside: impl Fn(&str) -> bool) -> bool {
     let hits = words.find(name, Span::new(0, name.len()));
     let Some(hit) = hits.iter().filter(|hit| matches!(hit.kind, Kind::Name | Kind::CommonName)).max_by_key(|hit| hit.span.len()) else { return false };
     let rest = [&name[..hit.span.start], b" ", &name[hit.span.end..]].concat();
-    name::sub_words(&rest).iter().all(|word| FILLERS.contains(&word.as_str()))
-}
-
-/// The header of the column of a Markdown table or of separated values in which the token stands.
-fn column_header(text: &[u8], token: Span) -> Option<Span> {
-    let line = line_around(text, token.start);
-    let left = &text[line.start..token.start];
-    let is_table = left.trim_ascii_start().starts_with(b"|");
-    let separator = if is_table { b'|' } else { *[b',', b'\t', b';'].iter().find(|separator| line.of(text).contains(separator))? };
-    let n_before = left.iter().filter(|&&byte| byte == separator).count();
-    let header = if is_table {
-        let mut top = line;
-        for _ in 0..200 {
-            if top.start == 0 {
-                break;
-            }
-            let above = line_around(text, top.start - 1);
-            if !above.of(text).trim_ascii_start().starts_with(b"|") {
-                break;
-            }
-            top = above;
-        }
-        top
-    } else {
-        line_around(text, 0)
-    };
-    let n_columns = |line: Span| line.of(text).iter().filter(|&&byte| byte == separator).count();
-    let is_code = header.of(text).iter().any(|byte| matches!(byte, b'(' | b'{' | b'='));
-    if header.start == line.start || is_code || n_columns(header) != n_columns(line) {
-        return None;
-    }
-    let mut start = header.start;
-    for _ in 0..n_before {
-        start += memchr::memchr(separator, &text[start..header.end])? + 1;
-    }
-    let end = memchr::memchr(separator, &text[start..header.end]).map_or(header.end, |i| start + i);
-    Some(Span::new(start, end))
+    name::sub_words(&rest).iter().all(|word| may_be_beside(word))
 }
 
 /// The part of `span` outside of `token`: what stands before it, or the whole if they do not overlap.

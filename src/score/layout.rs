@@ -8,7 +8,7 @@ impl Place {
     pub(super) fn indented(&mut self, text: &[u8], line: Span) {
         let Some(own) = Indent::of(text, line) else { return self.headed(text, line) };
         let mut siblings = line;
-        let (mut level, mut at, mut in_block) = (own.key_at, line.start, true);
+        let (mut level, mut at, mut in_block, mut has_parent) = (own.key_at, line.start, true, false);
         for _ in 0..80 {
             if at == 0 || (level == 0 && !in_block) {
                 break;
@@ -22,11 +22,21 @@ impl Place {
                 }
                 level = indent.key_at;
                 in_block = false;
+                has_parent = true;
+            } else if has_parent && indent.key_at == level && (indent.is_item || is_used(text, above)) {
+                // `- uses: owner/action` above `with:`: what the item is says whose its parts are.
+                if let Some(key) = Indent::of(text, above).and_then(|indent| indent.key) {
+                    self.zones.push((Zone::Enclosing, Span::new(key.start, above.end)));
+                }
+                level -= usize::from(indent.is_item && level > 0);
             } else if in_block && indent.key_at == own.key_at {
                 siblings.start = above.start;
                 in_block = !indent.is_item && !own.is_item;
             }
             in_block &= !own.is_item;
+        }
+        if self.zone(Zone::Enclosing).last().is_some_and(|key| matches!(key.of(text), b"stringData" | b"data")) {
+            self.zones.extend(manifest_name(text, line).map(|name| (Zone::Enclosing, name)));
         }
         let mut at = line.end;
         for _ in 0..30 {
@@ -62,7 +72,8 @@ impl Place {
                 continue;
             }
             level = indentation(above);
-            if content.ends_with(b":") || content.ends_with(b"{") || content.ends_with(b"=>") || content.ends_with(b"do") {
+            let is_block = || content.ends_with(b"|") && memchr::memmem::find(content, b" do |").is_some();
+            if content.ends_with(b":") || content.ends_with(b"{") || content.ends_with(b"=>") || content.ends_with(b"do") || is_block() {
                 self.zones.push((Zone::Enclosing, above));
             }
         }
@@ -89,6 +100,9 @@ impl Place {
 
     /// XML: the attributes beside the token, or the element it is the text of and the one before.
     pub(super) fn markup(&mut self, text: &[u8], token: Span, line: Span) {
+        let is_first = line.start > 0 && text[line.start..token.start].iter().all(u8::is_ascii_whitespace);
+        // `<name>` and its text may have a line each.
+        let line = if is_first { Span::new(line_around(text, line.start - 1).start, line.end) } else { line };
         let start = line.start.max(token.start.saturating_sub(400));
         let left = &text[start..token.start];
         let Some(open) = memchr::memrchr(b'<', left).map(|i| start + i) else { return };
@@ -114,6 +128,61 @@ impl Place {
         }
     }
 }
+
+/// Whether a text may be Markdown, by its path.
+pub(super) fn is_markdown(path: &str) -> bool {
+    path.is_empty() || [".md", ".mdx", ".markdown"].iter().any(|ending| path.ends_with(ending))
+}
+
+/// The nearest title above the token's line, if it is one of those that `is_wanted`. What looks like a title of the first level may be a comment in an example.
+pub(super) fn title_above(text: &[u8], token: Span, is_wanted: impl Fn(&[u8]) -> bool) -> Option<Span> {
+    let mut line = line_around(text, token.start);
+    for _ in 0..MOST_BELOW_TITLE {
+        line = line_around(text, line.start.checked_sub(1)?);
+        let level = line.of(text).iter().take_while(|byte| **byte == b'#').count();
+        if matches!(level, 1..=6) && text[line.start + level..].starts_with(b" ") && line.len() < 60 {
+            match is_wanted(&text[line.start + level..line.end]) {
+                true => return Some(line),
+                false if level > 1 => return None,
+                false => {}
+            }
+        }
+    }
+    None
+}
+
+/// So many lines of a section are taken to be about its title.
+const MOST_BELOW_TITLE: usize = 30;
+
+/// Whether a line of a step names the action that it runs.
+fn is_used(text: &[u8], line: Span) -> bool {
+    line.of(text).trim_ascii_start().starts_with(b"uses:")
+}
+
+/// The line of a manifest of Kubernetes that names what the line at `line` is a part of: `name: …` below `metadata:`, between two `---`.
+fn manifest_name(text: &[u8], line: Span) -> Option<Span> {
+    let reach = Span::new(line.start.saturating_sub(MANIFEST), text.len().min(line.end + MANIFEST));
+    let start = memchr::memmem::rfind(&text[reach.start..line.start], b"\n---").map_or(reach.start, |at| reach.start + at);
+    let end = memchr::memmem::find(&text[line.end..reach.end], b"\n---").map_or(reach.end, |at| line.end + at);
+    let mut metadata = memchr::memmem::find_iter(&text[start..end], b"metadata:").map(|at| start + at);
+    let head = line_around(text, metadata.find(|&at| at == 0 || text[at - 1] == b'\n')?);
+    let mut at = head.end + 1;
+    while at < end {
+        let below = line_around(text, at);
+        let inside = below.of(text);
+        if !inside.starts_with(b" ") {
+            return None;
+        }
+        if inside.trim_ascii_start().starts_with(b"name:") {
+            return Some(below);
+        }
+        at = below.end + 1;
+    }
+    None
+}
+
+/// How far from a value its manifest's name may stand.
+const MANIFEST: usize = 2000;
 
 /// The indentation of a line with a key or a list item.
 struct Indent {

@@ -4,7 +4,8 @@
 //! goes outward from the token, nearest first, and is bounded in bytes whatever the text; what it cannot make out it leaves out.
 
 use super::lex::{self, Item};
-use super::syntax::{is_declared_type, is_fallback, is_noise, is_scheme, is_wrapper, looks_like_name, looks_like_type, own_quote, takes_credential};
+use super::syntax::{chosen_for, is_fallback, is_noise, is_scheme, is_wrapper, leaves_value, looks_like_name, own_quote, takes_credential};
+use crate::rule::assignment;
 use crate::span::{Span, line_around};
 
 /// The role of a piece of text for a token.
@@ -128,16 +129,31 @@ impl Place {
         while let Some((item, start)) = lex::item_before(text, pos, floor) {
             pos = start;
             match item {
-                Item::Assign | Item::Else if reads_line => has_operator = true,
+                // `x = condition ? a : "…"`: the name stands before the condition.
+                Item::Assign | Item::Other if reads_line && can_name && !has_operator && matches!(text[start], b':' | b'?') && is_spaced(text, start) => {
+                    match chosen_for(text, start, floor) {
+                        Some(target) => pos = target,
+                        None => has_operator = item == Item::Assign,
+                    }
+                }
+                Item::Assign | Item::Else if reads_line => {
+                    has_operator = true;
+                    let typed = || assignment::name_before(text, start).filter(|name| name.start >= floor);
+                    if can_name
+                        && text[start] == b'='
+                        && let Some(name) = typed()
+                    {
+                        self.named(name, is_container_name);
+                        self.is_assigned |= !is_container_name;
+                        (can_name, pos) = (false, name.start);
+                    }
+                }
                 Item::Word(word) if reads_line && can_name => {
                     let bytes = word.of(text);
                     if is_scheme(bytes) && !has_operator || is_noise(bytes) {
                         continue;
                     }
                     if has_operator {
-                        if looks_like_type(bytes) && is_declared_type(text, pos, floor) {
-                            continue;
-                        }
                         self.named(word, is_container_name);
                         self.is_assigned |= !is_container_name;
                         can_name = false;
@@ -162,8 +178,8 @@ impl Place {
                 }
                 Item::Close(bracket) => {
                     let Some(open) = lex::opening(text, start, floor.max(start.saturating_sub(1500))) else { continue };
-                    if reads_line && can_name && has_operator && bracket != b'}' {
-                        // A subscript or a call: `os.environ["NAME"] =`, `getenv("NAME") or`.
+                    if reads_line && can_name && has_operator && (bracket != b'}' || is_element(text, open)) {
+                        // A subscript or a call: `os.environ["NAME"] =`, `$ENV{NAME} =`, `getenv("NAME") or`.
                         let chain = match lex::item_before(text, open, floor) {
                             Some((Item::Word(word), _)) => word.start,
                             _ => open,
@@ -218,7 +234,8 @@ impl Place {
                 Item::Semicolon => reads_line = false,
                 Item::Newline => {
                     let nothing_read = level > 0 && !has_operator && can_name && text[pos + 1..inner].iter().all(u8::is_ascii_whitespace);
-                    reads_line = nothing_read;
+                    let is_left_over = || level == 0 && text[pos + 1..from].iter().all(u8::is_ascii_whitespace) && leaves_value(text, pos, floor);
+                    reads_line = nothing_read || reads_line && can_name && !has_operator && is_left_over();
                 }
                 _ => {}
             }
@@ -275,6 +292,18 @@ impl Place {
             self.zones.push((zone, inside));
         }
     }
+}
+
+/// Whether spaces stand on both sides of the operator at `at`.
+fn is_spaced(text: &[u8], at: usize) -> bool {
+    at > 0 && text[at - 1] == b' ' && text.get(at + 1) == Some(&b' ')
+}
+
+/// Whether the brace at `open` holds the name of an element of a table, as in Perl: `$ENV{NAME}`.
+fn is_element(text: &[u8], open: usize) -> bool {
+    let table = &text[open.saturating_sub(40)..open];
+    let n = table.iter().rev().take_while(|byte| byte.is_ascii_alphanumeric() || matches!(byte, b'_' | b'>' | b'-')).count();
+    n > 0 && table[..table.len() - n].ends_with(b"$")
 }
 
 /// The line with `n` lines on each side.
@@ -349,6 +378,25 @@ mod tests {
             "<A_NAME>KEY</A_NAME>",
             "<string name=\"A_NAME\">KEY</string>",
             "client.A_NAME(\"KEY\")",
+            "var A_NAME string = \"KEY\"",
+            "Dim A_NAME As String = \"KEY\"",
+            "DECLARE @A_NAME varchar(64) = N'KEY'",
+            "A_NAME: Optional[str] = \"KEY\"",
+            "let A_NAME: Option<&str> = Some(\"KEY\");",
+            "const A_NAME: []const u8 = \"KEY\";",
+            "A_NAME: |\n  KEY\n",
+            "  A_NAME: >-\n    KEY\n",
+            "A_NAME:\n  KEY\n",
+            "const A_NAME =\n  'KEY';",
+            "const A_NAME: string =\n  'KEY';",
+            "A_NAME = \\\n  'KEY'",
+            "'A_NAME' =>\n  'KEY'",
+            "<A_NAME>\n  KEY\n</A_NAME>",
+            "$ENV{A_NAME} = 'KEY';",
+            "$ENV{'A_NAME'} = 'KEY';",
+            "const A_NAME = isProd ? x : 'KEY';",
+            "const A_NAME = isProd ? 'KEY' : x;",
+            "A_NAME: process.env.X === 'y' ? x : 'KEY',",
         ] {
             if text.starts_with("client.") {
                 assert_eq!(zone_texts(text, Zone::Callee), ["client.A_NAME"]);

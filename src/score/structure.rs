@@ -15,7 +15,7 @@ mod password;
 mod private_key;
 mod url;
 
-use super::{Judgement, Page, Scorer, Subject, generic, model};
+use super::{Judgement, Page, Scorer, Subject, column, generic, model};
 use crate::finding::{Candidate, Confidence, Evidence, Layer, is_against_key};
 use crate::rule::Rule;
 use crate::rule::file::FileKind;
@@ -42,10 +42,14 @@ pub(super) fn judge(scorer: &Scorer, page: &Page<'_>, subject: &Subject<'_>) -> 
 
 /// The candidate that a token is, or is a part of, whatever its shape: if a header holds it, or if its name and value make it one. Else `why` it is none.
 pub(super) fn judge_token(scorer: &Scorer, page: &Page<'_>, subject: &Subject<'_>, why: &'static str) -> Judgement {
+    let column = || column::named(page.text, subject.token).filter(|_| is_cell(page.text, subject));
     let (place, read) = match place_of_token(page.text, subject) {
         Some((structure, place)) => (place, read(page, structure, place)),
-        None if generic::may_be_secret(page.text, subject) => (subject.token, Err("no secret-like name assigns it")),
-        None => (subject.token, Err(why)),
+        None => match column() {
+            Some(name) => (subject.token, assigned::read_in_column(page, subject.token, name)),
+            None if generic::may_be_secret(page.text, subject) => (subject.token, Err("no secret-like name assigns it")),
+            None => (subject.token, Err(why)),
+        },
     };
     scorer.judged(page, subject.layer, &scorer.rules.rules, place, read)
 }
@@ -77,12 +81,18 @@ fn place_of_token(text: &[u8], subject: &Subject<'_>) -> Option<(Structure, Span
 
 /// Whether a token may be a secret without a provider, by what stands before it: the cheap test before [`judge_token`].
 pub(super) fn may_be_named(text: &[u8], subject: &Subject<'_>) -> bool {
-    subject.layer == Layer::Raw && (header_of(text, subject.token).is_some() || generic::may_be_secret(text, subject))
+    subject.layer == Layer::Raw && (header_of(text, subject.token).is_some() || generic::may_be_secret(text, subject) || is_cell(text, subject))
+}
+
+/// Whether a token may be a cell of separated values, whose name heads its column.
+fn is_cell(text: &[u8], subject: &Subject<'_>) -> bool {
+    subject.layer == Layer::Raw && column::is_cell(text, subject.token)
 }
 
 /// Whether a token leaves a doubt that [`judge_token`] settles.
 pub(super) fn is_token_in_doubt(text: &[u8], subject: &Subject<'_>) -> bool {
-    place_of_token(text, subject).is_some_and(|(structure, place)| leaves_doubt(text, structure, place))
+    // What heads a column may change wherever its cells are copied.
+    place_of_token(text, subject).map_or_else(|| is_cell(text, subject), |(structure, place)| leaves_doubt(text, structure, place))
 }
 
 /// Whether a place leaves a doubt that only more of the text settles. It is decided by what stands there, so that it can be handed on with it.

@@ -1,6 +1,5 @@
 //! Small questions about the words of code: is this a type, a wrapper, a scheme, a name that a value can follow?
 
-use super::lex::{self, Item};
 use super::name;
 use crate::span::Span;
 
@@ -32,7 +31,7 @@ pub(super) fn is_scheme(word: &[u8]) -> bool {
 
 /// Words that stand between an operator and its value and name nothing.
 pub(super) fn is_noise(word: &[u8]) -> bool {
-    matches!(word, b"new" | b"return" | b"await" | b"const" | b"f" | b"r" | b"b" | b"u" | b"." | b"-" | b"$" | b"@" | b"&")
+    matches!(word, b"new" | b"return" | b"await" | b"const" | b"f" | b"r" | b"b" | b"u" | b"N" | b"L" | b"." | b"-" | b"$" | b"@" | b"&")
 }
 
 /// Functions that give back their argument, or what it names.
@@ -95,42 +94,42 @@ pub(super) fn is_fallback(method: &[u8]) -> bool {
     [b"unwrap_or".as_slice(), b"orelse", b"getorelse", b"or", b"default", b"or_else", b"ifempty", b"fetch"].iter().any(|name| method.starts_with(name))
 }
 
-/// `string`, `String`, `&str`, `Option`: what stands between `:` and `=` in a typed declaration.
-pub(super) fn looks_like_type(word: &[u8]) -> bool {
-    let word = word.strip_prefix(b"&").unwrap_or(word);
-    matches!(
-        word,
-        b"str"
-            | b"string"
-            | b"String"
-            | b"Text"
-            | b"bytes"
-            | b"char"
-            | b"any"
-            | b"SecretStr"
-            | b"CharSequence"
-            | b"NSString"
-            | b"static"
-            | b"Optional"
-            | b"Any"
-    ) || word.ends_with(b".str")
-        || word.ends_with(b"String")
-}
-
-/// Whether the word that begins at `pos` stands behind a `:`, with nothing but `&` or a lifetime between.
-pub(super) fn is_declared_type(text: &[u8], mut pos: usize, floor: usize) -> bool {
-    loop {
-        match lex::item_before(text, pos, floor) {
-            Some((Item::Assign, at)) => return text[at] == b':',
-            Some((Item::Other, at)) if matches!(text[at], b'&' | b'\'') => pos = at,
-            Some((Item::Word(word), at)) if word.of(text) == b"static" => pos = at,
-            _ => return false,
-        }
-    }
-}
-
 /// Whether a word right before a value, without an operator, can be its name: `ENV NAME value`, `--api-key value`, `password value`.
 pub(super) fn looks_like_name(word: &[u8]) -> bool {
     let is_shouting = word.len() >= 4 && word.iter().all(|byte| byte.is_ascii_uppercase() || byte.is_ascii_digit() || *byte == b'_') && word.contains(&b'_');
     is_shouting || word.starts_with(b"-") || word.starts_with(b":") || name::is_credential(word)
+}
+
+/// Where the value goes that one of two branches gives, if the `?` or the ` : ` at `at` is that of a choice: behind the operator of `x = condition ? a : b`.
+pub(super) fn chosen_for(text: &[u8], at: usize, floor: usize) -> Option<usize> {
+    let left = &text[floor..at];
+    let left = &left[memchr::memrchr(b'\n', left).map_or(0, |end| end + 1)..];
+    let start = at - left.len();
+    let condition = match text[at] {
+        b'?' => left,
+        _ => &left[..memchr::memmem::rfind(left, b" ? ")?],
+    };
+    let is_operator = |i: usize| {
+        let next = condition.get(i + 1).copied().unwrap_or(b' ');
+        let before = if i > 0 { condition[i - 1] } else { b' ' };
+        match condition[i] {
+            b'=' => !matches!(next, b'=' | b'>' | b'~') && !matches!(before, b'=' | b'!' | b'<' | b'>'),
+            b':' => next == b' ' && before != b' ',
+            _ => false,
+        }
+    };
+    (0..condition.len()).rev().find(|&i| is_operator(i)).map(|i| start + i + 1)
+}
+
+/// Whether the line that ends at `end` leaves its value to the next one: `name =`, `name: |`, or nothing but `name:`.
+pub(super) fn leaves_value(text: &[u8], end: usize, floor: usize) -> bool {
+    let line = &text[floor..end];
+    let line = line[memchr::memrchr(b'\n', line).map_or(0, |at| at + 1)..].trim_ascii();
+    let line = line.strip_suffix(b"\\").unwrap_or(line).trim_ascii_end();
+    let n_marks = line.iter().rev().take_while(|byte| b"|>+-".contains(byte)).count();
+    let head = &line[..line.len() - n_marks];
+    let is_scalar = matches!(line[head.len()..], [b'|' | b'>'] | [b'|' | b'>', b'-' | b'+']) && head.ends_with(b": ");
+    let is_key = |name: &[u8]| !name.is_empty() && name.iter().all(|byte| byte.is_ascii_alphanumeric() || b"_-.\"'".contains(byte));
+    let is_assignment = line.ends_with(b"=") && !line.ends_with(b"==") && !line.ends_with(b"!=") && line.len() > 2;
+    is_scalar || is_assignment || line.ends_with(b"=>") || line.strip_suffix(b":").is_some_and(is_key)
 }

@@ -130,8 +130,12 @@ pub(super) fn unlikely_place(page: &Page<'_>, subject: &Subject<'_>) -> Option<&
     let ends_sentence = right == b'.' && !after.is_ascii_alphanumeric();
     // `process.env.KEY`: a key pasted in place of the variable's name.
     let is_env_member = left == b'.' && text[token.start.saturating_sub(4)..token.start - 1].eq_ignore_ascii_case(b"env");
-    if !is_env_member && matches!(left, b'+' | b'/' | b'.' | b'#') && subject.layer == Layer::Raw
-        || matches!(right, b'+' | b'/')
+    // `https://KEY@host/`
+    let is_user = left == b'/' && matches!(right, b'@' | b':') && text[..token.start].ends_with(b"://");
+    // `s/NAME=.*/NAME=KEY/`
+    let is_replacement = left == b'=' && right == b'/' && matches!(after, b'\'' | b'"');
+    if !is_env_member && !is_user && matches!(left, b'+' | b'/' | b'.' | b'#') && subject.layer == Layer::Raw
+        || matches!(right, b'+' | b'/') && !is_replacement
         || right == b'.' && !ends_sentence
     {
         return Some("it is part of a longer text, a path or base64");

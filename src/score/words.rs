@@ -91,6 +91,12 @@ impl Words {
         self.find_as(text, range, as_model)
     }
 
+    /// All words of a name that is read as if it stood alone.
+    pub fn find_alone(&self, text: &[u8], name: Span) -> Vec<Hit> {
+        let hits = self.find(name.of(text), Span::new(0, name.len()));
+        hits.into_iter().map(|hit| Hit { span: hit.span.shifted(name.start), ..hit }).collect()
+    }
+
     /// All words of a blob's path, where slashes stand between folders.
     pub fn find_in_path(&self, path: &[u8]) -> Vec<Hit> {
         self.find_as(path, Span::new(0, path.len()), |kind, _| kind)

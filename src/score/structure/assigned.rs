@@ -109,9 +109,25 @@ pub(super) fn is_in_doubt(text: &[u8], place: Span) -> bool {
 
 /// Reads the secret whose name and value stand at `place`.
 pub(super) fn read(page: &Page<'_>, place: Span) -> Result<Read, &'static str> {
+    told(page, place, Found::read(page.text, place)?)
+}
+
+/// Reads the secret that `token` is by the header of its column, which is `name`.
+pub(super) fn read_in_column(page: &Page<'_>, token: Span, name: Span) -> Result<Read, &'static str> {
+    let kind = named::kind(page.text, name, Operator::Assigned)?;
+    let strength = strength::strength(token.of(page.text), kind)?;
+    if strength != Strength::Random {
+        return Err("in a column of secrets only what looks random is one");
+    }
+    let assignment = Assignment { name, value: token, operator: Operator::Assigned, is_quoted: true, is_whole: true };
+    told(page, token, Found { assignment, kind, strength })
+}
+
+/// What is told of a value at `place`, or why it is no secret.
+fn told(page: &Page<'_>, place: Span, found: Found) -> Result<Read, &'static str> {
     let path = page.path.to_ascii_lowercase();
     let ending = path.rsplit('/').next().and_then(|file| file.rsplit_once('.')).map_or("", |(_, ending)| ending);
-    let Found { assignment, kind, strength } = Found::read(page.text, place)?;
+    let Found { assignment, kind, strength } = found;
     let is_code = CODE.contains(&ending) && !is_exported(page.text, assignment.name);
     if is_code && !assignment.is_quoted && !matches!(assignment.operator, Operator::Enclosed | Operator::Said) {
         return Err("what stands without quotes in source code is an expression");

@@ -1,0 +1,112 @@
+//! Columns of tables and of separated values: the header of a value's column is its name.
+
+use super::name;
+use super::place::Place;
+use crate::span::{Span, line_around};
+
+/// Bytes of separated values in which the header on the first line is the name of a value.
+const REACH: usize = 64 * 1024;
+/// Longer lines are no rows.
+const LONGEST_ROW: usize = 8 * 1024;
+
+/// Cells that are longer, or shorter, hold no secret that nothing but a header tells.
+const CELL: std::ops::RangeInclusive<usize> = 16..=160;
+
+/// The name that the header of its column gives to a token without another one. The values of a table in a text are told by less ([`header`]).
+pub(super) fn name(text: &[u8], token: Span, place: &Place) -> Option<Span> {
+    if place.name.is_some() || place.callee.is_some() { None } else { named(text, token) }
+}
+
+/// The header of a token's column, if it names a credential and the token is all of its cell.
+pub(super) fn named(text: &[u8], token: Span) -> Option<Span> {
+    let is_border = |at: Option<&u8>| matches!(at, None | Some(b',' | b';' | b'\t' | b'"' | b'|' | b' ' | b'`' | b'\n' | b'\r'));
+    if token.start > REACH || !is_border(token.start.checked_sub(1).map(|at| &text[at])) || !is_border(text.get(token.end)) {
+        return None;
+    }
+    let header = header(text, token)?;
+    let lead = header.of(text).iter().take_while(|byte| !byte.is_ascii_alphanumeric()).count();
+    let inside = header.of(text)[lead..].trim_ascii_end();
+    let inside = inside.strip_suffix(b"\"").unwrap_or(inside);
+    let header = Span::new(header.start + lead, header.start + lead + inside.len());
+    (header.len() < 60 && name::sense(header.of(text)).is_credential).then_some(header)
+}
+
+/// Whether a token may be all of a cell of separated values, by what stands right around it.
+pub(super) fn is_cell(text: &[u8], token: Span) -> bool {
+    let is_quoted = token.start > 0 && text[token.start - 1] == b'"' && text.get(token.end) == Some(&b'"');
+    let (start, end) = if is_quoted { (token.start - 1, token.end + 1) } else { (token.start, token.end) };
+    let before = start.checked_sub(1).map_or(b'\n', |at| text[at]);
+    let after = text.get(end).copied().unwrap_or(b'\n');
+    let is_separator = |byte: u8| matches!(byte, b',' | b';' | b'\t');
+    let is_row = is_separator(before) && (is_separator(after) || matches!(after, b'\n' | b'\r')) || before == b'\n' && is_separator(after);
+    is_row && token.start <= REACH && CELL.contains(&token.len())
+}
+
+/// The header of the column of a Markdown table or of separated values in which the token stands.
+pub(super) fn header(text: &[u8], token: Span) -> Option<Span> {
+    let line = line_around(text, token.start);
+    if line.len() > LONGEST_ROW {
+        return None;
+    }
+    let left = &text[line.start..token.start];
+    let is_table = left.trim_ascii_start().starts_with(b"|");
+    let separator = if is_table { b'|' } else { *[b',', b'\t', b';'].iter().find(|separator| line.of(text).contains(separator))? };
+    let n_before = left.iter().filter(|&&byte| byte == separator).count();
+    let header = if is_table {
+        let mut top = line;
+        for _ in 0..200 {
+            if top.start == 0 {
+                break;
+            }
+            let above = line_around(text, top.start - 1);
+            if !above.of(text).trim_ascii_start().starts_with(b"|") {
+                break;
+            }
+            top = above;
+        }
+        top
+    } else {
+        line_around(text, 0)
+    };
+    let n_columns = |line: Span| line.of(text).iter().filter(|&&byte| byte == separator).count();
+    let is_code = header.of(text).iter().any(|byte| matches!(byte, b'(' | b'{' | b'='));
+    if header.start == line.start || is_code || n_columns(header) != n_columns(line) {
+        return None;
+    }
+    let mut start = header.start;
+    for _ in 0..n_before {
+        start += memchr::memchr(separator, &text[start..header.end])? + 1;
+    }
+    let end = memchr::memchr(separator, &text[start..header.end]).map_or(header.end, |i| start + i);
+    Some(Span::new(start, end))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_header_of_a_column_is_the_name_of_its_values() {
+        let named = |text: &str| {
+            let at = text.find("KEY").expect("it is there");
+            named(text.as_bytes(), Span::new(at, at + 3)).map(|name| text[name.start..name.end].to_owned())
+        };
+        for text in ["user,api_token\na,b\nc,KEY\n", "\"user\",\"api_token\"\n\"a\",\"KEY\"\n", "api_token;user\nKEY;a\n", "user\tapi_token\r\na\tKEY\r\n"] {
+            assert_eq!(named(text).as_deref(), Some("api_token"), "{text}");
+        }
+        for text in ["user,api_token\na,b,KEY\n", "user,digest\na,KEY\n", "f(user, api_token)\na,KEY\n", "user,api_token\na,xKEY\n", "user,api_token,KEY\n"] {
+            assert_eq!(named(text), None, "{text}");
+        }
+    }
+
+    #[test]
+    fn a_cell_is_told_by_what_stands_around_it() {
+        let key = "k7Q".repeat(8);
+        for (before, after, expected) in
+            [(",", "\n", true), (",\"", "\",", true), ("\n", "\t", true), (" ", ",", false), (",", " ", false), ("\n", "\n", false)]
+        {
+            let text = format!("{before}{key}{after}");
+            assert_eq!(is_cell(text.as_bytes(), Span::new(before.len(), before.len() + key.len())), expected, "{text:?}");
+        }
+    }
+}

@@ -1,0 +1,115 @@
+//! Whose a key is, where no shape tells it: the name is read in the forms of every language, in containers, commands, comments, titles and columns.
+
+mod common;
+
+use common::{Tree, findings, text};
+use keysift::rule::draw::{Draws, HEX};
+
+/// Paths and texts; `{}` is a key of Datadog, which looks like a digest.
+const FORMS: [(&str, &str); 46] = [
+    ("a.json", "{\"datadog\": {\"api_key\": \"{}\"}}\n"),
+    ("a.yml", "datadog:\n  site: eu\n  token: {}\n"),
+    ("a.ini", "[datadog]\ntoken = {}\n"),
+    ("a.tf", "provider \"datadog\" {\n  api_key = \"{}\"\n}\n"),
+    ("a.tf", "variable \"datadog_token\" {\n  default = \"{}\"\n}\n"),
+    ("services.php", "<?php return [\n    'datadog' => [\n        'secret' => '{}',\n    ],\n];\n"),
+    ("a.yml", "client:\n  registration:\n    datadog:\n      client-secret: {}\n"),
+    ("A.java", "class DatadogClient {\n    static final String API_KEY = \"{}\";\n}\n"),
+    ("a.yml", "# Keys of Mailgun and others\ndatadog:\n  token: {}\n"),
+    ("a.go", "var datadogToken string = \"{}\"\n"),
+    ("a.bas", "Dim datadogToken As String = \"{}\"\n"),
+    ("a.sql", "DECLARE @datadog_token varchar(64) = N'{}'\n"),
+    ("a.py", "datadog_token: Optional[str] = \"{}\"\n"),
+    ("a.py", "datadog_token: str | None = \"{}\"\n"),
+    ("a.ts", "let datadogToken: string | undefined = '{}';\n"),
+    ("a.rs", "let datadog_token: Option<&str> = Some(\"{}\");\n"),
+    ("a.zig", "const datadog_token: []const u8 = \"{}\";\n"),
+    ("a.yml", "datadog_token: |\n  {}\n"),
+    ("a.yml", "a:\n  datadog_token: >-\n    {}\n  b: c\n"),
+    ("a.xml", "<datadogToken>\n  {}\n</datadogToken>\n"),
+    ("a.js", "const datadogToken =\n  '{}';\n"),
+    ("a.rb", "Datadog.configure do |c|\n  c.api_key = '{}'\nend\n"),
+    ("a.pl", "$ENV{DATADOG_TOKEN} = '{}';\n"),
+    ("a.js", "const datadogToken = isLive ? read() : '{}';\n"),
+    ("a.js", "const datadogToken = isLive ? '{}' : read();\n"),
+    ("a.sh", "gh secret set DATADOG_TOKEN --body \"{}\"\n"),
+    ("a.sh", "printf '{}' | gh secret set DATADOG_TOKEN\n"),
+    ("a.sh", "aws ssm put-parameter --name /datadog/key --value {} --type SecureString\n"),
+    ("a.yml", "steps:\n  - uses: datadog/x@v1\n    with:\n      api-key: {}\n"),
+    ("a.yml", "steps:\n  - name: Tell\n    uses: datadog/x@v1\n    with:\n      api-key: {}\n"),
+    ("a.py", "# Datadog token\nKEY = \"{}\"\n"),
+    ("a.js", "// Datadog, for the tests\nconst apiKey = \"{}\";\n"),
+    ("a.md", "## Datadog\n\nSet this:\n\n```\nAPI_KEY={}\n```\n"),
+    ("a.txt", "Datadog token\n{}\n"),
+    ("a.sh", "java -Ddatadog.token={} -jar x.jar\n"),
+    ("a.yml", "apiVersion: v1\nkind: Secret\nmetadata:\n  name: datadog\nstringData:\n  api-key: {}\n"),
+    ("a.sh", "curl -u {}: https://api.datadoghq.com/api/v1/x\n"),
+    ("a.sh", "curl --user \"{}:\" https://api.datadoghq.com/api/v1/x\n"),
+    ("a.txt", "https://{}@api.datadoghq.com/api/v1/x\n"),
+    ("a.csv", "User,DATADOG_API_KEY,Created\na,{},2024\n"),
+    ("a.csv", "\"user\",\"datadog token\"\n\"a\",\"{}\"\n"),
+    // The token's own name wins over that of its container, and the nearest container over the outer one.
+    ("a.yml", "mailgun:\n  datadog_token: {}\n"),
+    ("a.json", "{\"mailgun\": {\"datadog\": {\"token\": \"{}\"}}}\n"),
+    ("a.py", "# Mailgun\nDATADOG_TOKEN = \"{}\"\n"),
+    ("a.tf", "variable \"mailgun_token\" {\n}\nvariable \"datadog_token\" {\n  default = \"{}\"\n}\n"),
+    ("a.json", "{\"stripe\": {\"token\": \"x\"}, \"datadog\": {\"token\": \"{}\"}}\n"),
+];
+
+/// Texts with a digest that is nobody's key.
+const QUIET: [(&str, &str); 9] = [
+    ("a.json", "{\"datadog\": {\"digest\": \"{}\"}}\n"),
+    ("a.yml", "jwt:\n  secret_id: {}\n# datadog\n"),
+    ("a.go", "var datadogDigest string = \"{}\"\n"),
+    ("a.yml", "datadog_sha: |\n  {}\n"),
+    ("a.py", "# Datadog agent, pinned\nCOMMIT = \"{}\"\n"),
+    ("a.csv", "name,datadog_md5\na,{}\n"),
+    ("a.md", "## Datadog\n\nFixed in {}.\n"),
+    ("a.sh", "git show {} | gh secret list\n"),
+    ("a.yml", "steps:\n  - uses: datadog/x@v1\n    with:\n      ref: {}\n"),
+];
+
+fn rules_in(path: &str, content: &str) -> Vec<String> {
+    let report = Tree::with(&[(path, content)]).report(&["--min-confidence", "low"]);
+    findings(&report).iter().map(|one| text(&one["rule"]).to_owned()).collect()
+}
+
+#[test]
+fn a_key_is_its_providers_in_every_form() {
+    let mut draws = Draws::new(6);
+    let wrong: Vec<String> = FORMS
+        .iter()
+        .filter_map(|(path, form)| {
+            let found = rules_in(path, &form.replace("{}", &draws.text(32, HEX)));
+            (found.len() != 1 || !found[0].starts_with("datadog-")).then(|| format!("{form}: {found:?}"))
+        })
+        .collect();
+    assert!(wrong.is_empty(), "{}", wrong.join("\n"));
+}
+
+#[test]
+fn a_digest_is_nobodys_key() {
+    let mut draws = Draws::new(7);
+    for (path, form) in QUIET {
+        assert_eq!(rules_in(path, &form.replace("{}", &draws.text(32, HEX))), [""; 0], "{form}");
+    }
+}
+
+#[test]
+fn a_command_that_is_an_ordinary_word_is_its_provider_before_a_credential() {
+    let key = Draws::new(8).text(22, b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789");
+    for form in ["travis login --token {}\n", "travis deploy --token={}\n"] {
+        assert_eq!(rules_in("a.sh", &form.replace("{}", &key)), ["travis-token"], "{form}");
+    }
+    assert_eq!(rules_in("a.sh", &format!("the travis run was {key}\n")), [""; 0]);
+}
+
+#[test]
+fn the_header_of_a_column_is_the_name_of_a_secret() {
+    let mut draws = Draws::new(9);
+    let letters = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789";
+    let rows: String = (0..200).map(|i| format!("user{i},{},2024\n", draws.text(40, letters))).collect();
+    let found = rules_in("a.csv", &format!("user,client_secret,created\n{rows}"));
+    assert_eq!((found.len(), found.iter().filter(|rule| *rule == "generic-secret").count()), (200, 200));
+    assert_eq!(rules_in("a.csv", &format!("user,build,created\n{rows}")), [""; 0]);
+}
