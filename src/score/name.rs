@@ -236,7 +236,7 @@ const OTHER_TOKEN: [&str; 22] = [
 ];
 
 /// Services that issue keys and are no provider here, and purposes of secrets that are no provider's keys.
-const FOREIGN: [&str; 49] = [
+const FOREIGN: [&str; 48] = [
     "firebase",
     "amplitude",
     "mixpanel",
@@ -271,7 +271,6 @@ const FOREIGN: [&str; 49] = [
     "newsapi",
     "tmdb",
     "omdb",
-    "unsplash",
     "giphy",
     "pexels",
     "rapidapi",

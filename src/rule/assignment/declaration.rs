@@ -23,7 +23,7 @@ const SHOWN: [&[u8]; 6] = [b"<input", b"<button", b"<option", b"<label", b"<text
 enum Form {
     /// `name: X` and `value: …`, or the other way round; what the word before the name is, and where.
     Sibling(Span),
-    /// `<X>` and `<value>…</value>` in it.
+    /// `<X>` and `<value>…</value>` in it, or its text on the next line.
     Nested,
     /// `variable "X" {` and `default = …`.
     Block,
@@ -33,8 +33,6 @@ enum Form {
     Scalar,
     /// `X =` and the value on the next line.
     Broken,
-    /// `<X>` and its text on the next line.
-    Element,
 }
 
 /// Whether the line of `name` declares that its value follows.
@@ -47,12 +45,11 @@ pub(super) fn read(text: &[u8], name: Span) -> Option<Assignment> {
     let (form, at) = form(text, name)?;
     let found = match form {
         Form::Sibling(key) => on_its_line(text, sibling(text, at, key).or_else(|| sibling_before(text, key))?),
-        Form::Nested => on_its_line(text, nested(text, at)?),
+        Form::Nested => nested(text, at).and_then(|word| on_its_line(text, word)).or_else(|| element(text, name, at)),
         Form::Block => on_its_line(text, in_block(text, at)?).filter(|found| found.is_quoted),
         Form::Argument => on_its_line(text, argument(text, at)?).filter(|found| found.is_quoted),
         Form::Scalar => scalar(text, name, at),
         Form::Broken => broken(text, name, at),
-        Form::Element => element(text, name, at),
     }?;
     Some(Assignment { name, ..found })
 }
@@ -82,7 +79,6 @@ fn form(text: &[u8], name: Span) -> Option<(Form, usize)> {
         Some(b'>') if quote.is_none() && before.ends_with(b"<") && (behind.len() == 1 || first_holder(text, at + 1).is_some()) => Some((Form::Nested, at)),
         Some(b'{') if quote == Some(b'"') && lead.ends_with(b"variable") => Some((Form::Block, at)),
         Some(b',') if quote.is_some() && matches!(lead.last(), Some(b'(' | b',')) => Some((Form::Argument, at)),
-        Some(b'>') if behind == b">" && outer.ends_with(b"<") => Some((Form::Element, at)),
         Some(b':') if dashes == 0 && is_block_scalar(behind) => Some((Form::Scalar, at)),
         Some(b':' | b'=') if matches!(behind, b":" | b"=" | b":=" | b"=>" | b"= (" | b"=(" | b"= \\" | b": (") => Some((Form::Broken, at)),
         // A type stands between.
