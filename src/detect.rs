@@ -24,7 +24,7 @@ use memchr::memmem::Finder;
 use crate::look::Look;
 use crate::rule::shape::{LITERAL_MIN, TOKEN_MIN, class, class_of};
 use crate::rule::structure::Anchor;
-use crate::rule::{ContextNeed, Rule, RuleSet, Shape};
+use crate::rule::{ContextNeed, Rule, RuleSet};
 use crate::span::Span;
 
 /// A place where one or more rules' shapes match, a random-looking token that has no known shape, or a place that announces a structured secret.
@@ -43,8 +43,8 @@ pub struct Detector {
     prefix_bits: Box<[u64; PREFIX_BITS / 64]>,
     /// Rules by the first three bytes of their prefixes, with the prefixes.
     by_prefix: HashMap<[u8; 3], Vec<(&'static [u8], &'static Rule)>>,
-    /// Rules without prefixes by the length of their anchor run, together where they ask the same.
-    by_length: Vec<Vec<Alike>>,
+    /// Rules without prefixes by the length of their anchor run.
+    by_length: Vec<Vec<&'static Rule>>,
     /// Literals of the second pass, none the beginning of another. The search is built when a text is first scanned.
     literals: Vec<Literal>,
     /// What announces structured secrets, each with its rules.
@@ -52,38 +52,6 @@ pub struct Detector {
     /// Those that tokens begin with, by number.
     token_anchors: Vec<usize>,
     second_pass: OnceLock<SecondPass>,
-}
-
-/// Rules of one expression that ask the same of a token of one length.
-#[derive(Debug)]
-struct Alike {
-    shape: &'static Shape,
-    /// Whether a token has to change between upper and lower case as often as random text does.
-    needs_mixed: bool,
-    rules: Vec<&'static Rule>,
-}
-
-impl Alike {
-    /// Sorts rules that have the same length.
-    fn sorted(mut rules: Vec<&'static Rule>) -> Vec<Self> {
-        rules.sort_by_key(|rule| (rule.shape.pattern, rule.id));
-        let mut sorted: Vec<Self> = Vec::new();
-        for rule in rules {
-            let shape = &rule.shape;
-            let needs_mixed = rule.require & class::UPPER != 0 && rule.require & class::LOWER != 0 && shape.alphabet & class::UPPER != 0;
-            match sorted.last_mut() {
-                Some(last) if last.needs_mixed == needs_mixed && last.asks_as(shape) => last.rules.push(rule),
-                _ => sorted.push(Self { shape, needs_mixed, rules: vec![rule] }),
-            }
-        }
-        sorted
-    }
-
-    /// Whether a shape asks of a token what the shape of these rules does.
-    fn asks_as(&self, other: &Shape) -> bool {
-        let of = |shape: &Shape| (shape.pattern, shape.alphabet, shape.n_lead, shape.is_plain);
-        of(self.shape) == of(other) && self.shape.public == other.public
-    }
 }
 
 /// What the second pass looks for: the least usual bytes of some rules' literals.
@@ -117,14 +85,13 @@ impl Detector {
         let mut detector = Self {
             prefix_bits: Box::new([0; PREFIX_BITS / 64]),
             by_prefix: HashMap::new(),
-            by_length: Vec::new(),
+            by_length: vec![Vec::new(); LENGTH_MAX + 1],
             literals: Vec::new(),
             anchors: Vec::new(),
             token_anchors: Vec::new(),
             second_pass: OnceLock::new(),
         };
         rules.rules.iter().for_each(|rule| detector.add_anchors(rule));
-        let mut by_length = vec![Vec::new(); LENGTH_MAX + 1];
         for &rule in rules.rules.iter().filter(|rule| rule.is_sought_by_shape()) {
             if !rule.shape.is_token {
                 rule.shape.prefixes.iter().for_each(|literal| detector.add_literal(literal, rule));
@@ -138,11 +105,11 @@ impl Detector {
             if !rule.shape.has_prefix() {
                 let (min, max) = rule.shape.anchor_len;
                 for length in min..=max.min(LENGTH_MAX) {
-                    by_length[length].push(rule);
+                    detector.by_length[length].push(rule);
                 }
             }
         }
-        detector.by_length = by_length.into_iter().map(Alike::sorted).collect();
+        detector.by_length.iter_mut().for_each(|rules| rules.sort_by_key(|rule| (rule.shape.pattern, rule.id)));
         detector
     }
 
@@ -319,29 +286,30 @@ impl Detector {
     /// The key whose anchor run is exactly `token`, with all rules that agree on it.
     fn by_length(&self, text: &[u8], token: Span, rules: &mut Vec<&'static Rule>) -> Option<Span> {
         rules.clear();
-        let all = self.by_length.get(token.len())?;
-        if all.is_empty() {
+        let shapes = self.by_length.get(token.len())?;
+        if shapes.is_empty() {
             return None;
         }
         let alphabet = token.of(text).iter().fold(0, |all, &byte| all | class_of(byte));
         let is_mixed = LazyCell::new(|| Look::at(text, token.start, token.end).changes_like_mixed_case());
         let mut best: Option<Span> = None;
         let mut last: Option<(&str, Option<usize>)> = None;
-        for Alike { shape, needs_mixed, rules: alike } in all {
-            if alphabet & !shape.alphabet != 0 || *needs_mixed && !*is_mixed || token.start < shape.n_lead {
+        for &rule in shapes {
+            let needs_mixed = rule.require & class::UPPER != 0 && rule.require & class::LOWER != 0 && rule.shape.alphabet & class::UPPER != 0;
+            if alphabet & !rule.shape.alphabet != 0 || needs_mixed && !*is_mixed || token.start < rule.shape.n_lead {
                 continue;
             }
-            let from = token.start - shape.n_lead;
-            if !shape.public.is_empty() && !shape.public.iter().any(|literal| text[from..].starts_with(literal)) {
+            let from = token.start - rule.shape.n_lead;
+            if !rule.shape.public.is_empty() && !rule.shape.public.iter().any(|literal| text[from..].starts_with(literal)) {
                 continue;
             }
             // Rules of one pattern stand together: the expression runs once for all of them.
             let length = match last {
-                _ if shape.is_plain => Some(token.len()),
-                Some((pattern, length)) if pattern == shape.pattern => length,
-                _ => shape.match_at(text, from),
+                _ if rule.shape.is_plain => Some(token.len()),
+                Some((pattern, length)) if pattern == rule.shape.pattern => length,
+                _ => rule.shape.match_at(text, from),
             };
-            last = Some((shape.pattern, length));
+            last = Some((rule.shape.pattern, length));
             let Some(length) = length else { continue };
             let span = Span::new(from, from + length);
             if best.is_none_or(|seen| span.len() > seen.len()) {
@@ -349,7 +317,7 @@ impl Detector {
                 best = Some(span);
             }
             if best == Some(span) {
-                rules.extend_from_slice(alike);
+                rules.push(rule);
             }
         }
         best
