@@ -105,6 +105,14 @@ fn a_command_that_is_an_ordinary_word_is_its_provider_before_a_credential() {
 }
 
 #[test]
+fn the_header_of_its_own_column_names_a_key() {
+    let mut draws = Draws::new(10);
+    let rows: String = (0..100).map(|i| format!("u{i},{},{}\n", draws.text(32, HEX), draws.text(32, HEX))).collect();
+    let found = rules_in("a.csv", &format!("User,MAILGUN_ID,DATADOG_API_KEY\n{rows}"));
+    assert!(found.len() == 100 && found.iter().all(|rule| rule == "datadog-api-key"), "{found:?}");
+}
+
+#[test]
 fn the_header_of_a_column_is_the_name_of_a_secret() {
     let mut draws = Draws::new(9);
     let letters = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789";

@@ -59,7 +59,10 @@ pub fn read(words: &Words, page: &Page<'_>, token: Span, wanted: &ProviderSet) -
         place.zones.push((Zone::Name, heading));
     }
     let glued = beside::glued_name(text, token);
-    if let Some(named) = glued.or_else(|| beside::name_in_command(text, token, &place)).or_else(|| column::name(text, token, &place)) {
+    let column = || column::name(text, token, &place);
+    if let Some(named) = glued.or_else(|| beside::name_in_command(text, token, &place)).or_else(column) {
+        // What was taken for the name before is an option, or the value of another cell.
+        place.zones.retain(|(zone, _)| *zone != Zone::Name);
         place.name = Some(named);
         place.zones.push((Zone::Name, named));
     }

@@ -12,9 +12,9 @@ const LONGEST_ROW: usize = 8 * 1024;
 /// Cells that are longer, or shorter, hold no secret that nothing but a header tells.
 const CELL: std::ops::RangeInclusive<usize> = 16..=160;
 
-/// The name that the header of its column gives to a token without another one. The values of a table in a text are told by less ([`header`]).
+/// The name that the header of its column gives to a token that no operator assigns to another one. The values of a table in a text are told by less ([`header`]).
 pub(super) fn name(text: &[u8], token: Span, place: &Place) -> Option<Span> {
-    if place.name.is_some() || place.callee.is_some() { None } else { named(text, token) }
+    if place.is_assigned || place.callee.is_some() { None } else { named(text, token) }
 }
 
 /// The header of a token's column, if it names a credential and the token is all of its cell.
