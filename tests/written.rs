@@ -70,6 +70,14 @@ fn a_key_that_lacks_a_case_is_its_providers_with_a_doubt() {
 }
 
 #[test]
+fn nobody_is_asked_about_a_key_that_lacks_a_case() {
+    let line = format!("GROQ_API_KEY=gsk_{}\n", Draws::new(4).text(52, LOWER));
+    let run = Tree::with(&[("a.env", &line)]).run(&["confirm", "--dry-run"]);
+    assert!(run.out().contains("not asked:") && run.out().contains("it lacks capital letters"), "{}", run.out());
+    assert!(!run.out().contains("curl"), "{}", run.out());
+}
+
+#[test]
 fn small_letters_alone_are_a_secret_under_a_name_of_one() {
     let letters = Draws::new(2).text(32, &LOWER[10..]);
     let finding = found("a.env", &format!("API_TOKEN={letters}\n"));

@@ -54,7 +54,7 @@ fn lacks_of(rule: &Rule, value: &[u8]) -> Option<Evidence> {
         return None;
     }
     let lacking = lacking(rule, value::classes(body));
-    let is_drawn = value::entropy(body) >= rule.min_entropy.min(value::random_floor(body.len(), 16)) && chance::is_drawn(body);
+    let is_drawn = value::entropy(body) >= rule.min_entropy.min(value::random_floor(body.len(), 16)) && chance::is_drawn(body) && !chance::may_be_words(body);
     let (kind, weight, what) = match () {
         () if !is_drawn => return None,
         () if lacking & class::UPPER != 0 => (LACKING_CASE, NO_CASE, "capital letters"),
@@ -131,6 +131,7 @@ mod tests {
             "my-package-registry-authentication-x",
             "aaaabbbbccccddddeeeeffffgggghhhhiiii",
             "averylongvariablenameoftheregistryis",
+            "donaudampfschifffahrtsgesellschaften",
         ] {
             assert_eq!(told("npm-access-token", body), None, "{body}");
         }

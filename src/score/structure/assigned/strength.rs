@@ -64,7 +64,8 @@ pub(super) fn strength(value: &[u8], kind: Kind) -> Result<Strength, &'static st
     if stand_in::is_made_up(value) || value.len() >= 16 && value::placeholder(value).is_some() || is_base64_of_json(value) {
         return Err("it is a placeholder");
     }
-    let is_drawn = is_drawn && !makeup.is_name(value) && value::placeholder(value).is_none() && is_drawn_beyond_names(value);
+    let may_be_words = kind == Kind::Key && chance::may_be_words(value);
+    let is_drawn = is_drawn && !may_be_words && !makeup.is_name(value) && value::placeholder(value).is_none() && is_drawn_beyond_names(value);
     match kind {
         Kind::Maybe if makeup.is_hex && value.len() < 32 || makeup.n_digits == 0 || makeup.n_separators > 2 => Err("its name may be that of something else"),
         Kind::Maybe if !is_drawn || odds <= DRAWN_FOR_MAYBE => Err("its name may be that of something else, and it does not look random"),
@@ -289,6 +290,7 @@ fn runs(value: &[u8]) -> impl Iterator<Item = &[u8]> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::rule::draw::{Draws, LOWER};
 
     #[test]
     fn made_up_values_are_none() {
@@ -363,6 +365,15 @@ mod tests {
                 assert_eq!(strength(text.as_bytes(), kind), Ok(Strength::Random), "{text} {kind:?}");
             }
         }
+    }
+
+    #[test]
+    fn keys_of_small_letters_alone_are_no_words_of_any_language() {
+        for text in ["donaudampfschifffahrtsgesellschaft", "felhasznalohitelesites", "binnedutcyearweekdayhours", "thequickbrownfoxjumpsoverthelazydog"] {
+            assert!(strength(text.as_bytes(), Kind::Key).is_err(), "{text}");
+        }
+        let n = (1..=500).filter(|&seed| strength(Draws::new(seed).text(20, &LOWER[10..]).as_bytes(), Kind::Key).is_ok()).count();
+        assert!(n >= 485, "{n} of 500");
     }
 
     #[test]
