@@ -7,7 +7,7 @@
 /// Characters looked at.
 const N: usize = 32;
 /// So many small letters are more than a word.
-pub const LONG: u32 = 20;
+const LONG: u32 = 20;
 
 /// Counts over the first 32 characters of a token.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -77,7 +77,7 @@ impl Look {
     /// letters have their words apart, so that few of these are met, and some were drawn.
     #[inline(always)]
     pub const fn is_long_and_small(self) -> bool {
-        self.n >= LONG && self.n_lower > 0 && self.n_lower + self.n_digits == self.n
+        self.n_lower + self.n_digits == self.n && self.n >= LONG && self.n_lower > 0
     }
 }
 

@@ -120,7 +120,7 @@ mod avx2 {
         _mm256_setr_epi8, _mm256_setzero_si256, _mm256_shuffle_epi8, _mm256_srli_epi16, _mm256_sub_epi8,
     };
 
-    use crate::look::{LONG, Look};
+    use super::Look;
 
     /// As [`super::for_each_candidate`].
     #[target_feature(enable = "avx2,popcnt")]
@@ -153,8 +153,8 @@ mod avx2 {
         let inside = u32::MAX >> (32 - n);
         let (digits, upper) = (within(bytes, b'0', 10) & inside, within(bytes, b'A', 26) & inside);
         if digits | upper == 0 {
-            // Most identifiers. So few small letters are a word; of more it matters only whether there is anything else.
-            let n_lower = if n < LONG { 0 } else { (within(bytes, b'a', 26) & inside).count_ones() };
+            // Most identifiers: of small letters alone only their number matters, and that is counted sooner than asked for.
+            let n_lower = (within(bytes, b'a', 26) & inside).count_ones();
             return Look { n, n_digits: 0, n_upper: 0, n_lower, n_changes: 0 };
         }
         let lower = within(bytes, b'a', 26) & inside;
