@@ -3,7 +3,7 @@
 use super::{LOCAL_AFTER, LOCAL_BEFORE, Page, Subject, credential, generic, lex, name};
 use crate::base64;
 use crate::finding::Layer;
-use crate::span::Span;
+use crate::span::{Span, line_around};
 
 /// Whether a token has, right before it, the name of a digest or an identifier: `"trace_id": "…"`, `checksum = "…"`. Most of what looks random is that, in
 /// lock files, logs and dumps; it needs no reading of its surroundings.
@@ -152,12 +152,34 @@ pub(super) fn unlikely_place(page: &Page<'_>, subject: &Subject<'_>) -> Option<&
     if matches!(right, b'(' | b'[') || right == b':' && after == b':' {
         return Some("it is called like a function");
     }
+    if left == b':' && is_in_envelope(text, token) {
+        return Some("it is a part of what SOPS has encrypted");
+    }
     None
+}
+
+/// Whether a token stands in a value that SOPS has encrypted: `ENC[AES256_GCM,data:…,iv:…,tag:…]`.
+fn is_in_envelope(text: &[u8], token: Span) -> bool {
+    let before = Span::new(line_around(text, token.start).start, token.start).of(text);
+    memchr::memmem::rfind(before, b"ENC[AES256_GCM,").is_some_and(|at| !before[at..].contains(&b']'))
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn what_is_encrypted_stands_in_an_envelope() {
+        for (text, expected) in [
+            ("token: ENC[AES256_GCM,data:TOKEN,iv:x,tag:y,type:str]", true),
+            ("token: ENC[AES256_GCM,data:x,iv:TOKEN,tag:y]", true),
+            ("token: ENC[AES256_GCM,data:x]\nkey:TOKEN", false),
+            ("a: ENC[AES256_GCM,data:x] b:TOKEN", false),
+        ] {
+            let at = text.find("TOKEN").expect("it is there");
+            assert_eq!(is_in_envelope(text.as_bytes(), Span::new(at, at + 5)), expected, "{text}");
+        }
+    }
 
     #[test]
     fn a_line_of_base64_follows_another_one() {

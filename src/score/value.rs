@@ -94,7 +94,10 @@ pub fn placeholder_behind(value: &[u8], n_public: usize) -> Option<&'static str>
     if longest_run(&lower, |a, b| b == a + 1).max(longest_run(&lower, |a, b| a == b + 1)) > longest_allowed {
         return Some("it holds a sequence such as 123456 or abcdef");
     }
-    if value.len() >= 16 && repeats_itself(value) {
+    if is_of_sequences(&lower) {
+        return Some("its letters and digits are sequences such as abc123def456");
+    }
+    if value.len() >= 16 && (repeats_itself(value) || ends_in_repetition(value)) {
         return Some("it repeats itself");
     }
     (n_distinct(value) * 5 < value.len().min(40)).then_some("it has too few different characters")
@@ -102,6 +105,11 @@ pub fn placeholder_behind(value: &[u8], n_public: usize) -> Option<&'static str>
 
 /// Whether `value` is an example that a vendor or a tool has published.
 pub fn is_published(value: &[u8]) -> bool {
+    /// How the second part of a JSON web token begins whose subject is 1234567890, as in the examples of jwt.io.
+    const EXAMPLE_SUBJECT: &[u8] = concat!(".eyJzdWIiOiIx", "MjM0NTY3ODkwIiwi").as_bytes();
+    if value.starts_with(b"eyJ") && memchr::memmem::find(value, EXAMPLE_SUBJECT).is_some() {
+        return true;
+    }
     static EXAMPLES: LazyLock<HashSet<Vec<u8>>> = LazyLock::new(|| {
         let lines = KNOWN_EXAMPLES.lines().filter(|line| !line.starts_with('#'));
         lines.map(|line| line.replace('¦', "").into_bytes()).collect()
@@ -126,6 +134,34 @@ fn longest_run(bytes: &[u8], goes_on: impl Fn(u8, u8) -> bool) -> usize {
 fn repeats_itself(value: &[u8]) -> bool {
     // Few characters are the first one again, and a comparison that is not begun costs nothing.
     (1..=value.len().saturating_sub(8)).any(|period| value[period] == value[0] && value[period..] == value[..value.len() - period])
+}
+
+/// Whether the end of the value is the same few characters again and again.
+fn ends_in_repetition(value: &[u8]) -> bool {
+    const LONGEST_PERIOD: usize = 12;
+    const LEAST: usize = 16;
+    let Some(tail) = value.len().checked_sub(LEAST) else { return false };
+    (1..=LONGEST_PERIOD.min(tail)).any(|period| value[tail..] == value[tail - period..value.len() - period])
+}
+
+/// Whether letters alone and digits alone are sequences, however they are mixed: `abc123def456ghi789`, `a1b2c3d4e5f6`. Of a draw one letter in 26 and one digit
+/// in ten follows the one before.
+fn is_of_sequences(lower: &[u8]) -> bool {
+    const LEAST: usize = 10;
+    let (mut n_pairs, mut n_following) = (0, 0);
+    let (mut letter, mut digit) = (None, None);
+    for &byte in lower {
+        let (last, next) = match byte {
+            b'a'..=b'z' => (&mut letter, if byte == b'z' { b'a' } else { byte + 1 }),
+            b'0'..=b'9' => (&mut digit, if byte == b'9' { b'0' } else { byte + 1 }),
+            _ => continue,
+        };
+        if let Some(expected) = last.replace(next) {
+            n_pairs += 1;
+            n_following += usize::from(expected == byte);
+        }
+    }
+    n_pairs >= LEAST && n_following * 10 >= n_pairs * 9
 }
 
 /// How many different bytes there are.
@@ -370,6 +406,10 @@ mod tests {
             "0123456789abcdef0123456789abcdef",
             "deadbeefdeadbeefdeadbeefdeadbeef",
             "aaaaaaaaBBBBBBBBcccccccc",
+            "abc123def456ghi789jkl012mno345pq",
+            "a1b2c3d4e5f6g7h8i9j0k1l2",
+            "1234abcd5678efgh9012ijkl",
+            "sk_prod_deadbeefdeadbeefdeadbeef",
         ] {
             assert!(placeholder(value.as_bytes()).is_some(), "{value}");
         }
