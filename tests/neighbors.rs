@@ -98,3 +98,12 @@ fn a_reader_sees_which_line_it_is() {
         assert!(shown.starts_with(before) && shown.ends_with(after), "{shown}");
     }
 }
+
+#[test]
+fn a_short_password_that_was_found_is_hidden_wherever_it_stands_alone() {
+    let short = format!("{}$q!9", "Zk3");
+    let lines = format!("DB_PASS={short}\nMISTRAL_API_KEY={} # and {short} too\n", mistral(9));
+    for (format, report) in reports(&lines) {
+        assert!(!report.contains(&short), "{format}: {report}");
+    }
+}

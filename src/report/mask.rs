@@ -89,6 +89,8 @@ pub struct Mask<'a> {
     exact: Known<'a>,
     /// The longer secrets, in small letters: names of hosts and headers come back so, and hexadecimal digits are the same in both cases.
     folded: Known<'a>,
+    /// The secrets that are too short for that and no words either: they are hidden where they stand alone.
+    short: HashSet<&'a [u8]>,
     /// Every [`N_PIECE`] bytes in a row of a secret in small letters, but for its public prefix: by these, copies that are not exact are known.
     pieces: HashSet<[u8; N_PIECE]>,
     show_secrets: bool,
@@ -134,6 +136,9 @@ fn is_word(secret: &[u8]) -> bool {
     secret.len() <= LONGEST_WORD && secret.iter().skip(1).all(u8::is_ascii_lowercase) && secret.first().is_some_and(u8::is_ascii_alphabetic)
 }
 
+/// The shortest secret that is looked for elsewhere than where it was found.
+const N_SHORT: usize = 5;
+
 /// The longest secret that may be a word.
 const LONGEST_WORD: usize = 15;
 
@@ -157,7 +162,7 @@ impl<'a> Mask<'a> {
 
     /// A mask for everything that is said about these findings.
     pub fn of(findings: impl Iterator<Item = &'a Finding>, show_secrets: bool) -> Self {
-        let mut mask = Self { exact: Known::default(), folded: Known::default(), pieces: HashSet::new(), show_secrets };
+        let mut mask = Self { exact: Known::default(), folded: Known::default(), short: HashSet::new(), pieces: HashSet::new(), show_secrets };
         if !show_secrets {
             for finding in findings {
                 let secret = bytes_of(&finding.secret);
@@ -179,6 +184,9 @@ impl<'a> Mask<'a> {
 
     fn know(&mut self, secret: &'a [u8]) {
         self.exact.add(Cow::Borrowed(secret));
+        if (N_SHORT..N_TAIL).contains(&secret.len()) && !secret.iter().all(u8::is_ascii_alphabetic) && !secret.iter().all(u8::is_ascii_digit) {
+            self.short.insert(secret);
+        }
         if secret.len() >= N_FOLDED {
             self.folded.add(Cow::Owned(secret.to_ascii_lowercase()));
         }
@@ -208,10 +216,22 @@ impl<'a> Mask<'a> {
         spans
     }
 
+    /// Where short secrets stand alone, in no order.
+    fn find_short(&self, text: &[u8]) -> Vec<Span> {
+        if self.short.is_empty() {
+            return Vec::new();
+        }
+        let is_part = |byte: Option<&u8>| byte.is_some_and(u8::is_ascii_alphanumeric);
+        let places = (N_SHORT..N_TAIL).flat_map(|n| (0..(text.len() + 1).saturating_sub(n)).map(move |start| Span::new(start, start + n)));
+        let known = places.filter(|span| self.short.contains(span.of(text)));
+        known.filter(|span| !is_part(span.start.checked_sub(1).and_then(|at| text.get(at))) && !is_part(text.get(span.end))).collect()
+    }
+
     /// Everything in `text` that is a secret or a part of one, and what is `known` to be, in order and without overlaps.
     fn find_all(&self, text: &[u8], known: &[Span]) -> Vec<Span> {
         let folded = if self.folded.secrets.is_empty() { Vec::new() } else { self.folded.find(&text.to_ascii_lowercase()) };
         let mut all = [self.exact.find(text).as_slice(), &folded, known].concat();
+        all.extend(self.find_short(text));
         all.extend(self.find_parts(text, &all));
         merged(all)
     }
