@@ -126,8 +126,9 @@ impl Engine {
         if candidates.is_empty() {
             return;
         }
+        // Of two candidates for one secret that are worth the same the first one is kept: that an id stands beside it says more than its name.
         let beside = self.scorer.beside(page, Layer::Raw, candidates.iter());
-        candidates.extend(beside);
+        candidates.splice(0..0, beside);
         let candidates = one_per_secret(candidates, |a, b| self.is_better(origin, window, a, b));
         let mut locator = Locator::new(window);
         let hashes = line_hash::of(window, &candidates);

@@ -1,8 +1,8 @@
 //! Secrets of which their own name says whose they are, and no shape: `KRAKEN_PRIVATE_KEY=…`. What has such a name is read as every assigned secret is
-//! (`assigned`); here is only said whose it is.
+//! (`assigned`); here is only said whose it is. The secret of a pair may stand without its partner, and then its name tells it, too.
 
-use super::Read;
 use super::assigned::{IS_DIGEST, IS_OTHER};
+use super::{Read, paired};
 use crate::finding::{Confidence, Evidence};
 use crate::rule::Rule;
 use crate::rule::assignment;
@@ -46,5 +46,8 @@ pub(super) fn rule(scorer: &Scorer, text: &[u8], place: Span, read: &mut Read) -
 
 /// Whether a value looks like the secrets of a rule.
 fn fits(rule: &Rule, value: &[u8]) -> bool {
-    value.len() <= rule.shape.max_len && value::entropy(value) >= rule.min_entropy && rule.shape.match_at(value, 0) == Some(value.len())
+    match rule.structure {
+        Some(Structure::Paired) => paired::is_secret(value, rule),
+        _ => value.len() <= rule.shape.max_len && value::entropy(value) >= rule.min_entropy && rule.shape.match_at(value, 0) == Some(value.len()),
+    }
 }

@@ -22,7 +22,7 @@ pub(super) fn read(words: &Words, page: &Page<'_>, ids: &[Span], rule: &Rule) ->
     heads.sort_unstable();
     heads.dedup();
     let is_id = |run: &Span| heads.iter().any(|&(len, head)| run.len() == len && run.of(text).starts_with(head));
-    let is_own = |run: &Span| run.len() == rule.shape.max_len && is_secret(run.of(text), rule) && !is_of_another(words, page, *run, ids, rule);
+    let is_own = |run: &Span| is_secret(run.of(text), rule) && !is_of_another(words, page, *run, ids, rule);
     let (all_ids, others): (Vec<Span>, Vec<Span>) = all.into_iter().partition(is_id);
     let secrets: Vec<Span> = others.into_iter().filter(is_own).collect();
     let pairs = pairs(text, &all_ids, &secrets, pair.within);
@@ -69,13 +69,16 @@ fn is_of_another(words: &Words, page: &Page<'_>, run: Span, ids: &[Span], rule: 
 /// A shorter word that is a common one, too, names nobody.
 const SHORTEST_COMMON: usize = 4;
 
+fn is_of_run(byte: u8) -> bool {
+    byte.is_ascii_alphanumeric() || matches!(byte, b'+' | b'/')
+}
+
 /// The runs of characters of base64 in a part of the text. What `=` ends is data, but for the one that assigns.
 fn runs(text: &[u8], near: Span) -> impl Iterator<Item = Span> + '_ {
-    let is_member = |byte: u8| byte.is_ascii_alphanumeric() || matches!(byte, b'+' | b'/');
     let mut at = near.start;
     let all = std::iter::from_fn(move || {
-        at += text[at..near.end].iter().position(|byte| is_member(*byte))?;
-        let n = text[at..near.end].iter().take_while(|byte| is_member(**byte)).count();
+        at += text[at..near.end].iter().position(|byte| is_of_run(*byte))?;
+        let n = text[at..near.end].iter().take_while(|byte| is_of_run(**byte)).count();
         at += n;
         Some(Span::new(at - n, at))
     });
@@ -83,10 +86,12 @@ fn runs(text: &[u8], near: Span) -> impl Iterator<Item = Span> + '_ {
     all.filter(move |run| !is_part(run.start.checked_sub(1).and_then(|at| text.get(at))) && !is_part(text.get(run.end)) && text.get(run.end) != Some(&b'='))
 }
 
-fn is_secret(text: &[u8], rule: &Rule) -> bool {
+/// Whether a text may be a secret of `rule`: as long, in base64, and random.
+pub(super) fn is_secret(text: &[u8], rule: &Rule) -> bool {
+    let is_base64 = text.len() == rule.shape.max_len && text.iter().all(|byte| is_of_run(*byte));
     let classes = value::classes(text);
     let has_all = [class::UPPER, class::DIGIT].iter().all(|class| classes & class != 0) && text.iter().any(u8::is_ascii_lowercase);
     let n_slashes = text.iter().filter(|byte| **byte == b'/').count();
-    let is_random = has_all && n_slashes <= 5 && value::entropy(text) >= rule.min_entropy && !text.iter().all(u8::is_ascii_hexdigit);
+    let is_random = is_base64 && has_all && n_slashes <= 5 && value::entropy(text) >= rule.min_entropy && !text.iter().all(u8::is_ascii_hexdigit);
     is_random && value::placeholder(text).is_none() && !value::is_published(text) && !value::is_made_of_words(text)
 }
