@@ -14,7 +14,7 @@ const NAMES: &[(&str, &[&str])] = &[
     ("cohere-api-token", &["cohere-api-key"]),
     ("coinbase-access-token", &["coinbase-legacy-api-secret"]),
     ("confluent-access-token", &["confluent-api-key"]),
-    ("confluent-secret-key", &["confluent-api-secret", "confluent-paired-api-secret"]),
+    ("confluent-secret-key", &["confluent-api-secret"]),
     ("contentful-delivery-api-token", &["contentful-delivery-token"]),
     ("databricks-api-token", &["databricks-access-token"]),
     ("datadog-access-token", &["datadog-api-key", "datadog-application-key"]),
