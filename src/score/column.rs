@@ -50,6 +50,11 @@ pub(super) fn header(text: &[u8], token: Span) -> Option<Span> {
     }
     let left = &text[line.start..token.start];
     let is_table = left.trim_ascii_start().starts_with(b"|");
+    // Hardly any text begins with a row.
+    let first = line_around(text, 0);
+    if !is_table && (first.start == line.start || memchr::memchr3(b',', b'\t', b';', first.of(text)).is_none()) {
+        return None;
+    }
     let separator = if is_table { b'|' } else { *[b',', b'\t', b';'].iter().find(|separator| line.of(text).contains(separator))? };
     let n_before = left.iter().filter(|&&byte| byte == separator).count();
     let header = if is_table {
@@ -66,7 +71,7 @@ pub(super) fn header(text: &[u8], token: Span) -> Option<Span> {
         }
         top
     } else {
-        line_around(text, 0)
+        first
     };
     let n_columns = |line: Span| line.of(text).iter().filter(|&&byte| byte == separator).count();
     let is_code = header.of(text).iter().any(|byte| matches!(byte, b'(' | b'{' | b'='));

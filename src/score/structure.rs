@@ -42,7 +42,7 @@ pub(super) fn judge(scorer: &Scorer, page: &Page<'_>, subject: &Subject<'_>) -> 
 
 /// The candidate that a token is, or is a part of, whatever its shape: if a header holds it, or if its name and value make it one. Else `why` it is none.
 pub(super) fn judge_token(scorer: &Scorer, page: &Page<'_>, subject: &Subject<'_>, why: &'static str) -> Judgement {
-    let column = || column::named(page.text, subject.token).filter(|_| is_cell(page.text, subject));
+    let column = || is_cell(page.text, subject).then(|| column::named(page.text, subject.token)).flatten();
     let (place, read) = match place_of_token(page.text, subject) {
         Some((structure, place)) => (place, read(page, structure, place)),
         None => match column() {
