@@ -31,6 +31,8 @@ pub enum Structure {
     BearerToken,
     /// The cookie of a session.
     SessionCookie,
+    /// The private part of a key that is written as JSON.
+    JsonWebKey,
     /// A secret that nothing but its partner beside it tells.
     Paired,
     /// The value of a name that is one of passwords: `db_password = "…"`.
@@ -55,6 +57,7 @@ impl Structure {
             "basic-auth" => Self::BasicAuth,
             "bearer-token" => Self::BearerToken,
             "session-cookie" => Self::SessionCookie,
+            "json-web-key" => Self::JsonWebKey,
             "paired" => Self::Paired,
             "assigned-password" => Self::AssignedPassword,
             "assigned-secret" => Self::AssignedSecret,
@@ -77,7 +80,7 @@ impl Structure {
             Self::ConnectionPassword => &[Anchor::Assignment],
             Self::CredentialFile => &[Anchor::Docker],
             // They are announced by the name of their file, by another key, by a token behind what [`header_of`] knows, and by what other assigned secrets are.
-            Self::PasswordHash | Self::Paired | Self::BearerToken | Self::SessionCookie | Self::Named => &[],
+            Self::PasswordHash | Self::Paired | Self::BearerToken | Self::SessionCookie | Self::JsonWebKey | Self::Named => &[],
             Self::BasicAuth => &[Anchor::Basic],
             Self::AssignedPassword => &[Anchor::Name, Anchor::Phrase, Anchor::Command("NetworkCredential"), Anchor::Command("ConvertTo-SecureString")],
             Self::AssignedSecret => &[Anchor::Name],
@@ -267,10 +270,22 @@ pub fn header_of(text: &[u8], token: Span) -> Option<(Structure, Span)> {
             (Structure::SessionCookie, cookie(text, at(b"kie")?)?)
         }
         b':' => (Structure::BasicAuth, option(text, at(b" -u ")? + b" -u ".len())?),
+        b'"' | b'\'' if is_private_member(left) => {
+            (Structure::JsonWebKey, credentials(text, token.start, |byte| byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'_'), 22)?)
+        }
         b' ' if left.ends_with(b"Basic ") => (Structure::BasicAuth, encoded(text, token.start)?),
         _ => return None,
     };
     place.contains(token).then_some((structure, place))
+}
+
+/// Whether the name of the private part of a JSON web key ends the text, `d` or `k`, with what stands between it and its value.
+fn is_private_member(left: &[u8]) -> bool {
+    let unquoted = |text: &[u8]| text.len() - text.iter().rev().take(3).take_while(|byte| matches!(byte, b'"' | b'\'' | b'\\')).count();
+    let name = left[..unquoted(left)].trim_ascii_end().strip_suffix(b":").map(<[u8]>::trim_ascii_end);
+    let Some(name) = name.map(|name| &name[..unquoted(name)]) else { return false };
+    let is_inside = |byte: &u8| byte.is_ascii_alphanumeric() || matches!(byte, b'_' | b'-' | b'.' | b'$');
+    matches!(name, [.., before, b'd' | b'k'] if !is_inside(before))
 }
 
 /// What stands at `start` as far as `is_member` goes, if it is that long and no part of something longer.

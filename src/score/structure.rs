@@ -14,6 +14,7 @@ mod paired;
 mod password;
 mod private_key;
 mod url;
+mod web_key;
 
 use super::{Judgement, Page, Scorer, Subject, column, generic, model};
 use crate::finding::{Candidate, Confidence, Evidence, Layer, is_against_key};
@@ -65,6 +66,7 @@ fn read(page: &Page<'_>, structure: Structure, place: Span) -> Result<Read, &'st
         Structure::BasicAuth => header::basic(text, place),
         Structure::BearerToken => header::bearer(text, place),
         Structure::SessionCookie => header::cookie(text, place),
+        Structure::JsonWebKey => web_key::read(text, place),
         Structure::AssignedPassword | Structure::AssignedSecret => assigned::read(page, place),
         Structure::PasswordHash | Structure::Paired | Structure::Named => Err("it is no structured secret"),
     }
@@ -112,6 +114,7 @@ fn leaves_doubt(text: &[u8], structure: Structure, place: Span) -> bool {
         Structure::PrivateKey
         | Structure::EncryptedPrivateKey
         | Structure::ServiceAccountKey
+        | Structure::JsonWebKey
         | Structure::PasswordHash
         | Structure::Paired
         | Structure::Named => true,
