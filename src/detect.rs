@@ -3,7 +3,7 @@
 //! Each token is met once. Its first bytes are looked up in a table of all literal prefixes, its length and alphabet in a table of the shapes
 //! that have none; only then a rule's regular expression runs, anchored, on this one place. What looks random and has no known shape is
 //! handed on as such, for the rule that reads secret-like names. Nothing here looks at the text around a token, except for what ends in its first
-//! characters ([`start`]), and nothing can fail.
+//! characters (`start`), and nothing can fail.
 //!
 //! [`pattern`] looks for expressions that are no shapes of keys, and only where a run has some.
 //!

@@ -1,7 +1,7 @@
 //! Which id belongs to which secret, where a text has several of both.
 //!
 //! Names tell it where they differ (`ID_1`, `ID_2`, `SECRET_1`, `SECRET_2`; `OLD_ID`). Else the pairs are chosen together: those that leave the fewest alone and are
-//! parted the least, by blocks, blank lines and entries of lists ([`between`]), and that keep one order. Distances in bytes would mislead: the line of a secret is longer than that of an
+//! parted the least, by blocks, blank lines and entries of lists (`between`), and that keep one order. Distances in bytes would mislead: the line of a secret is longer than that of an
 //! id, so that the next id may be nearer to a secret than its own is.
 
 mod between;
