@@ -36,7 +36,7 @@ use crate::filter::{self, AllowCase, AllowList, Baseline};
 use crate::finding::{BaselineUse, Candidate, Confidence, Excerpt, Finding, Layer, Suppression};
 use crate::rule::structure::Structure;
 use crate::rule::{ContextNeed, GENERIC, RuleSet};
-use crate::score::{Judgement, Page, Scorer, Subject};
+use crate::score::{Judgement, Page, Scorer, Subject, column};
 use crate::secret::Secret;
 use crate::span::{LINE_REACH, Position, Region, Span, line_around, n_chars, n_utf16};
 use crate::verdict::Confirmation;
@@ -134,6 +134,10 @@ impl Engine {
         let hashes = line_hash::of(window, &candidates);
         let mut spans: Vec<Span> = candidates.iter().map(|candidate| candidate.span).collect();
         self.add_neighbors(origin, window, &mut spans);
+        // What a row says to be secrets is hidden in the excerpt, whatever it looks like.
+        let beside: Vec<Span> = spans.iter().flat_map(|span| column::credentials_beside(window.bytes, *span)).collect();
+        spans.extend(beside);
+        spans.sort_unstable();
         let paired = pair::join(window.bytes, &mut locator, candidates);
         for (candidate, partner) in paired {
             let mut finding = self.finding(origin, window, &mut locator, candidate, &spans);
@@ -335,8 +339,15 @@ fn stands_in_text(bytes: &[u8], span: Span) -> bool {
 
 /// Which of two candidates for one place is the better: that of a provider that is likely, then one that more than a name tells, then the most certain, then the
 /// longest.
-fn worth(one: &Candidate) -> (bool, bool, Confidence, usize) {
-    (one.rule.provider.id != GENERIC && one.confidence > Confidence::Low, !is_named_only(one), one.confidence, one.span.len())
+fn worth(one: &Candidate) -> (bool, bool, bool, Confidence, usize) {
+    // A line of a private key may have the form of some provider's keys.
+    let is_armored = matches!(one.rule.structure, Some(Structure::PrivateKey | Structure::EncryptedPrivateKey | Structure::ServiceAccountKey));
+    (is_armored, one.rule.provider.id != GENERIC && one.confidence > Confidence::Low, !is_named_only(one), one.confidence, one.span.len())
+}
+
+/// Whether it is nobody's and told by its name. Of a text that is wrapped one such is enough: each shows all of it.
+fn is_generic(candidate: &Candidate) -> bool {
+    is_named_only(candidate) && candidate.rule.provider.id == GENERIC
 }
 
 /// Keeps one candidate for each secret: of overlapping ones the better.
@@ -350,7 +361,7 @@ fn one_per_secret(mut candidates: Vec<Candidate>, is_better: impl Fn(&Candidate,
                     && match (last.layer, candidate.layer) {
                         (Layer::Raw, Layer::Raw) => true,
                         // All that is wrapped in one text stands where that does; `layer` has told it apart.
-                        (one, other) if one == other => last.secret == candidate.secret,
+                        (one, other) if one == other => last.secret == candidate.secret || is_generic(last) && is_generic(&candidate),
                         _ => last.secret == candidate.secret || is_named_only(last) || is_named_only(&candidate),
                     } =>
             {

@@ -8,7 +8,7 @@ mod attribute;
 mod beside;
 mod camel;
 mod chance;
-mod column;
+pub mod column;
 mod credential;
 mod flow;
 mod generic;

@@ -107,3 +107,15 @@ fn a_short_password_that_was_found_is_hidden_wherever_it_stands_alone() {
         assert!(!report.contains(&short), "{format}: {report}");
     }
 }
+
+#[test]
+fn what_the_header_of_a_row_calls_a_password_is_hidden_beside_a_token() {
+    let lines = format!("user,api_token,password\nbob,{},Sommer2024!\n", Draws::new(3).text(24, LETTERS_AND_DIGITS));
+    let (tree, outside) = (Tree::with(&[("a.csv", &lines)]), Tree::new());
+    for format in FORMATS {
+        let target = format!("{format}={}", outside.path().join(format).display());
+        tree.run(&["scan", "a.csv", "--min-confidence", "low", "--report", &target]).expect(1);
+        let report = String::from_utf8(outside.read(format)).expect("reports are UTF-8");
+        assert!(!report.contains("Sommer2024"), "{format}: {report}");
+    }
+}

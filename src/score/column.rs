@@ -9,6 +9,9 @@ const REACH: usize = 64 * 1024;
 /// Longer lines are no rows.
 const LONGEST_ROW: usize = 8 * 1024;
 
+/// So many cells of a row are looked at beside one.
+const MOST_CELLS: usize = 64;
+
 /// Cells that are longer, or shorter, hold no secret that nothing but a header tells.
 const CELL: std::ops::RangeInclusive<usize> = 16..=160;
 
@@ -29,6 +32,29 @@ pub(super) fn named(text: &[u8], token: Span) -> Option<Span> {
     let inside = inside.strip_suffix(b"\"").unwrap_or(inside);
     let header = Span::new(header.start + lead, header.start + lead + inside.len());
     (header.len() < 60 && name::sense(header.of(text)).is_credential).then_some(header)
+}
+
+/// The cells beside a token in its row whose headers name credentials, too.
+pub fn credentials_beside(text: &[u8], token: Span) -> Vec<Span> {
+    if !is_cell(text, token) || header(text, token).is_none() {
+        return Vec::new();
+    }
+    let line = line_around(text, token.start);
+    let Some(&separator) = [b',', b'\t', b';'].iter().find(|separator| line.of(text).contains(separator)) else { return Vec::new() };
+    let mut start = line.start;
+    let cells = line.of(text).split(|byte| *byte == separator).take(MOST_CELLS).map(|cell| {
+        let whole = Span::new(start, start + cell.len());
+        start = whole.end + 1;
+        whole
+    });
+    let is_filler = |byte: &u8| matches!(byte, b'"' | b' ' | b'\r');
+    let inside = cells.map(|cell| {
+        let lead = cell.of(text).iter().take_while(|byte| is_filler(byte)).count();
+        let n = cell.len() - lead;
+        Span::new(cell.start + lead, cell.end - cell.of(text).iter().rev().take(n).take_while(|byte| is_filler(byte)).count())
+    });
+    let is_secret = |cell: &Span| header(text, *cell).is_some_and(|header| name::sense(header.of(text)).is_credential);
+    inside.filter(|cell| !cell.is_empty() && !cell.overlaps(token)).filter(is_secret).collect()
 }
 
 /// Whether a token may be all of a cell of separated values, by what stands right around it.
@@ -89,6 +115,14 @@ pub(super) fn header(text: &[u8], token: Span) -> Option<Span> {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn other_credentials_of_a_row_are_known() {
+        let text = b"user,api_token,password\nu,0123456789abcdef,\"Wq7!pz\"\n";
+        let beside = credentials_beside(text, Span::new(26, 42));
+        assert_eq!(beside.iter().map(|span| span.of(text)).collect::<Vec<_>>(), [b"Wq7!pz"]);
+        assert!(credentials_beside(b"0123456789abcdef,x", Span::new(0, 16)).is_empty());
+    }
 
     #[test]
     fn the_header_of_a_column_is_the_name_of_its_values() {

@@ -105,8 +105,8 @@ pub fn placeholder_behind(value: &[u8], n_public: usize) -> Option<&'static str>
 
 /// Whether `value` is an example that a vendor or a tool has published.
 pub fn is_published(value: &[u8]) -> bool {
-    /// How the second part of a JSON web token begins whose subject is 1234567890, as in the examples of jwt.io.
-    const EXAMPLE_SUBJECT: &[u8] = concat!(".eyJzdWIiOiIx", "MjM0NTY3ODkwIiwi").as_bytes();
+    /// How the second part of a JSON web token begins about John Doe, 1234567890: the example of jwt.io.
+    const EXAMPLE_SUBJECT: &[u8] = concat!(".eyJzdWIiOiIx", "MjM0NTY3ODkwIiwibmFtZSI6", "IkpvaG4gRG9lI").as_bytes();
     if value.starts_with(b"eyJ") && memchr::memmem::find(value, EXAMPLE_SUBJECT).is_some() {
         return true;
     }
@@ -148,6 +148,8 @@ fn ends_in_repetition(value: &[u8]) -> bool {
 /// in ten follows the one before.
 fn is_of_sequences(lower: &[u8]) -> bool {
     const LEAST: usize = 10;
+    // People do choose shorter ones as passwords.
+    const SHORTEST: usize = 16;
     let (mut n_pairs, mut n_following) = (0, 0);
     let (mut letter, mut digit) = (None, None);
     for &byte in lower {
@@ -161,7 +163,7 @@ fn is_of_sequences(lower: &[u8]) -> bool {
             n_following += usize::from(expected == byte);
         }
     }
-    n_pairs >= LEAST && n_following * 10 >= n_pairs * 9
+    lower.len() >= SHORTEST && n_pairs >= LEAST && n_following * 10 >= n_pairs * 8
 }
 
 /// How many different bytes there are.

@@ -29,6 +29,9 @@ pub(super) fn read(text: &[u8], place: Span) -> Result<Read, &'static str> {
 fn object(text: &[u8], place: Span) -> Option<Span> {
     let before = &text[place.start.saturating_sub(REACH)..place.start];
     let behind = &text[place.end..text.len().min(place.end + REACH)];
+    if [before, behind].iter().all(|part| memchr::memmem::find(part, b"kty").is_none()) {
+        return None;
+    }
     let mut depth = 0_i32;
     let mut leaves = |byte: u8, closes: u8, opens: u8| {
         depth += i32::from(byte == closes) - i32::from(byte == opens);
