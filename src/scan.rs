@@ -345,7 +345,7 @@ fn worth(one: &Candidate) -> (bool, bool, bool, Confidence, usize) {
     (is_armored, one.rule.provider.id != GENERIC && one.confidence > Confidence::Low, !is_named_only(one), one.confidence, one.span.len())
 }
 
-/// Whether it is nobody's and told by its name. Of a text that is wrapped one such is enough: each shows all of it.
+/// Whether it is nobody's and told by its name.
 fn is_generic(candidate: &Candidate) -> bool {
     is_named_only(candidate) && candidate.rule.provider.id == GENERIC
 }
@@ -360,7 +360,7 @@ fn one_per_secret(mut candidates: Vec<Candidate>, is_better: impl Fn(&Candidate,
                 if last.span.overlaps(candidate.span)
                     && match (last.layer, candidate.layer) {
                         (Layer::Raw, Layer::Raw) => true,
-                        // All that is wrapped in one text stands where that does; `layer` has told it apart.
+                        // All that is wrapped in one text stands where that does; `layer` has told it apart. Of generic ones one is enough: each shows all of the text.
                         (one, other) if one == other => last.secret == candidate.secret || is_generic(last) && is_generic(&candidate),
                         _ => last.secret == candidate.secret || is_named_only(last) || is_named_only(&candidate),
                     } =>

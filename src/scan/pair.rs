@@ -7,9 +7,9 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use regex::bytes::Regex;
 
-use super::{Locator, is_named_only};
+use super::{Locator, is_generic};
 use crate::finding::{Candidate, Layer, N_OTHER_PARTNERS, OtherPartner, Partner};
-use crate::rule::{GENERIC, Pair, Rule};
+use crate::rule::{Pair, Rule};
 use crate::score::partners::pairs;
 use crate::secret::Secret;
 use crate::span::{Span, merged};
@@ -47,7 +47,7 @@ pub(super) fn join(text: &[u8], locator: &mut Locator<'_>, candidates: Vec<Candi
         .collect();
     let evidence: Vec<_> = partner_of.iter().map(|other| other.map(|other| candidates[other].evidence.clone()).unwrap_or_default()).collect();
     let whole = candidates.into_iter().zip(partners).zip(evidence).zip(is_taken);
-    let is_told = |candidate: &Candidate| is_named_only(candidate) && candidate.rule.provider.id == GENERIC && told.contains(&candidate.span);
+    let is_told = |candidate: &Candidate| is_generic(candidate) && told.contains(&candidate.span);
     let kept = whole.filter(|(((candidate, ..), _), is_taken)| !is_taken && !is_told(candidate)).map(|(((mut candidate, partner), evidence), _)| {
         // What an id says of itself holds for the pair: its account, or that it is a trap.
         candidate.evidence.extend(evidence.into_iter().filter(|piece| !candidate_says(piece.kind)));
