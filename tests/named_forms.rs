@@ -6,7 +6,7 @@ use common::{Tree, findings, text};
 use keysift::rule::draw::{Draws, HEX};
 
 /// Paths and texts; `{}` is a key of Datadog, which looks like a digest.
-const FORMS: [(&str, &str); 46] = [
+const FORMS: [(&str, &str); 54] = [
     ("a.json", "{\"datadog\": {\"api_key\": \"{}\"}}\n"),
     ("a.yml", "datadog:\n  site: eu\n  token: {}\n"),
     ("a.ini", "[datadog]\ntoken = {}\n"),
@@ -48,6 +48,14 @@ const FORMS: [(&str, &str); 46] = [
     ("a.txt", "https://{}@api.datadoghq.com/api/v1/x\n"),
     ("a.csv", "User,DATADOG_API_KEY,Created\na,{},2024\n"),
     ("a.csv", "\"user\",\"datadog token\"\n\"a\",\"{}\"\n"),
+    ("a.xml", "<meta-data\n    android:name=\"com.datadog.api_key\"\n    android:value=\"{}\" />\n"),
+    ("a.toml", "[[service]]\nname = \"datadog\"\nis_on = true\ntoken = \"{}\"\n"),
+    ("a.txt", "datadog {}\n"),
+    ("a.txt", "Datadog\t{}\r\n"),
+    ("a.md", "* Datadog API key - `{}`\n"),
+    ("a.txt", "Datadog (prod)  {}"),
+    ("a.txt", "Datadog (prod): {}\n"),
+    ("a.yml", "a: 1\n# Datadog {}\n"),
     // The token's own name wins over that of its container, and the nearest container over the outer one.
     ("a.yml", "mailgun:\n  datadog_token: {}\n"),
     ("a.json", "{\"mailgun\": {\"datadog\": {\"token\": \"{}\"}}}\n"),
@@ -57,7 +65,7 @@ const FORMS: [(&str, &str); 46] = [
 ];
 
 /// Texts with a digest that is nobody's key.
-const QUIET: [(&str, &str); 9] = [
+const QUIET: [(&str, &str); 14] = [
     ("a.json", "{\"datadog\": {\"digest\": \"{}\"}}\n"),
     ("a.yml", "jwt:\n  secret_id: {}\n# datadog\n"),
     ("a.go", "var datadogDigest string = \"{}\"\n"),
@@ -66,6 +74,11 @@ const QUIET: [(&str, &str); 9] = [
     ("a.csv", "name,datadog_md5\na,{}\n"),
     ("a.md", "## Datadog\n\nFixed in {}.\n"),
     ("a.sh", "git show {} | gh secret list\n"),
+    ("a.txt", "datadog-agent {}\n"),
+    ("a.txt", "datadog.tar.gz {}\n"),
+    ("a.txt", "{} datadog\n"),
+    ("vendor.conf", "github.com/datadog/x {}\n"),
+    ("a.toml", "[[package]]\nname = \"datadog\"\nchecksum = \"{}\"\n"),
     ("a.yml", "steps:\n  - uses: datadog/x@v1\n    with:\n      ref: {}\n"),
 ];
 

@@ -147,16 +147,26 @@ fn is_reference(word: &[u8]) -> bool {
     ["in", "at", "see", "by", "from", "since", "of"].iter().any(|reference| word.eq_ignore_ascii_case(reference.as_bytes()))
 }
 
-/// The line above a token that stands alone on its line, if it is a provider's name and nothing else, or words for a key of its.
+/// What a token that ends its line is headed by, if that is a provider's name and nothing else, or words for a key of its: what stands before it on its line
+/// (`Datadog (prod)  …`), or the line above if nothing does.
 fn heading(words: &Words, text: &[u8], token: Span) -> Option<Span> {
     let line = line_around(text, token.start);
-    if line.start == 0 || line.of(text).trim_ascii().len() != token.len() {
+    if !text[token.end..line.end].iter().all(|byte| matches!(byte, b'"' | b'\'' | b'`' | b'\r' | b' ')) {
         return None;
     }
-    let above = line_around(text, line.start - 1);
-    let is_short = above.len() < 40 && !above.of(text).trim_ascii().is_empty();
-    (is_short && is_title(words, above.of(text))).then_some(above)
+    let left = text[line.start..token.start].trim_ascii();
+    let heading = match left.strip_suffix(b"`").unwrap_or(left) {
+        [] if line.start == 0 => return None,
+        [] => line_around(text, line.start - 1),
+        _ if !matches!(text[token.start - 1], b' ' | b'\t' | b'`') => return None,
+        label => Span::new(line.start, line.start + (label.len() + text[line.start..].iter().take_while(|byte| byte.is_ascii_whitespace()).count())),
+    };
+    let is_short = heading.len() < LONGEST_HEADING && !heading.of(text).trim_ascii().is_empty();
+    (is_short && is_title(words, heading.of(text))).then_some(heading)
 }
+
+/// Longer texts are no headings.
+const LONGEST_HEADING: usize = 40;
 
 #[expect(clippy::too_many_arguments, reason = "all that was read of one token's surroundings, once")]
 fn cases(

@@ -79,11 +79,12 @@ impl Place {
         }
     }
 
-    /// INI and TOML: the header above.
+    /// INI and TOML: the header above, and what the section says it is about (`provider = …`).
     pub(super) fn section(&mut self, text: &[u8], line: Span) {
         if !self.is_assigned {
             return;
         }
+        let mut subjects = Vec::new();
         let mut at = line.start;
         for _ in 0..60 {
             if at == 0 {
@@ -91,9 +92,14 @@ impl Place {
             }
             let above = line_around(text, at - 1);
             at = above.start;
-            let header = above.of(text).trim_ascii();
-            if header.len() > 2 && header.starts_with(b"[") && header.ends_with(b"]") && !header.contains(&b',') {
-                return self.zones.push((Zone::Enclosing, above));
+            let content = above.of(text).trim_ascii();
+            if content.len() > 2 && content.starts_with(b"[") && content.ends_with(b"]") && !content.contains(&b',') {
+                self.zones.push((Zone::Enclosing, above));
+                return self.zones.extend(subjects.into_iter().map(|subject| (Zone::Sibling, subject)));
+            }
+            let key = content.split(|byte| *byte == b'=').next().unwrap_or_default();
+            if SUBJECTS.contains(&key.trim_ascii_end()) {
+                subjects.push(above);
             }
         }
     }
@@ -105,7 +111,7 @@ impl Place {
         let line = if is_first { Span::new(line_around(text, line.start - 1).start, line.end) } else { line };
         let start = line.start.max(token.start.saturating_sub(400));
         let left = &text[start..token.start];
-        let Some(open) = memchr::memrchr(b'<', left).map(|i| start + i) else { return };
+        let Some(open) = memchr::memrchr(b'<', left).map(|i| start + i) else { return self.attribute(text, token, line) };
         if !text.get(open + 1).is_some_and(u8::is_ascii_alphabetic) {
             return;
         }
@@ -127,6 +133,38 @@ impl Place {
             Some(_) => {}
         }
     }
+
+    /// XML: the other attributes of an element that has a line for each.
+    fn attribute(&mut self, text: &[u8], token: Span, line: Span) {
+        let mut own = line_around(text, token.start);
+        for _ in 0..MOST_ATTRIBUTES {
+            if own.start == 0 || !is_attribute(&text[own.start..own.end.min(token.start)]) {
+                return;
+            }
+            own = line_around(text, own.start - 1);
+            let content = own.of(text).trim_ascii();
+            if content.starts_with(b"<") {
+                if content.get(1).is_some_and(u8::is_ascii_alphabetic) && !content.contains(&b'>') {
+                    let end = memchr::memchr(b'>', &text[token.end..line.end.max(token.end)]).map_or(line.end, |i| token.end + i);
+                    self.zones.push((Zone::Sibling, Span::new(own.start, end)));
+                }
+                return;
+            }
+        }
+    }
+}
+
+/// What a section of a configuration says of itself, by the names that it says it under.
+const SUBJECTS: [&[u8]; 8] = [b"name", b"provider", b"service", b"type", b"vendor", b"kind", b"id", b"title"];
+
+/// So many lines of attributes are read above one.
+const MOST_ATTRIBUTES: usize = 8;
+
+/// Whether a line begins with an attribute of an element: `android:name="`.
+fn is_attribute(line: &[u8]) -> bool {
+    let line = line.trim_ascii_start();
+    let n = line.iter().take_while(|byte| byte.is_ascii_alphanumeric() || matches!(byte, b':' | b'-' | b'_' | b'.')).count();
+    n > 0 && (line[n..].starts_with(b"=\"") || line[n..].starts_with(b"='"))
 }
 
 /// Whether a text may be Markdown, by its path.

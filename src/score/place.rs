@@ -178,7 +178,9 @@ impl Place {
                 }
                 Item::Close(bracket) => {
                     let Some(open) = lex::opening(text, start, floor.max(start.saturating_sub(1500))) else { continue };
-                    if reads_line && can_name && has_operator && (bracket != b'}' || is_element(text, open)) {
+                    // `Name (of what): `
+                    let is_aside = bracket == b')' && open > 0 && text[open - 1] == b' ' && text.get(start + 1) == Some(&b':');
+                    if reads_line && can_name && has_operator && !is_aside && (bracket != b'}' || is_element(text, open)) {
                         // A subscript or a call: `os.environ["NAME"] =`, `$ENV{NAME} =`, `getenv("NAME") or`.
                         let chain = match lex::item_before(text, open, floor) {
                             Some((Item::Word(word), _)) => word.start,
@@ -443,6 +445,8 @@ mod tests {
             "[{ a: 'other' }, { provider: 'this', key: 'KEY' }]",
             "- provider: other\n  key: x\n- provider: this\n  key: KEY\n",
             "env:\n  - name: other\n    value: x\n  - name: this\n    value: KEY\n",
+            "[[s]]\nname = \"other\"\nkey = 1\n[[s]]\nname = \"this\"\nkey = \"KEY\"\n",
+            "<other/>\n<e\n    a=\"this\"\n    b=\"KEY\" />\n",
         ] {
             let found = zone_texts(text, Zone::Sibling);
             assert!(found.iter().any(|t| t.contains("this")) && !found.iter().take(1).any(|t| t.contains("other")), "{text}: {found:?}");
