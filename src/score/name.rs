@@ -188,7 +188,7 @@ const OTHER_LAST: [&str; 60] = [
 ];
 
 /// Words before `key` that make it no credential.
-const OTHER_KEY: [&str; 18] = [
+const OTHER_KEY: [&str; 20] = [
     "public",
     "primary",
     "foreign",
@@ -207,6 +207,8 @@ const OTHER_KEY: [&str; 18] = [
     "row",
     "query",
     "license",
+    "gpg",
+    "pgp",
 ];
 
 /// Words before `token` that make it no credential of an API: places in a list, pieces of a text, addresses of a device, marks of one request.
@@ -318,6 +320,12 @@ fn is_among(word: &[u8], list: &[&str]) -> bool {
     list.iter().any(|other| word.eq_ignore_ascii_case(other.as_bytes()))
 }
 
+/// Whether a word makes a name one of a digest or identifier, also with a number behind it: `UUID4`.
+fn is_other_anywhere(word: &[u8]) -> bool {
+    let n_digits = word.iter().rev().take_while(|byte| byte.is_ascii_digit()).count();
+    is_among(word, &OTHER_ANYWHERE) || n_digits > 0 && is_among(&word[..word.len() - n_digits], &OTHER_ANYWHERE)
+}
+
 /// What `name` names.
 pub fn sense(name: &[u8]) -> Sense {
     let words = sub_words(name);
@@ -332,7 +340,7 @@ pub fn sense(name: &[u8]) -> Sense {
     let is_path = name.contains(&b'/') && name.iter().rev().take(6).any(|&byte| byte == b'.');
     Sense {
         is_credential: !is_path && (has(&CREDENTIAL) || ends_as_credential) && !last_is_other && !is_other_key,
-        is_other: is_path || has(&OTHER_ANYWHERE) || last_is_other || is_other_key,
+        is_other: is_path || words.iter().any(|word| is_other_anywhere(word.as_bytes())) || last_is_other || is_other_key,
         is_foreign: has(&FOREIGN) || is_framework_secret(&words),
         is_holder: HOLDERS.contains(&last.as_str()),
     }
@@ -349,7 +357,7 @@ pub fn is_credential(name: &[u8]) -> bool {
 pub fn is_other(name: &[u8]) -> bool {
     let mut last: &[u8] = b"";
     for word in sub_word_slices(name) {
-        if is_among(word, &OTHER_ANYWHERE) {
+        if is_other_anywhere(word) {
             return true;
         }
         last = word;
@@ -422,7 +430,7 @@ mod tests {
         for name in ["SECRET_KEY", "app.secret_key", "POSTGRES_SECRET"] {
             assert!(sense(name.as_bytes()).is_foreign, "{name}");
         }
-        for name in ["sha256", "fileMd5", "etag", "cache_key", "request_id", "api_key_id", "public_key", "commit", "token_type"] {
+        for name in ["sha256", "fileMd5", "UUID4", "GPG_KEYS", "etag", "cache_key", "request_id", "api_key_id", "public_key", "commit", "token_type"] {
             assert!(sense(name.as_bytes()).is_other, "{name}");
         }
     }

@@ -191,8 +191,20 @@ fn is_whole(text: &[u8], span: Span, kind: Kind, word: &str) -> bool {
         Kind::Import => [before, after].iter().all(|byte| !byte.is_ascii_alphanumeric() && *byte != b'_'),
         Kind::Model => !before.is_ascii_alphanumeric(),
         Kind::Collision => true,
-        Kind::Name | Kind::CommonName => begins_word(text, span, kind) && ends_word(text, span, kind),
+        Kind::Name => begins_word(text, span, kind) && ends_word(text, span, kind),
+        Kind::CommonName => begins_word(text, span, kind) && ends_word(text, span, kind) && !is_in_token(text, span),
     }
+}
+
+/// Whether a short word stands in what may be an identifier or a key: `44CF95…`.
+fn is_in_token(text: &[u8], span: Span) -> bool {
+    const SHORT: usize = 3;
+    const LONG: usize = 12;
+    let goes_on = |byte: &&u8| byte.is_ascii_alphanumeric();
+    let before = text[..span.start].iter().rev().take_while(goes_on).take(LONG).count();
+    let after = text[span.end..].iter().take_while(goes_on).take(LONG).count();
+    let has_digit = || text[span.start - before..span.end + after].iter().any(u8::is_ascii_digit);
+    span.len() <= SHORT && before + after >= LONG && has_digit()
 }
 
 fn is_model_path(text: &[u8], span: Span) -> bool {
@@ -254,6 +266,12 @@ mod tests {
         for text in ["coherent", "COHERENCE_KEY", "incoherence"] {
             assert!(!finds(text, "cohere", Kind::Name) && !finds(text, "cohere", Kind::CommonName), "{text}");
         }
+    }
+
+    #[test]
+    fn a_short_word_inside_an_identifier_is_none() {
+        assert!(finds("CF_TOKEN2", "cloudflare", Kind::CommonName) && finds("myCFToken", "cloudflare", Kind::CommonName));
+        assert!(!finds("9944CF9590006BF25", "cloudflare", Kind::CommonName));
     }
 
     #[test]

@@ -77,8 +77,9 @@ pub(super) fn docker(text: &[u8], place: Span) -> Result<Read, &'static str> {
 /// Reads the token behind `Bearer` that stands at `place`.
 pub(super) fn bearer(text: &[u8], place: Span) -> Result<Read, &'static str> {
     let token = place.of(text);
-    if !(SHORTEST_TOKEN..=LONGEST_TOKEN).contains(&token.len()) || !is_random(token) {
-        return Err("the bearer token is a placeholder, or not random");
+    let is_cut = token.ends_with(b"..") || text[place.end..].starts_with("…".as_bytes()) || text[place.end..].starts_with(b"...");
+    if is_cut || !(SHORTEST_TOKEN..=LONGEST_TOKEN).contains(&token.len()) || !is_random(token) {
+        return Err("the bearer token is cut short, a placeholder, or not random");
     }
     let what = "it is the token of an `Authorization` header".to_owned();
     Ok(Read { span: place, structure: Structure::BearerToken, confidence: Confidence::Medium, because: vec![speaks_for(what)] })
