@@ -178,6 +178,8 @@ pub enum SkipReason {
     Store,
     /// Left out by an ignore file; counted apart from the others.
     Ignored,
+    /// keysift itself failed on it: a bug.
+    Failed,
 }
 
 impl SkipReason {
@@ -193,6 +195,7 @@ impl SkipReason {
             Self::Named => "nothing that can be read",
             Self::Store => "version-control store; `keysift history` scans it",
             Self::Ignored => "left out by an ignore file",
+            Self::Failed => "not scanned to its end, for keysift failed (a bug, please report it)",
         }
     }
 
@@ -207,7 +210,7 @@ impl SkipReason {
 
     /// Whether the skip leaves the scan incomplete: something that should have been read was not.
     pub const fn is_incomplete(self) -> bool {
-        matches!(self, Self::Unreadable | Self::Loop | Self::Named)
+        matches!(self, Self::Unreadable | Self::Loop | Self::Named | Self::Failed)
     }
 }
 

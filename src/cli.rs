@@ -24,6 +24,7 @@ mod setup;
 mod typo;
 
 use std::io::Write as _;
+use std::panic::{self, PanicHookInfo};
 use std::process::ExitCode;
 
 use clap::error::ErrorKind;
@@ -55,8 +56,22 @@ impl Failure {
     }
 }
 
-/// Runs keysift with the arguments of the process.
+/// Runs keysift with the arguments of the process. Whatever happens, it does not end as if all was scanned.
 pub fn main() -> ExitCode {
+    if std::env::var_os("RUST_BACKTRACE").is_none() {
+        panic::set_hook(Box::new(tell_fault));
+    }
+    panic::catch_unwind(run_typed).unwrap_or_else(|_| ExitCode::from(Exit::Incomplete.code()))
+}
+
+/// Says that keysift failed and where, and nothing of what it was at: the text of a panic may quote what was scanned.
+fn tell_fault(fault: &PanicHookInfo<'_>) {
+    let place = fault.location().map(|place| format!(" at {}:{}", place.file(), place.line())).unwrap_or_default();
+    output::note(&format!("error: keysift itself failed{place}"));
+    output::note("help: this is a bug; please report it with the line above and the version of keysift");
+}
+
+fn run_typed() -> ExitCode {
     let typed: Vec<_> = std::env::args_os().skip(1).collect();
     let args = match Args::try_parse() {
         Ok(args) if args.command.is_some() => args,

@@ -6,6 +6,7 @@
 
 pub mod check;
 mod explain;
+mod fault;
 mod git;
 mod history;
 mod hosts;

@@ -7,7 +7,7 @@ use std::sync::mpsc;
 use std::time::{Duration, Instant};
 
 use common::{Keysift, Run, Tree, corpus, findings, groq_line, key, mistral, mistral_line};
-use keysift::blob::{Origin, Window};
+use keysift::blob::{Origin, SkipReason, Window};
 use keysift::decode::{self, Buffers};
 use keysift::finding::Finding;
 use keysift::rule::RuleSet;
@@ -306,6 +306,11 @@ const PIECES: &[&str] = &[
     "setx ",
 ];
 
+/// The base64 of a text, in lines of this width.
+fn in_lines(text: &str, width: usize) -> Vec<u8> {
+    common::base64(text.as_bytes()).as_bytes().chunks(width).flat_map(|line| [b"\n", line].concat()).collect()
+}
+
 /// A text of pieces and of keys of two kinds.
 fn collage() -> impl Strategy<Value = Vec<u8>> {
     let piece = prop_oneof![
@@ -313,6 +318,8 @@ fn collage() -> impl Strategy<Value = Vec<u8>> {
         1 => any::<u64>().prop_map(|seed| mistral(seed).into_bytes()),
         1 => any::<u64>().prop_map(|seed| key("groq-api-key", seed).into_bytes()),
         1 => any::<u64>().prop_map(|seed| common::base64(mistral(seed).as_bytes()).into_bytes()),
+        1 => (any::<u64>(), 8..77usize).prop_map(|(seed, width)| in_lines(&format!("some words\n{}and others\n", mistral_line(seed)), width)),
+        1 => (any::<u64>(), 8..77usize).prop_map(|(seed, width)| in_lines(&key("minimax-jwt-api-key", seed), width)),
         1 => prop::collection::vec(any::<u8>(), 0..6),
     ];
     prop::collection::vec(piece, 0..40).prop_map(|pieces| pieces.concat())
@@ -393,6 +400,25 @@ fn nothing_panics_on_damaged_utf16() {
         changes.iter().for_each(|change| change.apply(&mut bytes));
         exercise(&engine, &bytes);
     });
+}
+
+#[test]
+fn a_fault_costs_the_blob_and_not_the_scan() {
+    /// A reader that gives a text, and panics where it ends.
+    struct Breaking<'b>(&'b [u8]);
+    impl Read for Breaking<'_> {
+        fn read(&mut self, into: &mut [u8]) -> std::io::Result<usize> {
+            assert!(!self.0.is_empty(), "a fault that the test makes");
+            self.0.read(into)
+        }
+    }
+    let progress = scan::Progress::default();
+    let job = scan::Job { targets: Vec::new(), root: std::env::temp_dir(), n_threads: 1, lists_skips: false, progress: &progress };
+    let text = [groq_line(1).into_bytes(), b"nothing else\n".repeat(300_000)].concat();
+    let report = scan::stream(&engine(), &job, &Origin::new("-"), &mut Breaking(&text)).expect("a fault is no error of reading");
+    assert_eq!(report.findings.len(), 1, "what was found before stays");
+    assert_eq!(report.coverage.n_skipped.get(&SkipReason::Failed), Some(&1));
+    assert!(report.is_incomplete() && report.skips.len() == 1);
 }
 
 #[test]

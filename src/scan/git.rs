@@ -5,6 +5,7 @@
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex};
 
+use super::fault::{Fault, guarded};
 use super::run::{Haul, Job};
 use super::{Engine, presence};
 use crate::blob::{Origin, Skip, SkipReason};
@@ -159,9 +160,17 @@ impl<'a> Worker<'a> {
     }
 
     fn take(&mut self, change: &Change) {
-        self.scan_name(change);
-        if let Err(error) = self.scan(change) {
-            self.doubt(change, &error);
+        let scanned = guarded(|| {
+            self.scan_name(change);
+            self.scan(change)
+        });
+        match scanned {
+            Ok(Ok(())) => {}
+            Ok(Err(error)) => self.doubt(change, &error),
+            Err(Fault) => {
+                (self.buffers, self.bytes) = (Buffers::default(), Vec::new());
+                self.haul.skip(Skip { origin: change.origin.clone(), reason: SkipReason::Failed, detail: None }, self.job.lists_skips);
+            }
         }
     }
 

@@ -8,6 +8,7 @@ use std::sync::{Mutex, MutexGuard, mpsc};
 use rayon::prelude::*;
 
 use super::Engine;
+use super::fault::{Fault, guarded};
 use crate::blob::{Encoding, Origin, Skip, SkipReason, Window};
 use crate::decode::{self, Buffers};
 use crate::finding::{Coverage, Finding, Reach, Report};
@@ -88,7 +89,10 @@ pub fn tree(engine: &Engine, job: &Job<'_>, tree: &TreeOptions) -> Result<Report
 pub fn stream(engine: &Engine, job: &Job<'_>, origin: &Origin, input: &mut impl Read) -> io::Result<Report> {
     let mut haul = Haul::default();
     let batching = Mutex::new(());
-    haul.blob(engine, job, &batching, &mut Buffers::default(), origin, input)?;
+    match guarded(|| haul.blob(engine, job, &batching, &mut Buffers::default(), origin, input)) {
+        Ok(read) => read?,
+        Err(Fault) => haul.skip(Skip { origin: origin.clone(), reason: SkipReason::Failed, detail: None }, job.lists_skips),
+    }
     let mut report = haul.report(engine, job, true);
     if report.coverage.n_blobs > 0 && report.coverage.n_bytes == 0 {
         report.incomplete.push("nothing was scanned: standard input was empty".to_owned());
@@ -118,10 +122,15 @@ impl Worker<'_> {
     fn take(&mut self, entry: Entry) {
         match entry {
             Entry::Blob { origin, mut file } => {
-                let result = self.haul.blob(self.engine, self.job, self.batching, &mut self.buffers, &origin, &mut file);
-                if let Err(error) = result {
-                    self.haul.skip(Skip { origin, reason: SkipReason::Unreadable, detail: Some(error.to_string()) }, self.job.lists_skips);
-                }
+                let (reason, detail) = match guarded(|| self.haul.blob(self.engine, self.job, self.batching, &mut self.buffers, &origin, &mut file)) {
+                    Ok(Ok(())) => return,
+                    Ok(Err(error)) => (SkipReason::Unreadable, Some(error.to_string())),
+                    Err(Fault) => {
+                        self.buffers = Buffers::default();
+                        (SkipReason::Failed, None)
+                    }
+                };
+                self.haul.skip(Skip { origin, reason, detail }, self.job.lists_skips);
             }
             Entry::Skip(skip) => self.haul.skip(skip, self.job.lists_skips),
         }

@@ -151,7 +151,7 @@ fn is_reference(word: &[u8]) -> bool {
 /// (`Datadog (prod)  …`), or the line above if nothing does.
 fn heading(words: &Words, text: &[u8], token: Span) -> Option<Span> {
     let line = line_around(text, token.start);
-    if !text[token.end..line.end].iter().all(|byte| matches!(byte, b'"' | b'\'' | b'`' | b'\r' | b' ')) {
+    if !text[token.end..line.end.max(token.end)].iter().all(|byte| matches!(byte, b'"' | b'\'' | b'`' | b'\r' | b' ')) {
         return None;
     }
     let left = text[line.start..token.start].trim_ascii();

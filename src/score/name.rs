@@ -188,7 +188,7 @@ const OTHER_LAST: [&str; 60] = [
 ];
 
 /// Words before `key` that make it no credential.
-const OTHER_KEY: [&str; 20] = [
+const OTHER_KEY: [&str; 22] = [
     "public",
     "primary",
     "foreign",
@@ -209,6 +209,8 @@ const OTHER_KEY: [&str; 20] = [
     "license",
     "gpg",
     "pgp",
+    "identifier",
+    "repository",
 ];
 
 /// Words before `token` that make it no credential of an API: places in a list, pieces of a text, addresses of a device, marks of one request.
