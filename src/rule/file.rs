@@ -8,13 +8,19 @@
 pub enum FileKind {
     /// `machine HOST login USER password PASSWORD`, of ftp, curl, git and others.
     Netrc,
+    /// The settings of clients of mail: `host HOST`, `user USER`, `password PASSWORD`.
+    Mail,
     /// The settings of npm.
     Npmrc,
     /// Sections of `password = …`: `.pypirc`, `.my.cnf`.
     Sections,
     /// `host:port:database:user:password`, of PostgreSQL.
     Pgpass,
-    /// `user:hash`, of web servers, and the shadow file of Unix.
+    /// `user:password`, as the last word of a line: of rsync, and of Postfix for its relays.
+    Users,
+    /// `client server secret addresses`, of PPP.
+    Ppp,
+    /// `user:hash`, of web servers and FTP servers, and the shadow file of Unix.
     Hashes,
     /// The state of Terraform.
     TerraformState,
@@ -24,6 +30,8 @@ pub enum FileKind {
     Maven,
     /// The settings of NuGet.
     NuGet,
+    /// The sites of FileZilla.
+    FileZilla,
     /// The settings of kubectl.
     Kubeconfig,
     /// The credentials of Composer.
@@ -34,16 +42,20 @@ pub enum FileKind {
 
 impl FileKind {
     /// All of them.
-    pub const ALL: [Self; 12] = [
+    pub const ALL: [Self; 16] = [
         Self::Netrc,
+        Self::Mail,
         Self::Npmrc,
         Self::Sections,
         Self::Pgpass,
+        Self::Users,
+        Self::Ppp,
         Self::Hashes,
         Self::TerraformState,
         Self::WordPress,
         Self::Maven,
         Self::NuGet,
+        Self::FileZilla,
         Self::Kubeconfig,
         Self::Composer,
         Self::RailsKey,
@@ -62,7 +74,12 @@ impl FileKind {
             ".npmrc" | "npmrc" => Self::Npmrc,
             ".pypirc" | "pypirc" | ".my.cnf" | "my.cnf" | ".mylogin.cnf" => Self::Sections,
             ".pgpass" | "pgpass" | "pgpass.conf" => Self::Pgpass,
+            ".msmtprc" | "msmtprc" | ".esmtprc" | "esmtprc" | ".fetchmailrc" | "fetchmailrc" | ".getmailrc" => Self::Mail,
+            "rsyncd.secrets" | "sasl_passwd" => Self::Users,
+            "chap-secrets" | "pap-secrets" => Self::Ppp,
             ".htpasswd" | "htpasswd" | ".htdigest" | "shadow" | "shadow-" | "shadow.bak" | "gshadow" => Self::Hashes,
+            "ftpd.passwd" | "proftpd.passwd" | "proftpdpasswd" | "master.passwd" | "vsftpd.passwd" => Self::Hashes,
+            "sitemanager.xml" | "recentservers.xml" | "filezilla.xml" | "FileZilla.xml" => Self::FileZilla,
             "settings.xml" | "settings-security.xml" | ".settings.xml" => Self::Maven,
             "NuGet.Config" | "NuGet.config" | "nuget.config" | "Nuget.config" | "Nuget.Config" | ".nuget.config" => Self::NuGet,
             "kubeconfig" | "kubeconfig.yaml" | "kubeconfig.yml" | ".kubeconfig" => Self::Kubeconfig,
@@ -109,6 +126,10 @@ mod tests {
             ("site/wp-config.php", Some(FileKind::WordPress)),
             ("site/wp-config-staging.php", Some(FileKind::WordPress)),
             (".kube/config", Some(FileKind::Kubeconfig)),
+            ("home/.msmtprc", Some(FileKind::Mail)),
+            ("etc/postfix/sasl_passwd", Some(FileKind::Users)),
+            ("etc/ppp/chap-secrets", Some(FileKind::Ppp)),
+            ("filezilla/sitemanager.xml", Some(FileKind::FileZilla)),
             (".git/config", None),
             ("config/master.key", Some(FileKind::RailsKey)),
             ("src/netrc.py", None),

@@ -55,16 +55,20 @@ pub(super) fn read(kind: FileKind, text: &[u8]) -> Vec<Read> {
     let mut found = Vec::new();
     let mut add = |entry: Entry<'_>| found.extend(judge(kind, text, &entry));
     match kind {
-        FileKind::Netrc => netrc::read(text, &mut add),
+        FileKind::Netrc => netrc::read(text, &netrc::NETRC, &mut add),
+        FileKind::Mail => netrc::read(text, &netrc::MAIL, &mut add),
         FileKind::Npmrc => lines::npmrc(text, &mut add),
         FileKind::Sections => lines::sections(text, &mut add),
         FileKind::Pgpass => lines::pgpass(text, &mut add),
+        FileKind::Users => lines::users(text, &mut add),
+        FileKind::Ppp => lines::ppp(text, &mut add),
         FileKind::Hashes => lines::hashes(text, &mut add),
         FileKind::Kubeconfig => lines::kubeconfig(text, &mut add),
         FileKind::TerraformState => json::terraform(text, &mut add),
         FileKind::Composer => json::composer(text, &mut add),
         FileKind::Maven => markup::maven(text, &mut add),
         FileKind::NuGet => markup::nuget(text, &mut add),
+        FileKind::FileZilla => markup::filezilla(text, &mut add),
         FileKind::WordPress => markup::wordpress(text, &mut add),
         FileKind::RailsKey => lines::rails_key(text, &mut add),
     }

@@ -88,6 +88,34 @@ pub(super) fn pgpass(text: &[u8], add: &mut impl FnMut(Entry<'_>)) {
     }
 }
 
+/// `user:password` as the last word of each line, behind the host that it is for if there is one: the secrets of rsync, the passwords of Postfix.
+pub(super) fn users(text: &[u8], add: &mut impl FnMut(Entry<'_>)) {
+    for line in lines(text, b"#") {
+        let bytes = line.of(text);
+        let start = bytes.iter().rposition(u8::is_ascii_whitespace).map_or(0, |at| at + 1);
+        let Some(colon) = memchr::memchr(b':', &bytes[start..]).map(|n| start + n) else { continue };
+        let host = bytes[..start].trim_ascii();
+        let host = host.strip_prefix(b"[").and_then(|host| host.split(|byte| *byte == b']').next()).unwrap_or(host);
+        let value = Span::new(line.start + colon + 1, line.end);
+        add(Entry { value, form: Form::Password, user: &bytes[start..colon], host: Some(host), what: "a password in a file of users" });
+    }
+}
+
+/// The secrets of PPP: client, server, secret, addresses.
+pub(super) fn ppp(text: &[u8], add: &mut impl FnMut(Entry<'_>)) {
+    for line in lines(text, b"#") {
+        let mut at = line.start;
+        let mut fields = line.of(text).split(u8::is_ascii_whitespace).filter_map(|field| {
+            let whole = Span::new(at, at + field.len());
+            at = whole.end + 1;
+            (!field.is_empty()).then_some(whole)
+        });
+        let (Some(client), Some(_), Some(secret)) = (fields.next(), fields.next(), fields.next()) else { continue };
+        let value = unquoted(text, secret);
+        add(Entry { value, form: Form::Password, user: unquoted(text, client).of(text), host: Some(b""), what: "a secret of PPP" });
+    }
+}
+
 /// The key of Rails: 32 digits and nothing else.
 pub(super) fn rails_key(text: &[u8], add: &mut impl FnMut(Entry<'_>)) {
     let value = trimmed(text, Span::new(0, text.len()));

@@ -1,4 +1,4 @@
-//! Files of tags and calls: the settings of Maven, NuGet and WordPress.
+//! Files of tags and calls: the settings of Maven, NuGet, FileZilla and WordPress.
 
 use super::{Entry, Form, trimmed};
 use crate::span::Span;
@@ -15,6 +15,25 @@ pub(super) fn maven(text: &[u8], add: &mut impl FnMut(Entry<'_>)) {
         let value = trimmed(text, Span::new(at + n_tag, at + n_tag + n));
         add(Entry { value, form: Form::Password, user: b"", host: None, what: "a password in the settings of Maven" });
     }
+}
+
+/// The sites of FileZilla: `<Pass>`, mostly in base64. What a main password encrypts says so (`encoding="crypt"`).
+pub(super) fn filezilla(text: &[u8], add: &mut impl FnMut(Entry<'_>)) {
+    for at in memchr::memmem::find_iter(text, b"<Pass") {
+        let rest = &text[at..text.len().min(at + REACH)];
+        let forms = [("<Pass>", Form::Password), ("<Pass encoding=\"base64\">", Form::Encoded)];
+        let Some((tag, form)) = forms.into_iter().find(|(tag, _)| rest.starts_with(tag.as_bytes())) else { continue };
+        let Some(n) = memchr::memchr(b'<', &rest[tag.len()..]) else { continue };
+        let value = trimmed(text, Span::new(at + tag.len(), at + tag.len() + n));
+        let host = element(&text[at.saturating_sub(REACH)..at], b"<Host>");
+        add(Entry { value, form, user: b"", host: Some(host), what: "the password of a site in FileZilla" });
+    }
+}
+
+/// What stands in the last element that `tag` opens.
+fn element<'a>(text: &'a [u8], tag: &[u8]) -> &'a [u8] {
+    let inside = memchr::memmem::rfind(text, tag).map_or(&[][..], |at| &text[at + tag.len()..]);
+    inside[..memchr::memchr(b'<', inside).unwrap_or(0)].trim_ascii()
 }
 
 /// The settings of NuGet: `<add key="ClearTextPassword" value="…" />`.

@@ -1,4 +1,4 @@
-//! The file `.netrc`: words, and values behind them, whatever lines they stand on.
+//! The file `.netrc`, and the settings of clients of mail: words, and values behind them, whatever lines they stand on.
 
 use super::{Entry, Form};
 use crate::span::Span;
@@ -14,7 +14,39 @@ enum Next {
     Other,
 }
 
-pub(super) fn read(text: &[u8], add: &mut impl FnMut(Entry<'_>)) {
+/// The words of a program.
+pub(super) struct Words {
+    hosts: &'static [&'static [u8]],
+    /// Behind this one stands an entry for all other hosts.
+    default: &'static [u8],
+    users: &'static [&'static [u8]],
+    passwords: &'static [&'static [u8]],
+    /// Words whose values do not matter.
+    others: &'static [&'static [u8]],
+    what: &'static str,
+}
+
+/// Those of `.netrc`.
+pub(super) const NETRC: Words = Words {
+    hosts: &[b"machine"],
+    default: b"default",
+    users: &[b"login", b"user"],
+    passwords: &[b"password", b"passwd"],
+    others: &[b"account", b"macdef"],
+    what: "a password in a file of netrc",
+};
+
+/// Those of msmtp, esmtp, fetchmail and getmail.
+pub(super) const MAIL: Words = Words {
+    hosts: &[b"host", b"hostname", b"server", b"poll", b"skip"],
+    default: b"defaults",
+    users: &[b"user", b"username", b"login"],
+    passwords: &[b"password", b"pass"],
+    others: &[b"account", b"passwordeval"],
+    what: "a password in the settings of a client of mail",
+};
+
+pub(super) fn read(text: &[u8], words: &Words, add: &mut impl FnMut(Entry<'_>)) {
     // Of no machine nothing is said; a text that is no such file has no word of its own before the first one.
     let (mut host, mut user, mut is_inside): (&[u8], &[u8], bool) = (b"", b"", false);
     let (mut next, mut at) = (Next::Name, 0);
@@ -23,21 +55,18 @@ pub(super) fn read(text: &[u8], add: &mut impl FnMut(Entry<'_>)) {
         let bytes = word.of(text);
         let was = std::mem::replace(&mut next, Next::Name);
         match was {
-            Next::Name => match bytes {
-                b"machine" => (next, is_inside) = (Next::Host, true),
-                b"default" => (host, user, is_inside) = (b"", b"", true),
-                b"login" | b"user" => next = Next::User,
-                b"password" | b"passwd" if is_inside => next = Next::Password,
-                b"account" | b"macdef" => next = Next::Other,
-                _ => {}
-            },
+            Next::Name if words.hosts.contains(&bytes) => (next, is_inside) = (Next::Host, true),
+            Next::Name if bytes == words.default => (host, user, is_inside) = (b"", b"", true),
+            Next::Name if words.users.contains(&bytes) => next = Next::User,
+            Next::Name if words.passwords.contains(&bytes) && is_inside => next = Next::Password,
+            Next::Name if words.others.contains(&bytes) => next = Next::Other,
+            Next::Name | Next::Other => {}
             Next::Host => (host, user) = (bytes, b""),
-            Next::User => user = bytes,
+            Next::User => user = super::unquoted(text, word).of(text),
             Next::Password => {
                 let value = super::unquoted(text, word);
-                add(Entry { value, form: Form::Password, user, host: Some(host), what: "a password in a file of netrc" });
+                add(Entry { value, form: Form::Password, user, host: Some(host), what: words.what });
             }
-            Next::Other => {}
         }
     }
 }
