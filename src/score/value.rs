@@ -366,13 +366,11 @@ fn word_share(value: &[u8]) -> f32 {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::rule::draw::{ALNUM, Draws, HEX};
+    use crate::rule::draw::{ALNUM, BASE32, Draws, HEX};
 
     fn draws(n: usize, alphabet: &[u8], seed: u64) -> Vec<u8> {
         Draws::new(seed).text(n, alphabet).into_bytes()
     }
-
-    const BASE32: &[u8] = b"ABCDEFGHIJKLMNOPQRSTUVWXYZ234567";
 
     #[test]
     fn random_values_stay_above_the_floor() {
