@@ -5,6 +5,7 @@
 // The vocabulary.
 pub mod base64;
 pub mod blob;
+pub mod case;
 pub mod finding;
 pub mod look;
 pub mod rule;
