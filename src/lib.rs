@@ -8,6 +8,7 @@ pub mod blob;
 pub mod case;
 pub mod finding;
 pub mod look;
+pub mod number;
 pub mod rule;
 pub mod secret;
 pub mod span;

@@ -9,6 +9,7 @@ use super::document::{Document, Found};
 use super::mask::printable;
 use super::uri::{self, Uri};
 use super::{Options, words};
+use crate::number::n_of;
 use crate::rule::GENERIC;
 
 /// GitHub takes a mebibyte for the summary of a step.
@@ -26,7 +27,7 @@ pub fn render(document: &Document, options: &Options<'_>) -> String {
     let findings = document.worst_first();
     let n = findings.len() as u64;
     let outcome = match document.head.exit.meaning.as_str() {
-        _ if n > 0 => format!("**{}**", words::n_of(n, "finding")),
+        _ if n > 0 => format!("**{}**", n_of(n, "finding")),
         "clean" => "**No findings.** Everything was scanned.".to_owned(),
         _ => "**No findings, but not everything could be scanned.**".to_owned(),
     };
@@ -48,7 +49,7 @@ pub fn render(document: &Document, options: &Options<'_>) -> String {
         out += "</table>\n\n";
     }
     if n_shown < findings.len() {
-        let n_more = words::n_of((findings.len() - n_shown) as u64, "more finding");
+        let n_more = n_of((findings.len() - n_shown) as u64, "more finding");
         writeln!(out, "{n_more}, the least severe, are in the JSON report only.\n").expect("writing to a String cannot fail");
     }
     out += "<ul>\n";
