@@ -58,7 +58,7 @@ const CREDENTIAL: [&str; 34] = [
 ];
 
 /// Parts of words one of which stands in every name of a credential.
-pub const CREDENTIAL_MARKS: [&str; 9] = ["key", "token", "secret", "pass", "pwd", "auth", "cred", "bearer", "pat"];
+const CREDENTIAL_MARKS: [&str; 9] = ["key", "token", "secret", "pass", "pwd", "auth", "cred", "bearer", "pat"];
 
 /// Endings by which a word in one piece (`mistralapikey`) names a credential.
 const CREDENTIAL_ENDINGS: [&str; 5] = ["apikey", "key", "token", "secret", "password"];
@@ -342,6 +342,12 @@ pub fn is_other(name: &[u8]) -> bool {
     is_among(last, &OTHER_LAST)
 }
 
+/// Finds [`CREDENTIAL_MARKS`] in any case.
+pub(super) fn credential_marks() -> &'static AhoCorasick {
+    static MARKS: OnceLock<AhoCorasick> = OnceLock::new();
+    MARKS.get_or_init(|| value::any_case(&CREDENTIAL_MARKS))
+}
+
 /// The names by which web frameworks call the secret that signs their own sessions.
 fn is_framework_secret(words: &[String]) -> bool {
     let words: Vec<&str> = words.iter().map(String::as_str).collect();
@@ -355,8 +361,7 @@ pub fn names_a_service(text: &[u8]) -> bool {
 
 /// Whether running text speaks of a credential: one of its words names one.
 pub fn speaks_of_credential(text: &[u8]) -> bool {
-    static MARKED: OnceLock<AhoCorasick> = OnceLock::new();
-    if !MARKED.get_or_init(|| value::any_case(&CREDENTIAL_MARKS)).is_match(text) {
+    if !credential_marks().is_match(text) {
         return false;
     }
     case::words(text).any(|word| {
