@@ -107,7 +107,7 @@ fn separator(row: &[u8]) -> Option<u8> {
 }
 
 /// The cells of a row, with all that stands between its separators.
-fn cells(text: &[u8], row: Span, separator: u8) -> impl Iterator<Item = Span> {
+pub(super) fn cells(text: &[u8], row: Span, separator: u8) -> impl Iterator<Item = Span> {
     let mut start = row.start;
     let ends = memchr::memchr_iter(separator, row.of(text)).map(move |i| row.start + i).chain([row.end]);
     ends.map(move |end| {
