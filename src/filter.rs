@@ -13,7 +13,7 @@ use jiff::civil::Date;
 
 pub use allow::{AllowCase, AllowEntry, AllowList, PathPattern, PathRegex, SecretDigest, SecretPattern, Target};
 pub use baseline::{Baseline, Entry, Format, Mark, Salt, State};
-pub use inline::{inline, unheard};
+pub use inline::{NEAR, inline, unheard};
 
 use crate::text::is_hostile;
 

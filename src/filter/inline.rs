@@ -16,7 +16,7 @@ use crate::secret::MASK;
 use crate::span::Span;
 
 /// How far from the secret a comment is looked for, in bytes. A minified file is one line: a comment counts where a reader would see it.
-const NEAR: usize = 512;
+pub const NEAR: usize = 512;
 
 /// A comment's marker.
 struct Marker {
