@@ -7,8 +7,9 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use regex::bytes::Regex;
 
-use super::{Locator, is_generic};
-use crate::finding::{Candidate, Layer, N_OTHER_PARTNERS, OtherPartner, Partner};
+use super::choice::is_generic;
+use super::locator::Locator;
+use crate::finding::{Candidate, Confidence, Evidence, Layer, N_OTHER_PARTNERS, OtherPartner, Partner, is_against_key};
 use crate::rule::{Pair, Rule};
 use crate::score::partners::pairs;
 use crate::secret::Secret;
@@ -48,21 +49,18 @@ pub(super) fn join(text: &[u8], locator: &mut Locator<'_>, candidates: Vec<Candi
     let evidence: Vec<_> = partner_of.iter().map(|other| other.map(|other| candidates[other].evidence.clone()).unwrap_or_default()).collect();
     let whole = candidates.into_iter().zip(partners).zip(evidence).zip(is_taken);
     let is_told = |candidate: &Candidate| is_generic(candidate) && told.contains(&candidate.span);
-    let kept = whole.filter(|(((candidate, ..), _), is_taken)| !is_taken && !is_told(candidate)).map(|(((mut candidate, partner), evidence), _)| {
-        // What an id says of itself holds for the pair: its account, or that it is a trap.
-        candidate.evidence.extend(evidence.into_iter().filter(|piece| !candidate_says(piece.kind)));
-        candidate.evidence.sort_by_key(|piece| piece.weight >= 0);
-        if candidate.evidence.iter().any(|piece| crate::finding::is_against_key(piece.kind)) {
-            candidate.confidence = crate::finding::Confidence::Low;
-        }
-        (candidate, partner)
-    });
-    kept.collect()
+    let kept = whole.filter(|(((candidate, ..), _), is_taken)| !is_taken && !is_told(candidate));
+    kept.map(|(((candidate, partner), evidence), _)| (with_evidence(candidate, evidence), partner)).collect()
 }
 
-/// Whether evidence of this kind is about the place of a key, and not said by the key itself.
-fn candidate_says(kind: &str) -> bool {
-    !matches!(kind, "account") && !crate::finding::is_against_key(kind)
+/// The candidate with what its partner says of itself, which holds for the pair: its account, or that it is a trap.
+fn with_evidence(mut candidate: Candidate, of_partner: Vec<Evidence>) -> Candidate {
+    candidate.evidence.extend(of_partner.into_iter().filter(|piece| piece.kind == "account" || is_against_key(piece.kind)));
+    candidate.evidence.sort_by_key(|piece| piece.weight >= 0);
+    if candidate.evidence.iter().any(|piece| is_against_key(piece.kind)) {
+        candidate.confidence = Confidence::Low;
+    }
+    candidate
 }
 
 /// The rules with a pair that these candidates have.
