@@ -39,6 +39,12 @@ pub struct Commit {
     pub summary: String,
 }
 
+/// The first digits of a commit's id, by which people name it.
+pub fn short_id(id: &str) -> &str {
+    const N_DIGITS: usize = 12;
+    id.get(..N_DIGITS).unwrap_or(id)
+}
+
 impl Origin {
     /// The origin of a file at `path`.
     pub fn new(path: &str) -> Self {
@@ -48,11 +54,6 @@ impl Origin {
     /// The origin of the file at `path` that `commit` brought.
     pub fn in_commit(path: &str, commit: Arc<Commit>) -> Self {
         Self { path: Arc::from(path), is_message: false, commit: Some(commit) }
-    }
-
-    /// The last part of the path.
-    pub fn file_name(&self) -> &str {
-        self.path.rsplit('/').next().unwrap_or(&self.path)
     }
 }
 
@@ -153,6 +154,11 @@ impl<'a> Window<'a> {
     pub fn whole(bytes: &'a [u8]) -> Self {
         let owned = Span::new(0, bytes.len());
         Self { bytes, at: 0, first_line: 1, n_chars_before: 0, n_utf16_before: 0, owned, encoding: Encoding::Utf8, is_verbatim: true }
+    }
+
+    /// Whether what is matched there belongs to this window.
+    pub const fn owns(&self, matched: Span) -> bool {
+        self.owned.start <= matched.start && matched.start < self.owned.end
     }
 }
 

@@ -5,8 +5,10 @@
 // The vocabulary.
 pub mod base64;
 pub mod blob;
+pub mod case;
 pub mod finding;
 pub mod look;
+pub mod number;
 pub mod rule;
 pub mod secret;
 pub mod span;

@@ -29,6 +29,7 @@ mod words;
 use sha2::{Digest as _, Sha256};
 
 use crate::finding::{Exit, Finding, Report};
+use crate::number::{hex, n_distinct};
 use crate::rule::GENERIC;
 
 pub use document::Document;
@@ -215,15 +216,11 @@ pub fn fingerprint(finding: &Finding) -> String {
         hash.update((part.len() as u64).to_le_bytes());
         hash.update(part);
     }
-    hash.finalize()[..8].iter().map(|byte| format!("{byte:02x}")).collect()
+    hex(&hash.finalize()[..8])
 }
 
 fn is_guessable(secret: &[u8]) -> bool {
-    let mut is_there = [false; 256];
-    for &byte in secret {
-        is_there[usize::from(byte)] = true;
-    }
-    secret.len() < SHORTEST_HASHED || is_there.iter().filter(|&&there| there).count() < FEWEST_DISTINCT
+    secret.len() < SHORTEST_HASHED || n_distinct(secret) < FEWEST_DISTINCT
 }
 
 /// The digest by which an allow list can name the secret; none where the secret may be a password, which could be guessed from it.

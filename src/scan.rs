@@ -5,6 +5,8 @@
 //! number of threads.
 
 pub mod check;
+mod choice;
+mod excerpt;
 mod explain;
 mod fault;
 mod git;
@@ -12,6 +14,7 @@ mod history;
 mod hosts;
 mod layer;
 mod line_hash;
+mod locator;
 mod pair;
 mod pattern;
 mod presence;
@@ -35,12 +38,12 @@ use crate::detect::pattern::Patterns;
 use crate::detect::{Detector, Match};
 use crate::filter::{self, AllowCase, AllowList, Baseline};
 use crate::finding::{BaselineUse, Candidate, Confidence, Excerpt, Finding, Layer, Suppression};
-use crate::rule::structure::Structure;
-use crate::rule::{ContextNeed, GENERIC, RuleSet};
+use crate::rule::{ContextNeed, RuleSet};
 use crate::score::{Judgement, Page, Scorer, Subject, column};
-use crate::secret::Secret;
-use crate::span::{LINE_REACH, Position, Region, Span, line_around, n_chars, n_utf16};
+use crate::span::{LINE_REACH, Span, line_around};
 use crate::verdict::Confirmation;
+use choice::one_per_secret;
+use locator::Locator;
 
 /// What the user decided about findings.
 #[derive(Debug)]
@@ -67,9 +70,6 @@ pub struct Engine {
     policy: Policy,
     n_rules: usize,
 }
-
-/// Bytes of a source line that are kept on each side of a secret.
-const EXCERPT_REACH: usize = 200;
 
 impl Engine {
     /// An engine for `rules` and `policy`.
@@ -110,20 +110,13 @@ impl Engine {
         found: &mut Vec<Finding>,
     ) {
         let mut candidates: Vec<Candidate> = Vec::new();
-        for zone in zones {
-            self.judge_zone(page, window, *zone, is_in_doubt, |_, judgement| {
-                candidates.extend(judgement.candidate);
-                ControlFlow::Continue(())
-            });
-        }
-        self.judge_file(page, window, |_, judgement| {
+        let mut keep = |_, judgement: Judgement| {
             candidates.extend(judgement.candidate);
             ControlFlow::Continue(())
-        });
-        self.judge_patterns(origin, window, |_, judgement| {
-            candidates.extend(judgement.candidate);
-            ControlFlow::Continue(())
-        });
+        };
+        zones.iter().for_each(|zone| self.judge_zone(page, window, *zone, is_in_doubt, &mut keep));
+        self.judge_file(page, window, &mut keep);
+        self.judge_patterns(origin, window, &mut keep);
         if candidates.is_empty() {
             return;
         }
@@ -154,7 +147,7 @@ impl Engine {
         let owned = window.owned;
         let before = Span::new(owned.start.saturating_sub(LINE_REACH), owned.start);
         let after = Span::new(owned.end, window.bytes.len().min(owned.end + LINE_REACH));
-        let is_near = [first.start < owned.start + EXCERPT_REACH, last.end + EXCERPT_REACH > owned.end];
+        let is_near = [first.start < owned.start + excerpt::REACH, last.end + excerpt::REACH > owned.end];
         for (strip, _) in [before, after].into_iter().zip(is_near).filter(|(strip, is_near)| *is_near && !strip.is_empty()) {
             self.judge_window(origin, &Window { owned: strip, ..*window }, |_, judgement| {
                 spans.extend(judgement.candidate.map(|candidate| candidate.span));
@@ -196,7 +189,7 @@ impl Engine {
         }
         for judgement in self.scorer.judge_file(page) {
             let Some(span) = judgement.candidate.as_ref().map(|candidate| candidate.span) else { continue };
-            if window.owned.start <= span.start && span.start < window.owned.end && each(span, judgement).is_break() {
+            if window.owns(span) && each(span, judgement).is_break() {
                 return;
             }
         }
@@ -220,7 +213,7 @@ impl Engine {
             if is_over {
                 return;
             }
-            let is_owned = window.owned.start <= matched.span.start && matched.span.start < window.owned.end;
+            let is_owned = window.owns(matched.span);
             let value = matched.span.of(window.bytes);
             let identifies_itself = matched.rules.iter().any(|rule| rule.context == ContextNeed::Helpful);
             if is_binary && !identifies_itself && !stands_in_text(window.bytes, matched.span) {
@@ -231,7 +224,7 @@ impl Engine {
                     wrapped = Wrapped::around(window.bytes, matched.span, wrapped.span.end);
                     // The token that opens a run decides which window the run belongs to; of several lines each belongs to the window that it begins in.
                     if is_owned || wrapped.is_broken() {
-                        is_over = self.judge_layer(page, &wrapped, window.owned, &mut each).is_break();
+                        is_over = self.judge_layer(page, &wrapped, window, &mut each).is_break();
                     }
                 }
                 if is_over || wrapped.decoded.is_some() && wrapped.span.contains(matched.span) {
@@ -258,7 +251,7 @@ impl Engine {
         let Candidate { rule, providers, span, layer, secret, matched, confidence, evidence } = candidate;
         let line = line_around(window.bytes, span.start);
         let suppression = self.suppression(window.bytes, line, span, &AllowCase::of(origin, rule, &secret, matched.as_ref(), line.of(window.bytes)));
-        let in_line = Span::new(span.start - line.start, span.end - line.start);
+        let in_line = span.back(line.start);
         let unheard = if suppression.is_none() {
             let above = line_before(window.bytes, line);
             filter::unheard(line.of(window.bytes), in_line, above, rule.id, rule.provider.id, self.policy.today)
@@ -276,7 +269,7 @@ impl Engine {
             partner: None,
             confirmation: Confirmation::default(),
             hosts: hosts::near(rule, window.bytes, span),
-            excerpt: if rule.is_of_path() { Excerpt::empty() } else { excerpt(window.bytes, line, span, all) },
+            excerpt: if rule.is_of_path() { Excerpt::empty() } else { excerpt::excerpt(window.bytes, line, span, all) },
             secret,
             matched,
             suppression,
@@ -307,7 +300,7 @@ impl Engine {
         let policy = &self.policy;
         // The allow list is asked in any case, so that an entry beside a comment does not count as unused.
         let allowed = policy.allow.allowed(case, policy.today);
-        let in_line = Span::new(span.start - line.start, span.end - line.start);
+        let in_line = span.back(line.start);
         let rule = case.rule;
         filter::inline(line.of(text), in_line, line_before(text, line), rule.id, rule.provider.id, policy.today, policy.honor_peers).or(allowed)
     }
@@ -336,132 +329,4 @@ fn stands_in_text(bytes: &[u8], span: Span) -> bool {
     let n_after = after.iter().take_while(is_text).count();
     let around = [&before[before.len() - n_before..], &after[..n_after]];
     n_before + n_after >= N_TEXT_AROUND && around.iter().any(|part| part.contains(&b'\n'))
-}
-
-/// Which of two candidates for one place is the better: that of a provider that is likely, then one that more than a name tells, then the most certain, then the
-/// longest.
-fn worth(one: &Candidate) -> (bool, bool, bool, Confidence, usize) {
-    // A line of a private key may have the form of some provider's keys.
-    let is_armored = matches!(one.rule.structure, Some(Structure::PrivateKey | Structure::EncryptedPrivateKey | Structure::ServiceAccountKey));
-    (is_armored, one.rule.provider.id != GENERIC && one.confidence > Confidence::Low, !is_named_only(one), one.confidence, one.span.len())
-}
-
-/// Whether it is nobody's and told by its name.
-fn is_generic(candidate: &Candidate) -> bool {
-    is_named_only(candidate) && candidate.rule.provider.id == GENERIC
-}
-
-/// Keeps one candidate for each secret: of overlapping ones the better.
-fn one_per_secret(mut candidates: Vec<Candidate>, is_better: impl Fn(&Candidate, &Candidate) -> bool) -> Vec<Candidate> {
-    candidates.sort_by(|a, b| a.span.cmp(&b.span).then_with(|| worth(b).cmp(&worth(a))).then_with(|| a.rule.id.cmp(b.rule.id)));
-    let mut kept: Vec<Candidate> = Vec::new();
-    for candidate in candidates {
-        match kept.last_mut() {
-            Some(last)
-                if last.span.overlaps(candidate.span)
-                    && match (last.layer, candidate.layer) {
-                        (Layer::Raw, Layer::Raw) => true,
-                        // All that is wrapped in one text stands where that does; `layer` has told it apart. Of generic ones one is enough: each shows all of the text.
-                        (one, other) if one == other => last.secret == candidate.secret || is_generic(last) && is_generic(&candidate),
-                        _ => last.secret == candidate.secret || is_named_only(last) || is_named_only(&candidate),
-                    } =>
-            {
-                if is_better(&candidate, last) {
-                    *last = candidate;
-                }
-            }
-            _ => kept.push(candidate),
-        }
-    }
-    kept
-}
-
-/// Whether nothing but its name says what a candidate is.
-fn is_named_only(candidate: &Candidate) -> bool {
-    candidate.rule.structure.is_some_and(Structure::is_assigned)
-}
-
-/// Finds the regions of spans in a window. Spans asked for in order are found in one pass over the window.
-struct Locator<'a> {
-    window: &'a Window<'a>,
-    known: Known,
-}
-
-/// A place already found: its byte, the line, and the characters before it on its line, also as UTF-16 code units.
-#[derive(Clone, Copy, Debug)]
-struct Known {
-    at: usize,
-    line: u64,
-    n_chars: u64,
-    n_utf16: u64,
-}
-
-impl Known {
-    fn start_of(window: &Window<'_>) -> Self {
-        Self { at: 0, line: window.first_line, n_chars: window.n_chars_before, n_utf16: window.n_utf16_before }
-    }
-}
-
-impl<'a> Locator<'a> {
-    fn new(window: &'a Window<'a>) -> Self {
-        Self { window, known: Known::start_of(window) }
-    }
-
-    fn region(&mut self, span: Span) -> Region {
-        let (start, start_utf16) = self.position(span.start);
-        let (end, end_utf16) = self.position(span.end);
-        Region { start, end, offset: self.window.at + span.start as u64, utf16: (start_utf16, end_utf16) }
-    }
-
-    /// The position of a byte, and its column as UTF-16 counts.
-    fn position(&mut self, at: usize) -> (Position, u64) {
-        if at < self.known.at {
-            self.known = Known::start_of(self.window);
-        }
-        let known = self.known;
-        let passed = &self.window.bytes[known.at..at];
-        self.known = match memchr::memrchr(b'\n', passed) {
-            Some(last) => {
-                let rest = &passed[last + 1..];
-                Known { at, line: known.line + memchr::memchr_iter(b'\n', passed).count() as u64, n_chars: n_chars(rest), n_utf16: n_utf16(rest) }
-            }
-            None => {
-                // A byte order mark is no character of the line.
-                let is_start = self.window.at == 0 && known.at == 0;
-                let passed = if is_start { passed.strip_prefix("\u{feff}".as_bytes()).unwrap_or(passed) } else { passed };
-                Known { at, n_chars: known.n_chars + n_chars(passed), n_utf16: known.n_utf16 + n_utf16(passed), ..known }
-            }
-        };
-        (Position { line: self.known.line, column: self.known.n_chars + 1 }, self.known.n_utf16 + 1)
-    }
-}
-
-fn excerpt(text: &[u8], line: Span, span: Span, all: &[Span]) -> Excerpt {
-    // Spans are sorted and do not overlap, but for layers of one text: those that can reach into the excerpt stand together.
-    let near = Span::new(span.start.saturating_sub(2 * EXCERPT_REACH), span.end + EXCERPT_REACH);
-    let first = all.partition_point(|other| other.end <= near.start);
-    let n_near = all[first..].partition_point(|other| other.start < near.end);
-    let all = &all[first..first + n_near];
-    let mut start = line.start.max(span.start.saturating_sub(EXCERPT_REACH));
-    let mut end = line.end.max(span.end).min(span.end + EXCERPT_REACH);
-    // A cut must not leave half a character or half a secret.
-    while start < span.start && text[start] & 0xC0 == 0x80 {
-        start += 1;
-    }
-    while end > span.end && end < text.len() && text[end] & 0xC0 == 0x80 {
-        end -= 1;
-    }
-    for other in all {
-        if other.start < start && start < other.end {
-            start = other.end.min(span.start);
-        }
-        if other.start < end && end < other.end {
-            end = other.start.max(span.end);
-        }
-    }
-    let kept = Span::new(start, end);
-    let mut masked: Vec<Span> = all.iter().filter(|other| kept.contains(**other)).map(|other| Span::new(other.start - start, other.end - start)).collect();
-    masked.sort_unstable();
-    masked.dedup();
-    Excerpt { line: Secret::new(kept.of(text)), secret: Span::new(span.start - start, span.end - start), masked, is_cut: (start > line.start, end < line.end) }
 }

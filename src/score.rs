@@ -10,6 +10,7 @@ mod camel;
 mod chance;
 pub mod column;
 mod credential;
+mod decision;
 mod flow;
 mod generic;
 mod layout;
@@ -35,15 +36,14 @@ pub mod words;
 use std::cell::LazyCell;
 use std::sync::OnceLock;
 
+pub use decision::least;
 use jiff::civil::Date;
 pub use page::{Page, ProviderSet};
 
-use crate::finding::{Candidate, Confidence, Evidence, Layer};
-use crate::rule::shape::class;
-use crate::rule::{ContextNeed, GENERIC_AMBIGUOUS, Provider, Rule, RuleSet};
-use crate::secret::Secret;
+use crate::finding::{Candidate, Evidence, Layer};
+use crate::rule::{ContextNeed, Provider, Rule, RuleSet};
 use crate::span::Span;
-use attribute::{Case, Surroundings};
+use attribute::Surroundings;
 use makings::Fit;
 use unlikely::{is_look_alike, is_named_otherwise, is_piece_of_base64, is_revision, unlikely_place, wraps_text};
 pub use words::WordList;
@@ -297,127 +297,6 @@ impl Scorer {
             self.is_any_named_near(&plain.page(page.path), token, wanted)
         })
     }
-
-    /// A key whose shape alone says whose it is.
-    fn identified(&self, page: &Page<'_>, subject: &Subject<'_>, local: &Local, surroundings: &Surroundings) -> Judgement {
-        let considered = self.considered(&local.rules, surroundings);
-        let Some(&rule) = local.rules.iter().max_by_key(|rule| precedence(rule, points_of(&considered, rule), subject.value)) else {
-            return Judgement::quiet("no rule is left");
-        };
-        let n_public = rule.shape.n_public(subject.value);
-        let public = String::from_utf8_lossy(&subject.value[..n_public]).into_owned();
-        let shape = Evidence {
-            kind: "shape",
-            weight: model::HIGH,
-            text: if public.is_empty() { "its shape is this provider's alone".to_owned() } else { format!("it begins with `{public}` and has the right form") },
-        };
-        // Three characters of prefix meet by chance more easily: without a word of the provider nearby that is not certain.
-        let is_named = points_of(&considered, rule) > 0 || surroundings.credential.is_some();
-        let is_certain = n_public >= 5 || is_named;
-        let mut evidence = vec![shape];
-        evidence.extend(considered.iter().find(|one| std::ptr::eq(one.provider, rule.provider)).into_iter().flat_map(|one| one.evidence.iter().cloned()));
-        evidence.extend(surroundings.credential.clone());
-        let before = if subject.layer == Layer::Raw { &page.text[..subject.token.start] } else { b"" };
-        let said = reading::read(rule, subject.value, before, self.today);
-        let is_doubtful = said.iter().any(|piece| piece.weight < 0);
-        evidence.extend(said);
-        evidence.extend(local.lacks.clone());
-        // What speaks against a key comes first: the reader should know it before all that speaks for it.
-        evidence.sort_by_key(|piece| piece.weight >= 0);
-        let confidence = match () {
-            () if is_doubtful || local.lacks.is_some() && !is_named => Confidence::Low,
-            () if local.lacks.is_some() => Confidence::Medium,
-            () if is_certain => Confidence::High,
-            () => Confidence::Medium,
-        };
-        Judgement {
-            candidate: Some(candidate(subject, rule, Vec::new(), confidence, evidence)),
-            quiet: None,
-            considered,
-            credential: surroundings.credential.clone(),
-            shape_points: model::HIGH,
-        }
-    }
-
-    /// A key whose provider the evidence decides.
-    fn attributed(&self, page: &Page<'_>, subject: &Subject<'_>, rules: &[&'static Rule], surroundings: &Surroundings) -> Judgement {
-        let considered = self.considered(rules, surroundings);
-        let has_prefix = rules.iter().any(|rule| rule.shape.has_prefix());
-        let shape_points = shape_points(subject.value, has_prefix);
-        let credential = surroundings.credential.clone();
-        let mut judgement = Judgement { candidate: None, quiet: None, considered, credential: credential.clone(), shape_points };
-        if surroundings.sense.is_other && !has_prefix {
-            judgement.quiet = Some("its name is that of a digest or an identifier");
-            return judgement;
-        }
-        let credential_points = credential.as_ref().map_or(0, |evidence| evidence.weight);
-        let is_look_alike = is_look_alike(subject.value) && !has_prefix;
-        let (least_sum, least_provider, least_credential) = if is_look_alike { model::LOOK_ALIKE } else { (model::REPORT, model::PROVIDER_LEAST, 0) };
-        let passes = |points: i32| points + credential_points + shape_points >= least_sum && points >= least_provider && credential_points >= least_credential;
-        let in_race: Vec<&Considered> = judgement.considered.iter().filter(|one| passes(one.points)).collect();
-        let winner = in_race.first().copied();
-        let rivals: Vec<&'static Provider> = match winner {
-            Some(first) => in_race.iter().filter(|other| other.rank + model::MARGIN > first.rank).map(|other| other.provider).collect(),
-            None => Vec::new(),
-        };
-        let evidence_of = |pieces: &[Evidence]| {
-            let mut evidence: Vec<Evidence> = pieces.to_vec();
-            evidence.extend(credential.clone());
-            if shape_points > 0 {
-                evidence.push(Evidence { kind: "shape", weight: shape_points, text: "it looks random".to_owned() });
-            }
-            evidence.sort_by_key(|piece| -piece.weight);
-            evidence
-        };
-        judgement.candidate = match winner {
-            Some(Considered { provider, points, evidence: pieces, .. }) if rivals.len() == 1 => {
-                let rule = rules
-                    .iter()
-                    .copied()
-                    .filter(|rule| std::ptr::eq(rule.provider, *provider))
-                    .max_by_key(|rule| rule.severity)
-                    .expect("a considered provider has a rule");
-                let sum = points + credential_points + shape_points;
-                // A digest in a line of prose that speaks of keys is mostly a commit.
-                let is_prose = is_look_alike && !surroundings.place.is_quoted && credential_points <= model::CREDENTIAL_AROUND;
-                let confidence = match sum {
-                    _ if is_prose => Confidence::Low,
-                    _ if sum >= model::HIGH => Confidence::High,
-                    _ if sum >= model::MEDIUM => Confidence::Medium,
-                    _ => Confidence::Low,
-                };
-                Some(candidate(subject, rule, Vec::new(), confidence, evidence_of(pieces)))
-            }
-            Some(Considered { points, evidence: pieces, .. }) => {
-                let confidence = if points + credential_points + shape_points >= model::HIGH { Confidence::Medium } else { Confidence::Low };
-                let evidence = evidence_of(pieces);
-                self.rules.get(GENERIC_AMBIGUOUS).map(|rule| candidate(subject, rule, rivals, confidence, evidence))
-            }
-            None if has_prefix && rules.len() > 1 && !value::is_made_of_words(subject.value) => {
-                let evidence = evidence_of(&[]);
-                let providers = rules.iter().map(|rule| rule.provider).collect();
-                self.rules.get(GENERIC_AMBIGUOUS).map(|rule| candidate(subject, rule, providers, Confidence::Low, evidence))
-            }
-            None => self.named(page, subject, "").candidate,
-        };
-        if judgement.candidate.is_none() {
-            judgement.quiet = Some("too little evidence for any provider, and no secret-like name that assigns it");
-        }
-        judgement
-    }
-
-    /// The cases of the rules' providers, best first.
-    fn considered(&self, rules: &[&'static Rule], surroundings: &Surroundings) -> Vec<Considered> {
-        let mut considered: Vec<Considered> = Vec::new();
-        for (&index, Case { points, rank, evidence, .. }) in &surroundings.cases {
-            let provider = self.words().providers[index];
-            if !evidence.is_empty() && rules.iter().any(|rule| std::ptr::eq(rule.provider, provider)) {
-                considered.push(Considered { provider, points: *points, rank: *rank, evidence: evidence.clone() });
-            }
-        }
-        considered.sort_by(|a, b| b.rank.cmp(&a.rank).then_with(|| a.provider.id.cmp(b.provider.id)));
-        considered
-    }
 }
 
 /// How many bytes around a token, and at the beginning of its blob, are its part of the page.
@@ -430,37 +309,4 @@ fn near(token: Span) -> Span {
 /// Whether a token's name, and what stands right around it, may make it a secret.
 fn may_be_named(page: &Page<'_>, subject: &Subject<'_>) -> bool {
     subject.layer == Layer::Raw && structure::is_token_in_doubt(page.text, subject)
-}
-
-fn points_of(considered: &[Considered], rule: &Rule) -> i32 {
-    considered.iter().find(|one| std::ptr::eq(one.provider, rule.provider)).map_or(0, |one| one.points)
-}
-
-/// Which of several rules takes a key that each of them identifies: the one whose provider is named near it, else the one that knows more of its beginning,
-/// else the one with the wider shape (`sk_live_` is Stripe's before it is anybody else's).
-fn precedence(rule: &Rule, points: i32, value: &[u8]) -> (i32, usize, usize, std::cmp::Reverse<&'static str>) {
-    (points, rule.shape.n_public(value), rule.shape.max_len, std::cmp::Reverse(rule.id))
-}
-
-fn candidate(subject: &Subject<'_>, rule: &'static Rule, providers: Vec<&'static Provider>, confidence: Confidence, evidence: Vec<Evidence>) -> Candidate {
-    Candidate { rule, providers, span: subject.token, layer: subject.layer, secret: Secret::new(subject.value), matched: None, confidence, evidence }
-}
-
-/// Points for what the value's characters say.
-fn shape_points(value: &[u8], has_prefix: bool) -> i32 {
-    let classes = value::classes(value);
-    if has_prefix {
-        model::SHARED_PREFIX
-    } else if classes & class::UPPER != 0 && classes & class::LOWER != 0 && value::entropy(value) > 4.0 {
-        model::MIXED_CASE
-    } else if classes & class::LOWER_REST != 0 {
-        model::BEYOND_HEX
-    } else {
-        0
-    }
-}
-
-/// What a key must reach that does not identify itself: the sum, the provider's points, and the points for being a credential.
-pub fn least(value: &[u8], has_prefix: bool) -> (i32, i32, i32) {
-    if is_look_alike(value) && !has_prefix { model::LOOK_ALIKE } else { (model::REPORT, model::PROVIDER_LEAST, 0) }
 }

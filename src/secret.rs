@@ -8,6 +8,8 @@ use sha1::Sha1;
 use sha2::{Digest as _, Sha256};
 use zeroize::Zeroize;
 
+use crate::number::{hex, n_distinct};
+
 /// A captured credential, as bytes.
 #[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Secret(Vec<u8>);
@@ -53,11 +55,7 @@ impl Secret {
 
     /// `sha256:` and the hexadecimal SHA-256 of the secret, to name it in an allow list. Only for secrets too random to guess.
     pub fn digest(&self) -> String {
-        let mut text = String::from("sha256:");
-        for byte in Sha256::digest(&self.0) {
-            text.push_str(&format!("{byte:02x}"));
-        }
-        text
+        format!("sha256:{}", hex(&Sha256::digest(&self.0)))
     }
 }
 
@@ -83,10 +81,7 @@ impl Secret {
     /// This is an upper bound on what a guesser has to do, taken from length and kinds of characters: a long phrase of words passes.
     pub fn is_guessable(&self, n_public: usize) -> bool {
         let hidden = &self.0[n_public.min(self.0.len())..];
-        let mut is_there = [false; 256];
-        hidden.iter().for_each(|&byte| is_there[usize::from(byte)] = true);
-        let n_distinct = is_there.iter().filter(|&&there| there).count();
-        n_distinct < FEWEST_DISTINCT || hidden.len() as f64 * alphabet_size(hidden).log2() < FEWEST_BITS
+        n_distinct(hidden) < FEWEST_DISTINCT || hidden.len() as f64 * alphabet_size(hidden).log2() < FEWEST_BITS
     }
 }
 

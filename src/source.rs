@@ -16,6 +16,7 @@ use std::io;
 use std::path::{Path, PathBuf};
 
 use crate::blob::{Origin, Skip, path_text};
+pub use census::OWN_IGNORE_FILE;
 use named::Named;
 
 /// What to walk, and how.

@@ -84,15 +84,6 @@ pub enum FailOn {
 }
 
 impl FailOn {
-    /// The word used in options and reports.
-    pub const fn text(self) -> &'static str {
-        match self {
-            Self::Any => "any",
-            Self::Live => "live",
-            Self::Confirmed => "confirmed",
-        }
-    }
-
     /// Whether a finding of this verdict does.
     pub const fn has(self, verdict: Verdict) -> bool {
         match self {

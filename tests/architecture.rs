@@ -10,7 +10,7 @@ use regex::Regex;
 
 /// The layers from the lowest, and their modules from the lowest. A module of [`VOCABULARY`] may import those before it, a stage the whole
 /// vocabulary and no other stage, the engine all of that, the face everything.
-const VOCABULARY: &[&str] = &["base64", "text", "span", "secret", "look", "blob", "rule", "verdict", "finding"];
+const VOCABULARY: &[&str] = &["base64", "text", "case", "number", "span", "secret", "look", "blob", "rule", "verdict", "finding"];
 const STAGES: &[&str] = &["source", "git", "decode", "detect", "score", "filter", "confirm", "report"];
 const ENGINE: &[&str] = &["scan"];
 const FACE: &[&str] = &["config", "cli"];

@@ -4,8 +4,8 @@
 mod common;
 
 use common::provider::{Say, Seen, Server};
-use common::{Run, Tree, base64, findings, text};
-use keysift::rule::draw::{BASE64, Draws, HEX};
+use common::{Run, Tree, base64, only, text};
+use keysift::rule::draw::{BASE32, BASE64, Draws, HEX};
 
 /// A scan of `content` that asks `server` for `provider`.
 fn ask(provider: &str, server: &Server, content: &str) -> Run {
@@ -18,8 +18,7 @@ fn ask(provider: &str, server: &Server, content: &str) -> Run {
 /// The verdict of the only finding, and its reason.
 fn verdict(run: &Run) -> (String, String) {
     let report = run.json();
-    let [finding] = findings(&report) else { panic!("one finding: {report}") };
-    let confirmation = &finding["confirmation"];
+    let confirmation = &only(&report)["confirmation"];
     (text(&confirmation["verdict"]).to_owned(), confirmation["reason"].as_str().unwrap_or_default().to_owned())
 }
 
@@ -51,7 +50,7 @@ fn twilio_is_asked_with_account_and_token() {
 
 #[test]
 fn amazon_gets_a_signature_and_no_secret() {
-    let id = |start: &str| [start, &Draws::new(4).text(16, b"ABCDEFGHIJKLMNOPQRSTUVWXYZ234567")].concat();
+    let id = |start: &str| [start, &Draws::new(4).text(16, BASE32)].concat();
     let secret = format!("a7/Q{}", Draws::new(5).text(36, BASE64).replace('/', "x"));
     let permanent = id(&["AK", "IA"].concat());
     let (start, is_first) = (format!("AWS4-HMAC-SHA256 Credential={permanent}/"), std::sync::atomic::AtomicBool::new(true));

@@ -6,7 +6,7 @@
 mod common;
 
 use common::repo::TestRepo;
-use common::{Keysift, Tree, base64, findings, number, places, text};
+use common::{Keysift, Tree, base64, findings, number, only, places, text};
 use keysift::rule::draw::{ALNUM, BASE64, Draws, HEX};
 
 /// A text with its places filled, always with the same.
@@ -252,7 +252,7 @@ fn a_key_of_a_service_account_is_one_finding_with_its_account() {
         Draws::new(6).text(40, HEX)
     );
     let report = Tree::with(&[("key.json", &content)]).report(&["--min-confidence", "low"]);
-    let [one] = findings(&report) else { panic!("one finding: {report}") };
+    let one = only(&report);
     assert_eq!((text(&one["rule"]), text(&one["confidence"])), ("google-cloud-service-account-key", "high"));
     assert!(one["evidence"].to_string().contains("deploy@acme-prod.iam.gserviceaccount.com"), "{one}");
 }

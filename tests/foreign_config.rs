@@ -6,7 +6,7 @@ use std::fs;
 use std::time::{Duration, Instant};
 
 use common::repo::TestRepo;
-use common::{Keysift, Run, Tree, findings, groq_line, key, mistral_line, places, text};
+use common::{Keysift, Run, Tree, findings, groq_line, key, mistral_line, places, rules_of, text};
 use keysift::rule::draw::{self, Draws};
 use serde_json::Value;
 
@@ -25,10 +25,6 @@ keywords = ["acme"]
 
 fn line(seed: u64) -> String {
     format!("acme_thing = \"{}\"\n", random(seed, 16))
-}
-
-fn rules_of(report: &Value) -> Vec<&str> {
-    findings(report).iter().map(|finding| text(&finding["rule"])).collect()
 }
 
 /// A scan of `a.txt` with this configuration, as gitleaks is called.

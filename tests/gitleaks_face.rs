@@ -3,7 +3,7 @@
 mod common;
 
 use common::repo::TestRepo;
-use common::{Keysift, Tree, findings, groq_line, key, mistral_line, text};
+use common::{Keysift, Tree, findings, groq_line, key, mistral_line, rules_of, text};
 
 #[test]
 fn the_name_of_a_report_says_its_format() {
@@ -82,8 +82,7 @@ fn two_keys() -> Tree {
 /// The rules of the findings in `s`, and how many are suppressed.
 fn found(tree: &Tree, arguments: &[&str]) -> (String, u64) {
     let report = tree.run(&[&["dir", "s", "-f", "json"], arguments].concat()).json();
-    let rules: Vec<&str> = findings(&report).iter().map(|finding| text(&finding["rule"])).collect();
-    (rules.join(" "), report["n_suppressed"].as_u64().expect("it is a number"))
+    (rules_of(&report).join(" "), report["n_suppressed"].as_u64().expect("it is a number"))
 }
 
 #[test]

@@ -3,7 +3,7 @@
 mod common;
 
 use common::repo::TestRepo;
-use common::{Keysift, Tree, findings, key, mistral, text};
+use common::{Keysift, Tree, findings, found, key, mistral, text};
 
 fn digits(text: &str) -> String {
     text.bytes().map(|byte| format!("{byte:02x}")).collect()
@@ -15,8 +15,7 @@ fn a_key_in_digits_is_found_at_the_digits() {
     for wrapped in [plain.clone(), format!("GROQ_API_KEY={plain}\n"), format!("{{\"groq\": \"{plain}\"}}")] {
         for written in [digits(&wrapped), digits(&wrapped).to_ascii_uppercase(), format!("0x{}", digits(&wrapped))] {
             let content = format!("blob = \"{written}\"\n");
-            let report = Tree::with(&[("a.conf", &content)]).report(&["--show-secrets"]);
-            let [finding] = findings(&report) else { panic!("one finding in {content}: {report}") };
+            let finding = found("a.conf", &content);
             assert_eq!((text(&finding["secret"]), text(&finding["layer"])), (plain.as_str(), "hex"));
             let offset = content.find(written.trim_start_matches("0x")).expect("it is there") as u64;
             assert_eq!(finding["offset"].as_u64(), Some(offset), "{content}");

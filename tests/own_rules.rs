@@ -5,9 +5,8 @@ mod common;
 use std::time::{Duration, Instant};
 
 use common::repo::TestRepo;
-use common::{Keysift, Tree, base64, findings, groq_line, key, places, text};
+use common::{Keysift, Tree, base64, findings, groq_line, key, places, rules_of, text};
 use keysift::rule::draw::{self, Draws};
-use serde_json::Value;
 
 /// A random value of `n` small letters and digits.
 fn random(seed: u64, n: usize) -> String {
@@ -24,10 +23,6 @@ const PATTERN: &str = r#"pattern = '''(?i)our[_-]token\s*=\s*"([a-z0-9]{12})"'''
 
 fn line(seed: u64) -> String {
     format!("our_token = \"{}\"\n", random(seed, 12))
-}
-
-fn rules_of(report: &Value) -> Vec<&str> {
-    findings(report).iter().map(|finding| text(&finding["rule"])).collect()
 }
 
 mod matching {

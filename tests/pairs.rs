@@ -3,13 +3,13 @@
 mod common;
 
 use common::repo::TestRepo;
-use common::{Keysift, Tree, base64, findings, holds, number, text};
-use keysift::rule::draw::{BASE64, Draws, HEX};
+use common::{Keysift, Tree, base64, findings, holds, number, only, rules_of, text};
+use keysift::rule::draw::{BASE32, BASE64, Draws, HEX};
 use serde_json::Value;
 
 /// An id of an access key of AWS.
 fn id(seed: u64) -> String {
-    ["AK", "IA", &Draws::new(seed).text(16, b"ABCDEFGHIJKLMNOPQRSTUVWXYZ234567")].concat()
+    ["AK", "IA", &Draws::new(seed).text(16, BASE32)].concat()
 }
 
 fn secret(seed: u64) -> String {
@@ -97,7 +97,7 @@ fn what_stands_alone_or_is_of_another_provider_takes_no_part() {
 #[test]
 fn a_secret_without_its_id_is_known_by_its_name() {
     let report = report("deploy.env", &format!("AWS_SECRET_ACCESS_KEY={}\n", secret(1)));
-    let [one] = findings(&report) else { panic!("one finding: {report}") };
+    let one = only(&report);
     assert_eq!((text(&one["rule"]), one.get("partner")), ("aws-secret-access-key", None));
 }
 
@@ -110,7 +110,7 @@ fn a_part_that_stands_alone_is_found_as_it_is() {
         format!("key = {}\nhash = {}\n", id(1), Draws::new(1).text(40, HEX)),
     ] {
         let report = report("conf", &content);
-        let [one] = findings(&report) else { panic!("one finding: {report}") };
+        let one = only(&report);
         assert_eq!((text(&one["rule"]), one.get("partner")), ("aws-access-key-id", None), "{content}");
     }
 }
@@ -120,7 +120,7 @@ fn a_partner_without_a_rule_is_told_by_its_shape() {
     let mut draws = Draws::new(7);
     let (sid, token) = (format!("AC{}", draws.text(32, HEX)), draws.text(32, HEX));
     let report = report(".env", &format!("TWILIO_ACCOUNT_SID={sid}\nTWILIO_AUTH_TOKEN={token}\n"));
-    let [one] = findings(&report) else { panic!("one finding: {report}") };
+    let one = only(&report);
     assert_eq!((text(&one["rule"]), text(&one["partner"]["value"]), number(&one["partner"]["line"])), ("twilio-auth-token", sid.as_str(), 1));
 }
 
@@ -187,13 +187,13 @@ fn a_wrapped_file_of_credentials_gives_the_secret_too() {
     };
     for (layer, wrapped) in [("base64", base64(file(1..2).as_bytes())), ("hex", digits(&file(1..2)))] {
         let report = report("conf/keys.yaml", &format!("data:\n  credentials: {wrapped}\n"));
-        let [one] = findings(&report) else { panic!("one finding: {report}") };
+        let one = only(&report);
         assert_eq!((text(&one["rule"]), text(&one["secret"]), text(&one["layer"])), ("aws-secret-access-key", secret(1).as_str(), layer));
         assert_eq!(text(&one["partner"]["value"]), id(1));
     }
     // Outside, all that one text wraps has one place: which id is whose is not told.
     let report = report("conf/keys.yaml", &format!("data:\n  credentials: {}\n", base64(file(1..3).as_bytes())));
-    let mut rules: Vec<&str> = findings(&report).iter().map(|one| text(&one["rule"])).collect();
+    let mut rules = rules_of(&report);
     rules.sort_unstable();
     assert_eq!(rules, ["aws-access-key-id", "aws-access-key-id", "aws-secret-access-key", "aws-secret-access-key"], "{report}");
 }

@@ -3,7 +3,7 @@
 mod common;
 
 use common::repo::TestRepo;
-use common::{Keysift, Tree, findings, holds, text};
+use common::{Keysift, Tree, findings, holds, only, text};
 use serde_json::Value;
 
 const FORMATS: [&str; 12] = ["text", "short", "json", "jsonl", "sarif", "gitlab", "github", "markdown", "junit", "csv", "html", "gitleaks"];
@@ -26,7 +26,7 @@ fn a_file_is_found_by_its_path_and_nothing_of_it_is_shown() {
         assert_eq!(run.err().matches("warning").count(), 0, "{}", run.err());
     }
     let report = tree.run(&["scan", "-c", "g.toml", "-f", "json", "conf"]).expect(1).json();
-    let [finding] = findings(&report) else { panic!("one finding: {report}") };
+    let finding = only(&report);
     assert_eq!((text(&finding["secret"]), text(&finding["line_text"]), &finding["line"]), ("", "", &Value::from(1)));
     let leaks = tree.run(&["dir", "conf", "-c", "g.toml", "-f", "gitleaks"]).expect(1).json();
     assert_eq!((text(&leaks[0]["Match"]), leaks[0]["StartLine"].as_u64()), ("file detected: conf/store.p12", Some(0)));
@@ -126,7 +126,7 @@ fn a_file_that_was_renamed_away_is_at_the_tip_no_longer() {
     repo.commit("it is called otherwise");
     for scan in [&["range", "HEAD~2..HEAD"][..], &["history"]] {
         let report = Keysift::new(&repo.path()).args(&[scan, &["-c", "g.toml", "-f", "json"]].concat()).run().expect(1).json();
-        let [finding] = findings(&report) else { panic!("one finding: {report}") };
+        let finding = only(&report);
         assert_eq!((text(&finding["path"]), finding["at_tip"].as_bool()), ("first.p12", Some(false)), "{finding}");
     }
 }

@@ -3,7 +3,7 @@
 mod common;
 
 use common::repo::TestRepo;
-use common::{Keysift, Tree, base64, findings, holds, key, number, text};
+use common::{Keysift, Tree, base64, findings, found, holds, key, number, text};
 use keysift::rule::draw::{ALNUM, BASE64, Draws};
 use serde_json::Value;
 
@@ -17,14 +17,6 @@ fn short_key(seed: u64) -> String {
 /// A private key of RSA, drawn: many lines.
 fn long_key(seed: u64) -> String {
     key("private-key", seed)
-}
-
-/// The one finding of a file.
-#[track_caller]
-fn found(path: &str, content: &str) -> Value {
-    let report = Tree::with(&[(path, content)]).report(&["--show-secrets"]);
-    let [one] = findings(&report) else { panic!("one finding in {content}: {report}") };
-    one.clone()
 }
 
 #[track_caller]

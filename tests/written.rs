@@ -2,17 +2,9 @@
 
 mod common;
 
-use common::{Tree, findings, key, mistral, text};
+use common::{Tree, findings, found, key, mistral, text};
 use keysift::rule::draw::{ALNUM, Draws, LOWER};
 use serde_json::Value;
-
-/// The one finding of a file.
-#[track_caller]
-fn found(path: &str, content: &str) -> Value {
-    let report = Tree::with(&[(path, content)]).report(&["--show-secrets"]);
-    let [one] = findings(&report) else { panic!("one finding in {content}: {report}") };
-    one.clone()
-}
 
 #[track_caller]
 fn assert_found(content: &str, rule: &str, secret: &str) {

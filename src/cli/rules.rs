@@ -10,7 +10,7 @@ use crate::finding::Exit;
 use crate::rule::confirm::Confirm;
 use crate::rule::format::{self, RuleFile, RuleText};
 use crate::rule::pattern::Pattern;
-use crate::rule::{ContextNeed, Rule, RuleSet};
+use crate::rule::{ContextNeed, Provider, Rule, RuleSet};
 use crate::scan::check;
 
 /// Rules that a sentence names.
@@ -69,13 +69,19 @@ fn show(id: &str, set: &RuleSet) -> Result<u8, Failure> {
         let hint = crate::config::did_you_mean(id, ids);
         return Err(Failure::usage(format!("no rule and no provider is called `{id}`{hint}")).with_help(Some("`keysift rules list` lists all".to_owned())));
     }
-    let provider = rules[0].provider;
     let mut text = String::new();
-    put(&mut text, &format!("{} ({})", provider.name, provider.id));
-    fact(&mut text, "documentation", provider.docs);
-    fact(&mut text, "revoke at", provider.revoke);
+    show_provider(&mut text, rules[0].provider);
+    rules.into_iter().for_each(|rule| show_rule(&mut text, rule));
+    output::to_stdout(text.as_bytes()).map(|()| Exit::Clean.code())
+}
+
+/// Who issues the keys, and by what words that is known.
+fn show_provider(text: &mut String, provider: &Provider) {
+    put(text, &format!("{} ({})", provider.name, provider.id));
+    fact(text, "documentation", provider.docs);
+    fact(text, "revoke at", provider.revoke);
     for (i, step) in provider.rotate.iter().enumerate() {
-        fact(&mut text, "after a leak", &format!("{}. {step}", i + 1));
+        fact(text, "after a leak", &format!("{}. {step}", i + 1));
     }
     let context = &provider.context;
     let lists = [
@@ -89,37 +95,38 @@ fn show(id: &str, set: &RuleSet) -> Result<u8, Failure> {
         ("collisions", context.collisions),
     ];
     for (what, list) in lists.into_iter().filter(|(_, list)| !list.is_empty()) {
-        fact(&mut text, what, &list.join(", "));
+        fact(text, what, &list.join(", "));
     }
-    for rule in rules {
-        let need = match rule.context {
-            ContextNeed::Required => "the shape fits other things too: evidence nearby decides",
-            ContextNeed::Helpful => "the shape identifies the key",
-        };
-        put(&mut text, &format!("\n{}: {}", rule.id, rule.name));
-        fact(&mut text, "severity", rule.severity.text());
-        if !rule.file.is_empty() {
-            fact(&mut text, "defined in", rule.file);
-        }
-        match rule.pattern {
-            Some(pattern) => show_pattern(&mut text, pattern),
-            None => {
-                fact(&mut text, "shape", rule.shape.pattern);
-                fact(&mut text, "context", need);
-            }
-        }
-        if rule.min_entropy > 0.0 {
-            fact(&mut text, "least entropy", &format!("{} bits per character", rule.min_entropy));
-        }
-        if let Some(note) = rule.note {
-            fact(&mut text, "note", note);
-        }
-        match rule.confirm() {
-            Some(confirm) => show_confirm(&mut text, &confirm),
-            None => fact(&mut text, "not asked", "the rule file does not say how"),
+}
+
+/// What a rule looks for.
+fn show_rule(text: &mut String, rule: &Rule) {
+    let need = match rule.context {
+        ContextNeed::Required => "the shape fits other things too: evidence nearby decides",
+        ContextNeed::Helpful => "the shape identifies the key",
+    };
+    put(text, &format!("\n{}: {}", rule.id, rule.name));
+    fact(text, "severity", rule.severity.text());
+    if !rule.file.is_empty() {
+        fact(text, "defined in", rule.file);
+    }
+    match rule.pattern {
+        Some(pattern) => show_pattern(text, pattern),
+        None => {
+            fact(text, "shape", rule.shape.pattern);
+            fact(text, "context", need);
         }
     }
-    output::to_stdout(text.as_bytes()).map(|()| Exit::Clean.code())
+    if rule.min_entropy > 0.0 {
+        fact(text, "least entropy", &format!("{} bits per character", rule.min_entropy));
+    }
+    if let Some(note) = rule.note {
+        fact(text, "note", note);
+    }
+    match rule.confirm() {
+        Some(confirm) => show_confirm(text, &confirm),
+        None => fact(text, "not asked", "the rule file does not say how"),
+    }
 }
 
 /// How a pattern is looked for.

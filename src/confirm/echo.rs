@@ -7,6 +7,7 @@
 
 use std::collections::HashSet;
 
+use crate::number;
 use crate::secret::Secret;
 
 /// What is shown may share fewer characters in a row than this with the key.
@@ -119,7 +120,7 @@ fn decimal(bytes: &[u8]) -> Vec<u8> {
 }
 
 fn hex(bytes: &[u8]) -> Vec<u8> {
-    bytes.iter().flat_map(|byte| [byte >> 4, byte & 15]).map(|digit| b"0123456789abcdef"[usize::from(digit)]).collect()
+    number::hex(bytes).into_bytes()
 }
 
 /// The digits that `key` alone decides if it is written in the base of `digits` (32 or 64) and `n_before` bytes stand before it.

@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use super::Options;
 use super::request::{self, Key, Request};
 use crate::finding::{Finding, OtherPartner, Partner};
+use crate::number::n_of;
 use crate::rule::confirm::Confirm;
 use crate::rule::{GENERIC, Rule};
 use crate::secret::Secret;
@@ -103,8 +104,29 @@ fn identity(finding: &Finding) -> (&'static str, &Secret, Option<&Secret>) {
 
 /// Says who would be asked what about `findings`. Opens no connection.
 pub fn plan(findings: &[Finding], options: &Options) -> Plan {
-    let mut unasked = Vec::new();
-    let mut refuse = |finding, reason: String, verdict, is_beyond_max| unasked.push(Unasked { finding, verdict, reason, is_beyond_max });
+    let mut plan = Plan::default();
+    let owners = owners(findings, options);
+    for draft in drafts(findings, options, &mut plan) {
+        if let Some(reason) = owners.get(draft.secret).and_then(several) {
+            plan.refuse_all(&draft, &reason, false);
+            continue;
+        }
+        let endpoint = options.endpoints.iter().find(|(id, _)| id == draft.rule.provider.id).map(|(_, url)| url.as_str());
+        match draft.requests(endpoint) {
+            Err(reason) => plan.refuse_all(&draft, &reason, false),
+            Ok(_) if plan.questions.len() >= options.n_max => {
+                let are = if options.n_max == 1 { "is" } else { "are" };
+                plan.refuse_all(&draft, &format!("only {} {are} asked about (--confirm-max)", n_of(options.n_max as u64, "key")), true);
+            }
+            Ok((requests, left_out)) => plan.questions.push(draft.question(requests, left_out)),
+        }
+    }
+    plan.unasked.sort_by_key(|unasked| unasked.finding);
+    plan
+}
+
+/// What there is to ask about, as far as each finding tells by itself; what there is not goes to `plan`.
+fn drafts<'f>(findings: &'f [Finding], options: &Options, plan: &mut Plan) -> Vec<Draft<'f>> {
     let mut drafts: Vec<Draft> = Vec::new();
     let mut places: BTreeMap<(&str, &Secret, Option<&Secret>), usize> = BTreeMap::new();
     let mut unsure = Vec::new();
@@ -112,15 +134,12 @@ pub fn plan(findings: &[Finding], options: &Options) -> Plan {
         let key = identity(finding);
         match askable(finding, options) {
             Err(Refusal::Confidence) => unsure.push(at),
-            Err(Refusal::Reason(verdict, reason)) => refuse(at, reason, verdict, false),
+            Err(Refusal::Reason(verdict, reason)) => plan.refuse(at, verdict, reason, false),
             Ok(confirm) => match places.get(&key) {
                 Some(&place) => drafts[place].add(at, finding),
                 None => {
                     places.insert(key, drafts.len());
-                    #[expect(clippy::disallowed_methods, reason = "looks at the key's public prefix, shows nothing")]
-                    let confirm = confirm.of_key(finding.secret.expose());
-                    let (secret, partner, masked) = (&finding.secret, finding.partner.as_ref(), finding.masked());
-                    let mut draft = Draft { rule: finding.rule, confirm, secret, partner, others: Vec::new(), masked, findings: Vec::new(), hosts: Vec::new() };
+                    let mut draft = Draft::new(finding, confirm);
                     draft.add(at, finding);
                     drafts.push(draft);
                 }
@@ -131,31 +150,20 @@ pub fn plan(findings: &[Finding], options: &Options) -> Plan {
         // The key itself is asked about because of a better place: the answer holds for it wherever it stands.
         match places.get(&identity(&findings[at])) {
             Some(&place) => drafts[place].add(at, &findings[at]),
-            None => refuse(at, format!("its confidence is below {}", options.min_confidence.text()), Verdict::Unchecked, false),
+            None => plan.refuse(at, Verdict::Unchecked, format!("its confidence is below {}", options.min_confidence.text()), false),
         }
     }
-    let mut questions = Vec::new();
-    let owners = owners(findings, options);
-    for draft in drafts {
-        if let Some(reason) = owners.get(draft.secret).and_then(several) {
-            draft.findings.iter().for_each(|&at| refuse(at, reason.clone(), Verdict::Unchecked, false));
-            continue;
-        }
-        let endpoint = options.endpoints.iter().find(|(id, _)| id == draft.rule.provider.id).map(|(_, url)| url.as_str());
-        match draft.requests(endpoint) {
-            Err(reason) => draft.findings.iter().for_each(|&at| refuse(at, reason.clone(), Verdict::Unchecked, false)),
-            Ok(_) if questions.len() >= options.n_max => {
-                let reason = format!(
-                    "only {} asked about (--confirm-max)",
-                    if options.n_max == 1 { "1 key is".to_owned() } else { format!("{} keys are", options.n_max) }
-                );
-                draft.findings.iter().for_each(|&at| refuse(at, reason.clone(), Verdict::Unchecked, true));
-            }
-            Ok((requests, left_out)) => questions.push(draft.question(requests, left_out)),
-        }
+    drafts
+}
+
+impl Plan {
+    fn refuse(&mut self, finding: usize, verdict: Verdict, reason: String, is_beyond_max: bool) {
+        self.unasked.push(Unasked { finding, verdict, reason, is_beyond_max });
     }
-    unasked.sort_by_key(|unasked| unasked.finding);
-    Plan { questions, unasked }
+
+    fn refuse_all(&mut self, draft: &Draft<'_>, reason: &str, is_beyond_max: bool) {
+        draft.findings.iter().for_each(|&at| self.refuse(at, Verdict::Unchecked, reason.to_owned(), is_beyond_max));
+    }
 }
 
 /// The providers whose key each secret was found as, by findings that are sure enough: their ids and names.
@@ -215,6 +223,14 @@ fn askable(finding: &Finding, options: &Options) -> Result<Confirm, Refusal> {
 }
 
 impl<'f> Draft<'f> {
+    /// A draft without findings, about the key of this one.
+    fn new(finding: &'f Finding, confirm: Confirm) -> Self {
+        #[expect(clippy::disallowed_methods, reason = "looks at the key's public prefix, shows nothing")]
+        let confirm = confirm.of_key(finding.secret.expose());
+        let (secret, partner, masked) = (&finding.secret, finding.partner.as_ref(), finding.masked());
+        Self { rule: finding.rule, confirm, secret, partner, others: Vec::new(), masked, findings: Vec::new(), hosts: Vec::new() }
+    }
+
     fn add(&mut self, at: usize, finding: &'f Finding) {
         self.findings.push(at);
         for other in finding.partner.iter().flat_map(|partner| &partner.others) {

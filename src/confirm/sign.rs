@@ -7,6 +7,7 @@ use reqwest::Url;
 use sha2::{Digest, Sha256};
 use zeroize::Zeroizing;
 
+use crate::number::hex;
 use crate::secret::Secret;
 
 /// Where a host that names no region is taken to be.
@@ -54,10 +55,6 @@ fn mac(key: &[u8], text: &[u8]) -> Vec<u8> {
     let mut mac = Hmac::<Sha256>::new_from_slice(key).expect("HMAC takes keys of any length");
     mac.update(text);
     mac.finalize().into_bytes().to_vec()
-}
-
-fn hex(bytes: &[u8]) -> String {
-    bytes.iter().map(|byte| format!("{byte:02x}")).collect()
 }
 
 #[cfg(test)]

@@ -7,6 +7,7 @@ use std::fmt::Write as _;
 use super::document::Answers;
 use super::mask::printable;
 use crate::finding::Finding;
+use crate::number::n_of;
 use crate::verdict::{Confirmation, Verdict};
 
 /// Reasons that a summary names for one verdict; the JSON report has all of them.
@@ -54,9 +55,8 @@ pub fn summary(answers: &Answers) -> String {
     if !left_out.is_empty() {
         write!(text, "; left out by --only: {left_out}").expect("writing to a String cannot fail");
     }
-    let plural = |n: usize| if n == 1 { "" } else { "s" };
-    let (n_requests, n_keys) = (answers.n_requests, answers.n_keys);
-    write!(text, "; {n_requests} request{} for {n_keys} key{}", plural(n_requests), plural(n_keys)).expect("writing to a String cannot fail");
+    let (requests, keys) = (n_of(answers.n_requests as u64, "request"), n_of(answers.n_keys as u64, "key"));
+    write!(text, "; {requests} for {keys}").expect("writing to a String cannot fail");
     printable(&text)
 }
 

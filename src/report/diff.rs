@@ -10,8 +10,8 @@ use serde::Serialize;
 use super::document::{Document, Found};
 use super::join::JoinError;
 use super::mask::{escape_json, printable};
-use super::words::n_of;
 use crate::finding::Exit;
+use crate::number::n_of;
 
 /// Name and version of the format of [`Diff::json`].
 const DIFF_SCHEMA: &str = "keysift-diff/1";

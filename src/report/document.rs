@@ -16,7 +16,7 @@ use serde::{Deserialize, Serialize};
 use super::confirmation::phrase;
 use super::joined_evidence;
 use super::mask::printable;
-use crate::blob::SkipReason;
+use crate::blob::{SkipReason, short_id};
 use crate::finding::{Confidence, Exit, Layer, is_against_key};
 use crate::rule::{GENERIC, Severity};
 use crate::verdict::{FailOn, Verdict};
@@ -27,9 +27,6 @@ pub use read::{LARGEST, ReadError, read};
 
 /// Name and version of the format.
 pub const SCHEMA: &str = "keysift-report/1";
-
-/// Digits of a commit's id by which people name it.
-const N_SHORT_ID: usize = 12;
 
 /// A report without secrets.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -394,7 +391,7 @@ impl Document {
 impl Commit {
     /// The first digits of its id, by which people name it.
     pub fn short(&self) -> &str {
-        self.id.get(..N_SHORT_ID).unwrap_or(&self.id)
+        short_id(&self.id)
     }
 }
 

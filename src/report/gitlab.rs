@@ -10,6 +10,7 @@ use super::document::{Document, Found, Level};
 use super::mask::{escape_json, printable};
 use super::{Options, words};
 use crate::finding::Confidence;
+use crate::number::hex;
 use crate::rule::{GENERIC, Severity};
 
 const VERSION: &str = "15.2.1";
@@ -203,8 +204,7 @@ fn location(document: &Document, finding: &Found) -> Location {
 fn id(finding: &Found) -> String {
     let commit = finding.commit.as_ref().map_or("", |commit| commit.id.as_str());
     let text = format!("{}\0{}\0{}\0{}\0{commit}", finding.id, finding.path, finding.line, finding.column);
-    let hash = Sha256::digest(text.as_bytes());
-    let hex: String = hash[..16].iter().map(|byte| format!("{byte:02x}")).collect();
+    let hex = hex(&Sha256::digest(text.as_bytes())[..16]);
     // Version 8 of RFC 9562, whose bits mean what its maker wants.
     format!("{}-{}-8{}-8{}-{}", &hex[..8], &hex[8..12], &hex[13..16], &hex[17..20], &hex[20..])
 }

@@ -14,7 +14,7 @@ use super::document::{Document, Found};
 use super::mask::{escape_json, printable};
 use super::words;
 use crate::base64;
-
+use crate::number::n_of;
 use crate::rule::{GENERIC, Severity};
 use crate::verdict::Verdict;
 
@@ -79,7 +79,7 @@ pub fn render(document: &Document) -> String {
         "<!doctype html>\n<html lang=\"en\">\n<head>\n<meta charset=\"utf-8\">\n<meta http-equiv=\"Content-Security-Policy\" content=\"{policy}\">\n\
          <meta name=\"viewport\" content=\"width=device-width, initial-scale=1\">\n<meta name=\"color-scheme\" content=\"light dark\">\n\
          <meta name=\"referrer\" content=\"no-referrer\">\n<title>keysift: {}</title>\n<style>{STYLE}</style>\n</head>\n<body>\n",
-        words::n_of(document.findings.len() as u64, "finding")
+        n_of(document.findings.len() as u64, "finding")
     );
     page += &header(document);
     page += "<main>\n";
@@ -103,8 +103,8 @@ fn header(document: &Document) -> String {
     let (class, outcome) = match (n, doubts.is_empty()) {
         (0, true) => ("good", "No findings".to_owned()),
         (0, false) => ("doubt", "No findings, but the scan is incomplete".to_owned()),
-        (_, true) => ("bad", words::n_of(n, "finding")),
-        (_, false) => ("bad", format!("{}, and the scan is incomplete", words::n_of(n, "finding"))),
+        (_, true) => ("bad", n_of(n, "finding")),
+        (_, false) => ("bad", format!("{}, and the scan is incomplete", n_of(n, "finding"))),
     };
     let targets = head.targets.iter().map(|target| if target == "." { whole(document) } else { target.as_str() });
     let targets: Vec<&str> = targets.filter(|target| *target != head.root).collect();
@@ -153,7 +153,7 @@ fn charts(document: &Document) -> String {
     let n_others: u64 = by_provider.iter().skip(MOST_BARS).map(|(_, n)| n).sum();
     let mut providers: Vec<(String, &str, u64)> = by_provider.iter().take(MOST_BARS).map(|(name, n)| (printable(name), "provider", *n)).collect();
     if n_others > 0 {
-        providers.push((words::n_of((by_provider.len() - MOST_BARS) as u64, "other provider"), "", n_others));
+        providers.push((n_of((by_provider.len() - MOST_BARS) as u64, "other provider"), "", n_others));
     }
     if document.findings.is_empty() {
         return String::new();
@@ -222,7 +222,7 @@ fn coverage(document: &Document) -> String {
     let skipped = if skipped.is_empty() {
         String::new()
     } else {
-        format!("<details><summary>{} listed</summary><ul>\n{skipped}{more}</ul></details>\n", words::n_of(head.skipped.len() as u64, "skipped blob"))
+        format!("<details><summary>{} listed</summary><ul>\n{skipped}{more}</ul></details>\n", n_of(head.skipped.len() as u64, "skipped blob"))
     };
     format!(
         "<section aria-labelledby=\"coverage\">\n<h2 id=\"coverage\">Coverage</h2>\n<table class=\"plain\"><tbody>\n{rows}</tbody></table>\n{skipped}</section>\n"

@@ -9,10 +9,13 @@ use super::document::{Document, Found};
 use super::mask::printable;
 use super::uri::{self, Uri};
 use super::{Options, words};
+use crate::number::n_of;
 use crate::rule::GENERIC;
 
 /// GitHub takes a mebibyte for the summary of a step.
 const MOST_BYTES: usize = 1_000_000;
+/// Bytes for what stands behind the table.
+const ROOM_BEHIND: usize = 20_000;
 /// Reasons for an incomplete scan that are named.
 const MOST_REASONS: usize = 10;
 /// Characters of a cell; a path can have thousands.
@@ -26,32 +29,49 @@ pub fn render(document: &Document, options: &Options<'_>) -> String {
     let findings = document.worst_first();
     let n = findings.len() as u64;
     let outcome = match document.head.exit.meaning.as_str() {
-        _ if n > 0 => format!("**{}**", words::n_of(n, "finding")),
+        _ if n > 0 => format!("**{}**", n_of(n, "finding")),
         "clean" => "**No findings.** Everything was scanned.".to_owned(),
         _ => "**No findings, but not everything could be scanned.**".to_owned(),
     };
     writeln!(out, "{outcome}\n").expect("writing to a String cannot fail");
-    let mut n_shown = findings.len();
     if !findings.is_empty() {
-        let head = ["Severity", "Verdict", "What", "Where", "Why", "Masked", "What to do"];
-        let cells: String = head.iter().filter(|name| document.was_asked() || **name != "Verdict").map(|name| format!("<th>{name}</th>")).collect();
-        let mut table = format!("<table>\n<tr>{cells}</tr>\n");
-        for (i, finding) in findings.iter().enumerate() {
-            let row = row(document, finding, options);
-            if out.len() + table.len() + row.len() > MOST_BYTES - 20_000 {
-                n_shown = i;
-                break;
-            }
-            table += &row;
-        }
-        out += &table;
-        out += "</table>\n\n";
+        put_table(&mut out, document, &findings, options);
     }
+    put_coverage(&mut out, document);
+    if n > 0 {
+        out += "\nRevoke first, then remove.";
+        if findings.iter().any(|finding| finding.commit.is_some()) {
+            out += " Taking a key out of the history does not replace that: clones, forks, and caches keep it.";
+        }
+        out.push('\n');
+    }
+    out
+}
+
+/// The table of findings, as many as there is room for.
+fn put_table(out: &mut String, document: &Document, findings: &[&Found], options: &Options<'_>) {
+    let head = ["Severity", "Verdict", "What", "Where", "Why", "Masked", "What to do"];
+    let cells: String = head.iter().filter(|name| document.was_asked() || **name != "Verdict").map(|name| format!("<th>{name}</th>")).collect();
+    write!(out, "<table>\n<tr>{cells}</tr>\n").expect("writing to a String cannot fail");
+    let mut n_shown = 0;
+    for finding in findings {
+        let row = row(document, finding, options);
+        if out.len() + row.len() > MOST_BYTES - ROOM_BEHIND {
+            break;
+        }
+        out.push_str(&row);
+        n_shown += 1;
+    }
+    out.push_str("</table>\n\n");
     if n_shown < findings.len() {
-        let n_more = words::n_of((findings.len() - n_shown) as u64, "more finding");
+        let n_more = n_of((findings.len() - n_shown) as u64, "more finding");
         writeln!(out, "{n_more}, the least severe, are in the JSON report only.\n").expect("writing to a String cannot fail");
     }
-    out += "<ul>\n";
+}
+
+/// The list of what was found and scanned, and of why that is not everything.
+fn put_coverage(out: &mut String, document: &Document) {
+    out.push_str("<ul>\n");
     for line in [words::found_in(document), words::covered(&document.head.coverage, document.head.rules.n_rules)] {
         writeln!(out, "<li>{}</li>", code(&line)).expect("writing to a String cannot fail");
     }
@@ -62,15 +82,7 @@ pub fn render(document: &Document, options: &Options<'_>) -> String {
     if doubts.len() > MOST_REASONS {
         writeln!(out, "<li>{} more reasons in the JSON report</li>", doubts.len() - MOST_REASONS).expect("writing to a String cannot fail");
     }
-    out += "</ul>\n";
-    if n > 0 {
-        out += "\nRevoke first, then remove.";
-        if findings.iter().any(|finding| finding.commit.is_some()) {
-            out += " Taking a key out of the history does not replace that: clones, forks, and caches keep it.";
-        }
-        out.push('\n');
-    }
-    out
+    out.push_str("</ul>\n");
 }
 
 fn row(document: &Document, finding: &Found, options: &Options<'_>) -> String {

@@ -323,7 +323,7 @@ fn masked_at(text: &str, spans: &[Span]) -> Vec<u8> {
     out
 }
 
-/// The spans in order; those that overlap become one.
+/// The spans in order; those that overlap become one. Such as only touch have a mask each, unlike [`crate::span::merged`].
 fn merged(mut all: Vec<Span>) -> Vec<Span> {
     all.sort_unstable();
     let mut spans: Vec<Span> = Vec::new();

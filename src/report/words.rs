@@ -6,6 +6,7 @@ use std::fmt::Write as _;
 use super::document::{Covered, Document, Found};
 use super::mask::printable;
 use crate::finding::Confidence;
+use crate::number::n_of;
 use crate::rule::{GENERIC, Severity};
 
 /// How many findings there are, and how many that are not reported.
@@ -113,11 +114,6 @@ fn with_small_word(title: &str) -> String {
         Some(first) if word.chars().skip(1).all(char::is_lowercase) => first.to_lowercase().chain(chars).collect(),
         _ => title.to_owned(),
     }
-}
-
-/// `n` things, with their word in the right number.
-pub fn n_of(n: u64, what: &str) -> String {
-    format!("{n} {what}{}", if n == 1 { "" } else { "s" })
 }
 
 /// A size in decimal units, with one digit after the point.

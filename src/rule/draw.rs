@@ -16,6 +16,8 @@ pub const ALNUM: &[u8] = b"0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopq
 pub const LOWER: &[u8] = b"0123456789abcdefghijklmnopqrstuvwxyz";
 /// Hexadecimal digits.
 pub const HEX: &[u8] = b"0123456789abcdef";
+/// The base32 alphabet, in capitals.
+pub const BASE32: &[u8] = b"ABCDEFGHIJKLMNOPQRSTUVWXYZ234567";
 /// The base64 alphabet.
 pub const BASE64: &[u8] = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
 

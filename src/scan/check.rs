@@ -6,6 +6,7 @@ use super::{Engine, Policy};
 use crate::blob::{Origin, Window};
 use crate::filter::AllowList;
 use crate::finding::{Confidence, Finding};
+use crate::number::n_of;
 use crate::rule::checksum::Checksum;
 use crate::rule::draw::{self, Draws};
 use crate::rule::format::{ExampleText, RuleFile, RuleText};
@@ -56,8 +57,7 @@ pub fn enough() -> String {
 
 /// How many examples and counter-examples, in words.
 pub fn n_of_both(n_examples: usize, n_counter_examples: usize) -> String {
-    let n_of = |n: usize, what: &str| format!("{n} {what}{}", if n == 1 { "" } else { "s" });
-    format!("{} and {}", n_of(n_examples, "example"), n_of(n_counter_examples, "counter-example"))
+    format!("{} and {}", n_of(n_examples as u64, "example"), n_of(n_counter_examples as u64, "counter-example"))
 }
 
 /// The rules of `file` that say neither how the provider is asked about a key nor why nobody asks. Keys of no provider have nobody to ask.

@@ -5,7 +5,8 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::io::Read;
 use std::ops::ControlFlow;
 
-use super::{Engine, Locator};
+use super::Engine;
+use super::locator::Locator;
 use crate::blob::{Origin, Window};
 use crate::decode::{self, Buffers};
 use crate::detect::tokens;
@@ -108,11 +109,10 @@ fn explain_window(engine: &Engine, origin: &Origin, window: &Window<'_>, line: u
         if !partners.contains(&locator.region(span)) {
             judgement.lose();
         }
-        let is_owned = window.owned.start <= span.start && span.start < window.owned.end;
         let least = least(span.of(window.bytes), &judgement);
-        let span = value_of(window.bytes, span);
+        let (place, span) = (span, value_of(window.bytes, span));
         // What a finding is made of is nothing by itself.
-        if is_owned && taken.is_free(span) {
+        if window.owns(place) && taken.is_free(span) {
             taken.add(span);
             let (region, masked) = (locator.region(span), mask(span.of(window.bytes)));
             places.push(Explanation { region, masked, judgement: Some(judgement), least, finding: None });
@@ -120,8 +120,7 @@ fn explain_window(engine: &Engine, origin: &Origin, window: &Window<'_>, line: u
     }
     tokens::for_each_token(window.bytes, |start, end| {
         let span = Span::new(start, end);
-        let is_owned = window.owned.start <= start && start < window.owned.end;
-        if !is_owned || !taken.is_free(span) {
+        if !window.owns(span) || !taken.is_free(span) {
             return;
         }
         let region = locator.region(span);

@@ -8,7 +8,7 @@ use std::sync::{Arc, Mutex};
 use super::fault::{Fault, guarded};
 use super::run::{Haul, Job};
 use super::{Engine, presence};
-use crate::blob::{Origin, Skip, SkipReason};
+use crate::blob::{Origin, Skip, SkipReason, short_id};
 use crate::decode::{self, Buffers};
 use crate::finding::{Finding, Report};
 use crate::git::{self, Change, Changes, GitError, Message, Reader, Repo, TagMessage};
@@ -26,8 +26,6 @@ pub enum Scope {
 
 /// Blobs for each further thread: starting one costs more than scanning a handful of files.
 const CHANGES_PER_THREAD: usize = 16;
-/// Digits of a commit's id by which people name it.
-pub(super) const N_SHORT_ID: usize = 12;
 
 /// Scans what `listed` lists of `repo`. The report is incomplete if the list is, or if it is empty.
 pub fn changes(engine: &Engine, job: &Job<'_>, repo: &Repo, listed: Changes, scope: Scope) -> Report {
@@ -91,19 +89,17 @@ fn joined(mut a: Haul, b: Haul) -> Haul {
 
 /// The origin of the message of a commit or tag.
 pub(super) fn message_of(what: &str, id: &str, commit: Option<Arc<crate::blob::Commit>>) -> Origin {
-    let short = &id[..id.len().min(N_SHORT_ID)];
-    Origin { path: Arc::from(format!("message of {what} {short}")), is_message: true, commit }
+    Origin { path: Arc::from(format!("message of {what} {}", short_id(id))), is_message: true, commit }
 }
 
 /// The origin of a blob to which no commit leads and which has no name.
 pub(super) fn nameless(id: &str) -> Origin {
-    Origin { path: Arc::from(format!("blob {}", &id[..id.len().min(N_SHORT_ID)])), is_message: true, commit: None }
+    Origin { path: Arc::from(format!("blob {}", short_id(id))), is_message: true, commit: None }
 }
 
 /// The origin of what names people in a commit or tag.
 pub(super) fn people_of(what: &str, id: &str, commit: Option<Arc<crate::blob::Commit>>) -> Origin {
-    let short = &id[..id.len().min(N_SHORT_ID)];
-    Origin { path: Arc::from(format!("author of {what} {short}")), is_message: true, commit }
+    Origin { path: Arc::from(format!("author of {what} {}", short_id(id))), is_message: true, commit }
 }
 
 /// What the origin of a finding in the name of a file begins with.

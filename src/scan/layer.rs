@@ -4,7 +4,9 @@
 
 use std::ops::ControlFlow;
 
-use super::{Engine, is_structured, worth};
+use super::choice::worth;
+use super::{Engine, is_structured};
+use crate::blob::Window;
 use crate::decode::base64::Wrapped;
 use crate::finding::Layer;
 use crate::score::{Judgement, Page, Subject};
@@ -14,18 +16,18 @@ use crate::span::Span;
 type Inner = (Span, Judgement);
 
 impl Engine {
-    /// Judges what is wrapped; of several lines what begins in one that is `owned`.
+    /// Judges what is wrapped; of several lines what begins in one that the window owns.
     pub(super) fn judge_layer(
         &self,
         page: &Page<'_>,
         wrapped: &Wrapped,
-        owned: Span,
+        window: &Window<'_>,
         each: &mut impl FnMut(Span, Judgement) -> ControlFlow<()>,
     ) -> ControlFlow<()> {
         let Some(decoded) = wrapped.decoded.as_deref() else { return ControlFlow::Continue(()) };
         for (inner, mut judgement) in self.judged_in(page, wrapped, decoded) {
             let outer = wrapped.place_of(inner);
-            if wrapped.is_broken() && !(owned.start <= outer.start && outer.start < owned.end) {
+            if wrapped.is_broken() && !window.owns(outer) {
                 continue;
             }
             if let Some(candidate) = &mut judgement.candidate {

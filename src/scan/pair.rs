@@ -7,8 +7,9 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use regex::bytes::Regex;
 
-use super::{Locator, is_generic};
-use crate::finding::{Candidate, Layer, N_OTHER_PARTNERS, OtherPartner, Partner};
+use super::choice::is_generic;
+use super::locator::Locator;
+use crate::finding::{Candidate, Confidence, Evidence, Layer, N_OTHER_PARTNERS, OtherPartner, Partner, is_against_key};
 use crate::rule::{Pair, Rule};
 use crate::score::partners::pairs;
 use crate::secret::Secret;
@@ -37,7 +38,7 @@ pub(super) fn join(text: &[u8], locator: &mut Locator<'_>, candidates: Vec<Candi
             let (candidate, pair) = (&candidates[at], candidates[at].rule.pair.as_ref()?);
             if let Some(own) = partner_of[at] {
                 let found = |other: usize| Found { name: candidates[other].rule.name, secret: candidates[other].secret.clone(), span: candidates[other].span };
-                return Some(partner(locator, pair, found(own), others_of(text, &candidates, at, own).map(found)));
+                return Some(partner(locator, pair, found(own), others_of(text, &candidates, at, pair, own).into_iter().map(found)));
             }
             let found = |span: Span| Found { name: pair.name, secret: Secret::new(span.of(text)), span };
             let (own, others) = by_shape.remove(&candidate.span).filter(|_| candidate.layer == Layer::Raw)?;
@@ -48,21 +49,18 @@ pub(super) fn join(text: &[u8], locator: &mut Locator<'_>, candidates: Vec<Candi
     let evidence: Vec<_> = partner_of.iter().map(|other| other.map(|other| candidates[other].evidence.clone()).unwrap_or_default()).collect();
     let whole = candidates.into_iter().zip(partners).zip(evidence).zip(is_taken);
     let is_told = |candidate: &Candidate| is_generic(candidate) && told.contains(&candidate.span);
-    let kept = whole.filter(|(((candidate, ..), _), is_taken)| !is_taken && !is_told(candidate)).map(|(((mut candidate, partner), evidence), _)| {
-        // What an id says of itself holds for the pair: its account, or that it is a trap.
-        candidate.evidence.extend(evidence.into_iter().filter(|piece| !candidate_says(piece.kind)));
-        candidate.evidence.sort_by_key(|piece| piece.weight >= 0);
-        if candidate.evidence.iter().any(|piece| crate::finding::is_against_key(piece.kind)) {
-            candidate.confidence = crate::finding::Confidence::Low;
-        }
-        (candidate, partner)
-    });
-    kept.collect()
+    let kept = whole.filter(|(((candidate, ..), _), is_taken)| !is_taken && !is_told(candidate));
+    kept.map(|(((candidate, partner), evidence), _)| (with_evidence(candidate, evidence), partner)).collect()
 }
 
-/// Whether evidence of this kind is about the place of a key, and not said by the key itself.
-fn candidate_says(kind: &str) -> bool {
-    !matches!(kind, "account") && !crate::finding::is_against_key(kind)
+/// The candidate with what its partner says of itself, which holds for the pair: its account, or that it is a trap.
+fn with_evidence(mut candidate: Candidate, of_partner: Vec<Evidence>) -> Candidate {
+    candidate.evidence.extend(of_partner.into_iter().filter(|piece| piece.kind == "account" || is_against_key(piece.kind)));
+    candidate.evidence.sort_by_key(|piece| piece.weight >= 0);
+    if candidate.evidence.iter().any(|piece| is_against_key(piece.kind)) {
+        candidate.confidence = Confidence::Low;
+    }
+    candidate
 }
 
 /// The rules with a pair that these candidates have.
@@ -96,9 +94,7 @@ fn couples(text: &[u8], candidates: &[Candidate]) -> Vec<(usize, usize)> {
 /// The partner of a wrapped secret, if the text that wraps it has one of each: outside all have one place, so that no order tells them.
 fn only_wrapped(candidates: &[Candidate], at: usize, pair: &Pair) -> Option<usize> {
     let secret = &candidates[at];
-    let is_near = |other: &usize| gap(secret.span, candidates[*other].span).len() <= Pair::REACH;
-    let near = (0..at).rev().take_while(is_near).chain((at + 1..candidates.len()).take_while(is_near));
-    let mut alike = near.filter(|&other| candidates[other].layer == secret.layer);
+    let mut alike = neighbors(candidates, at).filter(|&other| candidates[other].layer == secret.layer);
     let mut partner = None;
     let is_only = alike.all(|other| {
         let is_partner = candidates[other].rule.id == pair.with;
@@ -110,22 +106,24 @@ fn only_wrapped(candidates: &[Candidate], at: usize, pair: &Pair) -> Option<usiz
 }
 
 /// The candidates besides its `own` one that could be the partner of the secret at `at`, nearest first.
-fn others_of<'c>(text: &'c [u8], candidates: &'c [Candidate], at: usize, own: usize) -> impl Iterator<Item = usize> + 'c {
+fn others_of(text: &[u8], candidates: &[Candidate], at: usize, pair: &Pair, own: usize) -> Vec<usize> {
     let (secret, partner) = (&candidates[at], &candidates[own]);
-    let within = secret.rule.pair.as_ref().map_or(0, |pair| pair.within);
-    let distance = move |other: &usize| gap(secret.span, candidates[*other].span).len();
-    let is_near = move |other: &usize| distance(other) <= Pair::REACH;
-    let near = (0..at).rev().take_while(is_near).chain((at + 1..candidates.len()).take_while(is_near));
-    let is_one = move |other: &usize| {
-        let other = &candidates[*other];
-        other.rule.id == partner.rule.id
-            && other.layer == secret.layer
-            && other.secret != partner.secret
-            && n_lines(text, gap(secret.span, other.span)) <= within
-    };
-    let mut others: Vec<usize> = near.filter(is_one).collect();
-    others.sort_by_key(distance);
-    others.into_iter()
+    let is_alike = |other: &Candidate| other.rule.id == partner.rule.id && other.layer == secret.layer && other.secret != partner.secret;
+    let alike = neighbors(candidates, at).filter(|&other| is_alike(&candidates[other]));
+    in_reach(text, secret.span, pair, alike, |&other| candidates[other].span)
+}
+
+/// The other candidates that are near by: those before, nearest first, then those behind.
+fn neighbors(candidates: &[Candidate], at: usize) -> impl Iterator<Item = usize> {
+    let is_near = move |other: &usize| gap(candidates[at].span, candidates[*other].span).len() <= Pair::REACH;
+    (0..at).rev().take_while(is_near).chain((at + 1..candidates.len()).take_while(is_near))
+}
+
+/// Those of what stands at `span` that a pair may join with the secret, nearest first.
+fn in_reach<T>(text: &[u8], secret: Span, pair: &Pair, others: impl Iterator<Item = T>, span: impl Fn(&T) -> Span) -> Vec<T> {
+    let mut others: Vec<T> = others.filter(|other| n_lines(text, gap(secret, span(other))) <= pair.within).collect();
+    others.sort_by_key(|other| gap(secret, span(other)).len());
+    others
 }
 
 /// What stands between two places.
@@ -151,9 +149,8 @@ fn by_shape(text: &[u8], candidates: &[Candidate]) -> BTreeMap<Span, (Span, Vec<
         let around = secrets.iter().map(|secret| Span::new(secret.start.saturating_sub(Pair::REACH), text.len().min(secret.end + Pair::REACH)));
         let ids: Vec<Span> = merged(around.collect()).into_iter().flat_map(|around| like(text, around, regex)).filter(|id| !is_own(id)).collect();
         for (own, secret) in pairs(text, &ids, &secrets, pair.within) {
-            let could_be = |id: &Span| id.of(text) != own.of(text) && n_lines(text, gap(*id, secret)) <= pair.within;
-            let mut others: Vec<Span> = near(&ids, secret).iter().copied().filter(could_be).collect();
-            others.sort_by_key(|id| gap(*id, secret).len());
+            let different = near(&ids, secret).iter().copied().filter(|id| id.of(text) != own.of(text));
+            let mut others = in_reach(text, secret, pair, different, |id| *id);
             others.truncate(2 * N_OTHER_PARTNERS);
             partners.insert(secret, (own, others));
         }

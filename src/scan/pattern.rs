@@ -2,12 +2,11 @@
 
 use std::ops::ControlFlow;
 
-use super::{Engine, stands_in_text, worth};
+use super::{Engine, stands_in_text};
 use crate::blob::{Encoding, Origin, Window};
 use crate::detect::pattern::PatternMatch;
 use crate::filter::AllowCase;
 use crate::finding::{Candidate, Layer};
-use crate::rule::GENERIC;
 use crate::rule::pattern::{Pattern, Required};
 use crate::score::{self, Judgement};
 use crate::span::{Span, line_around};
@@ -32,8 +31,7 @@ impl Engine {
             self.settle_required(origin, window, &mut found);
         }
         for (matched, judgement) in found {
-            let is_owned = window.owned.start <= matched.span.start && matched.span.start < window.owned.end;
-            if is_owned && each(matched.span, judgement).is_break() {
+            if window.owns(matched.span) && each(matched.span, judgement).is_break() {
                 return;
             }
         }
@@ -80,25 +78,6 @@ impl Engine {
             .allow
             .allowed(&AllowCase::of(origin, candidate.rule, &candidate.secret, candidate.matched.as_ref(), line.of(window.bytes)), self.policy.today)
             .is_some()
-    }
-}
-
-impl Engine {
-    /// Whether `a` is to be kept, of two candidates that overlap. A rule that knows whose key it is wins over a pattern, which wins over one that only sees
-    /// a random value; of others the one that is [`worth`] more. What is allowed leaves the place to what is not.
-    pub(super) fn is_better(&self, origin: &Origin, window: &Window<'_>, a: &Candidate, b: &Candidate) -> bool {
-        let of_pattern = |candidate: &Candidate| candidate.rule.pattern.is_some();
-        if of_pattern(a) || of_pattern(b) {
-            let rank = |candidate: &Candidate| {
-                let knows_more = !of_pattern(candidate) && candidate.rule.provider.id != GENERIC;
-                (!self.is_allowed(origin, window, candidate), knows_more, of_pattern(candidate))
-            };
-            let (rank_a, rank_b) = (rank(a), rank(b));
-            if rank_a != rank_b {
-                return rank_a > rank_b;
-            }
-        }
-        worth(a) > worth(b)
     }
 }
 

@@ -8,8 +8,9 @@ use std::sync::Arc;
 
 use aho_corasick::AhoCorasick;
 
+use super::Engine;
 use super::git::{NAME_OF, findings_of};
-use super::{Engine, Locator};
+use super::locator::Locator;
 use crate::blob::Origin;
 use crate::decode::{self, Buffers};
 use crate::finding::{Finding, Presence, TipPlace};

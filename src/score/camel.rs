@@ -3,6 +3,8 @@
 //! Their humps are short words, so that the letters of each say little; but that all of a token is letters, in few humps, with the vowels of words, is
 //! seldom by chance. Of random letters and digits four in a thousand are so at 16 characters, one in a thousand at 20, and next to none at 32.
 
+use crate::case::is_hump;
+
 /// The least number of letters that say something.
 const SHORTEST: usize = 12;
 
@@ -17,13 +19,7 @@ pub(super) fn is_identifier(value: &[u8]) -> bool {
     if n_digits > MOST_DIGITS || letters.len() < SHORTEST || !letters.iter().all(u8::is_ascii_alphabetic) {
         return false;
     }
-    // A hump begins with a capital behind a small letter, or with the last of several capitals.
-    let begins = |at: usize| {
-        let is_upper = |at: usize| letters.get(at).is_some_and(u8::is_ascii_uppercase);
-        let is_lower = |at: usize| letters.get(at).is_some_and(u8::is_ascii_lowercase);
-        is_upper(at) && (is_lower(at - 1) || is_lower(at + 1))
-    };
-    let n_humps = 1 + (1..letters.len()).filter(|at| begins(*at)).count();
+    let n_humps = 1 + (1..letters.len()).filter(|&at| is_hump(letters, at)).count();
     let n_vowels = letters.iter().filter(|byte| b"aeiouAEIOU".contains(byte)).count();
     n_humps > 1 && n_humps * 4 <= letters.len() && n_vowels * 4 >= letters.len()
 }

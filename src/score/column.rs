@@ -40,13 +40,8 @@ pub fn credentials_beside(text: &[u8], token: Span) -> Vec<Span> {
         return Vec::new();
     }
     let line = line_around(text, token.start);
-    let Some(&separator) = [b',', b'\t', b';'].iter().find(|separator| line.of(text).contains(separator)) else { return Vec::new() };
-    let mut start = line.start;
-    let cells = line.of(text).split(|byte| *byte == separator).take(MOST_CELLS).map(|cell| {
-        let whole = Span::new(start, start + cell.len());
-        start = whole.end + 1;
-        whole
-    });
+    let Some(separator) = separator(line.of(text)) else { return Vec::new() };
+    let cells = cells(text, line, separator).take(MOST_CELLS);
     let is_filler = |byte: &u8| matches!(byte, b'"' | b' ' | b'\r');
     let inside = cells.map(|cell| {
         let lead = cell.of(text).iter().take_while(|byte| is_filler(byte)).count();
@@ -81,35 +76,45 @@ pub(super) fn header(text: &[u8], token: Span) -> Option<Span> {
     if !is_table && (first.start == line.start || memchr::memchr3(b',', b'\t', b';', first.of(text)).is_none()) {
         return None;
     }
-    let separator = if is_table { b'|' } else { *[b',', b'\t', b';'].iter().find(|separator| line.of(text).contains(separator))? };
-    let n_before = left.iter().filter(|&&byte| byte == separator).count();
-    let header = if is_table {
-        let mut top = line;
-        for _ in 0..200 {
-            if top.start == 0 {
-                break;
-            }
-            let above = line_around(text, top.start - 1);
-            if !above.of(text).trim_ascii_start().starts_with(b"|") {
-                break;
-            }
-            top = above;
-        }
-        top
-    } else {
-        first
-    };
-    let n_columns = |line: Span| line.of(text).iter().filter(|&&byte| byte == separator).count();
+    let separator = if is_table { b'|' } else { separator(line.of(text))? };
+    let header = if is_table { top_of_table(text, line) } else { first };
     let is_code = header.of(text).iter().any(|byte| matches!(byte, b'(' | b'{' | b'='));
-    if header.start == line.start || is_code || n_columns(header) != n_columns(line) {
+    if header.start == line.start || is_code || cells(text, header, separator).count() != cells(text, line, separator).count() {
         return None;
     }
-    let mut start = header.start;
-    for _ in 0..n_before {
-        start += memchr::memchr(separator, &text[start..header.end])? + 1;
+    let column = cells(text, line, separator).position(|cell| cell.end >= token.start)?;
+    cells(text, header, separator).nth(column)
+}
+
+/// The first row of the Markdown table that `row` belongs to.
+fn top_of_table(text: &[u8], row: Span) -> Span {
+    const MOST_ROWS: usize = 200;
+    let mut top = row;
+    for _ in 0..MOST_ROWS {
+        let Some(end) = top.start.checked_sub(1) else { break };
+        let above = line_around(text, end);
+        if !above.of(text).trim_ascii_start().starts_with(b"|") {
+            break;
+        }
+        top = above;
     }
-    let end = memchr::memchr(separator, &text[start..header.end]).map_or(header.end, |i| start + i);
-    Some(Span::new(start, end))
+    top
+}
+
+/// What separates the values of a row.
+fn separator(row: &[u8]) -> Option<u8> {
+    [b',', b'\t', b';'].into_iter().find(|separator| row.contains(separator))
+}
+
+/// The cells of a row, with all that stands between its separators.
+pub(super) fn cells(text: &[u8], row: Span, separator: u8) -> impl Iterator<Item = Span> {
+    let mut start = row.start;
+    let ends = memchr::memchr_iter(separator, row.of(text)).map(move |i| row.start + i).chain([row.end]);
+    ends.map(move |end| {
+        let cell = Span::new(start, end);
+        start = end + 1;
+        cell
+    })
 }
 
 #[cfg(test)]

@@ -4,7 +4,7 @@
 
 use super::place::{self, Place, Zone};
 use super::words::{Hit, Kind};
-use super::{lex, name, value};
+use super::{column, lex, name, value};
 use crate::span::{Span, line_around};
 
 /// Bytes around a token in which uses of its variable are looked for, and how many uses are read.
@@ -163,12 +163,7 @@ pub(super) fn pair_by_position(text: &[u8], token: Span, place: &mut Place) {
     while start < near.end {
         let other = line_around(text, start);
         if other.start != line.start && n_items(other.of(text)) == n && memchr::memmem::find(other.of(text), b"://").is_some() {
-            let mut from = other.start;
-            for _ in 0..position {
-                from += memchr::memchr(b';', &text[from..other.end]).map_or(0, |i| i + 1);
-            }
-            let to = memchr::memchr(b';', &text[from..other.end]).map_or(other.end, |i| from + i);
-            place.zones.push((Zone::Own, Span::new(from, to)));
+            place.zones.extend(column::cells(text, other, b';').nth(position).map(|item| (Zone::Own, item)));
         }
         start = other.end + 1;
     }

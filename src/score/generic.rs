@@ -1,11 +1,7 @@
 //! What is known of secrets without a provider before anything is read: whether a token can have a secret-like name, and which paths hold made-up values.
 //! What such a name assigns is judged in `structure::assigned`.
 
-use std::sync::OnceLock;
-
-use aho_corasick::AhoCorasick;
-
-use super::{Subject, name, value};
+use super::{Subject, name};
 use crate::finding::Layer;
 
 /// Longest value that is taken for a secret; longer ones are data.
@@ -30,17 +26,12 @@ pub fn may_be_secret(text: &[u8], subject: &Subject<'_>) -> bool {
     if !may_assign {
         return false;
     }
-    marks().is_match(left)
+    name::credential_marks().is_match(left)
 }
 
 /// Where parts of secret-like names stand in `text`.
 pub(super) fn marks_in(text: &[u8]) -> impl Iterator<Item = usize> {
-    marks().find_iter(text).map(|found| found.start())
-}
-
-fn marks() -> &'static AhoCorasick {
-    static MARKED: OnceLock<AhoCorasick> = OnceLock::new();
-    MARKED.get_or_init(|| value::any_case(&name::CREDENTIAL_MARKS))
+    name::credential_marks().find_iter(text).map(|found| found.start())
 }
 
 /// Folders whose values are made up.

@@ -5,6 +5,7 @@ use std::sync::OnceLock;
 use aho_corasick::AhoCorasick;
 
 use super::value;
+use crate::case;
 
 /// What kind of thing a name names.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -57,7 +58,7 @@ const CREDENTIAL: [&str; 34] = [
 ];
 
 /// Parts of words one of which stands in every name of a credential.
-pub const CREDENTIAL_MARKS: [&str; 9] = ["key", "token", "secret", "pass", "pwd", "auth", "cred", "bearer", "pat"];
+const CREDENTIAL_MARKS: [&str; 9] = ["key", "token", "secret", "pass", "pwd", "auth", "cred", "bearer", "pat"];
 
 /// Endings by which a word in one piece (`mistralapikey`) names a credential.
 const CREDENTIAL_ENDINGS: [&str; 5] = ["apikey", "key", "token", "secret", "password"];
@@ -299,23 +300,7 @@ const HOLDERS: [&str; 20] = [
 
 /// The sub-words of `name`, lower-case: cut at everything that is no letter or digit, and at humps.
 pub fn sub_words(name: &[u8]) -> Vec<String> {
-    sub_word_slices(name).map(|word| word.iter().map(|byte| byte.to_ascii_lowercase() as char).collect()).collect()
-}
-
-/// The sub-words of `name` as they are written.
-fn sub_word_slices(name: &[u8]) -> impl Iterator<Item = &[u8]> {
-    let is_hump = |i: usize| {
-        let before = name[i - 1];
-        name[i].is_ascii_uppercase()
-            && (before.is_ascii_lowercase() || before.is_ascii_digit() || before.is_ascii_uppercase() && name.get(i + 1).is_some_and(u8::is_ascii_lowercase))
-    };
-    let mut at = 0;
-    std::iter::from_fn(move || {
-        let start = at + name[at..].iter().position(u8::is_ascii_alphanumeric)?;
-        let goes_on = |&i: &usize| name[i].is_ascii_alphanumeric() && !is_hump(i);
-        at = (start + 1..name.len()).find(|i| !goes_on(i)).unwrap_or(name.len());
-        Some(&name[start..at])
-    })
+    case::words(name).map(|word| word.iter().map(|byte| byte.to_ascii_lowercase() as char).collect()).collect()
 }
 
 fn is_among(word: &[u8], list: &[&str]) -> bool {
@@ -358,13 +343,19 @@ pub fn is_credential(name: &[u8]) -> bool {
 /// Whether a name is that of a digest or an identifier and of nothing else: what [`sense`] calls `is_other`, found out at once.
 pub fn is_other(name: &[u8]) -> bool {
     let mut last: &[u8] = b"";
-    for word in sub_word_slices(name) {
+    for word in case::words(name) {
         if is_other_anywhere(word) {
             return true;
         }
         last = word;
     }
     is_among(last, &OTHER_LAST)
+}
+
+/// Finds [`CREDENTIAL_MARKS`] in any case.
+pub(super) fn credential_marks() -> &'static AhoCorasick {
+    static MARKS: OnceLock<AhoCorasick> = OnceLock::new();
+    MARKS.get_or_init(|| value::any_case(&CREDENTIAL_MARKS))
 }
 
 /// The names by which web frameworks call the secret that signs their own sessions.
@@ -375,16 +366,15 @@ fn is_framework_secret(words: &[String]) -> bool {
 
 /// Whether running text names a service that is no provider here.
 pub fn names_a_service(text: &[u8]) -> bool {
-    sub_word_slices(text).any(|word| is_among(word, &FOREIGN))
+    case::words(text).any(|word| is_among(word, &FOREIGN))
 }
 
 /// Whether running text speaks of a credential: one of its words names one.
 pub fn speaks_of_credential(text: &[u8]) -> bool {
-    static MARKED: OnceLock<AhoCorasick> = OnceLock::new();
-    if !MARKED.get_or_init(|| value::any_case(&CREDENTIAL_MARKS)).is_match(text) {
+    if !credential_marks().is_match(text) {
         return false;
     }
-    sub_word_slices(text).any(|word| {
+    case::words(text).any(|word| {
         let is_apikey = word.len() > 6 && word[word.len() - 6..].eq_ignore_ascii_case(b"apikey");
         !is_among(word, &["api", "pass"]) && (is_among(word, &CREDENTIAL) || is_apikey)
     })

@@ -35,11 +35,12 @@ struct Part {
 }
 
 impl Part {
-    fn new(text: &[u8], span: Span, is_id: bool) -> Self {
+    /// `line` is the number of its line.
+    fn new(text: &[u8], span: Span, is_id: bool, line: usize) -> Self {
         let name = Place::read(text, span).name;
         let mut words: Vec<String> = name.map(|name| sub_words(name.of(text))).unwrap_or_default().iter().flat_map(|word| without_number(word)).collect();
         words.sort_unstable();
-        Self { span, is_id, line: Line::of(text, span.start), words }
+        Self { span, is_id, line: Line::of(text, span.start, line), words }
     }
 
     /// How many words only one of the two names has.
@@ -62,6 +63,11 @@ impl Part {
     fn is_named(&self) -> bool {
         !self.words.is_empty()
     }
+
+    /// Whether `next`, which begins no earlier, begins at most so many lines and [`Pair::REACH`] bytes behind.
+    fn is_in_reach(&self, next: &Self, within: usize) -> bool {
+        next.line.number - self.line.number <= within && next.span.start.saturating_sub(self.span.end) <= Pair::REACH
+    }
 }
 
 /// A word, and the number at its end as a word of its own: `key2` is the second `key`.
@@ -83,19 +89,21 @@ pub fn pairs(text: &[u8], ids: &[Span], secrets: &[Span], within: usize) -> Vec<
     if ids.is_empty() || secrets.is_empty() {
         return Vec::new();
     }
-    let kinds = ids.iter().map(|&id| (id, true)).chain(secrets.iter().map(|&secret| (secret, false)));
-    let mut parts: Vec<Part> = kinds.map(|(span, is_id)| Part::new(text, span, is_id)).collect();
-    parts.sort_by_key(|part| (part.span, !part.is_id));
-    let is_near = |a: &Part, b: &Part| is_in_reach(&between(text, a, b), within);
-    parts.chunk_by(is_near).flat_map(|parts| Cluster { text, parts, within }.pairs()).collect()
+    let parts = parts(text, ids, secrets);
+    parts.chunk_by(|a, b| a.is_in_reach(b, within)).flat_map(|parts| Cluster { text, parts, within }.pairs()).collect()
 }
 
-fn between(text: &[u8], a: &Part, b: &Part) -> Between {
-    Between::of(text, Span::new(a.span.end.min(b.span.start), b.span.start))
-}
-
-fn is_in_reach(between: &Between, within: usize) -> bool {
-    between.n_lines <= within && between.n_bytes <= Pair::REACH
+/// Ids and secrets in the order in which they stand.
+fn parts(text: &[u8], ids: &[Span], secrets: &[Span]) -> Vec<Part> {
+    let mut places: Vec<(Span, bool)> = ids.iter().map(|&id| (id, true)).chain(secrets.iter().map(|&secret| (secret, false))).collect();
+    places.sort_by_key(|&(span, is_id)| (span, !is_id));
+    let (mut at, mut line) = (places.first().map_or(0, |(span, _)| span.start), 0);
+    let numbered = places.into_iter().map(|(span, is_id)| {
+        line += memchr::memchr_iter(b'\n', &text[at..span.start]).count();
+        at = span.start;
+        Part::new(text, span, is_id, line)
+    });
+    numbered.collect()
 }
 
 impl Cluster<'_> {
@@ -115,7 +123,7 @@ impl Cluster<'_> {
             let others = self.parts.iter().filter(|part| !part.is_id && pairs.iter().all(|(_, secret)| *secret != part.span));
             let near = others.filter(|part| {
                 let (a, b) = if part.span < id.span { (*part, id) } else { (id, *part) };
-                !a.span.overlaps(b.span) && is_in_reach(&between(self.text, a, b), self.within)
+                !a.span.overlaps(b.span) && a.is_in_reach(b, self.within)
             });
             let shared: Vec<_> = near.map(|part| (id.span, part.span)).collect();
             pairs.extend(shared);
@@ -137,7 +145,7 @@ impl Cluster<'_> {
                 if one.is_id == other.is_id || !other.is_named() || one.span.overlaps(other.span) {
                     continue;
                 }
-                if !is_in_reach(&between(self.text, one, other), self.within) {
+                if !one.is_in_reach(other, self.within) {
                     break;
                 }
                 let n = one.n_other_words(other);
@@ -162,10 +170,14 @@ impl Cluster<'_> {
     /// The links among `rest` that together cost the least.
     fn told_by_places(&self, rest: &[usize]) -> Vec<(usize, usize)> {
         let Some(steps) = rest.len().checked_sub(1) else { return Vec::new() };
-        let steps: Vec<Between> = (0..steps).map(|i| between(self.text, &self.parts[rest[i]], &self.parts[rest[i + 1]])).collect();
+        let step = |i: usize| {
+            let (end, next) = (self.parts[rest[i]].span.end, self.parts[rest[i + 1]].span.start);
+            Between::of(self.text, Span::new(end.min(next), next))
+        };
+        let steps: Vec<Between> = (0..steps).map(step).collect();
         let cost = |i: usize, k: usize, between: &Between| {
             let (a, b) = (&self.parts[rest[i]], &self.parts[rest[k]]);
-            let may_be = a.is_id != b.is_id && !a.span.overlaps(b.span) && is_in_reach(between, self.within);
+            let may_be = a.is_id != b.is_id && !a.span.overlaps(b.span) && a.is_in_reach(b, self.within);
             let words = a.n_other_words(b).min(a.words.len().max(b.words.len()) as u32);
             may_be.then(|| (between.parts(a.line, b.line), words))
         };
@@ -190,8 +202,7 @@ impl Cluster<'_> {
             let mut least = [alone(0), alone(1)];
             let mut between = Between::nothing();
             for i in (0..k).rev().take(MOST_BETWEEN + 1) {
-                let skipped = if i + 1 < k { self.parts[rest[i + 1]].span.len() } else { 0 };
-                between = steps[i].and(skipped, between);
+                between = steps[i].and(between);
                 let Some(cost) = cost(i, k, &between) else { continue };
                 let order = usize::from(!self.parts[rest[i]].is_id);
                 for before in [order, 1 - order] {

@@ -8,11 +8,7 @@ use crate::span::Span;
 
 /// The file itself, whose path `rule` describes: a candidate without a secret, at the file's beginning.
 pub fn of_path(rule: &'static Rule) -> Judgement {
-    let evidence = vec![Evidence { kind: "pattern", weight: model::HIGH, text: "its path is what the rule describes".to_owned() }];
-    let confidence = if rule.provider.id == GENERIC { Confidence::Medium } else { Confidence::High };
-    let (span, secret) = (Span::new(0, 0), Secret::new(b""));
-    let candidate = Candidate { rule, providers: Vec::new(), span, layer: Layer::Raw, secret, matched: None, confidence, evidence };
-    Judgement { candidate: Some(candidate), quiet: None, considered: Vec::new(), credential: None, shape_points: model::HIGH }
+    matched(rule, Span::new(0, 0), Layer::Raw, Secret::new(b""), None, "its path is what the rule describes")
 }
 
 /// Judges the secret at `span` of `text`, which `rule` found in `whole`.
@@ -22,9 +18,13 @@ pub fn judge(rule: &'static Rule, text: &[u8], span: Span, whole: Span, layer: L
     if entropy.is_some_and(|least| f64::from(value::entropy(secret)) <= least) {
         return Judgement::quiet("it has no more entropy than its rule asks for");
     }
-    let evidence = vec![Evidence { kind: "pattern", weight: model::HIGH, text: "the pattern of the rule matches".to_owned() }];
+    let more = (whole != span).then(|| Secret::new(whole.of(text)));
+    matched(rule, span, layer, Secret::new(secret), more, "the pattern of the rule matches")
+}
+
+/// The judgement of what a rule describes by a pattern; `more` is what was matched where that is more than the secret.
+fn matched(rule: &'static Rule, span: Span, layer: Layer, secret: Secret, more: Option<Secret>, why: &str) -> Judgement {
     let confidence = if rule.provider.id == GENERIC { Confidence::Medium } else { Confidence::High };
-    let matched = (whole != span).then(|| Secret::new(whole.of(text)));
-    let candidate = Candidate { rule, providers: Vec::new(), span, layer, secret: Secret::new(secret), matched, confidence, evidence };
-    Judgement { candidate: Some(candidate), quiet: None, considered: Vec::new(), credential: None, shape_points: model::HIGH }
+    let evidence = vec![Evidence { kind: "pattern", weight: model::HIGH, text: why.to_owned() }];
+    Judgement::of(Candidate { rule, providers: Vec::new(), span, layer, secret, matched: more, confidence, evidence })
 }

@@ -6,6 +6,7 @@ use std::sync::{LazyLock, OnceLock};
 use aho_corasick::{AhoCorasick, AhoCorasickBuilder, MatchKind};
 
 use super::stand_in;
+pub use crate::number::n_distinct;
 use crate::rule::shape::{class, class_of};
 
 /// Shannon entropy in bits per byte.
@@ -164,13 +165,6 @@ fn is_of_sequences(lower: &[u8]) -> bool {
         }
     }
     lower.len() >= SHORTEST && n_pairs >= LEAST && n_following * 10 >= n_pairs * 8
-}
-
-/// How many different bytes there are.
-pub fn n_distinct(value: &[u8]) -> usize {
-    let mut seen = [0u64; 4];
-    value.iter().for_each(|byte| seen[usize::from(byte >> 6)] |= 1 << (byte & 63));
-    seen.iter().map(|bits| bits.count_ones() as usize).sum()
 }
 
 /// Whether a value is an identifier made of words: three quarters of its letters stand in word-like humps and it has few digits. Fewer than
@@ -366,13 +360,11 @@ fn word_share(value: &[u8]) -> f32 {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::rule::draw::{ALNUM, Draws, HEX};
+    use crate::rule::draw::{ALNUM, BASE32, Draws, HEX};
 
     fn draws(n: usize, alphabet: &[u8], seed: u64) -> Vec<u8> {
         Draws::new(seed).text(n, alphabet).into_bytes()
     }
-
-    const BASE32: &[u8] = b"ABCDEFGHIJKLMNOPQRSTUVWXYZ234567";
 
     #[test]
     fn random_values_stay_above_the_floor() {

@@ -20,7 +20,7 @@ use super::Ignored;
 use crate::blob::SkipReason;
 
 /// The name of keysift's own ignore files.
-pub(super) const OWN_IGNORE_FILE: &str = ".keysiftignore";
+pub const OWN_IGNORE_FILE: &str = ".keysiftignore";
 
 const IGNORE_FILES: [&str; 3] = [".gitignore", ".ignore", OWN_IGNORE_FILE];
 

@@ -19,7 +19,7 @@ use std::time::{Duration, Instant};
 
 pub use keysift::base64::encode as base64;
 use keysift::rule::RuleSet;
-use keysift::rule::draw::Draws;
+use keysift::rule::draw::{BASE32, Draws};
 use serde_json::Value;
 use tempfile::TempDir;
 
@@ -204,6 +204,13 @@ pub fn key(rule: &str, seed: u64) -> String {
     Draws::new(of_rule).key(rule)
 }
 
+/// The id of a key of Amazon that is a trap: in base32 behind the prefix it has the number of one of the accounts that give such keys away.
+pub fn canary_id() -> String {
+    let bits = u128::from(171_436_882_533_u64 << 7) << 32 | 0x55_9e37_79b9;
+    let digit = |i: u32| char::from(BASE32[(bits >> (75 - 5 * i) & 31) as usize]);
+    "AKIA".chars().chain((0..16).map(digit)).collect()
+}
+
 /// A key of Mistral, which only its surroundings tell from other random text.
 pub fn mistral(seed: u64) -> String {
     key("mistral-api-key", seed)
@@ -223,6 +230,26 @@ pub fn groq_line(seed: u64) -> String {
 #[track_caller]
 pub fn findings(report: &Value) -> &[Value] {
     report["findings"].as_array().expect("a report has findings")
+}
+
+/// The one finding of a JSON report.
+#[track_caller]
+pub fn only(report: &Value) -> &Value {
+    let [one] = findings(report) else { panic!("one finding: {report}") };
+    one
+}
+
+/// The one finding of a file, with its secret.
+#[track_caller]
+pub fn found(path: &str, content: &str) -> Value {
+    let report = Tree::with(&[(path, content)]).report(&["--show-secrets"]);
+    let [one] = findings(&report) else { panic!("one finding in {content}: {report}") };
+    one.clone()
+}
+
+/// The rule of each finding of a JSON report.
+pub fn rules_of(report: &Value) -> Vec<&str> {
+    findings(report).iter().map(|one| text(&one["rule"])).collect()
 }
 
 /// Path, line and rule of each finding in `list`.

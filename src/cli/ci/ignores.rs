@@ -9,9 +9,7 @@ use ignore::gitignore::{Gitignore, GitignoreBuilder};
 
 use crate::cli::{Failure, git};
 use crate::git::{Changes, GitError, Repo};
-
-/// Name of keysift's own ignore files.
-pub const IGNORE_FILE: &str = ".keysiftignore";
+use crate::source::OWN_IGNORE_FILE;
 
 /// The ignore files of one commit.
 #[derive(Debug)]
@@ -31,7 +29,7 @@ impl Ignores {
         let mut files: Vec<(String, Gitignore)> = Vec::new();
         for file in repo.tree_at(commit).map_err(git::failure)?.changes {
             let path = file.origin.path.to_string();
-            let Some(folder) = path.strip_suffix(IGNORE_FILE).filter(|folder| folder.is_empty() || folder.ends_with('/')) else { continue };
+            let Some(folder) = path.strip_suffix(OWN_IGNORE_FILE).filter(|folder| folder.is_empty() || folder.ends_with('/')) else { continue };
             let bytes = match repo.file_at(commit, &path) {
                 Ok(file) => file.map(|file| file.bytes).unwrap_or_default(),
                 Err(error @ GitError::File { .. }) => {

@@ -7,7 +7,6 @@ use std::cell::{Cell, RefCell};
 use std::collections::BTreeSet;
 use std::path::{Component, Path, PathBuf};
 
-use super::ignores::IGNORE_FILE;
 use crate::blob::path_text;
 use crate::cli::args::RunArgs;
 use crate::cli::{Failure, git, setup};
@@ -15,6 +14,7 @@ use crate::config::{self, Config};
 use crate::git::{Difference, GitError, Repo};
 use crate::rule::RuleSet;
 use crate::scan::Engine;
+use crate::source::OWN_IGNORE_FILE;
 
 /// Paths of a work tree, read from one commit.
 struct Files<'a> {
@@ -201,7 +201,7 @@ pub fn load(repo: &Repo, commit: Option<&str>, args: &RunArgs) -> Result<Policy,
 pub fn changes(repo: &Repo, from: &str, to: &str, in_force: &BTreeSet<String>) -> Vec<String> {
     let is_policy = |path: &str| {
         let name = path.rsplit('/').next().unwrap_or(path);
-        [config::FILE_NAME, config::baseline::FILE_NAME, IGNORE_FILE].contains(&name) || in_force.contains(path)
+        [config::FILE_NAME, config::baseline::FILE_NAME, OWN_IGNORE_FILE].contains(&name) || in_force.contains(path)
     };
     let mut differences = repo.differences(from, to).unwrap_or_default();
     differences.retain(|(path, _)| is_policy(path));

@@ -10,6 +10,7 @@ use super::{EndpointNotes, check_providers, options};
 use crate::blob::path_text;
 use crate::confirm::{self, Plan, question::Question};
 use crate::finding::{Confidence, Exit, Finding, Report};
+use crate::number::n_of;
 use crate::report::mask::{Mask, printable};
 use crate::scan::{Job, Progress, Scope};
 use crate::source::{self, TreeOptions};
@@ -68,7 +69,7 @@ fn text(report: &Report, plan: &Plan, has_control: bool) -> String {
         put(&mut text, &row);
     }
     let control = if has_control { "; a random key goes once to each endpoint that accepts one" } else { "" };
-    put(&mut text, &format!("{} to ask about, {} not asked about{control}", n_of(plan.questions.len(), "key"), n_of(unasked.len(), "finding")));
+    put(&mut text, &format!("{} to ask about, {} not asked about{control}", n_of(plan.questions.len() as u64, "key"), n_of(unasked.len() as u64, "finding")));
     text
 }
 
@@ -94,10 +95,6 @@ fn asked(text: &mut String, question: &Question, findings: &[Finding], mask: &Ma
 fn place(finding: &Finding, mask: &Mask) -> String {
     let start = finding.region.start;
     format!("{}:{}:{}", mask.text(&finding.origin.path), start.line, start.column)
-}
-
-fn n_of(n: usize, what: &str) -> String {
-    format!("{n} {what}{}", if n == 1 { "" } else { "s" })
 }
 
 /// A row, whatever its length: a command must stay one.

@@ -5,9 +5,8 @@
 //! right or wrong. A guessable secret is named by the text around it on its line instead, and by eight bits of its digest. These bits are few
 //! enough that one guess in 256 fits, and so tell nobody which is right; yet another secret in the same place is seen 255 times in 256.
 
-use std::fmt::Write as _;
-
 use crate::finding::{Excerpt, Finding};
+use crate::number::hex;
 use crate::secret::{N_KEYED, Secret, keyed_digest};
 use crate::span::Span;
 
@@ -116,11 +115,4 @@ fn parse_hex<const N: usize>(text: &str) -> Option<[u8; N]> {
         *byte = u8::from_str_radix(&text[2 * i..2 * i + 2], 16).ok()?;
     }
     Some(bytes)
-}
-
-fn hex(bytes: &[u8]) -> String {
-    bytes.iter().fold(String::new(), |mut text, byte| {
-        write!(text, "{byte:02x}").expect("writing to a String cannot fail");
-        text
-    })
 }

@@ -3,6 +3,10 @@
 //!
 //! It only hides, and rather too much: a value that is code (a call, a member, a type, a reference) stays, for a reader must see which line it is; everything
 //! else is taken for a secret. What is known to be one is 0 in the text.
+//!
+//! So this is no second reading of what `rule::assignment` reads. That one finds secrets: it knows the languages in which a name may get a value, and gives up where the
+//! text is none of them. Here a line may be cut anywhere and be of no language at all, and what comes behind the name is hidden all the same. Only where this finds
+//! nothing behind the name is that one asked, for what stands elsewhere: `name="…" value="…"`.
 
 mod code;
 mod setting;

@@ -14,10 +14,8 @@ const MOST: u32 = 3 * PARTED;
 /// What stands between two places. That of places further apart is put together of the parts.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Between {
-    /// Bytes.
-    pub(super) n_bytes: usize,
     /// Ends of lines.
-    pub(super) n_lines: usize,
+    n_lines: usize,
     n_blank: u32,
     n_titles: u32,
     n_comments: u32,
@@ -31,12 +29,12 @@ pub(super) struct Between {
 impl Between {
     /// What stands at one place.
     pub(super) fn nothing() -> Self {
-        Self { n_bytes: 0, n_lines: 0, n_blank: 0, n_titles: 0, n_comments: 0, n_items: 0, depth: (0, 0), indentation: usize::MAX }
+        Self { n_lines: 0, n_blank: 0, n_titles: 0, n_comments: 0, n_items: 0, depth: (0, 0), indentation: usize::MAX }
     }
 
     /// What stands in `gap`, up to a bound that is further than partners may be apart.
     pub(super) fn of(text: &[u8], gap: Span) -> Self {
-        let mut between = Self { n_bytes: gap.len(), ..Self::nothing() };
+        let mut between = Self::nothing();
         let bytes = &gap.of(text)[..gap.len().min(2 * LINE_REACH)];
         let n_pieces = memchr::memchr_iter(b'\n', bytes).count() + 1;
         between.n_lines = n_pieces - 1;
@@ -79,10 +77,9 @@ impl Between {
         }
     }
 
-    /// This and, after something of `n` bytes, `next`.
-    pub(super) fn and(self, n: usize, next: Self) -> Self {
+    /// This and, behind an id or a secret on one line, `next`.
+    pub(super) fn and(self, next: Self) -> Self {
         Self {
-            n_bytes: self.n_bytes + n + next.n_bytes,
             n_lines: self.n_lines + next.n_lines,
             n_blank: self.n_blank + next.n_blank,
             n_titles: self.n_titles + next.n_titles,
@@ -106,15 +103,17 @@ impl Between {
 /// What is to be known of the line of a place.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Line {
+    /// How many lines are before it, from any line on that is the same for all places.
+    pub(super) number: usize,
     indentation: usize,
     is_comment: bool,
 }
 
 impl Line {
     /// The line that holds byte `at`.
-    pub(super) fn of(text: &[u8], at: usize) -> Self {
+    pub(super) fn of(text: &[u8], at: usize, number: usize) -> Self {
         let line = Span::new(line_around(text, at).start, at).of(text);
-        Self { indentation: indentation(line), is_comment: is_comment(line.trim_ascii()) }
+        Self { number, indentation: indentation(line), is_comment: is_comment(line.trim_ascii()) }
     }
 }
 

@@ -71,11 +71,12 @@ fn account(key: &[u8]) -> Option<u64> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::rule::draw::BASE32;
 
     /// A key id of `account`, its other bits all zero.
     fn id_of(account: u64) -> String {
         let bits = u128::from(account << 7) << 32;
-        let digit = |i: u32| char::from(b"ABCDEFGHIJKLMNOPQRSTUVWXYZ234567"[(bits >> (75 - 5 * i) & 31) as usize]);
+        let digit = |i: u32| char::from(BASE32[(bits >> (75 - 5 * i) & 31) as usize]);
         format!("AKIA{}", (0..16).map(digit).collect::<String>())
     }
 

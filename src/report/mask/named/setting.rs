@@ -31,7 +31,8 @@ fn is_name_of_setting(name: &[u8]) -> bool {
     is_one_of(ASPECTS, last) || is_key(last) && is_one_of(KEYS, without_last_word(before).1) || glued()
 }
 
-/// A name without its last word, and this word: words are parted by marks, or by a capital behind a small letter.
+/// A name without its last word, and this word: words are parted by marks, or by a capital behind a small letter. So
+/// `AUTHMode` is one word, and no setting: what is in doubt is hidden.
 fn without_last_word(name: &[u8]) -> (&[u8], &[u8]) {
     let end = name.iter().rposition(u8::is_ascii_alphanumeric).map_or(0, |at| at + 1);
     let begins = |at: &usize| !name[at - 1].is_ascii_alphanumeric() || name[at - 1].is_ascii_lowercase() && name[*at].is_ascii_uppercase();

@@ -1,0 +1,35 @@
+//! Numbers and bytes in digits: how many of something there are, and bytes in hexadecimal.
+
+use std::fmt::Write as _;
+
+/// `n` things, with their word in the right number.
+pub fn n_of(n: u64, what: &str) -> String {
+    format!("{n} {what}{}", if n == 1 { "" } else { "s" })
+}
+
+/// Each byte as two hexadecimal digits, in small letters.
+pub fn hex(bytes: &[u8]) -> String {
+    bytes.iter().fold(String::with_capacity(2 * bytes.len()), |mut text, byte| {
+        write!(text, "{byte:02x}").expect("writing to a String cannot fail");
+        text
+    })
+}
+
+/// How many different bytes there are.
+pub fn n_distinct(bytes: &[u8]) -> usize {
+    let mut seen = [0u64; 4];
+    bytes.iter().for_each(|byte| seen[usize::from(byte >> 6)] |= 1 << (byte & 63));
+    seen.iter().map(|bits| bits.count_ones() as usize).sum()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn numbers_and_digits_are_written_out() {
+        assert_eq!([n_of(0, "key"), n_of(1, "key"), n_of(2, "key")], ["0 keys", "1 key", "2 keys"]);
+        assert_eq!(hex(b"\x00\x0f\xff"), "000fff");
+        assert_eq!((n_distinct(b""), n_distinct(b"\x00\x40\x80\xc0\x00")), (0, 4));
+    }
+}
