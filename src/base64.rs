@@ -18,19 +18,25 @@ pub fn encode(bytes: &[u8]) -> String {
 /// What `text` says, if it is base64 without padding and every byte of it is one that `keeps` wants.
 pub fn decode(text: &[u8], keeps: impl Fn(u8) -> bool) -> Option<Vec<u8>> {
     let mut decoded = Vec::with_capacity(text.len() / 4 * 3 + 3);
-    for group in text.chunks(4) {
-        if group.len() == 1 {
-            return None;
-        }
-        let bits = group.iter().try_fold(0u32, |bits, &byte| Some(bits << 6 | value(byte)?))? << (6 * (4 - group.len()));
-        for &byte in &bits.to_be_bytes()[1..group.len()] {
-            if !keeps(byte) {
-                return None;
-            }
-            decoded.push(byte);
-        }
-    }
-    Some(decoded)
+    let is_whole = each_byte(text, |byte| {
+        decoded.push(byte);
+        keeps(byte)
+    });
+    is_whole.then_some(decoded)
+}
+
+/// Whether [`decode`] has an answer.
+pub fn decodes(text: &[u8], keeps: impl Fn(u8) -> bool) -> bool {
+    each_byte(text, keeps)
+}
+
+/// Gives all that `text` says to `take`, while it wants more; whether it has got it all.
+fn each_byte(text: &[u8], mut take: impl FnMut(u8) -> bool) -> bool {
+    text.chunks(4).all(|group| {
+        let bits = group.iter().try_fold(0u32, |bits, &byte| Some(bits << 6 | value(byte)?));
+        let bits = bits.filter(|_| group.len() > 1).map(|bits| bits << (6 * (4 - group.len())));
+        bits.is_some_and(|bits| bits.to_be_bytes()[1..group.len()].iter().all(|&byte| take(byte)))
+    })
 }
 
 /// A text without its padding.

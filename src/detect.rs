@@ -120,9 +120,10 @@ impl Detector {
         let part = zone.of(text);
         let mut shifted = |matched: Match<'_>| each(Match { span: matched.span.shifted(zone.start), ..matched });
         let wants = |start: usize| {
+            // Without branches, for each would be hard to foresee.
             self.may_have_prefix(part, start)
-                || start > 0 && matches!(part[start - 1], b'\\' | b'%')
-                || part[start] == b'-' && self.may_have_prefix(part, start + 1)
+                | (start > 0 && matches!(part[start - 1], b'\\' | b'%'))
+                | (part[start] == b'-' && self.may_have_prefix(part, start + 1))
         };
         tokens::for_each_candidate(part, wants, |start, end| self.token(part, Span::new(start, end), is_binary, &mut rules, &mut shifted));
         self.scan_literals(text, zone, is_binary, each);
@@ -261,6 +262,11 @@ impl Detector {
         for &(prefix, rule) in self.by_prefix.get(head)? {
             let is_believed = least.is_none_or(|least| rule.context == ContextNeed::Helpful && prefix.len() >= least);
             if !rest.starts_with(prefix) || !is_believed || start < rule.shape.n_lead || rules.iter().any(|r| std::ptr::eq(*r, rule)) {
+                continue;
+            }
+            // Most are words that are too short: the expression is not even compiled for them.
+            let run = rest.get(..rule.shape.anchor_len.0).unwrap_or_default();
+            if run.is_empty() || run.iter().any(|&byte| class_of(byte) & rule.shape.alphabet == 0) {
                 continue;
             }
             let from = start - rule.shape.n_lead;

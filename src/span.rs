@@ -113,7 +113,11 @@ pub fn n_chars(bytes: &[u8]) -> u64 {
 /// columns of programs that count as JavaScript does.
 pub fn n_utf16(bytes: &[u8]) -> u64 {
     // Of what UTF-8 writes in four bytes UTF-16 makes two units.
-    let n_of_valid = |valid: &str| valid.chars().count() + valid.bytes().filter(|byte| *byte >= 0xF0).count();
+    // So many are counted in one byte, which a processor does for many bytes at once.
+    const N_COUNTED: usize = 255;
+    let n_of_four =
+        |valid: &str| valid.as_bytes().chunks(N_COUNTED).map(|part| usize::from(part.iter().map(|&byte| u8::from(byte >= 0xF0)).sum::<u8>())).sum::<usize>();
+    let n_of_valid = |valid: &str| valid.chars().count() + n_of_four(valid);
     sum_of_parts(bytes, |valid, n_invalid| n_of_valid(valid) + usize::from(n_invalid > 0))
 }
 

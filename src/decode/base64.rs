@@ -75,7 +75,7 @@ impl Wrapped {
 /// The lines of the base64 text that `run` is a line of, in order; each decodes to text.
 fn lines_around(text: &[u8], run: Span, floor: usize) -> Vec<Span> {
     let mut lines = vec![run];
-    let decodes = |line: Span| decodes_to_ascii(unpadded(line.of(text))).is_some();
+    let decodes = |line: Span| base64::decodes(unpadded(line.of(text)), is_printable);
     let is_full = |line: Span| line.len().is_multiple_of(4) && text[line.end - 1] != b'=';
     // The first line may stand behind a name, and then be shorter than the others.
     let mut width = starts_line(text, run).then_some(run.len());
@@ -174,12 +174,18 @@ static IS_MEMBER: [bool; 256] = {
 /// What a run of base64 characters decodes to, if that is printable ASCII.
 fn decode(run: &[u8]) -> Option<Vec<u8>> {
     let run = unpadded(run);
-    decodes_to_ascii(&run[..run.len().min(8)])?;
+    if !base64::decodes(&run[..run.len().min(8)], is_printable) {
+        return None;
+    }
     decodes_to_ascii(run)
 }
 
 fn decodes_to_ascii(text: &[u8]) -> Option<Vec<u8>> {
-    base64::decode(text, |byte| byte.is_ascii_graphic() || matches!(byte, b' ' | b'\n' | b'\r' | b'\t'))
+    base64::decode(text, is_printable)
+}
+
+const fn is_printable(byte: u8) -> bool {
+    byte.is_ascii_graphic() || matches!(byte, b' ' | b'\n' | b'\r' | b'\t')
 }
 
 #[cfg(test)]

@@ -78,6 +78,7 @@ fn is_plain_utf8(text: &[u8]) -> bool {
 /// Wide text without a byte order mark: Western text has its zeros at every other byte and ASCII between them, other text has its line ends and
 /// spaces so, and nothing but letters and signs of living scripts between those.
 fn wide_without_bom(sample: &[u8]) -> Option<Encoding> {
+    let n_zeros = count(sample, |byte| byte == 0);
     let encodings = [Encoding::Utf16Le, Encoding::Utf16Be, Encoding::Utf32Le, Encoding::Utf32Be];
     encodings.into_iter().find(|&encoding| {
         let Some(unit) = unit_of(encoding) else { return false };
@@ -85,12 +86,17 @@ fn wide_without_bom(sample: &[u8]) -> Option<Encoding> {
             return false;
         }
         let units = sample.chunks_exact(unit.width).map(|raw| unit.value(raw));
-        let n_most_strange = units.len() / 10;
+        // Half of the units of Western text are ASCII, which is all zeros but for one byte.
+        let may_be_western = n_zeros * 2 >= units.len() * (unit.width - 1);
+        if !may_be_western && unit.width != 2 {
+            return false;
+        }
+        let n_most_strange = units.len() / if may_be_western { 10 } else { 50 };
         let (mut n, mut n_ascii, mut n_letters, mut n_pairs) = (0, 0, 0, 0);
         for value in units {
             n += 1;
             if n > n_ascii + n_letters + n_most_strange + 1 {
-                // More than a tenth is no text: most programs end here, for theirs is a third.
+                // More than a tenth is no text, or a fiftieth: most programs end here, for theirs is a third.
                 return false;
             }
             n_pairs += usize::from(value <= 0xFFFF && [value as u8, (value >> 8) as u8].into_iter().all(is_ascii_text));
@@ -118,6 +124,29 @@ fn begins_as_wide(sample: &[u8], unit: Unit) -> bool {
 
 /// Whether `value` is a letter or sign of the scripts in which programs are commented, or half of a rarer one.
 fn is_letter(value: u32) -> bool {
+    match LETTERS.get((value / N_ROW) as usize) {
+        Some(Some(are_letters)) => *are_letters,
+        _ => is_letter_by_definition(value),
+    }
+}
+
+/// Values that are told together, and for each such row of the first ones whether all of it are letters or none is: nearly all scripts begin and end with rows.
+const N_ROW: u32 = 16;
+static LETTERS: [Option<bool>; 0x1_0000 / N_ROW as usize] = {
+    let mut table = [None; 0x1_0000 / N_ROW as usize];
+    let mut row = 0;
+    while row < table.len() {
+        let first = row as u32 * N_ROW;
+        let are_letters = is_letter_by_definition(first);
+        if are_letters == is_letter_by_definition(first + N_ROW - 1) {
+            table[row] = Some(are_letters);
+        }
+        row += 1;
+    }
+    table
+};
+
+const fn is_letter_by_definition(value: u32) -> bool {
     matches!(value, 0xA0..=0x58F | 0x5D0..=0x6FF | 0x900..=0xE7F | 0x1E00..=0x206F | 0x20A0..=0x27BF | 0x3000..=0x30FF | 0x3400..=0x9FFF
         | 0xAC00..=0xD7A3 | 0xD800..=0xDFFF | 0xF900..=0xFAFF | 0xFEFF | 0xFF00..=0xFFEF | 0x1F000..=0x1FAFF)
 }
@@ -285,6 +314,11 @@ fn truetype(head: &[u8]) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn rows_of_letters_are_told_as_their_definition_says() {
+        assert!((0..0x2_0000).all(|value| is_letter(value) == is_letter_by_definition(value)));
+    }
 
     fn is_media(head: &[u8]) -> bool {
         sniff(head) == Sniffed::Media

@@ -1,7 +1,8 @@
 //! Tokens: maximal runs of `[A-Za-z0-9_-]` of at least [`TOKEN_MIN`] bytes, found many bytes at a time.
 //!
 //! Each block of 64 bytes becomes a bitmap of class members. Four and-shifts over a window of 128 bits leave a bit wherever a run of 16 begins,
-//! so that only the edges of those bits are looked at: a rising edge is a token's first byte, a falling one lies 15 bytes before its end.
+//! so that only the edges of those bits are looked at: a rising edge is a token's first byte, a falling one lies 15 bytes before its end. How many edges a block has
+//! cannot be foreseen, so that they are written down, a fixed number at a time, and the tokens between them are looked at later, some dozens together.
 //! The bitmap comes from two nibble look-ups where AVX2 is there, else from a table; both give the same tokens (a test and a fuzz target
 //! compare them). Most tokens are identifiers; the first look that drops them is taken here, where the vector instructions are. The idea is that of the "vectorized classification" in Langdale and Lemire, "Parsing Gigabytes of JSON per Second" (2019).
 
@@ -9,8 +10,8 @@ use crate::look::Look;
 use crate::rule::shape::{TOKEN_MIN, class_of};
 
 /// Calls `each` with the bounds of every token of `text`, in order.
-pub fn for_each_token(text: &[u8], each: impl FnMut(usize, usize)) {
-    with_bitmaps(text, portable_bitmap, each);
+pub fn for_each_token(text: &[u8], mut each: impl FnMut(usize, usize)) {
+    with_bitmaps(text, portable_bitmap, |tokens| tokens.iter().for_each(|token| each(token[0], end_of(token))));
 }
 
 /// Calls `each` with the bounds of every token of `text` for which `wants` holds or that is worth a look, in order.
@@ -26,7 +27,7 @@ pub fn for_each_candidate(text: &[u8], wants: impl Fn(usize) -> bool, each: impl
 
 /// What [`for_each_candidate`] does, without vector instructions.
 pub fn for_each_candidate_portable(text: &[u8], wants: impl Fn(usize) -> bool, mut each: impl FnMut(usize, usize)) {
-    with_bitmaps(text, portable_bitmap, |start, end| {
+    for_each_token(text, |start, end| {
         if wants(start) || is_worth_it(Look::at(text, start, end)) || is_uuid(text, start, end) {
             each(start, end);
         }
@@ -46,56 +47,68 @@ fn is_uuid(text: &[u8], start: usize, end: usize) -> bool {
 }
 
 const BLOCK: usize = 64;
+/// Edges that are written down before the tokens between them are looked at.
+const N_EDGES: usize = 64;
+/// Of a block so many are written down whether it has them or not. Few blocks have more; none can have more than the other number, for a token and what ends it
+/// are 17 bytes.
+const N_USUAL: usize = 4;
+const MOST_OF_BLOCK: usize = 8;
 
+/// The two edges of a token: its first byte, and the first one from which on it is shorter than [`TOKEN_MIN`].
+type Edges = [usize; 2];
+
+/// Where a token ends.
 #[inline(always)]
-fn with_bitmaps(text: &[u8], bitmap: impl Fn(&[u8; BLOCK]) -> u64, mut each: impl FnMut(usize, usize)) {
+const fn end_of(token: &Edges) -> usize {
+    token[1] + TOKEN_MIN - 1
+}
+
+/// Gives all tokens of `text` to `take`, some at a time.
+#[inline(always)]
+fn with_bitmaps(text: &[u8], bitmap: impl Fn(&[u8; BLOCK]) -> u64, mut take: impl FnMut(&[Edges])) {
     const { assert!(TOKEN_MIN == 16, "the shifts below double a run four times") };
     let (blocks, rest) = text.as_chunks::<BLOCK>();
     let mut last = [0; BLOCK];
     last[..rest.len()].copy_from_slice(rest);
-    let n_blocks = blocks.len() + 1;
     let bitmap_of = |i: usize| match blocks.get(i) {
         Some(block) => bitmap(block),
         None if i == blocks.len() => bitmap(&last),
         None => 0,
     };
-    let (mut start, mut carry) = (0, 0);
-    let mut current = bitmap_of(0);
-    for i in 0..n_blocks {
+    let (mut edges, mut n) = ([0; N_EDGES], 0);
+    let (mut current, mut carry) = (bitmap_of(0), 0);
+    for i in 0..=blocks.len() {
         let next = bitmap_of(i + 1);
-        // A run of 16 holds eight members at a place that is a multiple of eight: a byte of ones in this bitmap, or the first of the next.
-        if carry == 0 && !has_byte_of_ones(current) && next as u8 != u8::MAX {
-            current = next;
-            continue;
-        }
         let mut runs = u128::from(current) | u128::from(next) << 64;
         runs &= runs >> 1;
         runs &= runs >> 2;
         runs &= runs >> 4;
         runs &= runs >> 8;
         let begins = runs as u64;
-        let mut edges = begins ^ (begins << 1 | carry);
-        while edges != 0 {
-            let bit = edges.trailing_zeros();
-            edges &= edges - 1;
-            let at = i * BLOCK + bit as usize;
-            if begins >> bit & 1 == 1 {
-                start = at;
-            } else {
-                each(start, at + TOKEN_MIN - 1);
+        let mut left = begins ^ (begins << 1 | carry);
+        (current, carry) = (next, begins >> 63);
+        let n_left = left.count_ones() as usize;
+        let room = edges[n..].first_chunk_mut::<MOST_OF_BLOCK>().expect("what leaves less room was taken");
+        let mut write = |slots: &mut [usize]| {
+            for slot in slots {
+                *slot = i * BLOCK + left.trailing_zeros() as usize;
+                left &= left.wrapping_sub(1);
             }
+        };
+        write(&mut room[..N_USUAL]);
+        if n_left > N_USUAL {
+            write(&mut room[N_USUAL..]);
         }
-        carry = begins >> 63;
-        current = next;
+        n += n_left;
+        if n > N_EDGES - MOST_OF_BLOCK {
+            take(edges[..n].as_chunks().0);
+            // The first edge of a token that is open.
+            edges[0] = edges[n - 1];
+            n %= 2;
+        }
     }
-    // No run is open here: the last block ends with a zero, so that no run of 16 begins at its last bits.
-}
-
-/// Whether one of the eight bytes of `bits` is all ones (the zero-byte test of Mycroft, 1987, on the complement).
-#[inline(always)]
-const fn has_byte_of_ones(bits: u64) -> bool {
-    let zeros = !bits;
-    zeros.wrapping_sub(0x0101_0101_0101_0101) & !zeros & 0x8080_8080_8080_8080 != 0
+    // No token is open here: the last block ends with a zero, so that no run of 16 begins at its last bits.
+    take(edges[..n].as_chunks().0);
 }
 
 #[inline(always)]
@@ -125,13 +138,19 @@ mod avx2 {
     /// As [`super::for_each_candidate`].
     #[target_feature(enable = "avx2,popcnt")]
     pub fn for_each_candidate(text: &[u8], wants: impl Fn(usize) -> bool, mut each: impl FnMut(usize, usize)) {
+        // Which tokens are kept cannot be foreseen either, so that all are written down and the next one takes the place of those that are not.
+        let mut kept = [[0; 2]; super::N_EDGES / 2];
         super::with_bitmaps(
             text,
             |block| bitmap(block),
-            |start, end| {
-                if wants(start) || super::is_worth_it(look(text, start, end)) || super::is_uuid(text, start, end) {
-                    each(start, end);
+            |tokens| {
+                let mut n = 0;
+                for token in tokens {
+                    let (start, end) = (token[0], super::end_of(token));
+                    kept[n] = [start, end];
+                    n += usize::from(wants(start) | super::is_worth_it(look(text, start, end)) | super::is_uuid(text, start, end));
                 }
+                kept[..n].iter().for_each(|&[start, end]| each(start, end));
             },
         );
     }
@@ -152,11 +171,6 @@ mod avx2 {
         let bytes = load(bytes);
         let inside = u32::MAX >> (32 - n);
         let (digits, upper) = (within(bytes, b'0', 10) & inside, within(bytes, b'A', 26) & inside);
-        if digits | upper == 0 {
-            // Most identifiers: of small letters alone only their number matters, and that is counted sooner than asked for.
-            let n_lower = (within(bytes, b'a', 26) & inside).count_ones();
-            return Look { n, n_digits: 0, n_upper: 0, n_lower, n_changes: 0 };
-        }
         let lower = within(bytes, b'a', 26) & inside;
         let changes = digits & ((upper | lower) >> 1) | upper & ((digits | lower) >> 1) | lower & ((digits | upper) >> 1);
         Look { n, n_digits: digits.count_ones(), n_upper: upper.count_ones(), n_lower: lower.count_ones(), n_changes: changes.count_ones() }

@@ -8,7 +8,7 @@
 //! There is no hash where it would be another one than GitHub's, or where it would tell too much: in a blob that was decoded or is binary, beyond the first
 //! window of a big blob (the lines before it are gone), and on lines with a secret that could be guessed from it.
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::{BTreeMap, VecDeque};
 
 use crate::blob::{Encoding, Window};
 use crate::finding::Candidate;
@@ -55,11 +55,9 @@ fn hashes(text: &[u8], is_whole: bool, lines: &[u64]) -> BTreeMap<u64, (String, 
     let mut at = 0;
     for chunk in text.utf8_chunks() {
         for (offset, c) in chunk.valid().char_indices() {
-            for unit in c.encode_utf16(&mut [0; 2]) {
-                roller.read(*unit, at + offset);
-            }
+            c.encode_utf16(&mut [0; 2]).iter().for_each(|unit| roller.read(*unit, at + offset));
             if roller.is_done() {
-                return roller.found;
+                return roller.counted();
             }
         }
         at += chunk.valid().len();
@@ -74,35 +72,43 @@ fn hashes(text: &[u8], is_whole: bool, lines: &[u64]) -> BTreeMap<u64, (String, 
             roller.put(0, text.len());
         }
     }
-    roller.found
+    roller.counted()
 }
 
-/// The window of the last [`BLOCK`] code units that rolls over a text.
+/// Hashes of lines in the making. That of a line is what was read up to its last unit, without what was read before its first one.
 struct Roller<'a> {
     wanted: &'a [u64],
-    units: [u16; BLOCK],
-    /// Where in `units` a line begins: its number and its first byte.
-    starts: [Option<(u64, usize)>; BLOCK],
-    next: usize,
+    /// How many code units were read, and the hash of all of them.
+    n: usize,
     hash: u64,
-    /// `FACTOR` to the power of [`BLOCK`]: what the unit that leaves is worth.
+    /// `FACTOR` to the power of [`BLOCK`]: by so much what stands before a line is worth more behind it.
     leaving: u64,
-    line: u64,
+    /// The lines of which the last unit was not read yet.
+    open: VecDeque<Line>,
     begins_line: bool,
     follows_return: bool,
-    counts: HashMap<u64, u64>,
-    found: BTreeMap<u64, (String, Span)>,
+    /// The hashes of all others, in order, and where those of the wanted lines among them were taken from.
+    hashes: Vec<u64>,
+    extents: Vec<Span>,
+}
+
+/// Where a line begins, how many units stand before it, and the hash of these.
+#[derive(Clone, Copy)]
+struct Line {
+    start: usize,
+    n_before: usize,
+    hash_before: u64,
 }
 
 impl<'a> Roller<'a> {
     fn new(wanted: &'a [u64]) -> Self {
         let leaving = (0..BLOCK).fold(1, |power: u64, _| power.wrapping_mul(FACTOR));
-        let (counts, found) = (HashMap::new(), BTreeMap::new());
-        Self { wanted, units: [0; BLOCK], starts: [None; BLOCK], next: 0, hash: 0, leaving, line: 0, begins_line: true, follows_return: false, counts, found }
+        let (open, hashes, extents) = (VecDeque::new(), Vec::new(), Vec::new());
+        Self { wanted, n: 0, hash: 0, leaving, open, begins_line: true, follows_return: false, hashes, extents }
     }
 
     fn is_done(&self) -> bool {
-        self.found.len() == self.wanted.len()
+        self.extents.len() == self.wanted.len()
     }
 
     /// Takes a code unit of the text, whose character begins at byte `at`.
@@ -113,35 +119,47 @@ impl<'a> Roller<'a> {
         }
         self.follows_return = unit == CARRIAGE_RETURN;
         let unit = if self.follows_return { LINE_FEED } else { unit };
-        self.give(at);
+        self.close(at);
         if std::mem::replace(&mut self.begins_line, unit == LINE_FEED) {
-            self.line += 1;
-            self.starts[self.next] = Some((self.line, at));
+            self.open.push_back(Line { start: at, n_before: self.n, hash_before: self.hash });
         }
-        self.roll(unit);
+        self.add(unit);
     }
 
     /// Takes one of the zeros behind the end.
     fn put(&mut self, unit: u16, at: usize) {
-        self.give(at);
-        self.roll(unit);
+        self.close(at);
+        self.add(unit);
     }
 
-    /// If the unit that leaves next began a line, the hash is now that of the line.
-    fn give(&mut self, at: usize) {
-        let Some((line, start)) = self.starts[self.next].take() else { return };
-        let count = self.counts.entry(self.hash).or_insert(0);
-        *count += 1;
-        if self.wanted.binary_search(&line).is_ok() {
-            self.found.insert(line, (format!("{:x}:{count}", self.hash), Span::new(start, at)));
+    /// If the last unit of a line's hash was read, the hash is made. The next unit stands at byte `at`.
+    fn close(&mut self, at: usize) {
+        let Some(line) = self.open.front().copied().filter(|line| line.n_before + BLOCK == self.n) else { return };
+        self.open.pop_front();
+        self.hashes.push(self.hash.wrapping_sub(self.leaving.wrapping_mul(line.hash_before)));
+        if self.wanted.get(self.extents.len()) == Some(&(self.hashes.len() as u64)) {
+            self.extents.push(Span::new(line.start, at));
         }
     }
 
-    fn roll(&mut self, unit: u16) {
-        let left = std::mem::replace(&mut self.units[self.next], unit);
-        let lost = self.leaving.wrapping_mul(u64::from(left));
-        self.hash = self.hash.wrapping_mul(FACTOR).wrapping_add(u64::from(unit)).wrapping_sub(lost);
-        self.next = (self.next + 1) % BLOCK;
+    fn add(&mut self, unit: u16) {
+        self.hash = self.hash.wrapping_mul(FACTOR).wrapping_add(u64::from(unit));
+        self.n += 1;
+    }
+
+    /// The hashes of the wanted lines, each with how often the file had it up to there.
+    fn counted(&self) -> BTreeMap<u64, (String, Span)> {
+        let known = self.wanted.iter().zip(&self.extents);
+        let mut counts: BTreeMap<u64, u64> = known.map(|(line, _)| (self.hashes[*line as usize - 1], 0)).collect();
+        let mut found = BTreeMap::new();
+        for (hash, line) in self.hashes.iter().zip(1..) {
+            let Some(count) = counts.get_mut(hash) else { continue };
+            *count += 1;
+            if self.wanted.get(found.len()) == Some(&line) {
+                found.insert(line, (format!("{hash:x}:{count}"), self.extents[found.len()]));
+            }
+        }
+        found
     }
 }
 

@@ -171,7 +171,7 @@ pub(super) fn pair_by_position(text: &[u8], token: Span, place: &mut Place) {
 
 /// The nearest bracket to the left of `pos` that is still open there.
 fn unmatched_open(text: &[u8], mut pos: usize, floor: usize) -> Option<usize> {
-    while let Some((item, start)) = lex::item_before(text, pos, floor) {
+    while let Some((item, start)) = lex::mark_before(text, pos, floor) {
         match item {
             lex::Item::Open(_) => return Some(start),
             lex::Item::Close(_) => pos = lex::opening(text, start, floor)?,

@@ -64,10 +64,10 @@ const LOCK_FILES: [&str; 14] = [
 
 /// Why a file holds no keys that do not identify themselves, if it holds none.
 pub fn unlikely_file(path: &str) -> Option<&'static str> {
-    let file_name = path.rsplit('/').next().unwrap_or_default().to_ascii_lowercase();
-    match () {
-        () if LOCK_FILES.contains(&file_name.as_str()) => Some("it stands in a lock file, among digests"),
-        () if file_name.ends_with(".map") => Some("it stands in a source map"),
-        () => None,
+    let name = path.rsplit('/').next().unwrap_or_default();
+    if LOCK_FILES.iter().any(|file| name.eq_ignore_ascii_case(file)) {
+        return Some("it stands in a lock file, among digests");
     }
+    let is_map = name.as_bytes().last_chunk::<4>().is_some_and(|ending| ending.eq_ignore_ascii_case(b".map"));
+    is_map.then_some("it stands in a source map")
 }

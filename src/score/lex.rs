@@ -71,6 +71,24 @@ pub fn item_before(text: &[u8], mut pos: usize, floor: usize) -> Option<(Item, u
     Some(item)
 }
 
+/// As [`item_before`], but only strings, brackets, commas and line ends: what matters where nothing but the structure is asked for. Everything else is passed
+/// over, which takes a fifth of the time.
+pub fn mark_before(text: &[u8], pos: usize, floor: usize) -> Option<(Item, usize)> {
+    let passed = text[floor.min(pos)..pos].iter().rev().take_while(|byte| !IS_MARK[usize::from(**byte)]).count();
+    item_before(text, pos - passed, floor)
+}
+
+/// Bytes that end a string, or are a bracket, a comma or a line end. No other item holds one, but a string.
+static IS_MARK: [bool; 256] = {
+    let mut table = [false; 256];
+    let mut byte = 0;
+    while byte < 128 {
+        table[byte] = matches!(byte as u8, b'"' | b'\'' | b'`' | b'(' | b'[' | b'{' | b')' | b']' | b'}' | b',' | b'\n');
+        byte += 1;
+    }
+    table
+};
+
 const fn is_word(byte: u8) -> bool {
     IS_WORD[byte as usize]
 }
@@ -125,7 +143,7 @@ pub fn string_start(text: &[u8], close: usize, floor: usize) -> Option<usize> {
 pub fn opening(text: &[u8], close: usize, floor: usize) -> Option<usize> {
     let mut depth = 1;
     let mut pos = close;
-    while let Some((item, start)) = item_before(text, pos, floor) {
+    while let Some((item, start)) = mark_before(text, pos, floor) {
         match item {
             Item::Close(_) => depth += 1,
             Item::Open(_) => {
@@ -191,6 +209,23 @@ mod tests {
     fn strings_and_brackets_are_items() {
         assert_eq!(items("os.environ[\"A B\"] ="), ["Assign", "Close(93)", "A B", "Open(91)", "os.environ"]);
         assert_eq!(items("f(x, 'y');"), ["Semicolon", "Close(41)", "y", "Comma", "x", "Open(40)", "f"]);
+    }
+
+    proptest::proptest! {
+        #[test]
+        fn marks_are_the_items_that_are_no_words_and_operators(text in "[ab\\-=>:|?$.;,\\n\"'`(){}\\[\\] \\\\]{0,60}", floor in 0..20_usize) {
+            type Before = fn(&[u8], usize, usize) -> Option<(Item, usize)>;
+            let all = |before: Before| {
+                let mut pos = text.len();
+                std::iter::from_fn(move || {
+                    let found = before(text.as_bytes(), pos, floor)?;
+                    pos = found.1;
+                    Some(found)
+                })
+            };
+            let is_mark = |(_, start): &(Item, usize)| IS_MARK[usize::from(text.as_bytes()[*start])];
+            proptest::prop_assert_eq!(all(mark_before).collect::<Vec<_>>(), all(item_before).filter(is_mark).collect::<Vec<_>>());
+        }
     }
 
     #[test]

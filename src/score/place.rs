@@ -126,7 +126,8 @@ impl Place {
         let mut is_container_name = false;
         let mut level = 0;
         let mut inner = from;
-        while let Some((item, start)) = lex::item_before(text, pos, floor) {
+        // Of lines that are not read only the structure matters.
+        while let Some((item, start)) = if reads_line { lex::item_before(text, pos, floor) } else { lex::mark_before(text, pos, floor) } {
             pos = start;
             match item {
                 // `x = condition ? a : "…"`: the name stands before the condition.

@@ -45,11 +45,10 @@ pub(super) fn judge(scorer: &Scorer, page: &Page<'_>, subject: &Subject<'_>) -> 
 pub(super) fn judge_token(scorer: &Scorer, page: &Page<'_>, subject: &Subject<'_>, why: &'static str) -> Judgement {
     let column = || is_cell(page.text, subject).then(|| column::named(page.text, subject.token)).flatten();
     let (place, read) = match place_of_token(page.text, subject) {
-        Some((structure, place)) => (place, read(page, structure, place)),
-        None => match column() {
+        Ok((structure, place)) => (place, read(page, structure, place)),
+        Err(may_be_secret) => match column() {
             Some(name) => (subject.token, assigned::read_in_column(page, subject.token, name)),
-            None if generic::may_be_secret(page.text, subject) => (subject.token, Err("no secret-like name assigns it")),
-            None => (subject.token, Err(why)),
+            None => (subject.token, Err(if may_be_secret { "no secret-like name assigns it" } else { why })),
         },
     };
     scorer.judged(page, subject.layer, &scorer.rules.rules, place, read)
@@ -72,13 +71,19 @@ fn read(page: &Page<'_>, structure: Structure, place: Span) -> Result<Read, &'st
     }
 }
 
-/// What a token is the secret of, or a part of it, and where that stands: a header, or else an assignment to a secret-like name.
-fn place_of_token(text: &[u8], subject: &Subject<'_>) -> Option<(Structure, Span)> {
+/// What a token is the secret of, or a part of it, and where that stands: a header, or else an assignment to a secret-like name. If there is none, whether one
+/// could be there ([`generic::may_be_secret`]).
+fn place_of_token(text: &[u8], subject: &Subject<'_>) -> Result<(Structure, Span), bool> {
     if subject.layer != Layer::Raw {
-        return None;
+        return Err(false);
     }
-    let assigned = || generic::may_be_secret(text, subject).then(|| assigned::place_of(text, subject.token)).flatten();
-    header_of(text, subject.token).or_else(|| Some((Structure::AssignedSecret, assigned()?)))
+    if let Some(header) = header_of(text, subject.token) {
+        return Ok(header);
+    }
+    if !generic::may_be_secret(text, subject) {
+        return Err(false);
+    }
+    Ok((Structure::AssignedSecret, assigned::place_of(text, subject.token).ok_or(true)?))
 }
 
 /// Whether a token may be a secret without a provider, by what stands before it: the cheap test before [`judge_token`].
@@ -94,7 +99,7 @@ fn is_cell(text: &[u8], subject: &Subject<'_>) -> bool {
 /// Whether a token leaves a doubt that [`judge_token`] settles.
 pub(super) fn is_token_in_doubt(text: &[u8], subject: &Subject<'_>) -> bool {
     // What heads a column may change wherever its cells are copied.
-    place_of_token(text, subject).map_or_else(|| is_cell(text, subject), |(structure, place)| leaves_doubt(text, structure, place))
+    place_of_token(text, subject).map_or_else(|_| is_cell(text, subject), |(structure, place)| leaves_doubt(text, structure, place))
 }
 
 /// Whether a place leaves a doubt that only more of the text settles. It is decided by what stands there, so that it can be handed on with it.

@@ -1,6 +1,7 @@
 //! Secrets that nothing tells but the id beside them: so many characters of base64, as random as they can be.
 
-use std::collections::BTreeMap;
+use std::cell::LazyCell;
+use std::collections::{BTreeMap, BTreeSet};
 
 use super::{Read, speaks_for};
 use crate::finding::Confidence;
@@ -22,7 +23,8 @@ pub(super) fn read(words: &Words, page: &Page<'_>, ids: &[Span], rule: &Rule) ->
     heads.sort_unstable();
     heads.dedup();
     let is_id = |run: &Span| heads.iter().any(|&(len, head)| run.len() == len && run.of(text).starts_with(head));
-    let is_own = |run: &Span| is_secret(run.of(text), rule) && !is_of_another(words, page, *run, ids, rule);
+    let blocks_of_ids = LazyCell::new(|| ids.iter().flat_map(|id| blocks(&Place::read(text, *id)).collect::<Vec<_>>()).collect::<BTreeSet<Span>>());
+    let is_own = |run: &Span| is_secret(run.of(text), rule) && !is_of_another(words, page, *run, |block| blocks_of_ids.contains(block), rule);
     let (all_ids, others): (Vec<Span>, Vec<Span>) = all.into_iter().partition(is_id);
     let secrets: Vec<Span> = others.into_iter().filter(is_own).collect();
     let pairs = pairs(text, &all_ids, &secrets, pair.within);
@@ -48,8 +50,13 @@ fn near(text: &[u8], id: Span, within: usize) -> Span {
     Span::new(start, end)
 }
 
+/// The blocks around a place that have names.
+fn blocks(place: &Place) -> impl Iterator<Item = Span> {
+    place.zone(Zone::Enclosing)
+}
+
 /// Whether a run is named, or stands in a block that is named, by another provider, and not by that of `rule`. A block that one of the ids shares says nothing.
-fn is_of_another(words: &Words, page: &Page<'_>, run: Span, ids: &[Span], rule: &Rule) -> bool {
+fn is_of_another(words: &Words, page: &Page<'_>, run: Span, is_shared: impl Fn(&Span) -> bool, rule: &Rule) -> bool {
     let place = Place::read(page.text, run);
     let whose = |zone: Span| {
         let mut is_another = false;
@@ -61,9 +68,8 @@ fn is_of_another(words: &Words, page: &Page<'_>, run: Span, ids: &[Span], rule: 
         }
         is_another.then_some(true)
     };
-    let is_shared = |block: &Span| ids.iter().any(|id| Place::read(page.text, *id).zone(Zone::Enclosing).any(|other| other == *block));
     let named = place.zone(Zone::Name).chain(place.zone(Zone::Own)).find_map(whose);
-    named.or_else(|| place.zone(Zone::Enclosing).find(|block| !is_shared(block)).and_then(whose)).unwrap_or(false)
+    named.or_else(|| blocks(&place).find(|block| !is_shared(block)).and_then(whose)).unwrap_or(false)
 }
 
 /// A shorter word that is a common one, too, names nobody.
