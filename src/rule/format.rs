@@ -13,7 +13,7 @@ pub const CHECKSUMS: [&str; 5] = ["github", "npm", "gitlab", "atlassian", "grafa
 pub const READINGS: [&str; 7] = ["aws-account", "azure-sas", "grafana-org", "jwt", "macaroon", "sentry-org", "slack-team"];
 
 /// The kinds of secrets that a rule may name which are found by what surrounds them and not by a shape of their own; `rule::structure` describes them.
-pub const STRUCTURES: [&str; 15] = [
+pub const STRUCTURES: [&str; 16] = [
     "private-key",
     "encrypted-private-key",
     "service-account-key",
@@ -25,6 +25,7 @@ pub const STRUCTURES: [&str; 15] = [
     "bearer-token",
     "session-cookie",
     "json-web-key",
+    "seed-phrase",
     "paired",
     "assigned-password",
     "assigned-secret",

@@ -38,9 +38,12 @@ pub(super) fn marks_in(text: &[u8]) -> impl Iterator<Item = usize> {
     marks().find_iter(text).map(|found| found.start())
 }
 
+/// Parts of names that only say something here: of passwords and keys, and of functions that are given one without a word for it.
+const MORE_MARKS: [&str; 11] = ["salt", "psk", "pw", "connect", "mysqli", "pdo", "login", "jwt", "hmac", "cookieparser", "signedstring"];
+
 fn marks() -> &'static AhoCorasick {
     static MARKED: OnceLock<AhoCorasick> = OnceLock::new();
-    MARKED.get_or_init(|| value::any_case(&name::CREDENTIAL_MARKS))
+    MARKED.get_or_init(|| value::any_case(&[&name::CREDENTIAL_MARKS[..], &MORE_MARKS].concat()))
 }
 
 /// Folders whose values are made up.

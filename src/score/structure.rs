@@ -13,6 +13,7 @@ mod named;
 mod paired;
 mod password;
 mod private_key;
+mod seed_phrase;
 mod url;
 mod web_key;
 
@@ -67,7 +68,7 @@ fn read(page: &Page<'_>, structure: Structure, place: Span) -> Result<Read, &'st
         Structure::BearerToken => header::bearer(text, place),
         Structure::SessionCookie => header::cookie(text, place),
         Structure::JsonWebKey => web_key::read(text, place),
-        Structure::AssignedPassword | Structure::AssignedSecret => assigned::read(page, place),
+        Structure::AssignedPassword | Structure::AssignedSecret | Structure::SeedPhrase => assigned::read(page, place),
         Structure::PasswordHash | Structure::Paired | Structure::Named => Err("it is no structured secret"),
     }
 }
@@ -110,7 +111,7 @@ fn leaves_doubt(text: &[u8], structure: Structure, place: Span) -> bool {
         Structure::BasicAuth | Structure::CredentialFile => header::is_basic_in_doubt(text, place),
         Structure::BearerToken => header::bearer(text, place).is_ok(),
         Structure::SessionCookie => header::session(text, place).is_some(),
-        Structure::AssignedPassword | Structure::AssignedSecret => assigned::is_in_doubt(text, place),
+        Structure::AssignedPassword | Structure::AssignedSecret | Structure::SeedPhrase => assigned::is_in_doubt(text, place),
         Structure::PrivateKey
         | Structure::EncryptedPrivateKey
         | Structure::ServiceAccountKey
