@@ -159,8 +159,8 @@ impl Scorer {
         };
         let mut beside = Vec::new();
         for rule in self.rules.rules.iter().copied().filter(|rule| rule.structure == Some(Structure::Paired)) {
-            let with = rule.pair.as_ref().map_or("", |pair| pair.with);
-            let ids = candidates.clone().filter(|candidate| candidate.rule.id == with).filter(is_partner);
+            let with = rule.pair.as_ref().map_or(&[][..], |pair| pair.with);
+            let ids = candidates.clone().filter(|candidate| with.contains(&candidate.rule.id)).filter(is_partner);
             let mut ids: Vec<Span> = ids.map(|candidate| candidate.span).collect();
             ids.sort_unstable();
             if !ids.is_empty() {
