@@ -78,8 +78,12 @@ fn emit(path: &Path, at: usize, providers: &mut String, rules: &mut String, n_ru
             || "None".to_owned(),
             |pair| {
                 format!(
-                    "Some(Pair {{ with: {:?}, shape: {:?}, name: {:?}, within: {}, is_public: {}, regex: OnceLock::new() }})",
-                    pair.with, pair.shape, pair.name, pair.within, pair.public
+                    "Some(Pair {{ with: &{:?}, shape: {:?}, name: {:?}, within: {}, is_public: {}, regex: OnceLock::new() }})",
+                    pair.with.ids(),
+                    pair.shape,
+                    pair.name,
+                    pair.within,
+                    pair.public
                 )
             },
         );

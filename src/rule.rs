@@ -149,8 +149,8 @@ impl Rule {
 /// What works only together with a key.
 #[derive(Debug)]
 pub struct Pair {
-    /// The rule of the partner; empty if only its shape tells it.
-    pub with: &'static str,
+    /// The rules of which a key may be the partner; none if only its shape tells it.
+    pub with: &'static [&'static str],
     /// A regular expression of the partner, where no rule finds it.
     pub shape: &'static str,
     /// What such a partner is.

@@ -3,8 +3,8 @@
 mod common;
 
 use common::repo::TestRepo;
-use common::{Keysift, Tree, base64, findings, holds, number, only, rules_of, text};
-use keysift::rule::draw::{BASE32, BASE64, Draws, HEX};
+use common::{Keysift, Tree, base64, findings, holds, key, number, only, rules_of, text};
+use keysift::rule::draw::{ALNUM, BASE32, BASE64, Draws, HEX};
 use serde_json::Value;
 
 /// An id of an access key of AWS.
@@ -196,4 +196,15 @@ fn a_wrapped_file_of_credentials_gives_the_secret_too() {
     let mut rules = rules_of(&report);
     rules.sort_unstable();
     assert_eq!(rules, ["aws-access-key-id", "aws-access-key-id", "aws-secret-access-key", "aws-secret-access-key"], "{report}");
+}
+
+#[test]
+fn a_secret_of_razorpay_belongs_to_the_id_of_its_kind() {
+    let secret = |seed| Draws::new(seed).text(24, ALNUM);
+    let (test, live) = (secret(1), secret(2));
+    let (test_id, live_id) = (key("razorpay-test-key-id", 3), key("razorpay-key-id", 4));
+    let content = format!("RAZORPAY_TEST_KEY_ID={test_id}\nRAZORPAY_TEST_KEY_SECRET={test}\nRAZORPAY_LIVE_KEY_ID={live_id}\nRAZORPAY_LIVE_KEY_SECRET={live}\n");
+    let report = Tree::with(&[(".env", &content)]).report(&["--show-secrets"]);
+    let pairs: Vec<(&str, &str)> = findings(&report).iter().map(|one| (text(&one["partner"]["value"]), text(&one["secret"]))).collect();
+    assert_eq!(pairs, [(test_id.as_str(), test.as_str()), (live_id.as_str(), live.as_str())], "{report}");
 }

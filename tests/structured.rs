@@ -368,3 +368,44 @@ fn a_short_value_that_is_not_reported_is_explained() {
     assert!(explained(2).contains("not reported: it is too short"), "{}", explained(2));
     assert!(explained(3).contains("nothing to judge"), "{}", explained(3));
 }
+
+#[test]
+fn the_words_of_a_wallet_are_one_secret() {
+    // A phrase that a random entropy gave, put together here so that no scanner takes this file for a leak.
+    let words = ["flower", "laugh", "melt", "flame", "expand", "comfort", "enough", "cushion", "firm", "place", "raven", "guilt"];
+    let phrase = words.join(" ");
+    for (path, content) in [
+        (".env", format!("MNEMONIC={phrase}\nPORT=1\n")),
+        ("hardhat.config.ts", format!("accounts: {{ mnemonic: '{phrase}' }},\n")),
+        ("a.json", format!("{{\"secretPhrase\": \"{phrase}\"}}\n")),
+    ] {
+        let report = Tree::with(&[(path, &content)]).report(&["--show-secrets"]);
+        let [one] = findings(&report) else { panic!("one finding in {content}: {report}") };
+        assert_eq!((text(&one["rule"]), text(&one["secret"])), ("wallet-seed-phrase", phrase.as_str()));
+    }
+    let masked = Tree::with(&[(".env", &format!("MNEMONIC={phrase}\n"))]).run(&["scan"]);
+    assert!(!masked.out().contains("laugh melt"), "{}", masked.out());
+}
+
+#[test]
+fn passwords_are_arguments_of_functions_that_say_so() {
+    let password = Draws::new(9).text(9, ALNUM);
+    for (path, content) in [
+        ("a.php", format!("$c = mysqli_connect(\"db.acme.io\", \"app\", \"{password}\", \"shop\");\n")),
+        ("a.php", format!("$p = new PDO('mysql:host=db.acme.io;dbname=shop', 'app', '{password}');\n")),
+        ("a.pl", format!("my $h = DBI->connect(\"DBI:mysql:shop\", \"app\", \"{password}\");\n")),
+        ("a.sh", format!("mysql -h db.acme.io -p{password} shop < a.sql\n")),
+        ("slapd.conf", format!("rootdn cn=admin\nrootpw {password}\n")),
+        ("etc/wpa_supplicant.conf", format!("network={{\n ssid=\"acme\"\n psk=\"{password}\"\n}}\n")),
+        ("README.md", format!("* **Password:** {password}\n")),
+        ("notes.txt", format!("user: bob, password: {password}\n")),
+    ] {
+        let report = Tree::with(&[(path, &content)]).report(&["--show-secrets", "--min-confidence", "low"]);
+        let [one] = findings(&report) else { panic!("one finding in {content}: {report}") };
+        assert_eq!(text(&one["secret"]), password, "{content}");
+    }
+    for quiet in ["mysqli_connect($host, $user, $password);", "mysqli_connect('localhost', 'root', 'password');", "mysql -h db -p shop < a.sql", "slapd rootpw"]
+    {
+        assert_quiet("a.php", quiet);
+    }
+}

@@ -4,6 +4,7 @@
 //! there without quotes, and in markup between two tags. Where a line only declares the name, the value may stand in another argument or on a later line
 //! (`declaration`), or a phrase before it say what it is (`phrase`). Nothing is judged: whether the name is that of a secret and the value one is for the scoring stage.
 
+mod call;
 mod declaration;
 mod phrase;
 mod typed;
@@ -11,6 +12,7 @@ mod value;
 mod wrapper;
 
 use crate::span::Span;
+pub use call::takes_key;
 pub use typed::name_before;
 use value::Made;
 
@@ -98,12 +100,13 @@ pub fn place(text: &[u8], name: Span) -> Option<Span> {
 }
 
 /// The place of the password that a call, a command or a statement holds; at `at` stands a part of the call's name, the
-/// end of `IDENTIFIED BY`, the middle of an address, or the option for a user. It depends on nothing beyond its line.
+/// end of `IDENTIFIED BY`, the middle of an address, the name of a database, or the option for a user. It depends on nothing beyond its line.
 pub fn place_of_phrase(text: &[u8], at: usize) -> Option<Span> {
     let rest = text.get(at..)?;
     let start = match () {
         () if rest.starts_with(b"://") => return phrase::connection(text, at),
         () if rest.starts_with(b" -u") => return phrase::beside_user(text, at),
+        () if rest.starts_with(b"ysql") => phrase::around_database(text, at)?,
         () if rest.starts_with(b"D BY") => (at + b"D BY".len()).checked_sub(phrase::IDENTIFIED.len())?,
         () => name_around(text, at)?.start,
     };
@@ -113,6 +116,11 @@ pub fn place_of_phrase(text: &[u8], at: usize) -> Option<Span> {
 /// The assignment whose name, or the phrase whose first word, stands at `start`.
 pub fn at(text: &[u8], start: usize) -> Option<Assignment> {
     phrase::at(text, start).or_else(|| read(text, name_at(text, start)?))
+}
+
+/// The assignment to `name`, or what the phrase says that begins with it.
+pub fn of_name(text: &[u8], name: Span) -> Option<Assignment> {
+    phrase::by_name(text, name).or_else(|| read(text, name))
 }
 
 /// Whether the line of `name` only declares that its value follows.
@@ -144,13 +152,16 @@ fn on_its_line(text: &[u8], name: Span) -> Option<Assignment> {
     } else if !is_named_in_quotes && line.get(at) == Some(&b'[') {
         at += line[at..].iter().take(24).position(|byte| *byte == b']')? + 1;
     }
+    if !is_named_in_quotes {
+        at = skip_emphasis(line, at);
+    }
     let spaced = skip_spaces(line, at);
     let (operator, behind) = operator(line, name, at, spaced, is_named_in_quotes)?;
     if is_looked_up && operator == Operator::Passed {
         return None;
     }
     let start = skip_spaces(line, behind);
-    let start = if line[behind - 1] == b':' { wrapper::skip_tags(line, start) } else { start };
+    let start = if line[behind - 1] == b':' { wrapper::skip_tags(line, skip_spaces(line, skip_emphasis(line, start))) } else { start };
     let made = Made { line, name, operator };
     if operator == Operator::Enclosed {
         return made.enclosed(behind);
@@ -179,6 +190,11 @@ fn opening(line: &[u8], at: usize) -> Option<(usize, u8, usize)> {
     let n_escapes = rest.iter().take(4).take_while(|byte| **byte == b'\\').count();
     let quote = *rest.get(n_escapes)?;
     matches!(quote, b'"' | b'\'' | b'`').then_some((n_escapes, quote, at + n_escapes + 1))
+}
+
+/// Skips what ends words that Markdown makes bold.
+fn skip_emphasis(line: &[u8], at: usize) -> usize {
+    at + if line.get(at..).is_some_and(|rest| rest.starts_with(b"**")) { 2 } else { 0 }
 }
 
 fn skip_spaces(line: &[u8], at: usize) -> usize {
@@ -313,6 +329,9 @@ mod tests {
             "docker login -u bob --password v4lue",
             "strcpy((char *)password, \"v4lue\");",
             "a\\npassword=v4lue",
+            "* **Password:** v4lue",
+            "**Password**: `v4lue`",
+            "user: bob, password: v4lue",
             "${PASSWORD:-v4lue}",
             "PASSWORD    =    v4lue",
             "\u{feff}password: v4lue",

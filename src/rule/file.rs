@@ -38,11 +38,19 @@ pub enum FileKind {
     Composer,
     /// The key by which Rails reads its encrypted credentials.
     RailsKey,
+    /// The settings of clients and servers of LDAP.
+    Directory,
+    /// The settings of clients and stations of wireless networks.
+    Wireless,
+    /// What an installer of Linux is told to do.
+    Kickstart,
+    /// Where programs for blockchains keep the seed phrase of a wallet.
+    Wallet,
 }
 
 impl FileKind {
     /// All of them.
-    pub const ALL: [Self; 16] = [
+    pub const ALL: [Self; 20] = [
         Self::Netrc,
         Self::Mail,
         Self::Npmrc,
@@ -59,6 +67,10 @@ impl FileKind {
         Self::Kubeconfig,
         Self::Composer,
         Self::RailsKey,
+        Self::Directory,
+        Self::Wireless,
+        Self::Kickstart,
+        Self::Wallet,
     ];
 
     /// The format of the file at `path`, if its name tells it.
@@ -85,12 +97,19 @@ impl FileKind {
             "kubeconfig" | "kubeconfig.yaml" | "kubeconfig.yml" | ".kubeconfig" => Self::Kubeconfig,
             "auth.json" => Self::Composer,
             "master.key" => Self::RailsKey,
+            "ldap.conf" | "slapd.conf" | "sssd.conf" | "nslcd.conf" | "nss_ldap.conf" | "pam_ldap.conf" | "libnss-ldap.conf" => Self::Directory,
+            "wpa_supplicant.conf" | "interfaces" => Self::Wireless,
+            "ks.cfg" | "anaconda-ks.cfg" => Self::Kickstart,
+            ".secret" | ".mnemonic" | "mnemonic" | "mnemonic.txt" | "seed.txt" | "seedphrase.txt" | "seed_phrase.txt" | "wallet.txt" => Self::Wallet,
+            "hardhat.config.js" | "hardhat.config.ts" | "hardhat.config.cjs" | "truffle-config.js" | "truffle.js" | "foundry.toml" => Self::Wallet,
+            "secrets.json" | "secret.json" | "secrets.js" | "secret.js" | "secrets.ts" | ".env" | ".envrc" => Self::Wallet,
+            name if name.starts_with(".env.") => Self::Wallet,
             _ => return Self::of_ending(name),
         })
     }
 
     fn of_ending(name: &str) -> Option<Self> {
-        const ENDINGS: [(&str, FileKind); 7] = [
+        const ENDINGS: [(&str, FileKind); 11] = [
             (".tfstate", FileKind::TerraformState),
             (".tfstate.backup", FileKind::TerraformState),
             (".htpasswd", FileKind::Hashes),
@@ -98,6 +117,10 @@ impl FileKind {
             (".npmrc", FileKind::Npmrc),
             (".pgpass", FileKind::Pgpass),
             (".kubeconfig", FileKind::Kubeconfig),
+            (".ldif", FileKind::Directory),
+            (".nmconnection", FileKind::Wireless),
+            (".ks", FileKind::Kickstart),
+            (".env", FileKind::Wallet),
         ];
         if name.starts_with("wp-config") && name.ends_with(".php") {
             return Some(Self::WordPress);
@@ -132,6 +155,9 @@ mod tests {
             ("filezilla/sitemanager.xml", Some(FileKind::FileZilla)),
             (".git/config", None),
             ("config/master.key", Some(FileKind::RailsKey)),
+            ("etc/slapd.conf", Some(FileKind::Directory)),
+            ("etc/NetworkManager/home.nmconnection", Some(FileKind::Wireless)),
+            ("app/.env.production", Some(FileKind::Wallet)),
             ("src/netrc.py", None),
             ("", None),
         ] {

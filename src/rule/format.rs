@@ -13,7 +13,7 @@ pub const CHECKSUMS: [&str; 5] = ["github", "npm", "gitlab", "atlassian", "grafa
 pub const READINGS: [&str; 7] = ["aws-account", "azure-sas", "grafana-org", "jwt", "macaroon", "sentry-org", "slack-team"];
 
 /// The kinds of secrets that a rule may name which are found by what surrounds them and not by a shape of their own; `rule::structure` describes them.
-pub const STRUCTURES: [&str; 15] = [
+pub const STRUCTURES: [&str; 16] = [
     "private-key",
     "encrypted-private-key",
     "service-account-key",
@@ -25,6 +25,7 @@ pub const STRUCTURES: [&str; 15] = [
     "bearer-token",
     "session-cookie",
     "json-web-key",
+    "seed-phrase",
     "paired",
     "assigned-password",
     "assigned-secret",
@@ -188,9 +189,9 @@ pub struct RequiredText {
 #[derive(Clone, Debug, Deserialize)]
 #[serde(deny_unknown_fields, rename_all = "kebab-case")]
 pub struct PairText {
-    /// The rule of the partner, in the same file.
+    /// The rules of which a key may be the partner, in the same file.
     #[serde(default)]
-    pub with: String,
+    pub with: OneOrMore,
     /// A regular expression of a partner that no rule finds.
     #[serde(default)]
     pub shape: String,
@@ -204,14 +205,40 @@ pub struct PairText {
     pub public: bool,
 }
 
+/// One text, or a list of them.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(untagged)]
+pub enum OneOrMore {
+    /// `"a"`
+    One(String),
+    /// `["a", "b"]`
+    More(Vec<String>),
+}
+
+impl Default for OneOrMore {
+    fn default() -> Self {
+        Self::More(Vec::new())
+    }
+}
+
+impl OneOrMore {
+    /// All of them.
+    pub fn ids(&self) -> &[String] {
+        match self {
+            Self::One(id) => std::slice::from_ref(id),
+            Self::More(ids) => ids,
+        }
+    }
+}
+
 impl PairText {
     /// What is wrong with it, in a file of these rules.
     fn check(&self, rules: &[RuleText]) -> Result<(), String> {
-        if self.with.is_empty() == self.shape.is_empty() || self.shape.is_empty() != self.name.is_empty() {
+        if self.with.ids().is_empty() == self.shape.is_empty() || self.shape.is_empty() != self.name.is_empty() {
             return Err("pair has either `with` or `shape` and `name`".to_owned());
         }
-        if !self.with.is_empty() && rules.iter().all(|rule| rule.id != self.with) {
-            return Err(format!("pair.with `{}` is no rule of this file", self.with));
+        if let Some(unknown) = self.with.ids().iter().find(|id| rules.iter().all(|rule| rule.id != **id)) {
+            return Err(format!("pair.with `{unknown}` is no rule of this file"));
         }
         if !(1..=100).contains(&self.within) {
             return Err("pair.within is between 1 and 100 lines".to_owned());

@@ -65,7 +65,7 @@ pub fn add_file(set: &mut RuleSet, file: &RuleFile, from: &str) -> Result<(), St
             reads: text.reads.as_deref().map(leak),
             structure: text.structure.as_deref().and_then(Structure::named),
             pair: text.pair.as_ref().map(|pair| Pair {
-                with: leak(&pair.with),
+                with: Box::leak(pair.with.ids().iter().map(|id| leak(id)).collect()),
                 shape: leak(&pair.shape),
                 name: leak(&pair.name),
                 within: pair.within,

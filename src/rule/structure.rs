@@ -33,6 +33,8 @@ pub enum Structure {
     SessionCookie,
     /// The private part of a key that is written as JSON.
     JsonWebKey,
+    /// The words that stand for the keys of a wallet.
+    SeedPhrase,
     /// A secret that nothing but its partner beside it tells.
     Paired,
     /// The value of a name that is one of passwords: `db_password = "…"`.
@@ -58,6 +60,7 @@ impl Structure {
             "bearer-token" => Self::BearerToken,
             "session-cookie" => Self::SessionCookie,
             "json-web-key" => Self::JsonWebKey,
+            "seed-phrase" => Self::SeedPhrase,
             "paired" => Self::Paired,
             "assigned-password" => Self::AssignedPassword,
             "assigned-secret" => Self::AssignedSecret,
@@ -83,7 +86,8 @@ impl Structure {
             Self::PasswordHash | Self::Paired | Self::BearerToken | Self::SessionCookie | Self::JsonWebKey | Self::Named => &[],
             Self::BasicAuth => &[Anchor::Basic],
             Self::AssignedPassword => &[Anchor::Name, Anchor::Phrase, Anchor::Command("NetworkCredential"), Anchor::Command("ConvertTo-SecureString")],
-            Self::AssignedSecret => &[Anchor::Name],
+            Self::AssignedSecret => &[Anchor::Name, Anchor::Phrase],
+            Self::SeedPhrase => &[Anchor::Name],
         }
     }
 }
@@ -142,7 +146,7 @@ impl Anchor {
             Self::Address => &[b"://", b"@tcp"],
             Self::Docker => &[b"uth"],
             Self::Basic => &[b"uth", USER],
-            Self::Phrase => &[b"D BY", b"uth", b"://", USER],
+            Self::Phrase => &[b"D BY", b"ysql", b"uth", b"://", USER],
             Self::Assignment => &PASSWORDS,
             Self::Name => &NAMES,
         }

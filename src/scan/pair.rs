@@ -69,9 +69,9 @@ fn rules_with_pair(candidates: &[Candidate]) -> impl Iterator<Item = (&'static R
     rules.into_values().filter_map(|rule| Some((rule, rule.pair.as_ref()?)))
 }
 
-/// Where the candidates of a rule stand.
-fn spans_of(candidates: &[Candidate], rule: &str) -> Vec<Span> {
-    let own = candidates.iter().filter(|candidate| candidate.rule.id == rule && candidate.layer == Layer::Raw);
+/// Where the candidates of these rules stand.
+fn spans_of(candidates: &[Candidate], rules: &[&str]) -> Vec<Span> {
+    let own = candidates.iter().filter(|candidate| rules.contains(&candidate.rule.id) && candidate.layer == Layer::Raw);
     let mut spans: Vec<Span> = own.map(|candidate| candidate.span).collect();
     spans.sort_unstable();
     spans
@@ -83,8 +83,9 @@ fn couples(text: &[u8], candidates: &[Candidate]) -> Vec<(usize, usize)> {
     let index: BTreeMap<(&str, Span), usize> = raw.map(|(at, candidate)| ((candidate.rule.id, candidate.span), at)).collect();
     let mut couples = Vec::new();
     for (rule, pair) in rules_with_pair(candidates).filter(|(_, pair)| !pair.with.is_empty()) {
-        let pairs = pairs(text, &spans_of(candidates, pair.with), &spans_of(candidates, rule.id), pair.within);
-        couples.extend(pairs.into_iter().filter_map(|(id, secret)| Some((*index.get(&(rule.id, secret))?, *index.get(&(pair.with, id))?))));
+        let pairs = pairs(text, &spans_of(candidates, pair.with), &spans_of(candidates, &[rule.id]), pair.within);
+        let partner_at = |id: Span| pair.with.iter().find_map(|with| index.get(&(with, id)).copied());
+        couples.extend(pairs.into_iter().filter_map(|(id, secret)| Some((*index.get(&(rule.id, secret))?, partner_at(id)?))));
         let wrapped = candidates.iter().enumerate().filter(|(_, candidate)| candidate.rule.id == rule.id && candidate.layer != Layer::Raw);
         couples.extend(wrapped.filter_map(|(at, _)| Some((at, only_wrapped(candidates, at, pair)?))));
     }
@@ -97,7 +98,7 @@ fn only_wrapped(candidates: &[Candidate], at: usize, pair: &Pair) -> Option<usiz
     let mut alike = neighbors(candidates, at).filter(|&other| candidates[other].layer == secret.layer);
     let mut partner = None;
     let is_only = alike.all(|other| {
-        let is_partner = candidates[other].rule.id == pair.with;
+        let is_partner = pair.with.contains(&candidates[other].rule.id);
         let is_second = candidates[other].rule.id == secret.rule.id || is_partner && partner.is_some();
         partner = partner.or(is_partner.then_some(other));
         !is_second
@@ -141,7 +142,7 @@ fn by_shape(text: &[u8], candidates: &[Candidate]) -> BTreeMap<Span, (Span, Vec<
     let mut partners = BTreeMap::new();
     for (rule, pair) in rules_with_pair(candidates) {
         let Some(regex) = pair.regex() else { continue };
-        let secrets = spans_of(candidates, rule.id);
+        let secrets = spans_of(candidates, &[rule.id]);
         let is_own = |id: &Span| {
             let next = secrets.partition_point(|secret| secret.end <= id.start);
             secrets.get(next).is_some_and(|secret| secret.overlaps(*id))

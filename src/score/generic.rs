@@ -1,7 +1,11 @@
 //! What is known of secrets without a provider before anything is read: whether a token can have a secret-like name, and which paths hold made-up values.
 //! What such a name assigns is judged in `structure::assigned`.
 
-use super::{Subject, name};
+use std::sync::OnceLock;
+
+use aho_corasick::AhoCorasick;
+
+use super::{Subject, name, value};
 use crate::finding::Layer;
 
 /// Longest value that is taken for a secret; longer ones are data.
@@ -26,12 +30,20 @@ pub fn may_be_secret(text: &[u8], subject: &Subject<'_>) -> bool {
     if !may_assign {
         return false;
     }
-    name::credential_marks().is_match(left)
+    marks().is_match(left)
 }
 
 /// Where parts of secret-like names stand in `text`.
 pub(super) fn marks_in(text: &[u8]) -> impl Iterator<Item = usize> {
-    name::credential_marks().find_iter(text).map(|found| found.start())
+    marks().find_iter(text).map(|found| found.start())
+}
+
+/// Parts of names that only say something here: of passwords and keys, and of functions that are given one without a word for it.
+const MORE_MARKS: [&str; 11] = ["salt", "psk", "pw", "connect", "mysqli", "pdo", "login", "jwt", "hmac", "cookieparser", "signedstring"];
+
+fn marks() -> &'static AhoCorasick {
+    static MARKED: OnceLock<AhoCorasick> = OnceLock::new();
+    MARKED.get_or_init(|| value::any_case(&[&name::CREDENTIAL_MARKS[..], &MORE_MARKS].concat()))
 }
 
 /// Folders whose values are made up.

@@ -58,7 +58,7 @@ const CREDENTIAL: [&str; 34] = [
 ];
 
 /// Parts of words one of which stands in every name of a credential.
-const CREDENTIAL_MARKS: [&str; 9] = ["key", "token", "secret", "pass", "pwd", "auth", "cred", "bearer", "pat"];
+pub(super) const CREDENTIAL_MARKS: [&str; 9] = ["key", "token", "secret", "pass", "pwd", "auth", "cred", "bearer", "pat"];
 
 /// Endings by which a word in one piece (`mistralapikey`) names a credential.
 const CREDENTIAL_ENDINGS: [&str; 5] = ["apikey", "key", "token", "secret", "password"];

@@ -29,7 +29,7 @@ const SEALED: [&str; 6] = ["enc(", "enc[", "pbkdf2", "$ansible_vault", "vault:",
 /// The shortest digest of crypt(3), with its scheme.
 const SHORTEST_CRYPT: usize = 20;
 /// Words that only placeholders hold. Those of four letters count where a word begins, the others anywhere: a random key practically never holds one.
-const MADE_UP: [&str; 38] = [
+const MADE_UP: [&str; 39] = [
     "example",
     "placeholder",
     "changeme",
@@ -51,6 +51,7 @@ const MADE_UP: [&str; 38] = [
     "dummy",
     "sample",
     "xxxxx",
+    "xxxx-xxxx",
     "todo",
     "my_api",
     "my-api",
@@ -173,6 +174,11 @@ const GUESSED: [&str; 64] = [
     "unknown",
 ];
 
+/// The shortest text that `fake` among its random letters makes one: of draws of 40 small letters and digits one in 40,000 holds that.
+const SHORTEST_FAKE: usize = 16;
+/// Conversions at the end of a format: a text ends so by chance once in 8,000 times.
+const ENDS_OF_FORMATS: [&[u8]; 5] = [b"%s", b"%d", b"%v", b"%@", b"{}"];
+
 /// Whether `text` refers to a value, or is the format of one.
 pub fn is_reference(text: &[u8], is_drawn: bool) -> bool {
     let lower = String::from_utf8_lossy(text).to_ascii_lowercase();
@@ -223,6 +229,9 @@ fn is_variable(text: &[u8]) -> bool {
 
 /// Whether there are conversions in it (`%s`, `%02x`, `%Y-%m-%d`), and nothing random besides.
 fn is_format(text: &[u8]) -> bool {
+    if ENDS_OF_FORMATS.iter().any(|end| text.ends_with(end)) {
+        return true;
+    }
     let mut rest = Vec::with_capacity(text.len());
     let mut at = 0;
     while at < text.len() {
@@ -307,7 +316,10 @@ pub fn is_sealed(text: &[u8]) -> bool {
 pub fn is_made_up(text: &[u8]) -> bool {
     static WORDS: OnceLock<AhoCorasick> = OnceLock::new();
     let mut found = WORDS.get_or_init(|| any_case(&MADE_UP)).find_iter(text);
-    found.any(|word| word.len() > 4 || is_whole(text, word.start(), word.end()))
+    found.any(|word| {
+        let is_fake = text.len() >= SHORTEST_FAKE && &text[word.start()..word.end()] == b"fake";
+        word.len() > 4 || is_fake || is_whole(text, word.start(), word.end())
+    })
 }
 
 /// Whether what stands from `start` to `end` is a word of its own: in one case but for its first letter, behind and before what is no part of it. In random
@@ -448,7 +460,7 @@ mod tests {
 
     #[test]
     fn short_words_of_placeholders_count_where_a_word_begins() {
-        for text in ["your-key", "useYourKey", "fake_1", "AKIAEXAMPLE", "key-mock"] {
+        for text in ["your-key", "useYourKey", "fake_1", "AKIAEXAMPLE", "key-mock", "fakeq7xkz93mwp2v", "LTAIfakedk2gycR3yHhw", "q7kz9-xxxx-xxxx-xxxx"] {
             assert!(is_made_up(text.as_bytes()), "{text}");
         }
         for text in ["Notyou", "hammock22", "qfakez", "k3TOdO9x", "Zq-yOUr4", "aFaKe1", "7mock2", "rsTFake9", "xYourQ"] {

@@ -13,6 +13,7 @@ mod named;
 mod paired;
 mod password;
 mod private_key;
+mod seed_phrase;
 mod url;
 mod web_key;
 
@@ -66,7 +67,7 @@ fn read(page: &Page<'_>, structure: Structure, place: Span) -> Result<Read, &'st
         Structure::BearerToken => header::bearer(text, place),
         Structure::SessionCookie => header::cookie(text, place),
         Structure::JsonWebKey => web_key::read(text, place),
-        Structure::AssignedPassword | Structure::AssignedSecret => assigned::read(page, place),
+        Structure::AssignedPassword | Structure::AssignedSecret | Structure::SeedPhrase => assigned::read(page, place),
         Structure::PasswordHash | Structure::Paired | Structure::Named => Err("it is no structured secret"),
     }
 }
@@ -115,7 +116,7 @@ fn leaves_doubt(text: &[u8], structure: Structure, place: Span) -> bool {
         Structure::BasicAuth | Structure::CredentialFile => header::is_basic_in_doubt(text, place),
         Structure::BearerToken => header::bearer(text, place).is_ok(),
         Structure::SessionCookie => header::session(text, place).is_some(),
-        Structure::AssignedPassword | Structure::AssignedSecret => assigned::is_in_doubt(text, place),
+        Structure::AssignedPassword | Structure::AssignedSecret | Structure::SeedPhrase => assigned::is_in_doubt(text, place),
         Structure::PrivateKey
         | Structure::EncryptedPrivateKey
         | Structure::ServiceAccountKey
@@ -163,8 +164,8 @@ impl Scorer {
         };
         let mut beside = Vec::new();
         for rule in self.rules.rules.iter().copied().filter(|rule| rule.structure == Some(Structure::Paired)) {
-            let with = rule.pair.as_ref().map_or("", |pair| pair.with);
-            let ids = candidates.clone().filter(|candidate| candidate.rule.id == with).filter(is_partner);
+            let with = rule.pair.as_ref().map_or(&[][..], |pair| pair.with);
+            let ids = candidates.clone().filter(|candidate| with.contains(&candidate.rule.id)).filter(is_partner);
             let mut ids: Vec<Span> = ids.map(|candidate| candidate.span).collect();
             ids.sort_unstable();
             if !ids.is_empty() {

@@ -5,7 +5,7 @@ use std::sync::{LazyLock, OnceLock};
 
 use aho_corasick::{AhoCorasick, AhoCorasickBuilder, MatchKind};
 
-use super::stand_in;
+use super::{chance, stand_in};
 pub use crate::number::n_distinct;
 use crate::rule::shape::{class, class_of};
 
@@ -86,6 +86,7 @@ pub fn placeholder_behind(value: &[u8], n_public: usize) -> Option<&'static str>
     if is_published(value) {
         return Some("it is a published example");
     }
+    let is_told = n_public > 0;
     let value = &value[n_public..];
     let lower = value.to_ascii_lowercase();
     let longest_allowed = if is_hex(value) { 6 } else { 5 };
@@ -95,7 +96,7 @@ pub fn placeholder_behind(value: &[u8], n_public: usize) -> Option<&'static str>
     if longest_run(&lower, |a, b| b == a + 1).max(longest_run(&lower, |a, b| a == b + 1)) > longest_allowed {
         return Some("it holds a sequence such as 123456 or abcdef");
     }
-    if is_of_sequences(&lower) {
+    if is_of_sequences(&lower, is_told) {
         return Some("its letters and digits are sequences such as abc123def456");
     }
     if value.len() >= 16 && (repeats_itself(value) || ends_in_repetition(value)) {
@@ -146,11 +147,9 @@ fn ends_in_repetition(value: &[u8]) -> bool {
 }
 
 /// Whether letters alone and digits alone are sequences, however they are mixed: `abc123def456ghi789`, `a1b2c3d4e5f6`. Of a draw one letter in 26 and one digit
-/// in ten follows the one before.
-fn is_of_sequences(lower: &[u8]) -> bool {
-    const LEAST: usize = 10;
-    // People do choose shorter ones as passwords.
-    const SHORTEST: usize = 16;
+/// in ten follows the one before. People do choose short ones as passwords; behind the public part of a key (`is_told`) they are placeholders, too.
+fn is_of_sequences(lower: &[u8], is_told: bool) -> bool {
+    let (shortest, least) = if is_told { (9, 7) } else { (16, 10) };
     let (mut n_pairs, mut n_following) = (0, 0);
     let (mut letter, mut digit) = (None, None);
     for &byte in lower {
@@ -164,13 +163,22 @@ fn is_of_sequences(lower: &[u8]) -> bool {
             n_following += usize::from(expected == byte);
         }
     }
-    lower.len() >= SHORTEST && n_pairs >= LEAST && n_following * 10 >= n_pairs * 8
+    lower.len() >= shortest && n_pairs >= least && n_following * 10 >= n_pairs * 8
+}
+
+/// Whether a value is a phrase: four words or more of one case with separators between, as `this_is_a_test_key`. No draw is.
+fn is_phrase(value: &[u8]) -> bool {
+    const LEAST: usize = 4;
+    let parts = || value.split(|byte| matches!(byte, b'_' | b'-'));
+    let is_of = |is_kind: fn(&u8) -> bool| parts().all(|part| !part.is_empty() && part.iter().all(is_kind));
+    let may_be = (is_of(u8::is_ascii_lowercase) || is_of(u8::is_ascii_uppercase)) && parts().count() >= LEAST;
+    may_be && parts().filter(|part| part.len() < 4 || chance::is_word(part)).count() * 4 >= parts().count() * 3
 }
 
 /// Whether a value is an identifier made of words: three quarters of its letters stand in word-like humps and it has few digits. Fewer than
 /// 1 in 3,000 random values of 32 letters and digits are.
 pub fn is_made_of_words(value: &[u8]) -> bool {
-    if lexicon_share(value) >= 10 {
+    if lexicon_share(value) >= 10 || is_phrase(value) {
         return true;
     }
     let n_digits = value.iter().filter(|byte| byte.is_ascii_digit()).count();
@@ -411,9 +419,13 @@ mod tests {
 
     #[test]
     fn identifiers_are_made_of_words() {
-        for value in
-            ["MistralForSequenceClassification", "mistralCloudApiCredentialFieldV1", "ServerSideEventsStreamingResponse2", "HTTPResponseStreamReader32Factory"]
-        {
+        for value in [
+            "MistralForSequenceClassification",
+            "mistralCloudApiCredentialFieldV1",
+            "ServerSideEventsStreamingResponse2",
+            "HTTPResponseStreamReader32Factory",
+            "this_is_a_key_do_not_use",
+        ] {
             assert!(is_made_of_words(value.as_bytes()), "{value}: {}", word_share(value.as_bytes()));
         }
     }

@@ -2,7 +2,7 @@
 //! password.
 
 use super::value::Made;
-use super::{Assignment, LONGEST_VALUE, Operator, is_name, opening, skip_spaces, wrapper};
+use super::{Assignment, LONGEST_VALUE, Operator, call, is_name, opening, skip_spaces, wrapper};
 use crate::span::Span;
 
 /// How far behind and before its phrase is read.
@@ -58,7 +58,7 @@ pub(super) fn by_name(text: &[u8], name: Span) -> Option<Assignment> {
         b"masterauth" if before(text, name.start).trim_ascii_start().is_empty() => word(text, name, skip_spaces(text, name.end)),
         _ if text.get(name.end) != Some(&b'(') && !called.ends_with(b"auth") => None,
         _ if called.eq_ignore_ascii_case(b"password") && is_set(text, name) => string_behind(text, Span::new(name.start, name.end + 1)),
-        _ => of_both(text, name),
+        _ => call::read(text, name).or_else(|| of_both(text, name)),
     }
     .map(|found| Assignment { name, ..found })
 }
@@ -85,7 +85,7 @@ fn behind_address(text: &[u8], start: usize) -> Option<Assignment> {
 }
 
 /// The text up to the end of the line of `at`.
-fn line(text: &[u8], at: usize) -> &[u8] {
+pub(super) fn line(text: &[u8], at: usize) -> &[u8] {
     let end = text.len().min(at + REACH);
     &text[..memchr::memchr2(b'\n', b'\r', &text[at..end]).map_or(end, |n| at + n)]
 }
@@ -106,7 +106,8 @@ fn string_behind(text: &[u8], phrase: Span) -> Option<Assignment> {
     string_at(text, phrase, phrase.end)
 }
 
-fn string_at(text: &[u8], name: Span, at: usize) -> Option<Assignment> {
+/// The string at `at`.
+pub(super) fn string_at(text: &[u8], name: Span, at: usize) -> Option<Assignment> {
     let line = line(text, at);
     let (n_escapes, quote, inside) = opening(line, wrapper::skip(line, skip_spaces(line, at)))?;
     Made { line, name, operator: Operator::Said }.quoted(n_escapes, quote, inside)
@@ -122,6 +123,15 @@ fn word(text: &[u8], name: Span, at: usize) -> Option<Assignment> {
     let ends = |byte: &u8| byte.is_ascii_whitespace() || matches!(byte, b'"' | b'\'' | b'`' | b';' | b'|' | b'<' | b'>' | b'(' | b')' | b'\\' | b',');
     let n = line[at..].iter().position(ends).unwrap_or(line.len() - at);
     (n > 0 && n <= LONGEST_VALUE).then(|| said(name, Span::new(at, at + n), false))
+}
+
+/// Where the phrase begins that has the name of a database at `at`: with the program or the function that is called so, or with the function before its first
+/// argument.
+pub(super) fn around_database(text: &[u8], at: usize) -> Option<usize> {
+    let name = super::name_around(text, at)?;
+    let next = text.get(name.end).copied();
+    let is_itself = CLIENTS.contains(&name.of(text)) && next == Some(b' ') || next == Some(b'(');
+    if is_itself { Some(name.start) } else { Some(call::name_before(text, name.start)?.start) }
 }
 
 /// The place of the password on the line of `user`, an option for a user, if it is one of a program that takes both.
@@ -354,6 +364,16 @@ mod tests {
         for text in ["login -u bob -p v4lue", "mysql; x -u bob -pv4lue", "sort -u -p v4lue", "mysql -u bob", " -u", "docker login -u"] {
             assert_eq!(place(text), None, "{text}");
         }
+    }
+
+    #[test]
+    fn the_name_of_a_database_leads_to_the_password() {
+        let begins = |text: &str| around_database(text.as_bytes(), text.find("ysql")?).map(|start| text[start..].to_owned());
+        assert_eq!(begins("x | mysqldump -pv4lue").as_deref(), Some("mysqldump -pv4lue"));
+        assert_eq!(begins("$c = mysqli_connect($x").as_deref(), Some("mysqli_connect($x"));
+        assert_eq!(begins("new PDO(\"mysql:h\"").as_deref(), Some("PDO(\"mysql:h\""));
+        assert_eq!(begins("DBI->connect('DBI:mysql:d'").as_deref(), Some("connect('DBI:mysql:d'"));
+        assert_eq!(begins("jdbc:mysql"), None);
     }
 
     #[test]

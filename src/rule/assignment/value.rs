@@ -85,7 +85,15 @@ impl Made<'_> {
             |byte: &u8| byte.is_ascii_whitespace() || matches!(byte, b'&' | b'"' | b'\'' | b'`' | b';' | b',' | b')' | b'<' | b'>' | b'\\' | b'}' | b']');
         let n_word = rest.iter().position(ends).unwrap_or(rest.len());
         let is_member = self.line[behind - 1] == b':' && behind < start && is_in_flow(self.line, self.name, &rest[n_word..]);
-        if is_tight || is_member { self.of(Span::new(start, start + n_word), self.is_in_quotes(), false) } else { None }
+        // As people write what they log in with: `user: bob, password: value`.
+        let is_told = self.line[behind - 1] == b':' && behind < start && is_last && self.names_password();
+        if is_tight || is_member || is_told { self.of(Span::new(start, start + n_word), self.is_in_quotes(), false) } else { None }
+    }
+
+    /// Whether the name is one of a password by its letters.
+    fn names_password(&self) -> bool {
+        let name = self.name.of(self.line).to_ascii_lowercase();
+        [b"pass".as_slice(), b"pwd"].iter().any(|part| memchr::memmem::find(&name, part).is_some())
     }
 
     /// Whether a value may stand right behind the operator that ends at `behind`: `name=value`, `${name:-value}`, `${name:value}`, `-passin pass:value`.

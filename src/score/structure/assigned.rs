@@ -9,7 +9,7 @@ mod strength;
 mod word;
 
 use super::file::pair;
-use super::{Read, against, password};
+use super::{Read, against, password, seed_phrase};
 use crate::finding::{Confidence, Evidence};
 use crate::rule::assignment::{self, Assignment, Operator};
 use crate::rule::structure::Structure;
@@ -58,8 +58,11 @@ impl Found {
     fn read(text: &[u8], place: Span) -> Result<Self, &'static str> {
         let assignment = assignment::at(text, place.start).ok_or("no value is written out behind its name")?;
         let kind = named::kind(text, assignment.name, assignment.operator)?;
-        let strength = strength::strength(assignment.value.of(text), kind)?;
+        let strength = strength::strength(without_base(assignment.name.of(text), assignment.value.of(text)), kind)?;
         let is_part = !assignment.is_quoted && !assignment.is_whole;
+        if named::is_salt_of_data(text, &assignment) {
+            return Err("it is the salt of a piece of data");
+        }
         if is_part && strength <= Strength::Weak {
             return Err("it may be a word of a command");
         }
@@ -80,7 +83,7 @@ pub(in crate::score) fn place_of(text: &[u8], token: Span) -> Option<Span> {
         let names = generic::marks_in(&text[start..end]).filter_map(|at| assignment::name_around(text, start + at));
         // What declares a name stands right before it, and must be as near.
         names.filter(|name| name.start >= start.min(line.start)).find_map(|name| {
-            let value = assignment::read(text, name)?.value;
+            let value = assignment::of_name(text, name)?.value;
             (name.end <= token.start && value.contains(token)).then(|| Span::new(name.start, value.end))
         })
     };
@@ -143,9 +146,17 @@ fn told(page: &Page<'_>, place: Span, found: Found) -> Result<Read, &'static str
         return Err("it is a placeholder in base64");
     }
     let is_password = kind == Kind::Password || named::is_pass(assignment.name.of(page.text));
-    let structure = if is_password { Structure::AssignedPassword } else { Structure::AssignedSecret };
+    let structure = match () {
+        () if seed_phrase::is_one(assignment.value.of(page.text)) => Structure::SeedPhrase,
+        () if is_password => Structure::AssignedPassword,
+        () => Structure::AssignedSecret,
+    };
     let name = quote(assignment.name.of(page.text));
-    let names = if assignment.operator == Operator::Said { "comes before a password" } else { "names a credential" };
+    let names = match assignment.operator {
+        Operator::Said if kind == Kind::Password => "comes before a password",
+        Operator::Said => "is given a key",
+        _ => "names a credential",
+    };
     let mut because: Vec<Evidence> = vec![Evidence { kind: "credential-name", weight: model::NAMED_CREDENTIAL, text: format!("{name} {names}") }];
     let is_shown = DOCUMENTS.contains(&ending) || path.split('/').any(|part| SHOWN.contains(&part));
     because.push(Evidence { kind: "shape", weight: model::MIXED_CASE, text: looks(strength).to_owned() });
@@ -177,7 +188,7 @@ fn doubt_of_form(assignment: &Assignment) -> Option<&'static str> {
 
 /// What speaks against a secret in how it looks for one of that name, if anything does.
 fn doubt_of_value(kind: Kind, strength: Strength, value: &[u8]) -> Option<&'static str> {
-    let is_digest = value.iter().all(|byte| byte.is_ascii_hexdigit() || *byte == b'-');
+    let is_digest = value.strip_prefix(b"0x").unwrap_or(value).iter().all(|byte| byte.is_ascii_hexdigit() || *byte == b'-');
     // A word of a language that the tables do not know looks drawn.
     let is_worded = value.len() < LONGEST_WORD && value.iter().all(u8::is_ascii_alphabetic);
     match kind {
@@ -189,6 +200,15 @@ fn doubt_of_value(kind: Kind, strength: Strength, value: &[u8]) -> Option<&'stat
         Kind::Secret | Kind::Key if strength != Strength::Random => Some("it does not look random"),
         Kind::Secret | Kind::Key if value.len() < 16 => Some("it is short for a secret that a machine made"),
         Kind::Secret | Kind::Key => None,
+    }
+}
+
+/// The value of a private key without the `0x` before its 64 digits; of other names that is the number or the address of something.
+fn without_base<'a>(name: &[u8], value: &'a [u8]) -> &'a [u8] {
+    const N_DIGITS: usize = 64;
+    match value.strip_prefix(b"0x") {
+        Some(digits) if digits.len() == N_DIGITS && named::is_private_key(name) => digits,
+        _ => value,
     }
 }
 

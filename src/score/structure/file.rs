@@ -7,7 +7,7 @@ mod markup;
 mod netrc;
 
 use super::password::{self, Access, Strength};
-use super::{Read, against, speaks_for};
+use super::{Read, against, seed_phrase, speaks_for};
 use crate::base64;
 use crate::finding::Confidence;
 use crate::rule::file::FileKind;
@@ -20,6 +20,11 @@ const LONGEST: usize = 4096;
 /// The shortest token, and the shortest random phrase.
 const SHORTEST_TOKEN: usize = 16;
 const SHORTEST_PHRASE: usize = 32;
+
+/// Names behind which a word is a password in the settings of directories, of wireless networks, and of installers; and what that is.
+const DIRECTORY: (&[&[u8]], &str) = (&[b"bindpw", b"rootbindpw", b"rootpw", b"olcRootPW", b"ldap_default_authtok"], "the password for a directory");
+const WIRELESS: (&[&[u8]], &str) = (&[b"psk", b"wpa-psk", b"sae_password", b"wep-key0", b"password"], "the password of a wireless network");
+const KICKSTART: (&[&[u8]], &str) = (&[b"rootpw"], "the password that root is given by an installer");
 
 /// How a secret is written.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -36,6 +41,8 @@ enum Form {
     Encoded,
     /// The hash of a password.
     Hash,
+    /// The words of a wallet.
+    SeedPhrase,
 }
 
 /// A place that a format calls a secret.
@@ -71,6 +78,12 @@ pub(super) fn read(kind: FileKind, text: &[u8]) -> Vec<Read> {
         FileKind::FileZilla => markup::filezilla(text, &mut add),
         FileKind::WordPress => markup::wordpress(text, &mut add),
         FileKind::RailsKey => lines::rails_key(text, &mut add),
+        FileKind::Directory => lines::words(text, &DIRECTORY, &mut add),
+        FileKind::Wireless => lines::words(text, &WIRELESS, &mut add),
+        FileKind::Kickstart => lines::words(text, &KICKSTART, &mut add),
+        FileKind::Wallet => seed_phrase::in_text(text).for_each(|value| {
+            add(Entry { value, form: Form::SeedPhrase, user: b"", host: None, what: "the seed phrase of a wallet, by its words and its checksum" })
+        }),
     }
     found
 }
@@ -94,6 +107,7 @@ fn judge(kind: FileKind, text: &[u8], entry: &Entry<'_>) -> Option<Read> {
             Some(password) => of_password(kind, entry, &password, entry.user),
             None => of_password(kind, entry, value, entry.user),
         },
+        Form::SeedPhrase => Some(sure(entry, Structure::SeedPhrase)),
         Form::Hash => (value::n_distinct(value) >= 8).then(|| sure(entry, Structure::PasswordHash)),
     }
 }

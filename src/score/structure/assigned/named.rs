@@ -1,6 +1,6 @@
 //! What a name says of its value: that it is a password, another secret, or neither.
 
-use crate::rule::assignment::Operator;
+use crate::rule::assignment::{self, Assignment, Operator};
 use crate::score::name;
 use crate::span::Span;
 
@@ -17,7 +17,7 @@ pub(super) enum Kind {
     Maybe,
 }
 
-const PASSWORDS: [&str; 10] = ["password", "passwords", "passwd", "passphrase", "pwd", "pass", "passcode", "pswd", "psw", "passwort"];
+const PASSWORDS: [&str; 12] = ["password", "passwords", "passwd", "passphrase", "pwd", "pass", "passcode", "pswd", "psw", "passwort", "pw", "psk"];
 /// What stands before `pass` in names that are written in one piece: other words that end so (`compass`, `bypass`) are none.
 const OWNERS: [&str; 46] = [
     "admin", "amqp", "ap", "api", "auth", "bind", "cert", "client", "db", "email", "ftp", "git", "host", "http", "imap", "jdbc", "key", "keystore", "ldap",
@@ -95,7 +95,7 @@ const SECRETS: [&str; 16] = [
     "salt",
 ];
 /// Words before `key` that make it a secret.
-const KEYS: [&str; 20] = [
+const KEYS: [&str; 25] = [
     "api",
     "secret",
     "access",
@@ -116,7 +116,14 @@ const KEYS: [&str; 20] = [
     "aes",
     "crypto",
     "jwt",
+    "validation",
+    "decryption",
+    "des",
+    "license",
+    "licence",
 ];
+/// Pairs of words that make a name one of a secret, though one of them would make it something else.
+const TOLD: [[&str; 2]; 4] = [["hash", "salt"], ["validation", "key"], ["license", "key"], ["licence", "key"]];
 /// Words that may stand behind the word for the secret.
 const NEUTRAL: [&str; 41] = [
     "value",
@@ -220,7 +227,7 @@ const TAKES: [&str; 19] = [
 pub(super) fn kind(text: &[u8], span: Span, operator: Operator) -> Result<Kind, &'static str> {
     const NO_SECRET: &str = "its name is not that of a secret";
     if operator == Operator::Said {
-        return Ok(Kind::Password);
+        return Ok(if assignment::takes_key(span.of(text)) { Kind::Secret } else { Kind::Password });
     }
     let name = span.of(text);
     let is_called = operator == Operator::Called;
@@ -233,7 +240,8 @@ pub(super) fn kind(text: &[u8], span: Span, operator: Operator) -> Result<Kind, 
         }
     }
     let sense = name::sense(part);
-    if words.iter().any(|word| OTHER.contains(&word.as_str())) || sense.is_other {
+    let is_told = words.windows(2).any(|pair| TOLD.iter().any(|told| pair == told));
+    if !is_told && (words.iter().any(|word| OTHER.contains(&word.as_str())) || sense.is_other) {
         return Err("its name is that of a digest, a text or an identifier");
     }
     if words.windows(2).any(|pair| pair[1] == "pass" && TURNS.contains(&pair[0].as_str())) {
@@ -251,6 +259,20 @@ pub(super) fn kind(text: &[u8], span: Span, operator: Operator) -> Result<Kind, 
         return Err("the function that it is given to takes no secret");
     }
     Ok(kind)
+}
+
+/// Whether a name is that of a private key.
+pub(super) fn is_private_key(name: &[u8]) -> bool {
+    let words = name::sub_words(name);
+    words.windows(2).any(|pair| matches!(pair[0].as_str(), "private" | "priv" | "secret") && pair[1] == "key") || words.iter().any(|word| word == "privatekey")
+}
+
+/// Whether a salt is one of what stands beside it, in a format of data, and none of a program: without quotes, or the member of an object and called no more.
+pub(super) fn is_salt_of_data(text: &[u8], assignment: &Assignment) -> bool {
+    let name = assignment.name.of(text);
+    let words = name::sub_words(name);
+    let is_member = words.len() == 1 && matches!(text.get(assignment.name.end), Some(b'"' | b'\''));
+    words.last().is_some_and(|last| last == "salt") && name.iter().any(u8::is_ascii_lowercase) && (is_member || !assignment.is_quoted)
 }
 
 /// Whether a name ends with the word `pass`: such a secret is a password, though it has to be drawn.
@@ -275,9 +297,9 @@ fn kind_of(words: &[String], at: usize) -> Option<Kind> {
     }
 }
 
-/// Whether a word is that for somebody's `pass`.
+/// Whether a word is that for somebody's `pass` or `pw`.
 fn is_owned(word: &str) -> bool {
-    word.strip_suffix("pass").is_some_and(|owner| OWNERS.contains(&owner))
+    word.strip_suffix("pass").or_else(|| word.strip_suffix("pw")).is_some_and(|owner| OWNERS.contains(&owner))
 }
 
 /// Whether a function that is called so takes the secret that it names: `setPassword("…")`, `builder.password("…")`.

@@ -5,6 +5,7 @@
 //! References, placeholders and digests are neither (`stand_in`).
 
 use super::named::Kind;
+use crate::score::structure::seed_phrase;
 use crate::score::value::{self, n_distinct};
 use crate::score::{chance, stand_in};
 
@@ -42,6 +43,9 @@ pub(super) fn strength(value: &[u8], kind: Kind) -> Result<Strength, &'static st
     let shortest = SHORTEST[kind as usize];
     if value.len() < shortest || value.len() > LONGEST {
         return Err("it is too short or too long for a secret");
+    }
+    if seed_phrase::is_one(value) {
+        return Ok(Strength::Random);
     }
     if !value.iter().all(u8::is_ascii_graphic) {
         return Err("it is a text for people");

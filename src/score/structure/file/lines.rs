@@ -1,6 +1,7 @@
 //! Files of one entry a line: names with values, fields between colons.
 
 use super::{Entry, Form, host_of, trimmed, unquoted};
+use crate::score::stand_in;
 use crate::span::Span;
 
 /// The lines of a text, without what ends them and what surrounds them; comments and empty ones are left out.
@@ -113,6 +114,31 @@ pub(super) fn ppp(text: &[u8], add: &mut impl FnMut(Entry<'_>)) {
         let (Some(client), Some(_), Some(secret)) = (fields.next(), fields.next(), fields.next()) else { continue };
         let value = unquoted(text, secret);
         add(Entry { value, form: Form::Password, user: unquoted(text, client).of(text), host: Some(b""), what: "a secret of PPP" });
+    }
+}
+
+/// Settings of a name and a word a line, with an operator between them or none; of these names the word is a password. Options may stand before it.
+pub(super) fn words(text: &[u8], (names, what): &(&[&[u8]], &'static str), add: &mut impl FnMut(Entry<'_>)) {
+    for line in lines(text, b"#;") {
+        let n_name = line.of(text).iter().take_while(|byte| byte.is_ascii_alphanumeric() || matches!(byte, b'_' | b'-')).count();
+        if !names.contains(&&text[line.start..line.start + n_name]) {
+            continue;
+        }
+        let mut rest = trimmed(text, Span::new(line.start + n_name, line.end));
+        while let [b'=' | b':', ..] = rest.of(text) {
+            rest = trimmed(text, Span::new(rest.start + 1, rest.end));
+        }
+        while rest.of(text).starts_with(b"--plaintext ") {
+            rest = trimmed(text, Span::new(rest.start + b"--plaintext".len(), rest.end));
+        }
+        // With an option it is encrypted or locked, and a number of 64 hexadecimal digits is what a password has become.
+        let value = unquoted(text, rest);
+        let is_word = !value.of(text).starts_with(b"-") && !value.of(text).contains(&b' ');
+        let is_derived = value == rest && value.len() == 64 && value.of(text).iter().all(u8::is_ascii_hexdigit);
+        let form = if is_derived { Form::Token } else { Form::Password };
+        if is_word && !stand_in::is_sealed(value.of(text)) {
+            add(Entry { value, form, user: b"", host: None, what });
+        }
     }
 }
 

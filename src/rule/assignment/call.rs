@@ -1,0 +1,162 @@
+//! Calls that are given a password or a key without a word for it: `mysqli_connect("host", "user", "password")`, `jwt.sign(claims, "key")`. The name of the
+//! function says which of its arguments that is.
+
+use super::phrase::{line, string_at};
+use super::{Assignment, skip_spaces};
+use crate::span::Span;
+
+/// Functions by the last part of their names, what must stand before that part, and which argument is the secret, from 0.
+const FUNCTIONS: [(&[u8], &[u8], usize); 27] = [
+    (b"mysqli_connect", b"", 2),
+    (b"mysql_connect", b"", 2),
+    (b"mysql_pconnect", b"", 2),
+    (b"mysqli_real_connect", b"", 3),
+    (b"real_connect", b"", 2),
+    (b"mysqli", b"new ", 2),
+    (b"PDO", b"new ", 2),
+    (b"PDO", b"new \\", 2),
+    (b"connect", b"DBI->", 2),
+    (b"connect", b"pymysql.", 2),
+    (b"connect", b"MySQLdb.", 2),
+    (b"connect", b"connector.", 2),
+    (b"oci_connect", b"", 1),
+    (b"odbc_connect", b"", 2),
+    (b"getConnection", b"DriverManager.", 2),
+    (b"SqlCredential", b"new ", 1),
+    (b"ftp_login", b"", 2),
+    (b"login", b".", 1),
+    (b"authenticate", b".", 1),
+    (b"sign", b"jwt.", 1),
+    (b"verify", b"jwt.", 1),
+    (b"encode", b"jwt.", 1),
+    (b"decode", b"jwt.", 1),
+    (b"createHmac", b"", 1),
+    (b"cookieParser", b"", 0),
+    (b"SignedString", b"", 0),
+    (b"SecretKeySpec", b"new ", 0),
+];
+/// Functions of which the secret is a key, and nothing that somebody types.
+const TAKE_KEYS: [&[u8]; 8] = [b"sign", b"verify", b"encode", b"decode", b"createHmac", b"cookieParser", b"SignedString", b"SecretKeySpec"];
+/// How far before an argument the name of the function may end.
+const REACH: usize = 64;
+
+/// The secret that the function called `name` is given.
+pub(super) fn read(text: &[u8], name: Span) -> Option<Assignment> {
+    let called = name.of(text);
+    let part = last_part(called);
+    let start = name.end - part.len();
+    let before = &text[start.saturating_sub(16)..start];
+    let (_, _, nth) = FUNCTIONS.iter().find(|(function, lead, _)| *function == part && before.ends_with(lead))?;
+    let line = line(text, name.end);
+    let at = skip_spaces(line, name.end);
+    if line.get(at) != Some(&b'(') {
+        return None;
+    }
+    let at = (0..*nth).try_fold(at + 1, |at, _| behind_comma(line, at))?;
+    // Of a user and a password both are written out.
+    if part == b"login" || part == b"authenticate" {
+        string_at(text, name, skip_bracket(line, skip_spaces(line, name.end)))?;
+    }
+    string_at(text, name, at)
+}
+
+/// Whether the secret that a function called `name` is given is a key.
+pub fn takes_key(name: &[u8]) -> bool {
+    TAKE_KEYS.contains(&last_part(name))
+}
+
+/// The name of the function whose argument stands at `at`, with what it belongs to: of the last bracket that opens before it on its line.
+pub(super) fn name_before(text: &[u8], at: usize) -> Option<Span> {
+    let before = &text[at.saturating_sub(REACH)..at];
+    let open = at - before.len() + memchr::memrchr2(b'(', b'\n', before)?;
+    if text[open] != b'(' {
+        return None;
+    }
+    super::name_around(text, open).filter(|name| name.end == open)
+}
+
+fn last_part(name: &[u8]) -> &[u8] {
+    name.rsplit(|byte| *byte == b'.').next().unwrap_or(name)
+}
+
+fn skip_bracket(line: &[u8], at: usize) -> usize {
+    at + usize::from(line.get(at) == Some(&b'('))
+}
+
+/// Where the argument behind the one at `at` begins.
+fn behind_comma(line: &[u8], mut at: usize) -> Option<usize> {
+    let mut depth = 0;
+    while let Some(&byte) = line.get(at) {
+        match byte {
+            b'"' | b'\'' | b'`' => at += 1 + line[at + 1..].iter().position(|next| *next == byte)?,
+            b'(' | b'[' | b'{' => depth += 1,
+            b')' | b']' | b'}' if depth == 0 => return None,
+            b')' | b']' | b'}' => depth -= 1,
+            b',' if depth == 0 => return Some(at + 1),
+            _ => {}
+        }
+        at += 1;
+    }
+    None
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::rule::assignment::name_around;
+
+    fn value<'a>(text: &'a str, name: &str) -> Option<&'a str> {
+        let found = read(text.as_bytes(), name_around(text.as_bytes(), text.find(name)?)?)?;
+        Some(&text[found.value.start..found.value.end])
+    }
+
+    #[test]
+    fn the_function_says_which_argument_is_secret() {
+        for (text, name) in [
+            ("$c = mysqli_connect(\"h\", \"bob\", \"v4lue\", \"db\");", "mysqli"),
+            ("$c = mysqli_connect($host, USER, 'v4lue');", "mysqli"),
+            ("$c = new mysqli('h', 'bob', 'v4lue');", "mysqli"),
+            ("new PDO(\"mysql:host=h;dbname=d\", $user, 'v4lue', [1, 2])", "PDO"),
+            ("DBI->connect(\"DBI:mysql:d\", \"bob\", \"v4lue\")", "connect"),
+            ("db = pymysql.connect(\"h\", \"bob\", \"v4lue\", \"db\")", "pymysql"),
+            ("DriverManager.getConnection(url, \"bob\", \"v4lue\")", "Driver"),
+            ("server.login(\"bob@a.io\", \"v4lue\")", "server"),
+            ("jwt.sign({id: f(1, 2), a: [1, 2]}, 'v4lue', {expiresIn: 1})", "jwt"),
+            ("jwt.encode(payload, \"v4lue\", algorithm=\"HS256\")", "jwt"),
+            ("createHmac('sha256', \"v4lue\")", "createHmac"),
+            ("app.use(cookieParser('v4lue'))", "cookieParser"),
+            ("token.SignedString([]byte(\"v4lue\"))", "token"),
+            ("new SecretKeySpec(\"v4lue\".getBytes(), \"AES\")", "SecretKeySpec"),
+        ] {
+            assert_eq!(value(text, name), Some("v4lue"), "{text}");
+        }
+    }
+
+    #[test]
+    fn other_functions_and_arguments_give_none() {
+        for (text, name) in [
+            ("mysqli_connect($host, $user, $password)", "mysqli"),
+            ("mysqli_connect('h', 'bob')", "mysqli"),
+            ("socket.connect('h', 'bob', 'v4lue')", "socket"),
+            ("jwt.sign(payload, key, 'v4lue')", "jwt"),
+            ("gpg.sign(payload, 'v4lue')", "gpg"),
+            ("server.login(user, 'v4lue')", "server"),
+            ("createHmac('v4lue')", "createHmac"),
+            ("mysqli('h', 'bob', 'v4lue')", "mysqli"),
+            ("mysqli_connect", "mysqli"),
+            ("new PDO(\"mysql", "PDO"),
+        ] {
+            assert_eq!(value(text, name), None, "{text}");
+        }
+    }
+
+    #[test]
+    fn the_name_before_an_argument_is_that_of_its_function() {
+        let before = |text: &str| name_before(text.as_bytes(), text.len()).map(|name| text[name.start..name.end].to_owned());
+        assert_eq!(before("x = new PDO(\"").as_deref(), Some("PDO"));
+        assert_eq!(before("DBI->connect( \"DBI:").as_deref(), Some("connect"));
+        for text in ["", "(", "f(\n\"", "x"] {
+            assert_eq!(before(text), None, "{text}");
+        }
+    }
+}
