@@ -9,6 +9,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use super::Engine;
+use super::fault::guarded;
 use super::git::{findings_of, in_threads, message_of, name_of, nameless, people_of};
 use super::presence::place_of;
 use super::run::{Haul, Job};
@@ -158,12 +159,15 @@ impl<'a> Scanner<'a> {
         if large.is_none()
             && let Err(error) = self.reader.blob(&object.id, &mut self.bytes)
         {
-            return self.skip(&places, error.to_string());
+            return self.skip(&places, SkipReason::Unreadable, Some(error.to_string()));
         }
         // Words that one path asks for are there for the others.
         let words = RefCell::new(known.map(|known| known.words.clone()).unwrap_or_default());
         let doubts = known.map(|known| (&*known.doubts, &words));
-        let found = self.found_at(large, &places, doubts);
+        let Ok(found) = guarded(|| self.found_at(large, &places, doubts)) else {
+            self.buffers = Buffers::default();
+            return self.skip(&places, SkipReason::Failed, None);
+        };
         // Of bytes that belong to another id the findings count all the same.
         let doubt = match large {
             Some(id) => (!self.pass.is_true(id)).then(|| "its content is damaged, or that of another object".to_owned()),
@@ -171,7 +175,7 @@ impl<'a> Scanner<'a> {
             None => self.reader.check(&object.id, &self.bytes).err().map(|error| error.to_string()),
         };
         if let Some(detail) = doubt {
-            self.skip(&places, detail);
+            self.skip(&places, SkipReason::Unreadable, Some(detail));
         }
         if found.is_empty() {
             return;
@@ -186,9 +190,9 @@ impl<'a> Scanner<'a> {
         }));
     }
 
-    fn skip(&mut self, places: &[(u32, Origin)], detail: String) {
+    fn skip(&mut self, places: &[(u32, Origin)], reason: SkipReason, detail: Option<String>) {
         let first = places.first().map_or_else(|| Origin::new(""), |(_, origin)| origin.clone());
-        self.skips.push(Skip { origin: first, reason: SkipReason::Unreadable, detail: Some(detail) });
+        self.skips.push(Skip { origin: first, reason, detail });
     }
 
     /// The blob's findings, each with the rank of its commit: of each secret the first path that is not suppressed, and the first that is. The blob is the

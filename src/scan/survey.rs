@@ -9,6 +9,7 @@ use std::io;
 use std::ops::ControlFlow;
 use std::rc::Rc;
 
+use super::fault::{Fault, guarded};
 use super::git::findings_of;
 use super::run::Job;
 use super::zones::{LONGEST_BASE64, novel, overlaps_any, run, zones_around};
@@ -195,11 +196,13 @@ impl Visitor for Surveyor<'_> {
         self.n_lfs += u64::from(git::is_lfs_pointer(bytes));
         self.job.progress.add(1, bytes.len() as u64);
         let base = base.filter(|_| is_simple(bytes));
-        let (survey, is_candidate) = match base.map(|base| (base.state, base.segments)) {
+        let surveyed = guarded(|| match base.map(|base| (base.state, base.segments)) {
             Some((Survey::Quiet, segments)) => self.novel(bytes, None, segments),
             Some((Survey::Doubtful(base), segments)) => self.novel(bytes, Some(base), segments),
             Some((Survey::Other, _)) | None => self.whole(bytes),
-        };
+        });
+        // What a fault leaves open is scanned as a whole; if that fails, too, it is told.
+        let (survey, is_candidate) = surveyed.unwrap_or((Survey::Other, true));
         if is_candidate {
             let places = self.places(&survey);
             self.candidates.push((blob.id.to_owned(), places));
@@ -210,12 +213,18 @@ impl Visitor for Surveyor<'_> {
     fn large(&mut self, id: &oid, content: &mut Content<'_>) -> io::Result<()> {
         self.job.progress.add(1, content.size);
         let mut found = Vec::new();
-        let read = decode::windows(content, &mut self.buffers, &mut |window| self.engine.scan_window(&self.nowhere, &window, &mut found));
+        let scanned = guarded(|| decode::windows(content, &mut self.buffers, &mut |window| self.engine.scan_window(&self.nowhere, &window, &mut found)));
         // What was found before it breaks off counts.
-        if !found.is_empty() {
+        if !found.is_empty() || scanned.is_err() {
             self.candidates.push((id.to_owned(), None));
         }
-        read.map(drop)
+        match scanned {
+            Ok(read) => read.map(drop),
+            Err(Fault) => {
+                self.buffers = Buffers::default();
+                Ok(())
+            }
+        }
     }
 
     fn message(&mut self, message: Message<'_>) {
