@@ -63,12 +63,17 @@ pub(super) fn name_in_command(text: &[u8], token: Span, place: &Place) -> Option
 
 /// The name under which a command keeps what is piped to it: `echo "…" | wrangler secret put NAME`.
 fn piped_to(text: &[u8], token: Span) -> Option<Span> {
+    named_in(text, behind_pipe(text, token, COMMAND)?)
+}
+
+/// The command that a token is printed for, as far as `reach` bytes behind the token.
+pub(super) fn behind_pipe(text: &[u8], token: Span, reach: usize) -> Option<Span> {
     let line = line_around(text, token.start);
-    let behind = Span::new(token.end, line.end.clamp(token.end, token.end + COMMAND));
+    let behind = Span::new(token.end, line.end.clamp(token.end, token.end + reach));
     let pipe = memchr::memchr(b'|', behind.of(text)).filter(|pipe| *pipe < 4)?;
-    let left = text[line.start..token.start].trim_ascii_start();
+    let left = &text[line.start..token.start];
     let is_printed = [b"echo ".as_slice(), b"printf "].iter().any(|command| memchr::memmem::find(left, command).is_some());
-    is_printed.then(|| named_in(text, Span::new(behind.start + pipe + 1, behind.end))).flatten()
+    is_printed.then(|| Span::new(behind.start + pipe + 1, behind.end))
 }
 
 /// The part of a command before `at`: its line, and those before it that a backslash joins.

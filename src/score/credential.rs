@@ -4,7 +4,7 @@ use super::flow::is_whole_word;
 use super::place::{Place, Zone};
 use super::sentence::quote;
 use super::words::{Hit, Kind, Words};
-use super::{column, model, name};
+use super::{beside, column, model, name};
 use crate::finding::Evidence;
 use crate::span::{Span, line_around};
 
@@ -58,11 +58,10 @@ pub(super) fn credential(words: &Words, text: &[u8], token: Span, place: &Place,
     if is_login || name::speaks_of_credential(left) {
         return evidence("credential-on-line", model::CREDENTIAL_ON_LINE, "its line speaks of a credential".to_owned());
     }
-    let line = line_around(text, token.start);
-    if is_piped_to_credential(text, token, line) {
+    if beside::behind_pipe(text, token, 160).is_some_and(|command| name::speaks_of_credential(command.of(text))) {
         return evidence("credential-on-line", model::CREDENTIAL_ON_LINE, "it is handed to a command that stores a credential".to_owned());
     }
-    let above = line_around(text, line.start.saturating_sub(1));
+    let above = line_around(text, line_around(text, token.start).start.saturating_sub(1));
     let first = line_around(text, 0);
     if [above, first].into_iter().any(|line| line.len() < 300 && line.end < token.start && name::speaks_of_credential(line.of(text))) {
         return evidence("credential-above", model::CREDENTIAL_ABOVE, "a line above speaks of a credential".to_owned());
@@ -96,14 +95,6 @@ pub(super) fn is_user(text: &[u8], token: Span) -> bool {
 fn names_client(callee: &[u8]) -> bool {
     let last = callee.rsplit(|byte| matches!(byte, b'.' | b':')).find(|part| !part.is_empty()).unwrap_or_default();
     last.first().is_some_and(u8::is_ascii_uppercase) && [b"Client".as_slice(), b"Api", b"API", b"SDK", b"Sdk"].iter().any(|ending| last.ends_with(ending))
-}
-
-/// `echo "…" | wrangler secret put MISTRAL_API_KEY`.
-fn is_piped_to_credential(text: &[u8], token: Span, line: Span) -> bool {
-    let left = text[line.start..token.start].trim_ascii_start();
-    let right = &text[token.end..line.end.clamp(token.end, token.end + 160)];
-    let is_printed = [b"echo ".as_slice(), b"printf "].iter().any(|command| memchr::memmem::find(left, command).is_some());
-    is_printed && memchr::memchr(b'|', right).is_some_and(|pipe| pipe < 4 && name::speaks_of_credential(&right[pipe..]))
 }
 
 /// Words of a name that say nothing about whose or what it is.
