@@ -215,16 +215,18 @@ mod tests {
         #[test]
         fn marks_are_the_items_that_are_no_words_and_operators(text in "[ab\\-=>:|?$.;,\\n\"'`(){}\\[\\] \\\\]{0,60}", floor in 0..20_usize) {
             type Before = fn(&[u8], usize, usize) -> Option<(Item, usize)>;
+            let text = text.as_bytes();
             let all = |before: Before| {
                 let mut pos = text.len();
-                std::iter::from_fn(move || {
-                    let found = before(text.as_bytes(), pos, floor)?;
+                let next = || {
+                    let found = before(text, pos, floor)?;
                     pos = found.1;
                     Some(found)
-                })
+                };
+                std::iter::from_fn(next).collect::<Vec<_>>()
             };
-            let is_mark = |(_, start): &(Item, usize)| IS_MARK[usize::from(text.as_bytes()[*start])];
-            proptest::prop_assert_eq!(all(mark_before).collect::<Vec<_>>(), all(item_before).filter(is_mark).collect::<Vec<_>>());
+            let is_mark = |(_, start): &(Item, usize)| IS_MARK[usize::from(text[*start])];
+            proptest::prop_assert_eq!(all(mark_before), all(item_before).into_iter().filter(is_mark).collect::<Vec<_>>());
         }
     }
 
