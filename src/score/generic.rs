@@ -38,8 +38,10 @@ pub(super) fn marks_in(text: &[u8]) -> impl Iterator<Item = usize> {
     marks().find_iter(text).map(|found| found.start())
 }
 
-/// Parts of names that only say something here: of passwords and keys, and of functions that are given one without a word for it.
-const MORE_MARKS: [&str; 11] = ["salt", "psk", "pw", "connect", "mysqli", "pdo", "login", "jwt", "hmac", "cookieparser", "signedstring"];
+/// Parts of names that only say something here: of passwords and keys, and of functions that are given one without a word for it. Two letters stand in any
+/// base64, and so count where a name ends with them.
+const MORE_MARKS: [&str; 15] =
+    ["salt", "psk", "pw\"", "pw'", "pw ", "pw=", "pw:", "connect", "mysqli", "pdo", "login", "jwt", "hmac", "cookieparser", "signedstring"];
 
 fn marks() -> &'static AhoCorasick {
     static MARKED: OnceLock<AhoCorasick> = OnceLock::new();

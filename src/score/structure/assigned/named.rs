@@ -19,10 +19,10 @@ pub(super) enum Kind {
 
 const PASSWORDS: [&str; 12] = ["password", "passwords", "passwd", "passphrase", "pwd", "pass", "passcode", "pswd", "psw", "passwort", "pw", "psk"];
 /// What stands before `pass` in names that are written in one piece: other words that end so (`compass`, `bypass`) are none.
-const OWNERS: [&str; 46] = [
-    "admin", "amqp", "ap", "api", "auth", "bind", "cert", "client", "db", "email", "ftp", "git", "host", "http", "imap", "jdbc", "key", "keystore", "ldap",
-    "login", "mail", "mongo", "mqtt", "my", "mysql", "oracle", "pg", "postgres", "proxy", "rabbit", "redis", "require", "root", "server", "sftp", "smtp",
-    "sql", "ssh", "sta", "store", "sudo", "user", "vpn", "web", "wifi", "wlan",
+const OWNERS: [&str; 47] = [
+    "admin", "amqp", "ap", "api", "auth", "become", "bind", "cert", "client", "db", "email", "ftp", "git", "host", "http", "imap", "jdbc", "key", "keystore",
+    "ldap", "login", "mail", "mongo", "mqtt", "my", "mysql", "oracle", "pg", "postgres", "proxy", "rabbit", "redis", "require", "root", "server", "sftp",
+    "smtp", "sql", "ssh", "sta", "store", "sudo", "user", "vpn", "web", "wifi", "wlan",
 ];
 /// Words before `pass` that make it a turn, a stage or a permit; behind it the verbs and the results.
 const TURNS: [&str; 49] = [

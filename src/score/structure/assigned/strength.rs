@@ -65,7 +65,7 @@ pub(super) fn strength(value: &[u8], kind: Kind) -> Result<Strength, &'static st
     if makeup.n_letters == 0 || makeup.n_distinct < 5.min(shortest) {
         return Err("it has too few different characters");
     }
-    if stand_in::is_made_up(value) || value.len() >= 16 && value::placeholder(value).is_some() || is_base64_of_json(value) {
+    if stand_in::is_made_up(value) || stand_in::is_fake(value) || value.len() >= 16 && value::placeholder(value).is_some() || is_base64_of_json(value) {
         return Err("it is a placeholder");
     }
     let may_be_words = kind == Kind::Key && chance::may_be_words(value);
@@ -323,6 +323,8 @@ mod tests {
             "12345678",
             "ENC(abc123)",
             "key.pem",
+            "fakeq7xkz93mwp2v",
+            "LTAIfakedk2gycR3yHhw",
         ] {
             assert!(strength(text.as_bytes(), Kind::Password).is_err(), "{text}");
         }
