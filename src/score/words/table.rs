@@ -48,7 +48,7 @@ struct Index {
 }
 
 /// What a word begins with.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug)]
 struct Entry {
     /// Its first bytes, folded.
     bytes: u64,
@@ -84,7 +84,7 @@ impl Table {
             match **word {
                 [_, _, _, _, ..] => long.push(Entry::new(word, i)),
                 [_, _, _] => short.push(Entry::new(word, i)),
-                [a, b] => short.extend((0..=u8::MAX).map(|c| Entry::new(&[a, b, c], i))),
+                [a, b] => short.extend((0..=u8::MAX).filter(|c| u64::from(*c) & FOLD != 0).map(|c| Entry::new(&[a, b, c], i))),
                 _ => {}
             }
         }
@@ -119,17 +119,22 @@ impl Table {
 
 impl Index {
     /// An index of words by the `head` of what they begin with.
-    fn new(mut entries: Vec<Entry>, head: u64) -> Self {
+    fn new(entries: Vec<Entry>, head: u64) -> Self {
         let bits = bits_of(entries.iter().map(|entry| entry.bytes & head));
         let list_of = |entry: &Entry| hash(entry.bytes & head) >> SHARED_BITS;
-        entries.sort_unstable_by_key(|entry| (list_of(entry), entry.word, entry.bytes));
-        entries.dedup();
         let mut starts = vec![0; N_LISTS + 1].into_boxed_slice();
         entries.iter().for_each(|entry| starts[list_of(entry) + 1] += 1);
         for i in 0..N_LISTS {
             starts[i + 1] += starts[i];
         }
-        Self { bits, starts, by_list: entries }
+        // Each entry goes to the next place of its list.
+        let (mut next, mut by_list) = (starts.clone(), entries.clone());
+        for entry in entries {
+            let place = &mut next[list_of(&entry)];
+            by_list[*place as usize] = entry;
+            *place += 1;
+        }
+        Self { bits, starts, by_list }
     }
 
     fn list(&self, hash: usize) -> &[Entry] {
