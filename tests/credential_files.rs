@@ -31,12 +31,14 @@ fn filled(template: &str) -> String {
 }
 
 /// Files with marked secrets, the rule that finds all of them, and the least confidence.
-const FILES: [(&str, &str, &str, &str); 43] = [
+const FILES: [(&str, &str, &str, &str); 45] = [
     (".msmtprc", "defaults\nauth on\naccount acme\nhost smtp.acme.io\nuser bob\npassword «{pw}»\n", "generic-credential-file", "high"),
     (".fetchmailrc", "poll imap.acme.io protocol imap user \"bob\" password \"«{pw}»\"\n", "generic-credential-file", "high"),
     ("rsyncd.secrets", "# backup\nbob:«{pw}»\n", "generic-credential-file", "medium"),
     ("postfix/sasl_passwd", "[smtp.acme.io]:587 bob:«{pw}»\n", "generic-credential-file", "high"),
     ("ppp/chap-secrets", "# client server secret addresses\nbob\t*\t\"«{pw}»\"\t*\n", "generic-credential-file", "medium"),
+    ("ppp/pap-secrets", "bob srv \"«{pw} {pw}»\" *\n", "generic-credential-file", "medium"),
+    ("a.ldif", "olcRootPW:: «{b64pw}»\n", "generic-credential-file", "high"),
     ("ftpd.passwd", "bob:«$6${salt8}${hash86}»:3044:3045::/home/bob:/bin/sh\n", "generic-password-hash", "medium"),
     (
         "sitemanager.xml",
@@ -128,9 +130,11 @@ const FILES: [(&str, &str, &str, &str); 43] = [
 ];
 
 /// Files without a secret.
-const QUIET: [(&str, &str); 40] = [
+const QUIET: [(&str, &str); 42] = [
     (".msmtprc", "host smtp.acme.io\nuser bob\npasswordeval \"gpg --decrypt kx92mQzRt7.gpg\"\n"),
     ("chap-secrets", "# client server secret addresses\nbob * secret *\n"),
+    ("chap-secrets", "bob * @/etc/ppp/bob.pw *\n"),
+    ("a.ldif", "olcRootPW:: e1NTSEF9YXpNa2VGbzVhek1rZUZvNWF6TWtlRm81\n"),
     ("sasl_passwd", "[smtp.acme.io]:587 bob:${RELAY_PASSWORD}\n"),
     ("filezilla.xml", "<Host>ftp.acme.io</Host><Pass encoding=\"crypt\" pubkey=\"Kx92mQzRt7\">Kx92mQzRt7Kx92mQzRt7</Pass>\n"),
     (".netrc", "machine git.acme.io login deploy password ${PASSWORD}\nmachine a.acme.io login b password <password>\n"),

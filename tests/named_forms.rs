@@ -50,12 +50,12 @@ const FORMS: [(&str, &str); 54] = [
     ("a.csv", "\"user\",\"datadog token\"\n\"a\",\"{}\"\n"),
     ("a.xml", "<meta-data\n    android:name=\"com.datadog.api_key\"\n    android:value=\"{}\" />\n"),
     ("a.toml", "[[service]]\nname = \"datadog\"\nis_on = true\ntoken = \"{}\"\n"),
-    ("a.txt", "datadog {}\n"),
-    ("a.txt", "Datadog\t{}\r\n"),
+    ("a.txt", "datadog key {}\n"),
+    ("a.txt", "Datadog token\t{}\r\n"),
     ("a.md", "* Datadog API key - `{}`\n"),
-    ("a.txt", "Datadog (prod)  {}"),
+    ("a.txt", "Datadog key (prod)  {}"),
     ("a.txt", "Datadog (prod): {}\n"),
-    ("a.yml", "a: 1\n# Datadog {}\n"),
+    ("a.yml", "a: 1\n# Datadog key {}\n"),
     // The token's own name wins over that of its container, and the nearest container over the outer one.
     ("a.yml", "mailgun:\n  datadog_token: {}\n"),
     ("a.json", "{\"mailgun\": {\"datadog\": {\"token\": \"{}\"}}}\n"),
@@ -65,7 +65,7 @@ const FORMS: [(&str, &str); 54] = [
 ];
 
 /// Texts with a digest that is nobody's key.
-const QUIET: [(&str, &str); 14] = [
+const QUIET: [(&str, &str); 17] = [
     ("a.json", "{\"datadog\": {\"digest\": \"{}\"}}\n"),
     ("a.yml", "jwt:\n  secret_id: {}\n# datadog\n"),
     ("a.go", "var datadogDigest string = \"{}\"\n"),
@@ -75,6 +75,9 @@ const QUIET: [(&str, &str); 14] = [
     ("a.md", "## Datadog\n\nFixed in {}.\n"),
     ("a.sh", "git show {} | gh secret list\n"),
     ("a.txt", "datadog-agent {}\n"),
+    ("versions.txt", "consul {}\ndatadog  {}\n"),
+    ("a.tsv", "datadog\t{}\nmailgun\t{}\n"),
+    ("a.log", "Datadog (prod) {}\n"),
     ("a.txt", "datadog.tar.gz {}\n"),
     ("a.txt", "{} datadog\n"),
     ("vendor.conf", "github.com/datadog/x {}\n"),

@@ -10,6 +10,7 @@ use crate::finding::Exit;
 use crate::rule::confirm::Confirm;
 use crate::rule::format::{self, RuleFile, RuleText};
 use crate::rule::pattern::Pattern;
+use crate::rule::structure::Structure;
 use crate::rule::{ContextNeed, Provider, Rule, RuleSet};
 use crate::scan::check;
 
@@ -110,14 +111,16 @@ fn show_rule(text: &mut String, rule: &Rule) {
     if !rule.file.is_empty() {
         fact(text, "defined in", rule.file);
     }
+    let has_shape = matches!(rule.structure, None | Some(Structure::Named | Structure::Paired));
     match rule.pattern {
         Some(pattern) => show_pattern(text, pattern),
-        None => {
+        None if has_shape => {
             fact(text, "shape", rule.shape.pattern);
             fact(text, "context", need);
         }
+        None => fact(text, "told by", "what it is a part of or assigned to; it has no shape of its own"),
     }
-    if rule.min_entropy > 0.0 {
+    if rule.min_entropy > 0.0 && has_shape {
         fact(text, "least entropy", &format!("{} bits per character", rule.min_entropy));
     }
     if let Some(note) = rule.note {

@@ -12,7 +12,7 @@ mod value;
 mod wrapper;
 
 use crate::span::Span;
-pub use call::takes_key;
+pub use call::{may_take_others, takes_key};
 pub use typed::name_before;
 use value::Made;
 

@@ -77,7 +77,11 @@ impl FileKind {
     pub fn of_path(path: &str) -> Option<Self> {
         let mut parts = path.rsplit('/');
         let (name, folder) = (parts.next()?, parts.next().unwrap_or_default());
-        Self::of_name(name).or_else(|| (name == "config" && folder == ".kube").then_some(Self::Kubeconfig))
+        Self::of_name(name).or(match (folder, name) {
+            (".kube", "config") => Some(Self::Kubeconfig),
+            ("network", "interfaces") => Some(Self::Wireless),
+            _ => None,
+        })
     }
 
     fn of_name(name: &str) -> Option<Self> {
@@ -98,7 +102,7 @@ impl FileKind {
             "auth.json" => Self::Composer,
             "master.key" => Self::RailsKey,
             "ldap.conf" | "slapd.conf" | "sssd.conf" | "nslcd.conf" | "nss_ldap.conf" | "pam_ldap.conf" | "libnss-ldap.conf" => Self::Directory,
-            "wpa_supplicant.conf" | "interfaces" => Self::Wireless,
+            "wpa_supplicant.conf" => Self::Wireless,
             "ks.cfg" | "anaconda-ks.cfg" => Self::Kickstart,
             ".secret" | ".mnemonic" | "mnemonic" | "mnemonic.txt" | "seed.txt" | "seedphrase.txt" | "seed_phrase.txt" | "wallet.txt" => Self::Wallet,
             "hardhat.config.js" | "hardhat.config.ts" | "hardhat.config.cjs" | "truffle-config.js" | "truffle.js" | "foundry.toml" => Self::Wallet,
@@ -131,7 +135,7 @@ impl FileKind {
 
 /// Whether a file of this name, whatever its folder, may be one of them.
 pub fn may_hold_credentials(name: &[u8]) -> bool {
-    std::str::from_utf8(name).is_ok_and(|name| name == "config" || FileKind::of_name(name).is_some())
+    std::str::from_utf8(name).is_ok_and(|name| matches!(name, "config" | "interfaces") || FileKind::of_name(name).is_some())
 }
 
 #[cfg(test)]
@@ -154,6 +158,8 @@ mod tests {
             ("etc/ppp/chap-secrets", Some(FileKind::Ppp)),
             ("filezilla/sitemanager.xml", Some(FileKind::FileZilla)),
             (".git/config", None),
+            ("etc/network/interfaces", Some(FileKind::Wireless)),
+            ("src/interfaces", None),
             ("config/master.key", Some(FileKind::RailsKey)),
             ("etc/slapd.conf", Some(FileKind::Directory)),
             ("etc/NetworkManager/home.nmconnection", Some(FileKind::Wireless)),

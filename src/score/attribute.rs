@@ -54,7 +54,7 @@ pub fn read(words: &Words, page: &Page<'_>, token: Span, wanted: &ProviderSet) -
         place.is_assigned = true;
         place.zones.push((Zone::Name, parameter));
     }
-    if let Some(heading) = heading(words, text, token).filter(|_| place.name.is_none()) {
+    if let Some(heading) = heading(words, text, token, wanted).filter(|_| place.name.is_none()) {
         place.name = Some(heading);
         place.zones.push((Zone::Name, heading));
     }
@@ -147,22 +147,23 @@ fn is_reference(word: &[u8]) -> bool {
     ["in", "at", "see", "by", "from", "since", "of"].iter().any(|reference| word.eq_ignore_ascii_case(reference.as_bytes()))
 }
 
-/// What a token that ends its line is headed by, if that is a provider's name and nothing else, or words for a key of its: what stands before it on its line
-/// (`Datadog (prod)  …`), or the line above if nothing does.
-fn heading(words: &Words, text: &[u8], token: Span) -> Option<Span> {
+/// What a token that ends its line is headed by, if that is a provider's name and nothing else, or words for a key of its: the line above, or what stands
+/// before it on its own (`Datadog key (prod)  …`). There a list may stand, of names with versions or digests of theirs: it must name a provider that has such
+/// keys, and say that what looks like a digest is one.
+fn heading(words: &Words, text: &[u8], token: Span, wanted: &ProviderSet) -> Option<Span> {
     let line = line_around(text, token.start);
     if !text[token.end..line.end.max(token.end)].iter().all(|byte| matches!(byte, b'"' | b'\'' | b'`' | b'\r' | b' ')) {
         return None;
     }
-    let left = text[line.start..token.start].trim_ascii();
-    let heading = match left.strip_suffix(b"`").unwrap_or(left) {
-        [] if line.start == 0 => return None,
-        [] => line_around(text, line.start - 1),
-        _ if !matches!(text[token.start - 1], b' ' | b'\t' | b'`') => return None,
-        label => Span::new(line.start, line.start + (label.len() + text[line.start..].iter().take_while(|byte| byte.is_ascii_whitespace()).count())),
-    };
-    let is_short = heading.len() < LONGEST_HEADING && !heading.of(text).trim_ascii().is_empty();
-    (is_short && is_title(words, heading.of(text))).then_some(heading)
+    let before = Span::new(line.start, token.start);
+    let is_heading = |span: Span| span.len() < LONGEST_HEADING && !span.of(text).trim_ascii().is_empty() && is_title(words, span.of(text));
+    if before.of(text).trim_ascii().is_empty() {
+        return (line.start > 0).then(|| line_around(text, line.start - 1)).filter(|above| is_heading(*above));
+    }
+    let is_apart = matches!(text[token.start - 1], b' ' | b'\t' | b'`');
+    let is_told = || !is_look_alike(token.of(text)) || name::speaks_of_credential(before.of(text));
+    let names_wanted = || words.find(text, before).iter().any(|hit| wanted.contains(hit.provider));
+    (is_apart && is_heading(before) && is_told() && names_wanted()).then_some(before)
 }
 
 /// Longer texts are no headings.

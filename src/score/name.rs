@@ -189,7 +189,7 @@ const OTHER_LAST: [&str; 60] = [
 ];
 
 /// Words before `key` that make it no credential.
-const OTHER_KEY: [&str; 22] = [
+const OTHER_KEY: [&str; 18] = [
     "public",
     "primary",
     "foreign",
@@ -208,10 +208,6 @@ const OTHER_KEY: [&str; 22] = [
     "row",
     "query",
     "license",
-    "gpg",
-    "pgp",
-    "identifier",
-    "repository",
 ];
 
 /// Words before `token` that make it no credential of an API: places in a list, pieces of a text, addresses of a device, marks of one request.
@@ -307,10 +303,10 @@ fn is_among(word: &[u8], list: &[&str]) -> bool {
     list.iter().any(|other| word.eq_ignore_ascii_case(other.as_bytes()))
 }
 
-/// Whether a word makes a name one of a digest or identifier, also with a number behind it: `UUID4`.
-fn is_other_anywhere(word: &[u8]) -> bool {
+/// Whether the last word of a name makes it one of an identifier: one of [`OTHER_LAST`], or a numbered one such as `UUID4`.
+fn is_other_last(word: &[u8]) -> bool {
     let n_digits = word.iter().rev().take_while(|byte| byte.is_ascii_digit()).count();
-    is_among(word, &OTHER_ANYWHERE) || n_digits > 0 && is_among(&word[..word.len() - n_digits], &OTHER_ANYWHERE)
+    is_among(word, &OTHER_LAST) || n_digits > 0 && is_among(&word[..word.len() - n_digits], &["uuid", "guid"])
 }
 
 /// What `name` names.
@@ -322,12 +318,12 @@ pub fn sense(name: &[u8]) -> Sense {
     let is_other_key = words.windows(2).any(|pair| {
         OTHER_KEY.contains(&pair[0].as_str()) && pair[1].starts_with("key") || OTHER_TOKEN.contains(&pair[0].as_str()) && pair[1].starts_with("token")
     });
-    let last_is_other = OTHER_LAST.contains(&last.as_str()) || last.ends_with("id") && last.len() <= 3;
+    let last_is_other = is_other_last(last.as_bytes()) || last.ends_with("id") && last.len() <= 3;
     // A file's name as a key, as in a list of digests.
     let is_path = name.contains(&b'/') && name.iter().rev().take(6).any(|&byte| byte == b'.');
     Sense {
         is_credential: !is_path && (has(&CREDENTIAL) || ends_as_credential) && !last_is_other && !is_other_key,
-        is_other: is_path || words.iter().any(|word| is_other_anywhere(word.as_bytes())) || last_is_other || is_other_key,
+        is_other: is_path || has(&OTHER_ANYWHERE) || last_is_other || is_other_key,
         is_foreign: has(&FOREIGN) || is_framework_secret(&words),
         is_holder: HOLDERS.contains(&last.as_str()),
     }
@@ -344,12 +340,12 @@ pub fn is_credential(name: &[u8]) -> bool {
 pub fn is_other(name: &[u8]) -> bool {
     let mut last: &[u8] = b"";
     for word in case::words(name) {
-        if is_other_anywhere(word) {
+        if is_among(word, &OTHER_ANYWHERE) {
             return true;
         }
         last = word;
     }
-    is_among(last, &OTHER_LAST)
+    is_other_last(last)
 }
 
 /// Finds [`CREDENTIAL_MARKS`] in any case.
@@ -422,7 +418,7 @@ mod tests {
         for name in ["SECRET_KEY", "app.secret_key", "POSTGRES_SECRET"] {
             assert!(sense(name.as_bytes()).is_foreign, "{name}");
         }
-        for name in ["sha256", "fileMd5", "UUID4", "GPG_KEYS", "etag", "cache_key", "request_id", "api_key_id", "public_key", "commit", "token_type"] {
+        for name in ["sha256", "fileMd5", "UUID4", "etag", "cache_key", "request_id", "api_key_id", "public_key", "commit", "token_type"] {
             assert!(sense(name.as_bytes()).is_other, "{name}");
         }
     }

@@ -270,7 +270,7 @@ mod tests {
 
     #[test]
     fn a_short_word_inside_an_identifier_is_none() {
-        assert!(finds("CF_TOKEN2", "cloudflare", Kind::CommonName) && finds("myCFToken", "cloudflare", Kind::CommonName));
+        assert!(finds("CF_TOKEN2", "cloudflare", Kind::CommonName) && finds("my_cf", "cloudflare", Kind::CommonName));
         assert!(!finds("9944CF9590006BF25", "cloudflare", Kind::CommonName));
     }
 

@@ -54,7 +54,7 @@ pub(super) fn read(text: &[u8], name: Span) -> Option<Assignment> {
     }
     let at = (0..*nth).try_fold(at + 1, |at, _| behind_comma(line, at))?;
     // Of a user and a password both are written out.
-    if part == b"login" || part == b"authenticate" {
+    if may_take_others(part) {
         string_at(text, name, skip_bracket(line, skip_spaces(line, name.end)))?;
     }
     string_at(text, name, at)
@@ -63,6 +63,11 @@ pub(super) fn read(text: &[u8], name: Span) -> Option<Assignment> {
 /// Whether the secret that a function called `name` is given is a key.
 pub fn takes_key(name: &[u8]) -> bool {
     TAKE_KEYS.contains(&last_part(name))
+}
+
+/// Whether functions called `name` are given other things than a user and a password, too.
+pub fn may_take_others(name: &[u8]) -> bool {
+    matches!(last_part(name), b"login" | b"authenticate")
 }
 
 /// The name of the function whose argument stands at `at`, with what it belongs to: of the last bracket that opens before it on its line.

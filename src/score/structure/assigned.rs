@@ -14,7 +14,7 @@ use crate::finding::{Confidence, Evidence};
 use crate::rule::assignment::{self, Assignment, Operator};
 use crate::rule::structure::Structure;
 use crate::score::sentence::quote;
-use crate::score::{Page, generic, model};
+use crate::score::{Page, generic, model, name};
 use crate::span::{Span, line_around};
 use named::Kind;
 use strength::Strength;
@@ -58,6 +58,9 @@ impl Found {
     fn read(text: &[u8], place: Span) -> Result<Self, &'static str> {
         let assignment = assignment::at(text, place.start).ok_or("no value is written out behind its name")?;
         let kind = named::kind(text, assignment.name, assignment.operator)?;
+        if is_fingerprint(assignment.name.of(text), assignment.value.of(text)) {
+            return Err("it is the fingerprint of a public key");
+        }
         let strength = strength::strength(without_base(assignment.name.of(text), assignment.value.of(text)), kind)?;
         let is_part = !assignment.is_quoted && !assignment.is_whole;
         if named::is_salt_of_data(text, &assignment) {
@@ -72,6 +75,12 @@ impl Found {
         }
         Ok(Self { assignment, kind, strength })
     }
+}
+
+/// Whether a value is the fingerprint of a key of OpenPGP, or its last half: `GPG_KEY=` is mostly given one.
+fn is_fingerprint(name: &[u8], value: &[u8]) -> bool {
+    let is_of_gpg = || name::sub_words(name).iter().any(|word| matches!(word.as_str(), "gpg" | "pgp"));
+    matches!(value.len(), 16 | 32 | 40) && value.iter().all(u8::is_ascii_hexdigit) && is_of_gpg()
 }
 
 /// The place of the name and value of which `token` is a part, if it has a secret-like name before it on its line, or on the line before one that declares it.
@@ -167,7 +176,7 @@ fn told(page: &Page<'_>, place: Span, found: Found) -> Result<Read, &'static str
     let doubts = [
         is_shown.then(|| against("documentation", "it stands in documentation")),
         is_in_comment(page.text, place).then(|| against("comment", "it stands in a comment")),
-        doubt_of_form(&assignment).map(|why| against("form", why)),
+        doubt_of_form(page.text, &assignment).map(|why| against("form", why)),
         doubt_of_value(kind, strength, value).map(|why| against("value", why)),
     ];
     because.splice(0..0, doubts.into_iter().flatten());
@@ -176,8 +185,9 @@ fn told(page: &Page<'_>, place: Span, found: Found) -> Result<Read, &'static str
 }
 
 /// What speaks against a secret in how its name gets it, if anything does.
-fn doubt_of_form(assignment: &Assignment) -> Option<&'static str> {
+fn doubt_of_form(text: &[u8], assignment: &Assignment) -> Option<&'static str> {
     match assignment.operator {
+        Operator::Said if assignment::may_take_others(assignment.name.of(text)) => Some("its function may be given something else"),
         Operator::Assigned | Operator::Enclosed if !assignment.is_whole => Some("it is only a part of its line, without quotes"),
         Operator::Assigned | Operator::Enclosed | Operator::Said => None,
         Operator::Compared => Some("something is compared with it"),

@@ -1,6 +1,6 @@
 //! Files of one entry a line: names with values, fields between colons.
 
-use super::{Entry, Form, host_of, trimmed, unquoted};
+use super::{Entry, Form, host_of, printable, trimmed, unquoted};
 use crate::score::stand_in;
 use crate::span::Span;
 
@@ -102,19 +102,31 @@ pub(super) fn users(text: &[u8], add: &mut impl FnMut(Entry<'_>)) {
     }
 }
 
-/// The secrets of PPP: client, server, secret, addresses.
+/// The secrets of PPP: client, server, secret, addresses. `@` before a file's name says that the secret stands there.
 pub(super) fn ppp(text: &[u8], add: &mut impl FnMut(Entry<'_>)) {
     for line in lines(text, b"#") {
-        let mut at = line.start;
-        let mut fields = line.of(text).split(u8::is_ascii_whitespace).filter_map(|field| {
-            let whole = Span::new(at, at + field.len());
-            at = whole.end + 1;
-            (!field.is_empty()).then_some(whole)
-        });
-        let (Some(client), Some(_), Some(secret)) = (fields.next(), fields.next(), fields.next()) else { continue };
-        let value = unquoted(text, secret);
-        add(Entry { value, form: Form::Password, user: unquoted(text, client).of(text), host: Some(b""), what: "a secret of PPP" });
+        let mut fields = fields(text, line);
+        let (Some(client), Some(_), Some(value)) = (fields.next(), fields.next(), fields.next()) else { continue };
+        if !value.of(text).starts_with(b"@") {
+            add(Entry { value, form: Form::Password, user: client.of(text), host: Some(b""), what: "a secret of PPP" });
+        }
     }
+}
+
+/// The fields of a line with white space between, without their quotes. A backslash takes what is special from the next character.
+fn fields(text: &[u8], line: Span) -> impl Iterator<Item = Span> + '_ {
+    let mut at = line.start;
+    std::iter::from_fn(move || {
+        at += text[at..line.end].iter().take_while(|byte| byte.is_ascii_whitespace()).count();
+        let quote = text[at..line.end].first().copied().filter(|byte| matches!(byte, b'"' | b'\''));
+        let start = at + usize::from(quote.is_some());
+        let mut end = start;
+        while end < line.end && quote.map_or(!text[end].is_ascii_whitespace(), |quote| text[end] != quote) {
+            end = (end + 1 + usize::from(text[end] == b'\\')).min(line.end);
+        }
+        at = (end + usize::from(quote.is_some())).min(line.end);
+        (start < line.end).then_some(Span::new(start, end))
+    })
 }
 
 /// Settings of a name and a word a line, with an operator between them or none; of these names the word is a password. Options may stand before it.
@@ -125,6 +137,8 @@ pub(super) fn words(text: &[u8], (names, what): &(&[&[u8]], &'static str), add: 
             continue;
         }
         let mut rest = trimmed(text, Span::new(line.start + n_name, line.end));
+        // In a directory's own format that is base64.
+        let is_encoded = rest.of(text).starts_with(b"::");
         while let [b'=' | b':', ..] = rest.of(text) {
             rest = trimmed(text, Span::new(rest.start + 1, rest.end));
         }
@@ -135,8 +149,16 @@ pub(super) fn words(text: &[u8], (names, what): &(&[&[u8]], &'static str), add: 
         let value = unquoted(text, rest);
         let is_word = !value.of(text).starts_with(b"-") && !value.of(text).contains(&b' ');
         let is_derived = value == rest && value.len() == 64 && value.of(text).iter().all(u8::is_ascii_hexdigit);
-        let form = if is_derived { Form::Token } else { Form::Password };
-        if is_word && !stand_in::is_sealed(value.of(text)) {
+        let form = if is_encoded {
+            Form::Encoded
+        } else if is_derived {
+            Form::Token
+        } else {
+            Form::Password
+        };
+        let is_sealed =
+            if is_encoded { printable(value.of(text)).is_none_or(|inside| stand_in::is_sealed(&inside)) } else { stand_in::is_sealed(value.of(text)) };
+        if is_word && !is_sealed {
             add(Entry { value, form, user: b"", host: None, what });
         }
     }
