@@ -37,7 +37,7 @@ const FILES: [(&str, &str, &str, &str); 45] = [
     ("rsyncd.secrets", "# backup\nbob:«{pw}»\n", "generic-credential-file", "medium"),
     ("postfix/sasl_passwd", "[smtp.acme.io]:587 bob:«{pw}»\n", "generic-credential-file", "high"),
     ("ppp/chap-secrets", "# client server secret addresses\nbob\t*\t\"«{pw}»\"\t*\n", "generic-credential-file", "medium"),
-    ("ppp/pap-secrets", "bob srv \"«{pw} {pw}»\" *\n", "generic-credential-file", "medium"),
+    ("ppp/pap-secrets", "bob srv \"«x {pw}»\" *\n", "generic-credential-file", "medium"),
     ("a.ldif", "olcRootPW:: «{b64pw}»\n", "generic-credential-file", "high"),
     ("ftpd.passwd", "bob:«$6${salt8}${hash86}»:3044:3045::/home/bob:/bin/sh\n", "generic-password-hash", "medium"),
     (

@@ -161,6 +161,7 @@ fn on_its_line(text: &[u8], name: Span) -> Option<Assignment> {
         return None;
     }
     let start = skip_spaces(line, behind);
+    let is_emphasized = skip_emphasis(line, start) > start || line[..name.start].ends_with(EMPHASIS);
     let start = if line[behind - 1] == b':' { wrapper::skip_tags(line, skip_spaces(line, skip_emphasis(line, start))) } else { start };
     let made = Made { line, name, operator };
     if operator == Operator::Enclosed {
@@ -170,12 +171,19 @@ fn on_its_line(text: &[u8], name: Span) -> Option<Assignment> {
     if let Some((n_escapes, quote, inside)) = opening(line, opened) {
         return made.quoted(n_escapes, quote, inside);
     }
-    match operator {
+    let mut plain = match operator {
         Operator::Assigned if !is_named_in_quotes => made.plain(spaced, behind, start),
         Operator::Following => made.plain(spaced, behind, start),
         _ => None,
+    }?;
+    if is_emphasized && plain.value.of(line).ends_with(EMPHASIS) {
+        plain.value.end -= EMPHASIS.len();
     }
+    Some(plain)
 }
+
+/// What stands around bold text in Markdown.
+const EMPHASIS: &[u8] = b"**";
 
 /// Where the quotes around the name end, if it stands in some.
 fn closing_quote(line: &[u8], name: Span) -> Option<usize> {
@@ -194,7 +202,7 @@ fn opening(line: &[u8], at: usize) -> Option<(usize, u8, usize)> {
 
 /// Skips what ends words that Markdown makes bold.
 fn skip_emphasis(line: &[u8], at: usize) -> usize {
-    at + if line.get(at..).is_some_and(|rest| rest.starts_with(b"**")) { 2 } else { 0 }
+    at + if line.get(at..).is_some_and(|rest| rest.starts_with(EMPHASIS)) { EMPHASIS.len() } else { 0 }
 }
 
 fn skip_spaces(line: &[u8], at: usize) -> usize {
@@ -330,6 +338,8 @@ mod tests {
             "strcpy((char *)password, \"v4lue\");",
             "a\\npassword=v4lue",
             "* **Password:** v4lue",
+            "Password: **v4lue**",
+            "**Password: v4lue**",
             "**Password**: `v4lue`",
             "user: bob, password: v4lue",
             "${PASSWORD:-v4lue}",

@@ -2,7 +2,7 @@
 
 use std::panic::{self, AssertUnwindSafe};
 
-/// keysift failed. What was found before is still there.
+/// keysift failed. What was found in other blobs is still there.
 #[derive(Debug)]
 pub(super) struct Fault;
 

@@ -3,7 +3,7 @@
 use std::io::{self, Read};
 use std::path::PathBuf;
 use std::sync::atomic::{AtomicU64, Ordering};
-use std::sync::{Mutex, MutexGuard, mpsc};
+use std::sync::{Mutex, MutexGuard, TryLockError, mpsc};
 
 use rayon::prelude::*;
 
@@ -158,7 +158,12 @@ impl Haul {
         let summary = decode::windows(input, buffers, &mut |window| {
             let is_big = window.at >= BIG && job.n_threads > 1;
             if is_big && batch.turn.is_none() {
-                batch.turn = batching.try_lock().ok();
+                batch.turn = match batching.try_lock() {
+                    Ok(turn) => Some(turn),
+                    // Nothing is kept behind it that a fault could have left half done.
+                    Err(TryLockError::Poisoned(turn)) => Some(turn.into_inner()),
+                    Err(TryLockError::WouldBlock) => None,
+                };
             }
             if batch.turn.is_some() {
                 batch.add(&window, &mut self.findings);

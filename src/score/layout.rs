@@ -84,7 +84,7 @@ impl Place {
         if !self.is_assigned {
             return;
         }
-        let mut subjects = Vec::new();
+        let mut subject: Option<(usize, Span)> = None;
         let mut at = line.start;
         for _ in 0..60 {
             if at == 0 {
@@ -95,11 +95,12 @@ impl Place {
             let content = above.of(text).trim_ascii();
             if content.len() > 2 && content.starts_with(b"[") && content.ends_with(b"]") && !content.contains(&b',') {
                 self.zones.push((Zone::Enclosing, above));
-                return self.zones.extend(subjects.into_iter().map(|subject| (Zone::Sibling, subject)));
+                return self.zones.extend(subject.map(|(_, subject)| (Zone::Sibling, subject)));
             }
-            let key = content.split(|byte| *byte == b'=').next().unwrap_or_default();
-            if SUBJECTS.contains(&key.trim_ascii_end()) {
-                subjects.push(above);
+            if let Some(rank) = rank_of_subject(content)
+                && subject.is_none_or(|(best, _)| rank < best)
+            {
+                subject = Some((rank, above));
             }
         }
     }
@@ -154,8 +155,15 @@ impl Place {
     }
 }
 
-/// What a section of a configuration says of itself, by the names that it says it under.
-const SUBJECTS: [&[u8]; 8] = [b"name", b"provider", b"service", b"type", b"vendor", b"kind", b"id", b"title"];
+/// How well a line of a configuration says what its section is about, by the name that it says it under; of a sentence it is not known.
+fn rank_of_subject(line: &[u8]) -> Option<usize> {
+    let at = memchr::memchr(b'=', line)?;
+    let (name, value) = (line[..at].trim_ascii_end(), line[at + 1..].trim_ascii());
+    SUBJECTS.iter().position(|subject| *subject == name).filter(|_| !value.contains(&b' '))
+}
+
+/// The names under which a section says what it is about, the clearest first.
+const SUBJECTS: [&[u8]; 8] = [b"provider", b"service", b"vendor", b"type", b"kind", b"name", b"id", b"title"];
 
 /// So many lines of attributes are read above one.
 const MOST_ATTRIBUTES: usize = 8;

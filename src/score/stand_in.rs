@@ -174,7 +174,7 @@ const GUESSED: [&str; 64] = [
     "unknown",
 ];
 
-/// Conversions at the end of a format: a text ends so by chance once in 8,000 times.
+/// Conversions that a format ends with. Behind letters and digits alone they are nothing else: a password with marks may have others before.
 const ENDS_OF_FORMATS: [&[u8]; 5] = [b"%s", b"%d", b"%v", b"%@", b"{}"];
 
 /// Whether `text` refers to a value, or is the format of one.
@@ -227,7 +227,8 @@ fn is_variable(text: &[u8]) -> bool {
 
 /// Whether there are conversions in it (`%s`, `%02x`, `%Y-%m-%d`), and nothing random besides.
 fn is_format(text: &[u8]) -> bool {
-    if ENDS_OF_FORMATS.iter().any(|end| text.ends_with(end)) {
+    let is_plain = |rest: &[u8]| rest.iter().all(|byte| byte.is_ascii_alphanumeric() || matches!(byte, b'_' | b'-'));
+    if ENDS_OF_FORMATS.iter().any(|end| text.strip_suffix(*end).is_some_and(is_plain)) {
         return true;
     }
     let mut rest = Vec::with_capacity(text.len());

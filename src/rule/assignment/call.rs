@@ -5,38 +5,46 @@ use super::phrase::{line, string_at};
 use super::{Assignment, skip_spaces};
 use crate::span::Span;
 
-/// Functions by the last part of their names, what must stand before that part, and which argument is the secret, from 0.
-const FUNCTIONS: [(&[u8], &[u8], usize); 27] = [
-    (b"mysqli_connect", b"", 2),
-    (b"mysql_connect", b"", 2),
-    (b"mysql_pconnect", b"", 2),
-    (b"mysqli_real_connect", b"", 3),
-    (b"real_connect", b"", 2),
-    (b"mysqli", b"new ", 2),
-    (b"PDO", b"new ", 2),
-    (b"PDO", b"new \\", 2),
-    (b"connect", b"DBI->", 2),
-    (b"connect", b"pymysql.", 2),
-    (b"connect", b"MySQLdb.", 2),
-    (b"connect", b"connector.", 2),
-    (b"oci_connect", b"", 1),
-    (b"odbc_connect", b"", 2),
-    (b"getConnection", b"DriverManager.", 2),
-    (b"SqlCredential", b"new ", 1),
-    (b"ftp_login", b"", 2),
-    (b"login", b".", 1),
-    (b"authenticate", b".", 1),
-    (b"sign", b"jwt.", 1),
-    (b"verify", b"jwt.", 1),
-    (b"encode", b"jwt.", 1),
-    (b"decode", b"jwt.", 1),
-    (b"createHmac", b"", 1),
-    (b"cookieParser", b"", 0),
-    (b"SignedString", b"", 0),
-    (b"SecretKeySpec", b"new ", 0),
+/// What a function is given.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Gets {
+    /// A password.
+    Password,
+    /// A user and a password, or something else: many functions are called so.
+    Login,
+    /// A key, and nothing that somebody types.
+    Key,
+}
+
+/// Functions by the last part of their names, what must stand before that part, which argument is the secret, from 0, and what it is.
+const FUNCTIONS: [(&[u8], &[u8], usize, Gets); 26] = [
+    (b"mysqli_connect", b"", 2, Gets::Password),
+    (b"mysql_connect", b"", 2, Gets::Password),
+    (b"mysql_pconnect", b"", 2, Gets::Password),
+    (b"mysqli_real_connect", b"", 3, Gets::Password),
+    (b"real_connect", b"", 2, Gets::Password),
+    (b"mysqli", b"new ", 2, Gets::Password),
+    (b"PDO", b"new ", 2, Gets::Password),
+    (b"connect", b"DBI->", 2, Gets::Password),
+    (b"connect", b"pymysql.", 2, Gets::Password),
+    (b"connect", b"MySQLdb.", 2, Gets::Password),
+    (b"connect", b"connector.", 2, Gets::Password),
+    (b"oci_connect", b"", 1, Gets::Password),
+    (b"odbc_connect", b"", 2, Gets::Password),
+    (b"getConnection", b"DriverManager.", 2, Gets::Password),
+    (b"SqlCredential", b"new ", 1, Gets::Password),
+    (b"ftp_login", b"", 2, Gets::Password),
+    (b"login", b".", 1, Gets::Login),
+    (b"authenticate", b".", 1, Gets::Login),
+    (b"sign", b"jwt.", 1, Gets::Key),
+    (b"verify", b"jwt.", 1, Gets::Key),
+    (b"encode", b"jwt.", 1, Gets::Key),
+    (b"decode", b"jwt.", 1, Gets::Key),
+    (b"createHmac", b"", 1, Gets::Key),
+    (b"cookieParser", b"", 0, Gets::Key),
+    (b"SignedString", b"", 0, Gets::Key),
+    (b"SecretKeySpec", b"new ", 0, Gets::Key),
 ];
-/// Functions of which the secret is a key, and nothing that somebody types.
-const TAKE_KEYS: [&[u8]; 8] = [b"sign", b"verify", b"encode", b"decode", b"createHmac", b"cookieParser", b"SignedString", b"SecretKeySpec"];
 /// How far before an argument the name of the function may end.
 const REACH: usize = 64;
 
@@ -46,7 +54,7 @@ pub(super) fn read(text: &[u8], name: Span) -> Option<Assignment> {
     let part = last_part(called);
     let start = name.end - part.len();
     let before = &text[start.saturating_sub(16)..start];
-    let (_, _, nth) = FUNCTIONS.iter().find(|(function, lead, _)| *function == part && before.ends_with(lead))?;
+    let (.., nth, gets) = FUNCTIONS.iter().find(|(function, lead, ..)| *function == part && before.ends_with(lead))?;
     let line = line(text, name.end);
     let at = skip_spaces(line, name.end);
     if line.get(at) != Some(&b'(') {
@@ -54,7 +62,7 @@ pub(super) fn read(text: &[u8], name: Span) -> Option<Assignment> {
     }
     let at = (0..*nth).try_fold(at + 1, |at, _| behind_comma(line, at))?;
     // Of a user and a password both are written out.
-    if may_take_others(part) {
+    if *gets == Gets::Login {
         string_at(text, name, skip_bracket(line, skip_spaces(line, name.end)))?;
     }
     string_at(text, name, at)
@@ -62,12 +70,16 @@ pub(super) fn read(text: &[u8], name: Span) -> Option<Assignment> {
 
 /// Whether the secret that a function called `name` is given is a key.
 pub fn takes_key(name: &[u8]) -> bool {
-    TAKE_KEYS.contains(&last_part(name))
+    gets(name, Gets::Key)
 }
 
 /// Whether functions called `name` are given other things than a user and a password, too.
 pub fn may_take_others(name: &[u8]) -> bool {
-    matches!(last_part(name), b"login" | b"authenticate")
+    gets(name, Gets::Login)
+}
+
+fn gets(name: &[u8], what: Gets) -> bool {
+    FUNCTIONS.iter().any(|(function, _, _, gets)| *function == last_part(name) && *gets == what)
 }
 
 /// The name of the function whose argument stands at `at`, with what it belongs to: of the last bracket that opens before it on its line.

@@ -63,7 +63,7 @@ impl Found {
         }
         let strength = strength::strength(without_base(assignment.name.of(text), assignment.value.of(text)), kind)?;
         let is_part = !assignment.is_quoted && !assignment.is_whole;
-        if named::is_salt_of_data(text, &assignment) {
+        if named::is_salt_of_data(assignment.name.of(text)) {
             return Err("it is the salt of a piece of data");
         }
         if is_part && strength <= Strength::Weak {

@@ -77,12 +77,20 @@ pub(super) fn docker(text: &[u8], place: Span) -> Result<Read, &'static str> {
 /// Reads the token behind `Bearer` that stands at `place`.
 pub(super) fn bearer(text: &[u8], place: Span) -> Result<Read, &'static str> {
     let token = place.of(text);
-    let is_cut = token.ends_with(b"..") || text[place.end..].starts_with("…".as_bytes()) || text[place.end..].starts_with(b"...");
+    let dots = || token.ends_with(b"..") || text[place.end..].starts_with("…".as_bytes()) || text[place.end..].starts_with(b"...");
+    let is_cut = dots() && !is_whole_web_token(token);
     if is_cut || !(SHORTEST_TOKEN..=LONGEST_TOKEN).contains(&token.len()) || !is_random(token) {
         return Err("the bearer token is cut short, a placeholder, or not random");
     }
     let what = "it is the token of an `Authorization` header".to_owned();
     Ok(Read { span: place, structure: Structure::BearerToken, confidence: Confidence::Medium, because: vec![speaks_for(what)] })
+}
+
+/// Whether a token is a JSON web token with all of its signature, whatever dots follow.
+fn is_whole_web_token(token: &[u8]) -> bool {
+    const SHORTEST_SIGNATURE: usize = 43;
+    let mut parts = token.split(|byte| *byte == b'.');
+    token.starts_with(b"eyJ") && parts.nth(2).is_some_and(|signature| signature.len() >= SHORTEST_SIGNATURE)
 }
 
 /// Names of cookies, or parts of them, by which somebody stays logged in.

@@ -6,7 +6,7 @@ use bip39::{Language, Mnemonic};
 use crate::score::value;
 use crate::span::Span;
 
-/// The fewest and the longest words, and how many words a phrase may have.
+/// The letters of its longest and its shortest word, and how many words a phrase may have.
 const LONGEST_WORD: usize = 8;
 const SHORTEST_WORD: usize = 3;
 const N_WORDS: [usize; 5] = [12, 15, 18, 21, 24];

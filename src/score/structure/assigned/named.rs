@@ -1,6 +1,6 @@
 //! What a name says of its value: that it is a password, another secret, or neither.
 
-use crate::rule::assignment::{self, Assignment, Operator};
+use crate::rule::assignment::{self, Operator};
 use crate::score::name;
 use crate::span::Span;
 
@@ -95,7 +95,7 @@ const SECRETS: [&str; 16] = [
     "salt",
 ];
 /// Words before `key` that make it a secret.
-const KEYS: [&str; 25] = [
+const KEYS: [&str; 23] = [
     "api",
     "secret",
     "access",
@@ -119,11 +119,9 @@ const KEYS: [&str; 25] = [
     "validation",
     "decryption",
     "des",
-    "license",
-    "licence",
 ];
-/// Pairs of words that make a name one of a secret, though one of them would make it something else.
-const TOLD: [[&str; 2]; 4] = [["hash", "salt"], ["validation", "key"], ["license", "key"], ["licence", "key"]];
+/// Last words of a name that make it one of a secret, though one of them would make it something else.
+const TOLD: [[&str; 2]; 2] = [["hash", "salt"], ["validation", "key"]];
 /// Words that may stand behind the word for the secret.
 const NEUTRAL: [&str; 41] = [
     "value",
@@ -240,7 +238,7 @@ pub(super) fn kind(text: &[u8], span: Span, operator: Operator) -> Result<Kind, 
         }
     }
     let sense = name::sense(part);
-    let is_told = words.windows(2).any(|pair| TOLD.iter().any(|told| pair == told));
+    let is_told = words.last_chunk::<2>().is_some_and(|pair| TOLD.iter().any(|told| pair == told));
     if !is_told && (words.iter().any(|word| OTHER.contains(&word.as_str())) || sense.is_other) {
         return Err("its name is that of a digest, a text or an identifier");
     }
@@ -267,12 +265,9 @@ pub(super) fn is_private_key(name: &[u8]) -> bool {
     words.windows(2).any(|pair| matches!(pair[0].as_str(), "private" | "priv" | "secret") && pair[1] == "key") || words.iter().any(|word| word == "privatekey")
 }
 
-/// Whether a salt is one of what stands beside it, in a format of data, and none of a program: without quotes, or the member of an object and called no more.
-pub(super) fn is_salt_of_data(text: &[u8], assignment: &Assignment) -> bool {
-    let name = assignment.name.of(text);
-    let words = name::sub_words(name);
-    let is_member = words.len() == 1 && matches!(text.get(assignment.name.end), Some(b'"' | b'\''));
-    words.last().is_some_and(|last| last == "salt") && name.iter().any(u8::is_ascii_lowercase) && (is_member || !assignment.is_quoted)
+/// Whether a salt is one of what stands beside it, and none of a program: such a one has more to its name, or capitals.
+pub(super) fn is_salt_of_data(name: &[u8]) -> bool {
+    name::sub_words(name) == ["salt"] && name.iter().any(u8::is_ascii_lowercase)
 }
 
 /// Whether a name ends with the word `pass`: such a secret is a password, though it has to be drawn.
