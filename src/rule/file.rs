@@ -94,7 +94,7 @@ impl FileKind {
             "rsyncd.secrets" | "sasl_passwd" => Self::Users,
             "chap-secrets" | "pap-secrets" => Self::Ppp,
             ".htpasswd" | "htpasswd" | ".htdigest" | "shadow" | "shadow-" | "shadow.bak" | "gshadow" => Self::Hashes,
-            "ftpd.passwd" | "proftpd.passwd" | "proftpdpasswd" | "master.passwd" | "vsftpd.passwd" => Self::Hashes,
+            "ftpd.passwd" | "proftpd.passwd" | "master.passwd" | "vsftpd.passwd" => Self::Hashes,
             "sitemanager.xml" | "recentservers.xml" | "filezilla.xml" | "FileZilla.xml" => Self::FileZilla,
             "settings.xml" | "settings-security.xml" | ".settings.xml" => Self::Maven,
             "NuGet.Config" | "NuGet.config" | "nuget.config" | "Nuget.config" | "Nuget.Config" | ".nuget.config" => Self::NuGet,
