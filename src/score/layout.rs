@@ -118,8 +118,7 @@ impl Place {
         }
         match memchr::memchr(b'>', &text[open..token.start]).map(|i| open + i) {
             None => {
-                let end = memchr::memchr(b'>', &text[token.end..line.end.max(token.end)]).map_or(line.end, |i| token.end + i);
-                self.zones.push((Zone::Sibling, Span::new(open, end)));
+                self.zones.push((Zone::Sibling, tag_around(text, open, token, line)));
             }
             Some(close) if text[close + 1..token.start].iter().all(u8::is_ascii_whitespace) => {
                 let tag = Span::new(open + 1, close);
@@ -146,8 +145,7 @@ impl Place {
             let content = own.of(text).trim_ascii();
             if content.starts_with(b"<") {
                 if content.get(1).is_some_and(u8::is_ascii_alphabetic) && !content.contains(&b'>') {
-                    let end = memchr::memchr(b'>', &text[token.end..line.end.max(token.end)]).map_or(line.end, |i| token.end + i);
-                    self.zones.push((Zone::Sibling, Span::new(own.start, end)));
+                    self.zones.push((Zone::Sibling, tag_around(text, own.start, token, line)));
                 }
                 return;
             }
@@ -164,6 +162,11 @@ fn rank_of_subject(line: &[u8]) -> Option<usize> {
 
 /// The names under which a section says what it is about, the clearest first.
 const SUBJECTS: [&[u8]; 8] = [b"provider", b"service", b"vendor", b"type", b"kind", b"name", b"id", b"title"];
+
+/// The tag from `open` on in which the token stands, as far as its line goes.
+fn tag_around(text: &[u8], open: usize, token: Span, line: Span) -> Span {
+    Span::new(open, memchr::memchr(b'>', &text[token.end..line.end.max(token.end)]).map_or(line.end, |i| token.end + i))
+}
 
 /// So many lines of attributes are read above one.
 const MOST_ATTRIBUTES: usize = 8;

@@ -56,14 +56,14 @@ pub(super) fn read(text: &[u8], name: Span) -> Option<Assignment> {
     let before = &text[start.saturating_sub(16)..start];
     let (.., nth, gets) = FUNCTIONS.iter().find(|(function, lead, ..)| *function == part && before.ends_with(lead))?;
     let line = line(text, name.end);
-    let at = skip_spaces(line, name.end);
-    if line.get(at) != Some(&b'(') {
+    let open = skip_spaces(line, name.end);
+    if line.get(open) != Some(&b'(') {
         return None;
     }
-    let at = (0..*nth).try_fold(at + 1, |at, _| behind_comma(line, at))?;
+    let at = (0..*nth).try_fold(open + 1, |at, _| behind_comma(line, at))?;
     // Of a user and a password both are written out.
     if *gets == Gets::Login {
-        string_at(text, name, skip_bracket(line, skip_spaces(line, name.end)))?;
+        string_at(text, name, open + 1)?;
     }
     string_at(text, name, at)
 }
@@ -94,10 +94,6 @@ pub(super) fn name_before(text: &[u8], at: usize) -> Option<Span> {
 
 fn last_part(name: &[u8]) -> &[u8] {
     name.rsplit(|byte| *byte == b'.').next().unwrap_or(name)
-}
-
-fn skip_bracket(line: &[u8], at: usize) -> usize {
-    at + usize::from(line.get(at) == Some(&b'('))
 }
 
 /// Where the argument behind the one at `at` begins.

@@ -57,13 +57,14 @@ struct Found {
 impl Found {
     fn read(text: &[u8], place: Span) -> Result<Self, &'static str> {
         let assignment = assignment::at(text, place.start).ok_or("no value is written out behind its name")?;
+        let (name, value) = (assignment.name.of(text), assignment.value.of(text));
         let kind = named::kind(text, assignment.name, assignment.operator)?;
-        if is_fingerprint(assignment.name.of(text), assignment.value.of(text)) {
+        if is_fingerprint(name, value) {
             return Err("it is the fingerprint of a public key");
         }
-        let strength = strength::strength(without_base(assignment.name.of(text), assignment.value.of(text)), kind)?;
+        let strength = strength::strength(without_base(name, value), kind)?;
         let is_part = !assignment.is_quoted && !assignment.is_whole;
-        if named::is_salt_of_data(assignment.name.of(text)) {
+        if named::is_salt_of_data(name) {
             return Err("it is the salt of a piece of data");
         }
         if is_part && strength <= Strength::Weak {
