@@ -5,7 +5,7 @@
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex};
 
-use super::fault::{Fault, guarded};
+use super::fault::guarded_at;
 use super::run::{Haul, Job};
 use super::{Engine, presence};
 use crate::blob::{Origin, Skip, SkipReason, short_id};
@@ -35,18 +35,18 @@ pub fn changes(engine: &Engine, job: &Job<'_>, repo: &Repo, listed: Changes, sco
         .map(|worker| worker.haul)
         .fold(Haul::default(), joined);
     let mut buffers = Buffers::default();
+    let mut take = |found| haul.take(found, job.lists_skips);
     for Message { commit, text, people } in &listed.messages {
-        let origin = message_of("commit", &commit.id, Some(Arc::clone(commit)));
-        haul.findings.extend(findings_of(engine, &mut buffers, &origin, text));
-        haul.findings.extend(engine.findings_in_names(&mut buffers, &people_of("commit", &commit.id, Some(Arc::clone(commit))), people));
+        take(engine.findings_in_text(&mut buffers, message_of("commit", &commit.id, Some(Arc::clone(commit))), text));
+        take(engine.findings_in_names(people_of("commit", &commit.id, Some(Arc::clone(commit))), people));
     }
     for TagMessage { id, text, people } in &listed.tag_messages {
         let id = id.to_string();
-        haul.findings.extend(findings_of(engine, &mut buffers, &message_of("tag", &id, None), text));
-        haul.findings.extend(engine.findings_in_names(&mut buffers, &people_of("tag", &id, None), people));
+        take(engine.findings_in_text(&mut buffers, message_of("tag", &id, None), text));
+        take(engine.findings_in_names(people_of("tag", &id, None), people));
     }
     for name in &listed.names {
-        haul.findings.extend(engine.findings_in_names(&mut buffers, &name_of(name, None), name.as_bytes()));
+        take(engine.findings_in_names(name_of(name, None), name.as_bytes()));
     }
     presence::add(engine, repo, &listed, &mut haul.findings);
     let is_nothing = listed.lists_nothing();
@@ -119,13 +119,20 @@ impl Engine {
     }
 
     /// The findings of such keys in names.
-    pub(super) fn findings_in_names(&self, buffers: &mut Buffers, origin: &Origin, names: &[u8]) -> Vec<Finding> {
-        if !self.names_a_key(names) {
-            return Vec::new();
-        }
-        let mut found = findings_of(self, buffers, origin, names);
-        found.retain(|finding| finding.rule.context == ContextNeed::Helpful);
-        found
+    pub(super) fn findings_in_names(&self, origin: Origin, names: &[u8]) -> Result<Vec<Finding>, Skip> {
+        guarded_at(origin, |origin| {
+            if !self.names_a_key(names) {
+                return Vec::new();
+            }
+            let mut found = findings_of(self, &mut Buffers::default(), origin, names);
+            found.retain(|finding| finding.rule.context == ContextNeed::Helpful);
+            found
+        })
+    }
+
+    /// The findings of a text that is in no file.
+    pub(super) fn findings_in_text(&self, buffers: &mut Buffers, origin: Origin, text: &[u8]) -> Result<Vec<Finding>, Skip> {
+        guarded_at(origin, |origin| findings_of(self, buffers, origin, text)).inspect_err(|_| *buffers = Buffers::default())
     }
 }
 
@@ -156,16 +163,13 @@ impl<'a> Worker<'a> {
     }
 
     fn take(&mut self, change: &Change) {
-        let scanned = guarded(|| {
-            self.scan_name(change);
-            self.scan(change)
-        });
-        match scanned {
+        self.scan_name(change);
+        match guarded_at(change.origin.clone(), |_| self.scan(change)) {
             Ok(Ok(())) => {}
             Ok(Err(error)) => self.doubt(change, &error),
-            Err(Fault) => {
+            Err(skip) => {
                 (self.buffers, self.bytes) = (Buffers::default(), Vec::new());
-                self.haul.skip(Skip { origin: change.origin.clone(), reason: SkipReason::Failed, detail: None }, self.job.lists_skips);
+                self.haul.skip(skip, self.job.lists_skips);
             }
         }
     }
@@ -174,8 +178,8 @@ impl<'a> Worker<'a> {
     fn scan_name(&mut self, change: &Change) {
         let path = &change.origin.path;
         if change.is_new_path {
-            let origin = name_of(path, change.origin.commit.clone());
-            self.haul.findings.append(&mut self.engine.findings_in_names(&mut self.buffers, &origin, path.as_bytes()));
+            let found = self.engine.findings_in_names(name_of(path, change.origin.commit.clone()), path.as_bytes());
+            self.haul.take(found, self.job.lists_skips);
         }
     }
 

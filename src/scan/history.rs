@@ -10,7 +10,7 @@ use std::sync::Arc;
 
 use super::Engine;
 use super::fault::guarded;
-use super::git::{findings_of, in_threads, message_of, name_of, nameless, people_of};
+use super::git::{in_threads, message_of, name_of, nameless, people_of};
 use super::presence::place_of;
 use super::run::{Haul, Job};
 use super::survey::{Places, Surveyor, Thoroughness};
@@ -77,7 +77,12 @@ fn scan(engine: &Engine, job: &Job<'_>, repo: &Repo, options: &HistoryOptions, t
     // An object may be wanted for what it holds and for how it is called.
     let wanted: BTreeSet<ObjectId> = blobs.iter().map(|(id, _)| id).chain(texts().map(|((id, ..), _)| id)).chain(pass.named()).copied().collect();
     let wanted: Vec<ObjectId> = wanted.into_iter().collect();
-    let mut findings: Vec<(u32, Finding)> = of_references(engine, &pass.names).into_iter().map(|finding| (u32::MAX, finding)).collect();
+    let (mut findings, mut of_texts): (Vec<(u32, Finding)>, Vec<(u32, Finding)>) = (Vec::new(), Vec::new());
+    let mut take = |rank: u32, found: Result<Vec<Finding>, Skip>| match found {
+        Ok(found) => of_texts.extend(found.into_iter().map(|finding| (rank, finding))),
+        Err(skip) => haul.skip(skip, job.lists_skips),
+    };
+    pass.names.iter().for_each(|name| take(u32::MAX, engine.findings_in_names(name_of(name, None), name.as_bytes())));
     if !wanted.is_empty() {
         let attribution = repo.attribute(&wanted, &pass, options)?;
         incomplete.extend(attribution.incomplete);
@@ -94,14 +99,20 @@ fn scan(engine: &Engine, job: &Job<'_>, repo: &Repo, options: &HistoryOptions, t
         let scanners = in_threads(job.n_threads, &of_blobs, new, |scanner, (object, doubts)| scanner.take(object, *doubts));
         for scanner in scanners {
             findings.extend(scanner.findings);
-            scanner.skips.into_iter().for_each(|skip| haul.skip(skip, job.lists_skips));
+            scanner.skips.into_iter().for_each(|skip| take(0, Err(skip)));
         }
+        let mut buffers = Buffers::default();
         for ((id, is_tag, text), is_people) in texts() {
             let Some(object) = of(id).filter(|object| is_wanted(object)) else { continue };
-            findings.extend(of_text(engine, *is_tag, is_people, text, object).into_iter().map(|finding| (object.rank, finding)));
+            take(object.rank, of_text(engine, &mut buffers, *is_tag, is_people, text, object));
         }
-        pass.named().iter().filter_map(of).filter(|object| is_wanted(object)).for_each(|object| findings.extend(of_paths(engine, object)));
+        for object in pass.named().iter().filter_map(of).filter(|object| is_wanted(object)) {
+            for (rank, origin) in places(object) {
+                take(rank, engine.findings_in_names(name_of(&origin.path, origin.commit.clone()), origin.path.as_bytes()));
+            }
+        }
     }
+    findings.append(&mut of_texts);
     haul.findings = match grouping {
         Grouping::Joined => one_per_path(findings),
         Grouping::Apart => findings.into_iter().map(|(_, finding)| finding).collect(),
@@ -275,28 +286,12 @@ fn places(object: &Attributed) -> Vec<(u32, Origin)> {
 }
 
 /// The findings of a message, or of the lines that name people.
-fn of_text(engine: &Engine, is_tag: bool, is_people: bool, text: &[u8], object: &Attributed) -> Vec<Finding> {
+fn of_text(engine: &Engine, buffers: &mut Buffers, is_tag: bool, is_people: bool, text: &[u8], object: &Attributed) -> Result<Vec<Finding>, Skip> {
     let (commit, what, id) = (object.commit.clone().map(Arc::new), if is_tag { "tag" } else { "commit" }, object.id.to_string());
     match is_people {
-        true => engine.findings_in_names(&mut Buffers::default(), &people_of(what, &id, commit), text),
-        false => findings_of(engine, &mut Buffers::default(), &message_of(what, &id, commit), text),
+        true => engine.findings_in_names(people_of(what, &id, commit), text),
+        false => engine.findings_in_text(buffers, message_of(what, &id, commit), text),
     }
-}
-
-/// The findings of the names under which an object came in, each with the rank of its commit.
-fn of_paths(engine: &Engine, object: &Attributed) -> Vec<(u32, Finding)> {
-    let mut buffers = Buffers::default();
-    let found = places(object).into_iter().flat_map(|(rank, origin)| {
-        let named = engine.findings_in_names(&mut buffers, &name_of(&origin.path, origin.commit.clone()), origin.path.as_bytes());
-        named.into_iter().map(move |finding| (rank, finding))
-    });
-    found.collect()
-}
-
-/// The findings of the names of references.
-fn of_references(engine: &Engine, names: &[String]) -> Vec<Finding> {
-    let mut buffers = Buffers::default();
-    names.iter().flat_map(|name| engine.findings_in_names(&mut buffers, &name_of(name, None), name.as_bytes())).collect()
 }
 
 /// Leaves one finding for each secret, rule and path: the first commit's. A file that holds a secret through a hundred versions has leaked it once.

@@ -8,7 +8,7 @@ use std::sync::{Mutex, MutexGuard, TryLockError, mpsc};
 use rayon::prelude::*;
 
 use super::Engine;
-use super::fault::{Fault, guarded};
+use super::fault::guarded;
 use crate::blob::{Encoding, Origin, Skip, SkipReason, Window};
 use crate::decode::{self, Buffers};
 use crate::finding::{Coverage, Finding, Reach, Report};
@@ -91,7 +91,7 @@ pub fn stream(engine: &Engine, job: &Job<'_>, origin: &Origin, input: &mut impl 
     let batching = Mutex::new(());
     match guarded(|| haul.blob(engine, job, &batching, &mut Buffers::default(), origin, input)) {
         Ok(read) => read?,
-        Err(Fault) => haul.skip(Skip { origin: origin.clone(), reason: SkipReason::Failed, detail: None }, job.lists_skips),
+        Err(fault) => haul.skip(fault.skip(origin.clone()), job.lists_skips),
     }
     let mut report = haul.report(engine, job, true);
     if report.coverage.n_blobs > 0 && report.coverage.n_bytes == 0 {
@@ -122,15 +122,15 @@ impl Worker<'_> {
     fn take(&mut self, entry: Entry) {
         match entry {
             Entry::Blob { origin, mut file } => {
-                let (reason, detail) = match guarded(|| self.haul.blob(self.engine, self.job, self.batching, &mut self.buffers, &origin, &mut file)) {
+                let skip = match guarded(|| self.haul.blob(self.engine, self.job, self.batching, &mut self.buffers, &origin, &mut file)) {
                     Ok(Ok(())) => return,
-                    Ok(Err(error)) => (SkipReason::Unreadable, Some(error.to_string())),
-                    Err(Fault) => {
+                    Ok(Err(error)) => Skip { origin, reason: SkipReason::Unreadable, detail: Some(error.to_string()) },
+                    Err(fault) => {
                         self.buffers = Buffers::default();
-                        (SkipReason::Failed, None)
+                        fault.skip(origin)
                     }
                 };
-                self.haul.skip(Skip { origin, reason, detail }, self.job.lists_skips);
+                self.haul.skip(skip, self.job.lists_skips);
             }
             Entry::Skip(skip) => self.haul.skip(skip, self.job.lists_skips),
         }
@@ -182,6 +182,13 @@ impl Haul {
         self.coverage.n_binary += u64::from(summary.encoding == Encoding::Binary);
         job.progress.add(1, summary.n_bytes);
         Ok(())
+    }
+
+    pub(super) fn take(&mut self, found: Result<Vec<Finding>, Skip>, keeps_all: bool) {
+        match found {
+            Ok(found) => self.findings.extend(found),
+            Err(skip) => self.skip(skip, keeps_all),
+        }
     }
 
     pub(super) fn skip(&mut self, skip: Skip, keeps_all: bool) {

@@ -228,10 +228,16 @@ impl Visitor for Surveyor<'_> {
     }
 
     fn message(&mut self, message: Message<'_>) {
-        if self.engine.is_in_doubt(message.text) && !findings_of(self.engine, &mut self.buffers, &self.nowhere, message.text).is_empty() {
+        let mut has_findings = || !findings_of(self.engine, &mut self.buffers, &self.nowhere, message.text).is_empty();
+        let is_wanted = guarded(|| self.engine.is_in_doubt(message.text) && has_findings());
+        if is_wanted.is_err() {
+            self.buffers = Buffers::default();
+        }
+        // As with blobs, a fault is told when it shows again.
+        if is_wanted.unwrap_or(true) {
             self.messages.push((message.id.to_owned(), message.is_tag, message.text.to_vec()));
         }
-        if self.engine.names_a_key(message.people) {
+        if guarded(|| self.engine.names_a_key(message.people)).unwrap_or(true) {
             self.people.push((message.id.to_owned(), message.is_tag, message.people.to_vec()));
         }
     }
