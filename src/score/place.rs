@@ -3,9 +3,10 @@
 //! The result is a list of zones, spans of the text with a role. Which words stand in which zone is somebody else's question. The reading
 //! goes outward from the token, nearest first, and is bounded in bytes whatever the text; what it cannot make out it leaves out.
 
+mod outward;
+
 use super::lex::{self, Item};
-use super::syntax::{chosen_for, is_fallback, is_noise, is_scheme, is_wrapper, leaves_value, looks_like_name, own_quote, takes_credential};
-use crate::rule::assignment;
+use super::syntax::{is_scheme, own_quote};
 use crate::span::{Span, line_around};
 
 /// The role of a piece of text for a token.
@@ -52,10 +53,6 @@ pub struct Place {
     pub callee: Option<Span>,
 }
 
-/// How far back containers are looked for, in bytes.
-const REACH: usize = 4000;
-/// How many containers outward.
-const LEVELS: usize = 5;
 /// Lines on each side that are near, and around.
 const NEAR_LINES: usize = 3;
 const AROUND_LINES: usize = 15;
@@ -75,7 +72,7 @@ impl Place {
             place.zones.push((Zone::Own, Span::new(own_start, token.start)));
             place.assignment_inside(text, token.start, own_start);
         }
-        place.outward(text, quote.unwrap_or(token.start));
+        outward::read(&mut place, text, quote.unwrap_or(token.start));
         if !place.zones.iter().any(|(zone, _)| *zone == Zone::Sibling) {
             place.indented(text, line);
             place.section(text, line);
@@ -116,197 +113,6 @@ impl Place {
             pos = start;
         }
     }
-
-    /// Reads items to the left from `from`: name, calls, containers.
-    fn outward(&mut self, text: &[u8], from: usize) {
-        let floor = from.saturating_sub(REACH);
-        let ceiling = text.len().min(from + REACH / 2);
-        let mut pos = from;
-        let (mut can_name, mut has_operator, mut reads_line) = (true, false, true);
-        let mut is_container_name = false;
-        let mut level = 0;
-        let mut inner = from;
-        // Of lines that are not read only the structure matters.
-        while let Some((item, start)) = if reads_line { lex::item_before(text, pos, floor) } else { lex::mark_before(text, pos, floor) } {
-            pos = start;
-            match item {
-                // `x = condition ? a : "…"`: the name stands before the condition.
-                Item::Assign | Item::Other if reads_line && can_name && !has_operator && matches!(text[start], b':' | b'?') && is_spaced(text, start) => {
-                    match chosen_for(text, start, floor) {
-                        Some(target) => pos = target,
-                        None => has_operator = item == Item::Assign,
-                    }
-                }
-                Item::Assign | Item::Else if reads_line => {
-                    has_operator = true;
-                    let typed = || assignment::name_before(text, start).filter(|name| name.start >= floor);
-                    if can_name
-                        && text[start] == b'='
-                        && let Some(name) = typed()
-                    {
-                        self.named(name, is_container_name);
-                        self.is_assigned |= !is_container_name;
-                        (can_name, pos) = (false, name.start);
-                    }
-                }
-                Item::Word(word) if reads_line && can_name => {
-                    let bytes = word.of(text);
-                    if is_scheme(bytes) && !has_operator || is_noise(bytes) {
-                        continue;
-                    }
-                    if has_operator {
-                        self.named(word, is_container_name);
-                        self.is_assigned |= !is_container_name;
-                        can_name = false;
-                    } else if is_container_name || looks_like_name(bytes) {
-                        self.named(word, is_container_name);
-                        can_name = is_container_name;
-                    } else {
-                        can_name = false;
-                    }
-                }
-                Item::Text(string) if reads_line && can_name && (has_operator || is_container_name) => {
-                    self.named(string, is_container_name);
-                    self.is_assigned |= !is_container_name;
-                    can_name = is_container_name && !has_operator;
-                }
-                Item::Text(argument) | Item::Word(argument) if reads_line && level == 0 && self.name.is_none() && !has_operator && !can_name => {
-                    // The argument before the token names it if it is such a name: `setdefault("NAME", "token")`.
-                    if looks_like_name(argument.of(text)) {
-                        self.set_name(argument);
-                    }
-                    reads_line = false;
-                }
-                Item::Close(bracket) => {
-                    let Some(open) = lex::opening(text, start, floor.max(start.saturating_sub(1500))) else { continue };
-                    // `Name (of what): `
-                    let is_aside = bracket == b')' && open > 0 && text[open - 1] == b' ' && text.get(start + 1) == Some(&b':');
-                    if reads_line && can_name && has_operator && !is_aside && (bracket != b'}' || is_element(text, open)) {
-                        // A subscript or a call: `os.environ["NAME"] =`, `$ENV{NAME} =`, `getenv("NAME") or`.
-                        let chain = match lex::item_before(text, open, floor) {
-                            Some((Item::Word(word), _)) => word.start,
-                            _ => open,
-                        };
-                        self.named(Span::new(open + 1, start), is_container_name);
-                        if chain < open {
-                            self.zones.push((Zone::Name, Span::new(chain, open)));
-                        }
-                        self.is_assigned = true;
-                        can_name = false;
-                    }
-                    pos = open;
-                }
-                Item::Open(bracket) => {
-                    level += 1;
-                    if level > LEVELS {
-                        return;
-                    }
-                    self.container(text, start, inner, ceiling, level);
-                    inner = start;
-                    let callee = match lex::item_before(text, start, floor) {
-                        Some((Item::Word(word), _)) if bracket != b'{' && word.end + 1 >= start => Some(word),
-                        _ => None,
-                    };
-                    if let Some(word) = callee {
-                        self.callee.get_or_insert(word);
-                        self.zones.push((Zone::Callee, word));
-                        pos = self.chain(text, word, floor);
-                        if self.name.is_none()
-                            && (self.is_quoted || level > 1 || word.end == start)
-                            && takes_credential(word.of(text))
-                            && !is_wrapper(word.of(text))
-                        {
-                            // `.apiKey("…")`, `setToken("…")`: the method names the value.
-                            self.set_name(word);
-                            self.is_assigned = true;
-                        }
-                        // `Some("…")`, `SecretStr("…")`: the name stands further out. What another call gives is not the token.
-                        (can_name, is_container_name) = (true, self.name.is_some() || !is_wrapper(word.of(text)));
-                    } else {
-                        (can_name, is_container_name) = (true, self.name.is_some() || bracket != b'(');
-                    }
-                    (has_operator, reads_line) = (false, true);
-                }
-                Item::Comma => {
-                    if reads_line && level == 0 && self.name.is_none() && !has_operator {
-                        can_name = false;
-                    } else {
-                        reads_line = level == 0 && self.name.is_none() && !has_operator;
-                    }
-                }
-                Item::Semicolon => reads_line = false,
-                Item::Newline => {
-                    let nothing_read = level > 0 && !has_operator && can_name && text[pos + 1..inner].iter().all(u8::is_ascii_whitespace);
-                    let is_left_over = || level == 0 && text[pos + 1..from].iter().all(u8::is_ascii_whitespace) && leaves_value(text, pos, floor);
-                    reads_line = nothing_read || reads_line && can_name && !has_operator && is_left_over();
-                }
-                _ => {}
-            }
-        }
-    }
-
-    /// Follows a chain of calls to the left: `Model.builder().apiKey(…)`, `env::var("NAME").unwrap_or(…)`. Gives where it begins.
-    fn chain(&mut self, text: &[u8], method: Span, floor: usize) -> usize {
-        let mut word = method;
-        while word.of(text).starts_with(b".") {
-            let mut pos = word.start;
-            while let Some((Item::Newline, start)) = lex::item_before(text, pos, floor) {
-                pos = start;
-            }
-            let Some((Item::Close(b')'), close)) = lex::item_before(text, pos, floor) else { break };
-            let Some(open) = lex::opening(text, close, floor.max(close.saturating_sub(1500))) else { break };
-            let inside = Span::new(open + 1, close);
-            if is_fallback(method.of(text)) {
-                self.set_name(inside);
-            }
-            word = match lex::item_before(text, open, floor) {
-                Some((Item::Word(before), _)) if before.end == open => before,
-                _ => return open,
-            };
-            self.zones.push((Zone::Callee, word));
-        }
-        word.start
-    }
-
-    fn named(&mut self, name: Span, is_container: bool) {
-        if is_container {
-            self.zones.push((Zone::Enclosing, name));
-        } else {
-            self.set_name(name);
-        }
-    }
-
-    /// The zone inside the container that opens at `open`.
-    fn container(&mut self, text: &[u8], open: usize, inner: usize, ceiling: usize, level: usize) {
-        let end = match level {
-            1 => lex::closing(text, inner, ceiling),
-            _ => lex::closing(
-                text,
-                self.zones.iter().filter(|(zone, _)| matches!(zone, Zone::Sibling | Zone::Outer)).map(|(_, span)| span.end).max().unwrap_or(inner) + 1,
-                ceiling,
-            ),
-        };
-        let end = end.clamp(inner, text.len());
-        let inside = Span::new(open + 1, end);
-        // Statements end with `;`: a block of code, whose parts belong together less than those of a call or an object.
-        let is_code = text[open] == b'{' && memchr::memchr(b';', inside.of(text)).is_some();
-        let zone = if !is_code && (level == 1 || level == 2 && text[open] == b'(') { Zone::Sibling } else { Zone::Outer };
-        if level <= 3 && inside.len() < REACH {
-            self.zones.push((zone, inside));
-        }
-    }
-}
-
-/// Whether spaces stand on both sides of the operator at `at`.
-fn is_spaced(text: &[u8], at: usize) -> bool {
-    at > 0 && text[at - 1] == b' ' && text.get(at + 1) == Some(&b' ')
-}
-
-/// Whether the brace at `open` holds the name of an element of a table, as in Perl: `$ENV{NAME}`.
-fn is_element(text: &[u8], open: usize) -> bool {
-    let table = &text[open.saturating_sub(40)..open];
-    let n = table.iter().rev().take_while(|byte| byte.is_ascii_alphanumeric() || matches!(byte, b'_' | b'>' | b'-')).count();
-    n > 0 && table[..table.len() - n].ends_with(b"$")
 }
 
 /// The line with `n` lines on each side.
