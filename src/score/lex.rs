@@ -30,6 +30,13 @@ pub enum Item {
     Other,
 }
 
+/// Whether a line is a comment in most languages, by how it begins. A star counts as the next line of one in C's style if it stands alone: two are bold text.
+pub fn is_comment_line(line: &[u8]) -> bool {
+    let line = line.trim_ascii_start();
+    let is_star = || line.strip_prefix(b"*").is_some_and(|rest| matches!(rest.first(), None | Some(b' ' | b'\t' | b'\r' | b'\n' | b'/' | b'@')));
+    [b"#".as_slice(), b"//", b"/*", b";", b"--", b"<!--"].iter().any(|mark| line.starts_with(mark)) || is_star()
+}
+
 /// The item that ends at `pos` (spaces skipped), and where it begins. `None` at `floor`.
 pub fn item_before(text: &[u8], mut pos: usize, floor: usize) -> Option<(Item, usize)> {
     while pos > floor && matches!(text[pos - 1], b' ' | b'\t' | b'\r') {
@@ -227,6 +234,16 @@ mod tests {
             };
             let is_mark = |(_, start): &(Item, usize)| IS_MARK[usize::from(text[*start])];
             proptest::prop_assert_eq!(all(mark_before), all(item_before).into_iter().filter(is_mark).collect::<Vec<_>>());
+        }
+    }
+
+    #[test]
+    fn comments_are_told_by_how_their_lines_begin() {
+        for line in ["# a", "  // a", "/** a", " * a", " *", " */", "; a", "-- a", "<!-- a"] {
+            assert!(is_comment_line(line.as_bytes()), "{line}");
+        }
+        for line in ["", "a # b", "**Key**: a", "*pointer = a", "- a", "<a>", "/ a"] {
+            assert!(!is_comment_line(line.as_bytes()), "{line}");
         }
     }
 

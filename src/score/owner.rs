@@ -1,6 +1,7 @@
 //! Whose a token is by the nearest name that says so: its own, that of the container around it, or the comment above it. The nearest one decides: in
 //! `datadog: { MAILGUN_KEY: … }` the key is Mailgun's. What only stands near speaks little for a provider if such a name is another one's.
 
+use super::lex;
 use super::name::{self, Sense};
 use super::place::{Place, Zone};
 use super::words::{Hit, Kind, Words};
@@ -73,9 +74,7 @@ pub(super) fn comment_above(text: &[u8], token: Span) -> Option<Span> {
     for _ in 0..MOST_COMMENTS {
         let Some(end) = top.start.checked_sub(1) else { break };
         top = line_around(text, end);
-        let begins_as_comment =
-            [b"//".as_slice(), b"#", b"/*", b"*", b"--", b"<!--", b";"].iter().any(|mark| top.of(text).trim_ascii_start().starts_with(mark));
-        if !begins_as_comment || top.len() >= LONGEST_COMMENT {
+        if !lex::is_comment_line(top.of(text)) || top.len() >= LONGEST_COMMENT {
             break;
         }
         comment = Some(Span::new(top.start, comment.map_or(top.end, |below| below.end)));

@@ -11,6 +11,7 @@ mod table;
 
 use std::sync::OnceLock;
 
+use crate::case::is_hump;
 use crate::rule::{GENERIC, Provider};
 use crate::span::Span;
 use glance::Glance;
@@ -216,14 +217,8 @@ fn is_model_path(text: &[u8], span: Span) -> bool {
 }
 
 fn begins_word(text: &[u8], span: Span, kind: Kind) -> bool {
-    let (first, before) = (text[span.start], &text[..span.start]);
-    match before.last() {
-        Some(byte) if byte.is_ascii_alphanumeric() => {
-            let is_hump = first.is_ascii_uppercase() && (byte.is_ascii_lowercase() || byte.is_ascii_digit());
-            let is_acronym_end = first.is_ascii_uppercase() && text.get(span.start + 1).is_some_and(u8::is_ascii_lowercase);
-            let has_head = kind == Kind::Name && starts::is_behind_head(text, span.start);
-            is_hump || is_acronym_end || has_head
-        }
+    match text[..span.start].last() {
+        Some(byte) if byte.is_ascii_alphanumeric() => is_hump(text, span.start) || kind == Kind::Name && starts::is_behind_head(text, span.start),
         _ => true,
     }
 }

@@ -2,7 +2,8 @@
 //! password.
 
 use super::value::Made;
-use super::{Assignment, LONGEST_VALUE, Operator, call, is_name, opening, skip_spaces, wrapper};
+use super::wrapper::{self, TO_SECRET};
+use super::{Assignment, LONGEST_VALUE, Operator, call, is_name, opening, skip_spaces};
 use crate::span::Span;
 
 /// How far behind and before its phrase is read.
@@ -21,8 +22,7 @@ const TAKE_BOTH: [&[u8]; 7] = [
     b"basicauth",
     b"digestauth",
 ];
-/// The command of PowerShell that makes a string a secret, and the option by which the string is the secret itself.
-const TO_SECRET: &[u8] = b"ConvertTo-SecureString";
+/// The option of PowerShell's command by which the string is the secret itself.
 const IN_PLAIN: &[u8] = b"-asplain";
 /// Programs whose option for the password has it right behind it: `mysql -ppassword`.
 const CLIENTS: [&[u8]; 7] = [b"mysql", b"mysqldump", b"mysqladmin", b"mysqlimport", b"mysqlshow", b"mariadb", b"mariadb-dump"];

@@ -21,8 +21,9 @@ const WRAPPERS: [&[u8]; 16] = [
     b"text",
     b"securestring",
 ];
-/// The command of PowerShell that makes a string a secret, and its option before the string.
-const TO_SECRET: &[u8] = b"convertto-securestring ";
+/// The command of PowerShell that makes a string a secret.
+pub(super) const TO_SECRET: &[u8] = b"ConvertTo-SecureString";
+/// Its option before the string.
 const ITS_STRING: &[u8] = b"-string ";
 
 /// Skips the letters that mark a kind of string, brackets, and calls of what only changes its type.
@@ -31,7 +32,7 @@ pub(super) fn skip(line: &[u8], mut at: usize) -> usize {
         let rest = &line[at..];
         let rest = if rest.starts_with(b"new ") { &rest[4..] } else { rest };
         let start = line.len() - rest.len();
-        if starts_with(rest, TO_SECRET) {
+        if starts_with(rest, TO_SECRET) && rest.get(TO_SECRET.len()) == Some(&b' ') {
             let value = skip_spaces(line, start + TO_SECRET.len());
             return if starts_with(&line[value..], ITS_STRING) { skip_spaces(line, value + ITS_STRING.len()) } else { value };
         }

@@ -1,5 +1,6 @@
 //! What stands between two places of a text, and how much it parts them: the end of a block, a blank line, the next entry of a list.
 
+use crate::score::lex::is_comment_line;
 use crate::span::{LINE_REACH, Span, line_around};
 
 /// How much one thing between two places parts them: a blank line, the title of a section, the end of a block, an entry of a list.
@@ -57,7 +58,7 @@ impl Between {
             between.indentation = between.indentation.min(indentation(line));
             match () {
                 () if content.starts_with(b"[") && content.ends_with(b"]") => between.n_titles += 1,
-                () if is_comment(content) => between.n_comments += 1,
+                () if is_comment_line(content) => between.n_comments += 1,
                 () => {}
             }
         }
@@ -113,14 +114,10 @@ impl Line {
     /// The line that holds byte `at`.
     pub(super) fn of(text: &[u8], at: usize, number: usize) -> Self {
         let line = Span::new(line_around(text, at).start, at).of(text);
-        Self { number, indentation: indentation(line), is_comment: is_comment(line.trim_ascii()) }
+        Self { number, indentation: indentation(line), is_comment: is_comment_line(line) }
     }
 }
 
 fn indentation(line: &[u8]) -> usize {
     line.iter().take_while(|byte| matches!(byte, b' ' | b'\t')).count()
-}
-
-fn is_comment(content: &[u8]) -> bool {
-    [&b"#"[..], b"//", b";", b"--", b"/*", b"* ", b"<!--"].iter().any(|mark| content.starts_with(mark))
 }

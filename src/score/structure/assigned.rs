@@ -14,7 +14,7 @@ use crate::finding::{Confidence, Evidence};
 use crate::rule::assignment::{self, Assignment, Operator};
 use crate::rule::structure::Structure;
 use crate::score::sentence::quote;
-use crate::score::{Page, generic, model, name};
+use crate::score::{Page, generic, lex, model, name};
 use crate::span::{Span, line_around};
 use named::Kind;
 use strength::Strength;
@@ -239,8 +239,8 @@ fn is_exported(text: &[u8], name: Span) -> bool {
     before == b"export" && text.get(name.end) == Some(&b'=')
 }
 
-/// Whether the line of a place is a comment, or an example in one, by how it begins.
+/// Whether the line of a place is a comment, or what is typed at Python's prompt, as in the examples of one.
 fn is_in_comment(text: &[u8], place: Span) -> bool {
     let line = line_around(text, place.start).of(text).trim_ascii_start();
-    [b"#".as_slice(), b"//", b"*", b"/*", b";", b"--", b">>>", b"...", b"<!--"].iter().any(|mark| line.starts_with(mark))
+    lex::is_comment_line(line) || line.starts_with(b">>>") || line.starts_with(b"...")
 }
