@@ -13,6 +13,7 @@ mod readable;
 mod unknown;
 
 use std::borrow::Cow;
+use std::cell::RefCell;
 use std::collections::{BTreeSet, HashMap, HashSet};
 use std::fmt::Write as _;
 
@@ -94,6 +95,15 @@ pub struct Mask<'a> {
     /// Every [`N_PIECE`] bytes in a row of a secret in small letters, but for its public prefix: by these, copies that are not exact are known.
     pieces: HashSet<[u8; N_PIECE]>,
     show_secrets: bool,
+    last: RefCell<Option<Quoted>>,
+}
+
+/// A line of which is known what is to be hidden in it. Keys of one encoded text, which may be thousands, all quote that text as their line.
+struct Quoted {
+    line: Secret,
+    is_cut: (bool, bool),
+    known: Vec<Span>,
+    hidden: Vec<Span>,
 }
 
 /// Texts to look for.
@@ -162,7 +172,8 @@ impl<'a> Mask<'a> {
 
     /// A mask for everything that is said about these findings.
     pub fn of(findings: impl Iterator<Item = &'a Finding>, show_secrets: bool) -> Self {
-        let mut mask = Self { exact: Known::default(), folded: Known::default(), short: HashSet::new(), pieces: HashSet::new(), show_secrets };
+        let (exact, folded) = (Known::default(), Known::default());
+        let mut mask = Self { exact, folded, short: HashSet::new(), pieces: HashSet::new(), show_secrets, last: RefCell::default() };
         if !show_secrets {
             for finding in findings {
                 let secret = bytes_of(&finding.secret);
@@ -269,6 +280,19 @@ impl<'a> Mask<'a> {
         if self.show_secrets { String::from_utf8_lossy(bytes_of(&finding.secret)).into_owned() } else { finding.masked() }
     }
 
+    /// What is to be hidden in a line of a source: secrets, parts of them, what is `known` to be one, and what looks like one.
+    fn hidden_in(&self, line: &[u8], is_cut: (bool, bool), known: Vec<Span>) -> Vec<Span> {
+        let is_same = |last: &&Quoted| last.is_cut == is_cut && last.known == known && bytes_of(&last.line) == line;
+        if let Some(last) = self.last.borrow().as_ref().filter(is_same) {
+            return last.hidden.clone();
+        }
+        let found = self.find_all(line, &known);
+        let unknown = unknown::find(line, &found, is_cut);
+        let hidden = merged([found, unknown].concat());
+        self.last.replace(Some(Quoted { line: Secret::new(line), is_cut, known, hidden: hidden.clone() }));
+        hidden
+    }
+
     /// What stands around the finding's secret in its line, `N_BESIDE` characters to each side: its own secret as [`Finding::masked`], and masked whatever
     /// else is one or looks like one.
     pub fn line(&self, finding: &Finding) -> Line {
@@ -280,9 +304,7 @@ impl<'a> Mask<'a> {
         let mut hidden: Vec<Span> = Vec::new();
         if !self.show_secrets {
             let known: Vec<Span> = excerpt.masked.iter().copied().map(clipped).chain([own]).collect();
-            let found = self.find_all(bytes, &known);
-            let unknown = unknown::find(bytes, &found, excerpt.is_cut);
-            let spans = merged([found, unknown].concat()).into_iter();
+            let spans = self.hidden_in(bytes, excerpt.is_cut, known).into_iter();
             // What of another span overlaps the own secret is under its mask already.
             let outside = spans.flat_map(|span| [Span::new(span.start, span.end.min(own.start)), Span::new(span.start.max(own.end), span.end)]);
             hidden = outside.filter(|span| !span.is_empty()).collect();
