@@ -8,6 +8,9 @@ mod confirm;
 mod format;
 #[path = "src/rule/shape.rs"]
 mod shape;
+#[path = "src/rule/steps.rs"]
+#[expect(dead_code, reason = "the build script matches nothing")]
+mod steps;
 
 use std::fmt::Write as _;
 use std::path::{Path, PathBuf};
@@ -17,6 +20,7 @@ fn main() {
     println!("cargo::rerun-if-changed=src/rule/confirm.rs");
     println!("cargo::rerun-if-changed=src/rule/format.rs");
     println!("cargo::rerun-if-changed=src/rule/shape.rs");
+    println!("cargo::rerun-if-changed=src/rule/steps.rs");
     let mut paths: Vec<PathBuf> = std::fs::read_dir("rules")
         .expect("the package has a folder rules/")
         .map(|entry| entry.expect("rules/ can be listed").path())
@@ -87,13 +91,14 @@ fn emit(path: &Path, at: usize, providers: &mut String, rules: &mut String, n_ru
                 )
             },
         );
+        let ways = facts.ways.iter().map(|way| format!("&{way:?}, ")).collect::<String>();
         let bytes = |list: &[Vec<u8>]| list.iter().map(|b| format!("&{b:?}, ")).collect::<String>();
         put(
             rules,
             format!(
                 "Rule {{ id: {:?}, name: {:?}, provider: &BUILT_IN_PROVIDERS[{at}], severity: Severity::{severity}, context: ContextNeed::{need}, \
                  require: {require}, min_entropy: {:?}_f32, checksum: {checksum}, reads: {:?}, structure: {structure}, pair: {pair}, note: {:?}, confirm: {:?}, shape: Shape {{ pattern: {:?}, is_token: {}, n_lead: {}, prefixes: &[{}], anchor_len: {:?}, \
-                 alphabet: {}, is_plain: {}, ends_in_token: {}, max_len: {}, public: &[{}], regex: OnceLock::new() }}, pattern: None, file: \"\" }},\n",
+                 alphabet: {}, is_plain: {}, ends_in_token: {}, max_len: {}, public: &[{}], ways: &[{ways}], regex: OnceLock::new() }}, pattern: None, file: \"\" }},\n",
                 rule.id,
                 rule.name,
                 rule.min_entropy,

@@ -1,8 +1,8 @@
 //! What is looked for: rules, and the providers who issue the keys.
 //!
 //! The built-in rules are static tables, made from `rules/*.toml` by the build script, so that starting costs nothing for a rule that a run
-//! does not need; a rule's regular expression is compiled when its first prefix is met. Rules loaded at run time become the same types and
-//! live as long as the process.
+//! does not need. Keys of nearly all shapes are read by [`steps`]; the regular expression of another one is compiled when it is first needed. Rules loaded at
+//! run time become the same types and live as long as the process.
 
 pub mod assignment;
 pub mod checksum;
@@ -13,6 +13,7 @@ pub mod format;
 pub mod load;
 pub mod pattern;
 pub mod shape;
+pub mod steps;
 pub mod structure;
 
 use std::sync::OnceLock;
@@ -23,6 +24,7 @@ use serde::{Deserialize, Serialize};
 use checksum::Checksum;
 use confirm::Confirm;
 use pattern::Pattern;
+use steps::Step;
 use structure::Structure;
 
 /// Who issues keys.
@@ -197,6 +199,8 @@ pub struct Shape {
     pub max_len: usize,
     /// Literal beginnings of the whole key.
     pub public: &'static [&'static [u8]],
+    /// The ways to write a key, step by step; none where only the expression tells.
+    pub ways: &'static [&'static [Step]],
     /// Compiled at first use.
     pub regex: OnceLock<Regex>,
 }
@@ -215,12 +219,18 @@ impl Shape {
             ends_in_token: false,
             max_len: 0,
             public: &[],
+            ways: &[],
             regex: OnceLock::new(),
         }
     }
 
     /// The length of the key that begins at `at` in `text` and is not followed by another key-like character.
     pub fn match_at(&self, text: &[u8], at: usize) -> Option<usize> {
+        if self.ways.is_empty() { self.match_by_expression(text, at) } else { self.ways.iter().find_map(|way| steps::length(way, &text[at..])) }
+    }
+
+    /// The same, told by the expression.
+    fn match_by_expression(&self, text: &[u8], at: usize) -> Option<usize> {
         let regex = self.regex.get_or_init(|| {
             let pattern = format!(r"\A(?-u:({})(?:[^A-Za-z0-9_\-]|\z))", self.pattern);
             Regex::new(&pattern).expect("the pattern was parsed when the rule was loaded")

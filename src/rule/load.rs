@@ -6,6 +6,7 @@ use super::checksum::Checksum;
 use super::format::{self, RequiredText, RuleFile, RuleText};
 use super::pattern::{Expression, Pattern, Required};
 use super::shape::{self, class};
+use super::steps::Step;
 use super::structure::Structure;
 use super::{Context, ContextNeed, GENERIC, Pair, Provider, Rule, RuleSet, Severity, Shape};
 
@@ -146,6 +147,7 @@ fn shape_of(pattern: &str, is_sought: bool) -> Result<Shape, String> {
         ends_in_token: facts.ends_in_token,
         max_len: facts.max_len,
         public: leak_bytes(&facts.public),
+        ways: Box::leak(facts.ways.into_iter().map(|way| &*Box::leak(way.into_boxed_slice())).collect()),
         regex: OnceLock::new(),
     })
 }

@@ -6,10 +6,12 @@
 //! A shape without such a run is looked for by its literal beginning, in the second pass, or by a literal that stands at a fixed distance from its
 //! beginning, as the marks in the middle of Azure's keys do.
 //!
-//! Also compiled into the build script; therefore it depends on no other module.
+//! Also compiled into the build script; therefore it depends on `steps` alone.
 
 use regex_syntax::hir::literal::{ExtractKind, Extractor};
 use regex_syntax::hir::{Hir, HirKind};
+
+use super::steps::{self, Step};
 
 /// The shortest run of key-like characters that the first pass sees.
 pub const TOKEN_MIN: usize = 16;
@@ -86,6 +88,8 @@ pub struct ShapeFacts {
     pub max_len: usize,
     /// Literal beginnings of the whole key: public, shown when it is masked, and no part of its randomness.
     pub public: Vec<Vec<u8>>,
+    /// The ways to write a key, step by step; none where only the expression tells.
+    pub ways: Vec<Vec<Step>>,
 }
 
 /// Derives how to look for the keys that `pattern` describes; of one that is not `sought` only what is known of keys that are at hand.
@@ -99,6 +103,7 @@ pub fn derive(pattern: &str, is_sought: bool) -> Result<ShapeFacts, String> {
     }
     let max_len = hir.properties().maximum_len().ok_or("a shape needs an upper bound to its length")?;
     let public = literals(&hir);
+    let ways = steps::ways(&hir);
     let parts = flatten(&hir);
     let ends_in_token = parts.last().is_some_and(|part| alphabet_of(part) != 0);
     // A literal beginning makes up for an anchor that has no fixed place.
@@ -114,7 +119,7 @@ pub fn derive(pattern: &str, is_sought: bool) -> Result<ShapeFacts, String> {
                 "a shape needs a literal of {LITERAL_MIN} characters at a fixed place, or a run of at least {TOKEN_MIN} characters of A-Z, a-z, 0-9, _ and -"
             ));
         };
-        return Ok(ShapeFacts { is_token: false, n_lead, prefixes, anchor_len: (0, 0), alphabet: 0, is_plain: false, ends_in_token, max_len, public });
+        return Ok(ShapeFacts { is_token: false, n_lead, prefixes, anchor_len: (0, 0), alphabet: 0, is_plain: false, ends_in_token, max_len, public, ways });
     };
     Ok(ShapeFacts {
         is_token: true,
@@ -126,6 +131,7 @@ pub fn derive(pattern: &str, is_sought: bool) -> Result<ShapeFacts, String> {
         ends_in_token,
         max_len,
         public,
+        ways,
     })
 }
 
