@@ -12,69 +12,82 @@ use crate::span::Span;
 /// Longer tokens have no shape that is looked for by length.
 const LENGTH_MAX: usize = 512;
 
-/// The rules by length.
+/// The shapes, and which of them there are of each length.
 #[derive(Debug)]
-pub(super) struct Lengths(Vec<Vec<Entry>>);
+pub(super) struct Lengths {
+    shapes: Vec<Entry>,
+    by_length: Vec<Vec<usize>>,
+}
 
-/// A rule, with what is asked of it first.
-#[derive(Clone, Copy, Debug)]
+/// A shape, with what is asked of a token first. Many rules have the same one, and all that is asked is asked once for all of them.
+#[derive(Debug)]
 struct Entry {
     alphabet: u8,
     /// Whether it has letters of both cases, so that a token must change between them as random ones do.
     needs_mixed: bool,
-    rule: &'static Rule,
+    /// The rules that have it; never empty.
+    rules: Vec<&'static Rule>,
 }
 
 impl Lengths {
     /// The table for `rules`, all of them without a prefix.
     pub(super) fn new(rules: impl Iterator<Item = &'static Rule>) -> Self {
-        let mut by_length: Vec<Vec<Entry>> = vec![Vec::new(); LENGTH_MAX + 1];
+        let mut rules: Vec<&'static Rule> = rules.collect();
+        rules.sort_by_key(order);
+        let mut shapes: Vec<Entry> = Vec::new();
         for rule in rules {
             // What a literal tells may lack a case.
             let has_both = rule.require & class::UPPER != 0 && rule.require & class::LOWER != 0 && rule.shape.alphabet & class::UPPER != 0;
             let needs_mixed = has_both && rule.shape.public.is_empty();
-            let (min, max) = rule.shape.anchor_len;
-            let entry = Entry { alphabet: rule.shape.alphabet, needs_mixed, rule };
-            by_length.iter_mut().take(max + 1).skip(min).for_each(|entries| entries.push(entry));
+            match shapes.iter_mut().find(|entry| entry.needs_mixed == needs_mixed && entry.rules[0].shape.pattern == rule.shape.pattern) {
+                Some(entry) => entry.rules.push(rule),
+                None => shapes.push(Entry { alphabet: rule.shape.alphabet, needs_mixed, rules: vec![rule] }),
+            }
         }
-        by_length.iter_mut().for_each(|entries| entries.sort_by_key(|entry| (entry.rule.shape.pattern, entry.rule.id)));
-        Self(by_length)
+        let mut by_length: Vec<Vec<usize>> = vec![Vec::new(); LENGTH_MAX + 1];
+        for (at, entry) in shapes.iter().enumerate() {
+            let (min, max) = entry.rules[0].shape.anchor_len;
+            by_length.iter_mut().take(max + 1).skip(min).for_each(|entries| entries.push(at));
+        }
+        Self { shapes, by_length }
     }
 
     /// The key whose anchor run is exactly `token`, with all rules that agree on it.
     pub(super) fn find(&self, text: &[u8], token: Span, rules: &mut Vec<&'static Rule>) -> Option<Span> {
         rules.clear();
-        let entries = self.0.get(token.len())?;
+        let entries = self.by_length.get(token.len())?;
         if entries.is_empty() {
             return None;
         }
         let alphabet = token.of(text).iter().fold(0, |all, &byte| all | class_of(byte));
         let is_mixed = LazyCell::new(|| Look::at(text, token.start, token.end).changes_like_mixed_case());
-        let mut best: Option<Span> = None;
-        let mut last: Option<(&str, Option<usize>)> = None;
-        for &Entry { rule, .. } in entries.iter().filter(|entry| alphabet & !entry.alphabet == 0 && (!entry.needs_mixed || *is_mixed)) {
-            let Some(from) = token.start.checked_sub(rule.shape.n_lead) else { continue };
-            if !rule.shape.public.is_empty() && !rule.shape.public.iter().any(|literal| text[from..].starts_with(literal)) {
+        let (mut best, mut n_found): (Option<Span>, usize) = (None, 0);
+        for entry in entries.iter().map(|&at| &self.shapes[at]).filter(|entry| alphabet & !entry.alphabet == 0 && (!entry.needs_mixed || *is_mixed)) {
+            let shape = &entry.rules[0].shape;
+            let Some(from) = token.start.checked_sub(shape.n_lead) else { continue };
+            if !shape.public.is_empty() && !shape.public.iter().any(|literal| text[from..].starts_with(literal)) {
                 continue;
             }
-            // Rules of one pattern stand together: the expression runs once for all of them.
-            let length = match last {
-                _ if rule.shape.is_plain => Some(token.len()),
-                Some((pattern, length)) if pattern == rule.shape.pattern => length,
-                _ => rule.shape.match_at(text, from),
-            };
-            last = Some((rule.shape.pattern, length));
-            let Some(length) = length else { continue };
+            let Some(length) = (if shape.is_plain { Some(token.len()) } else { shape.match_at(text, from) }) else { continue };
             let span = Span::new(from, from + length);
             if best.is_none_or(|seen| span.len() > seen.len()) {
                 rules.clear();
-                best = Some(span);
+                (best, n_found) = (Some(span), 0);
             }
             if best == Some(span) {
-                rules.push(rule);
+                rules.extend(&entry.rules);
+                n_found += 1;
             }
+        }
+        if n_found > 1 {
+            rules.sort_by_key(order);
         }
         leave_to_helpful(rules);
         best
     }
+}
+
+/// Rules of one pattern stand together.
+fn order(rule: &&'static Rule) -> (&'static str, &'static str) {
+    (rule.shape.pattern, rule.id)
 }
