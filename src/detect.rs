@@ -1,7 +1,7 @@
 //! Detection: from a text to matches, by tokens first.
 //!
 //! Each token is met once. Its first bytes are looked up in a table of all literal prefixes, its length and alphabet in a table of the shapes
-//! that have none; only then a rule's regular expression runs, anchored, on this one place. What looks random and has no known shape is
+//! that have none; only then a rule's shape is read, at this one place. What looks random and has no known shape is
 //! handed on as such, for the rule that reads secret-like names. Nothing here looks at the text around a token, except for what ends in its first
 //! characters (`start`), and nothing can fail.
 //!
@@ -75,7 +75,8 @@ enum SecondPass {
     Packed(Searcher, Vec<usize>),
 }
 
-const PREFIX_BITS: usize = 1 << 14;
+const PREFIX_BITS: usize = 1 << PREFIX_HASH_BITS;
+const PREFIX_HASH_BITS: u32 = 15;
 /// Bytes that literals of several rules share, and by which these are looked for: each saves the search a literal.
 const SHARED: [&[u8]; 2] = [b"+AS", b"ooks"];
 /// The least prefix, in bytes, by which a key is believed behind a word that it is glued to.
@@ -210,8 +211,8 @@ impl Detector {
 
     /// Everything about one token that passed the first filters.
     #[inline(never)]
-    fn token(&self, text: &[u8], token: Span, is_binary: bool, rules: &mut Vec<&'static Rule>, each: &mut impl FnMut(Match<'_>)) {
-        let token = start::trimmed(text, token);
+    fn token(&self, text: &[u8], met: Span, is_binary: bool, rules: &mut Vec<&'static Rule>, each: &mut impl FnMut(Match<'_>)) {
+        let token = start::trimmed(text, met);
         let mut starts = [Some(token.start), start::behind_mark(text, token)];
         if is_binary {
             starts[1] = None;
@@ -229,6 +230,10 @@ impl Detector {
             if let Some(span) = announced.and_then(|start| anchor.place(text, start)) {
                 return each(Match { span, rules });
             }
+        }
+        // Most that begin like a key are words, and nothing but that let them through.
+        if token == met && starts[1].is_none() && self.may_have_prefix(text, token.start) && !tokens::is_candidate(text, token.start, token.end) {
+            return;
         }
         for start in starts.into_iter().flatten() {
             if let Some(span) = self.by_length.find(text, Span::new(start, token.end), rules) {
@@ -342,7 +347,7 @@ fn literal_key(text: &[u8], at: usize, rule: &Rule) -> Option<Span> {
 #[inline(always)]
 fn hash(head: [u8; 3]) -> usize {
     let value = u32::from_le_bytes([head[0], head[1], head[2], 0]);
-    (value.wrapping_mul(0x9E37_79B1) >> 18) as usize
+    (value.wrapping_mul(0x9E37_79B1) >> (32 - PREFIX_HASH_BITS)) as usize
 }
 
 #[cfg(test)]

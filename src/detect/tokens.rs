@@ -28,10 +28,15 @@ pub fn for_each_candidate(text: &[u8], wants: impl Fn(usize) -> bool, each: impl
 /// What [`for_each_candidate`] does, without vector instructions.
 pub fn for_each_candidate_portable(text: &[u8], wants: impl Fn(usize) -> bool, mut each: impl FnMut(usize, usize)) {
     for_each_token(text, |start, end| {
-        if wants(start) || is_worth_it(Look::at(text, start, end)) || is_uuid(text, start, end) {
+        if wants(start) || is_candidate(text, start, end) {
             each(start, end);
         }
     });
+}
+
+/// Whether a token is worth a look that no prefix begins.
+pub fn is_candidate(text: &[u8], start: usize, end: usize) -> bool {
+    is_worth_it(Look::at(text, start, end)) || is_uuid(text, start, end)
 }
 
 /// Whether a token that looks so is handed on without a prefix.
