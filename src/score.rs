@@ -144,39 +144,53 @@ struct Local {
     identifies_itself: bool,
 }
 
+/// Why a token is no key of its shape.
+enum Refusal {
+    /// Its name may make it a secret all the same.
+    Unshaped(&'static str),
+    /// And no name before it makes it another secret.
+    Unnamed(&'static str),
+}
+
+impl From<&'static str> for Refusal {
+    fn from(why: &'static str) -> Self {
+        Self::Unshaped(why)
+    }
+}
+
 impl Local {
     /// Reads them, or says why the token is none. The tests are ordered by their cost: most matches end at one of the cheap ones.
-    fn read(page: &Page<'_>, subject: &Subject<'_>) -> Result<Self, &'static str> {
+    fn read(page: &Page<'_>, subject: &Subject<'_>) -> Result<Self, Refusal> {
         const NAMED_OTHERWISE: &str = "its name is that of a digest or an identifier";
         if is_look_alike(subject.value) && (is_named_otherwise(page.text, subject) || is_revision(page.text, subject)) {
-            return Err(NAMED_OTHERWISE);
+            return Err(NAMED_OTHERWISE.into());
         }
         // For most tokens something else decides, and then it is asked elsewhere.
         let may_be_generic = LazyCell::new(|| structure::may_be_named(page.text, subject));
         let Fit { rules, lacks } = makings::fit(subject.rules, subject.value);
         if rules.is_empty() && !*may_be_generic {
-            return Err("too little entropy, or a kind of character is missing that each such key has");
+            return Err(Refusal::Unnamed("too little entropy, or a kind of character is missing that each such key has"));
         }
         let identifies_itself = rules.iter().any(|rule| rule.context == ContextNeed::Helpful);
         let has_prefix = rules.iter().any(|rule| rule.shape.has_prefix());
         if !identifies_itself && let Some(why) = unlikely_place(page, subject) {
-            return Err(why);
+            return Err(why.into());
         }
         let n_public = rules.first().map_or(0, |rule| rule.shape.n_public(subject.value));
         if identifies_itself && is_piece_of_base64(page.text, subject, n_public) {
-            return Err("it is a piece of base64");
+            return Err("it is a piece of base64".into());
         }
         if !identifies_itself && !has_prefix && is_named_otherwise(page.text, subject) {
-            return Err(NAMED_OTHERWISE);
+            return Err(NAMED_OTHERWISE.into());
         }
         let body = &subject.value[n_public..];
         // Behind a literal that identifies them draws may look like words by chance.
         let is_told = identifies_itself && n_public >= LONG_PUBLIC && chance::is_drawn(body);
         if !is_look_alike(body) && !is_told && (camel::is_identifier(body) || value::is_made_of_words(body)) {
-            return Err("it is made of words");
+            return Err("it is made of words".into());
         }
         if !identifies_itself && !has_prefix && !is_look_alike(body) && wraps_text(subject.value) {
-            return Err("it is base64 of data with text in it");
+            return Err("it is base64 of data with text in it".into());
         }
         let needs_names = !identifies_itself && !has_prefix && !*may_be_generic;
         Ok(Self { rules, lacks, needs_names, identifies_itself })
@@ -237,7 +251,8 @@ impl Scorer {
         }
         let local = match Local::read(page, subject) {
             Ok(local) => local,
-            Err(why) => return self.named(page, subject, why),
+            Err(Refusal::Unshaped(why)) => return self.named(page, subject, why),
+            Err(Refusal::Unnamed(why)) => return Judgement::quiet(generic::unlikely_file(page.path).unwrap_or(why)),
         };
         let providers = self.providers_of(&local.rules);
         if local.needs_names && !self.is_any_named_near(page, subject.token, &providers) && !self.is_any_named_as_meant(page, subject.token, &providers) {

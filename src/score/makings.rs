@@ -3,8 +3,10 @@
 //! A key that was drawn hardly ever lacks a kind that others have. What lacks one is nobody's key, unless a literal in it tells whose it would be: then it is one
 //! that somebody made up for a test, or of a kind that is not known yet, and is told as that with the doubt.
 
+use std::cell::OnceCell;
+
 use super::unlikely::is_look_alike;
-use super::{chance, value};
+use super::{camel, chance, value};
 use crate::finding::{Evidence, LACKING_CASE, LACKING_DIGITS};
 use crate::rule::shape::class;
 use crate::rule::{ContextNeed, Rule};
@@ -28,8 +30,14 @@ pub(super) struct Fit {
 
 /// The rules of `rules` that `value`, which has their shape, fits.
 pub(super) fn fit(rules: &[&'static Rule], value: &[u8]) -> Fit {
-    let mut makings = Makings::default();
-    let fitting: Vec<&'static Rule> = rules.iter().copied().filter(|rule| makings.are_enough(rule, value) || lacks_digits_by_chance(rule, value)).collect();
+    let mut known: Option<Makings<'_>> = None;
+    let fits = |rule: &&'static Rule| {
+        let n_public = rule.shape.n_public(value);
+        let makings = known.take().filter(|makings| makings.n_public == n_public).unwrap_or_else(|| Makings::new(value, n_public));
+        let makings = known.insert(makings);
+        makings.are_enough(rule) || makings.lack_digits_by_chance(rule)
+    };
+    let fitting: Vec<&'static Rule> = rules.iter().copied().filter(fits).collect();
     if !fitting.is_empty() {
         return Fit { rules: fitting, lacks: None };
     }
@@ -65,38 +73,49 @@ fn lacks_of(rule: &Rule, value: &[u8]) -> Option<Evidence> {
     Some(Evidence { kind, weight, text: format!("it lacks {what}, which nearly every such key has") })
 }
 
-/// Whether `value` has all but digits of a key of `rule` that other things have to tell: of drawn texts of both cases, 6 in 100 of 16 characters have none.
-fn lacks_digits_by_chance(rule: &Rule, value: &[u8]) -> bool {
-    let body = &value[rule.shape.n_public(value)..];
-    let has_letters = rule.require & class::UPPER != 0 && rule.require & class::LOWER != 0;
-    rule.context == ContextNeed::Required
-        && has_letters
-        && body.len() < LONG_BODY
-        && lacking(rule, value::classes(body)) == class::DIGIT
-        && value::entropy(body) >= rule.min_entropy
-        && chance::is_drawn(body)
-}
-
 /// The kinds of characters that each key of `rule` has and one with these `classes` has not.
 fn lacking(rule: &Rule, classes: u8) -> u8 {
     [class::UPPER, class::LOWER, class::DIGIT].into_iter().filter(|kind| rule.require & kind != 0 && classes & kind == 0).fold(0, |all, kind| all | kind)
 }
 
-/// What a value's characters are, for rules with the same public prefix found out only once.
-#[derive(Default)]
-struct Makings {
-    known: Option<(usize, u8, f32)>,
+/// What the characters of a value behind its public prefix are. Most rules that are asked about have the same one, or none, so that each is found out once.
+struct Makings<'a> {
+    n_public: usize,
+    body: &'a [u8],
+    classes: u8,
+    entropy: OnceCell<f32>,
+    is_drawn: OnceCell<bool>,
 }
 
-impl Makings {
-    /// Whether `value` has the entropy and the kinds of characters that each key of `rule` has.
-    fn are_enough(&mut self, rule: &Rule, value: &[u8]) -> bool {
-        let n_public = rule.shape.n_public(value);
-        if self.known.is_none_or(|(n, ..)| n != n_public) {
-            self.known = Some((n_public, value::classes(&value[n_public..]), value::entropy(&value[n_public..])));
-        }
-        let Some((_, classes, entropy)) = self.known else { return false };
-        lacking(rule, classes) == 0 && entropy >= rule.min_entropy
+impl<'a> Makings<'a> {
+    fn new(value: &'a [u8], n_public: usize) -> Self {
+        let body = &value[n_public..];
+        Self { n_public, body, classes: value::classes(body), entropy: OnceCell::new(), is_drawn: OnceCell::new() }
+    }
+
+    /// Whether there are the entropy and the kinds of characters that each key of `rule` has.
+    fn are_enough(&self, rule: &Rule) -> bool {
+        lacking(rule, self.classes) == 0 && self.have_entropy(rule)
+    }
+
+    /// Whether there is all but digits of a key of `rule` that other things have to tell: of drawn texts of both cases, 6 in 100 of 16 characters have none.
+    fn lack_digits_by_chance(&self, rule: &Rule) -> bool {
+        let has_letters = rule.require & class::UPPER != 0 && rule.require & class::LOWER != 0;
+        rule.context == ContextNeed::Required
+            && has_letters
+            && self.body.len() < LONG_BODY
+            && lacking(rule, self.classes) == class::DIGIT
+            && self.have_entropy(rule)
+            && *self.is_drawn.get_or_init(|| !self.is_identifier() && chance::is_drawn(self.body))
+    }
+
+    /// Whether it is an identifier, which is no key anyway: most that lacks digits is that, and this is told sooner than that nobody drew it.
+    fn is_identifier(&self) -> bool {
+        !is_look_alike(self.body) && camel::is_identifier(self.body)
+    }
+
+    fn have_entropy(&self, rule: &Rule) -> bool {
+        *self.entropy.get_or_init(|| value::entropy(self.body)) >= rule.min_entropy
     }
 }
 

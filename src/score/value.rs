@@ -178,11 +178,10 @@ fn is_phrase(value: &[u8]) -> bool {
 /// Whether a value is an identifier made of words: three quarters of its letters stand in word-like humps and it has few digits. Fewer than
 /// 1 in 3,000 random values of 32 letters and digits are.
 pub fn is_made_of_words(value: &[u8]) -> bool {
-    if lexicon_share(value) >= 10 || is_phrase(value) {
-        return true;
-    }
     let n_digits = value.iter().filter(|byte| byte.is_ascii_digit()).count();
-    n_digits * 7 <= value.len() && !is_strewn_with_digits(value) && !is_base32(value) && word_share(value) >= 0.75
+    let is_in_humps = || n_digits * 7 <= value.len() && !is_strewn_with_digits(value) && !is_base32(value) && word_share(value) >= 0.75;
+    // By their cost.
+    is_in_humps() || is_phrase(value) || lexicon_share(value) >= 10
 }
 
 /// Whether a value is in one piece, of capitals with some digits: every eighth such random string has the vowels of words, and identifiers in capitals have
