@@ -540,6 +540,13 @@ fn names_and_hosts_of_a_provider_are_quick() {
 }
 
 #[test]
+fn names_of_secrets_on_one_line_are_quick() {
+    assert_quick(&repeated("pass word "));
+    assert_quick(&repeated("password value "));
+    assert_quick(&repeated("secret --token x "));
+}
+
+#[test]
 fn keys_without_a_provider_are_quick() {
     assert_quick(&many(N_BYTES, |draws| format!("key=\"{}\",", draws.text(32, draw::ALNUM))));
     assert_quick(&many(N_BYTES, |draws| format!("key=\"{}\",\n", draws.text(32, draw::ALNUM))));

@@ -11,7 +11,7 @@ mod typed;
 mod value;
 mod wrapper;
 
-use crate::span::Span;
+use crate::span::{LINE_REACH, Span};
 pub use call::{may_take_others, takes_key};
 pub use typed::name_before;
 use value::Made;
@@ -261,7 +261,8 @@ fn is_verb(line: &[u8], name: Span) -> bool {
 
 /// What stands before a name on its line, without marks of lists and comments.
 fn lead(line: &[u8], name: Span) -> &[u8] {
-    let before = &line[..name.start];
+    // Lines may be as long as their files.
+    let before = &line[name.start.saturating_sub(LINE_REACH)..name.start];
     let before = &before[memchr::memrchr(b'\n', before).map_or(0, |at| at + 1)..];
     let before = before.strip_prefix(b"\xef\xbb\xbf").unwrap_or(before);
     let is_mark = |byte: &u8| matches!(byte, b' ' | b'\t' | b'-' | b'#' | b';' | b'/' | b'*');
