@@ -13,6 +13,7 @@ mod credential;
 mod decision;
 mod flow;
 mod generic;
+mod journal;
 mod layout;
 pub mod lex;
 mod makings;

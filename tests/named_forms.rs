@@ -6,7 +6,7 @@ use common::{Tree, findings, text};
 use keysift::rule::draw::{Draws, HEX};
 
 /// Paths and texts; `{}` is a key of Datadog, which looks like a digest.
-const FORMS: [(&str, &str); 54] = [
+const FORMS: [(&str, &str); 66] = [
     ("a.json", "{\"datadog\": {\"api_key\": \"{}\"}}\n"),
     ("a.yml", "datadog:\n  site: eu\n  token: {}\n"),
     ("a.ini", "[datadog]\ntoken = {}\n"),
@@ -62,10 +62,26 @@ const FORMS: [(&str, &str); 54] = [
     ("a.py", "# Mailgun\nDATADOG_TOKEN = \"{}\"\n"),
     ("a.tf", "variable \"mailgun_token\" {\n}\nvariable \"datadog_token\" {\n  default = \"{}\"\n}\n"),
     ("a.json", "{\"stripe\": {\"token\": \"x\"}, \"datadog\": {\"token\": \"{}\"}}\n"),
+    // What an entry of a log says of a request is said of the key in the next one.
+    ("a.log", "[INFO] Sending request to the Datadog API\n[DEBUG] Using Key={}\n[INFO] Response received: 200 OK\n"),
+    ("a.log", "2024-05-01 12:00:01 INFO Request to datadog\n2024-05-01 12:00:01 DEBUG Using token: {}\n"),
+    // An element is about what the id or the name beside it says.
+    ("a.xml", "<entry>\n  <scope>GLOBAL</scope>\n  <id>datadog</id>\n  <description></description>\n  <secret>{}</secret>\n</entry>\n"),
+    ("a.xml", "<entry>\n  <secret>{}</secret>\n  <description>Datadog token of the bot</description>\n</entry>\n"),
+    // And the row of a table about what a cell before the key says.
+    ("a.md", "| Service | Key |\n|---|---|\n| Datadog | `{}` |\n"),
+    ("a.md", "| Variable | Value |\n|---|---|\n| `DATADOG_API_KEY` | `{}` |\n"),
+    ("a.csv", "service,api_key\ndatadog,{}\n"),
+    // A text of one line is no list.
+    ("a.txt", "datadog {}\n"),
+    ("a.txt", "Datadog - {}"),
+    ("a.js", "const client = new Datadog('{}');\n"),
+    ("a.js", "datadog.init(\"{}\");\n"),
+    ("a.md", "Set it up for Datadog:\n\n```bash\nexport API_KEY={}\n```\n"),
 ];
 
 /// Texts with a digest that is nobody's key.
-const QUIET: [(&str, &str); 17] = [
+const QUIET: [(&str, &str); 29] = [
     ("a.json", "{\"datadog\": {\"digest\": \"{}\"}}\n"),
     ("a.yml", "jwt:\n  secret_id: {}\n# datadog\n"),
     ("a.go", "var datadogDigest string = \"{}\"\n"),
@@ -83,6 +99,18 @@ const QUIET: [(&str, &str); 17] = [
     ("vendor.conf", "github.com/datadog/x {}\n"),
     ("a.toml", "[[package]]\nname = \"datadog\"\nchecksum = \"{}\"\n"),
     ("a.yml", "steps:\n  - uses: datadog/x@v1\n    with:\n      ref: {}\n"),
+    ("a.log", "[INFO] Sending request to the Datadog API\n[DEBUG] ETag={}\n"),
+    ("a.log", "[INFO] Sending request to the Datadog API\n[DEBUG] trace={}\n"),
+    ("a.xml", "<entry>\n  <id>datadog</id>\n  <md5sum>{}</md5sum>\n</entry>\n"),
+    ("a.xml", "<entry>\n  <id>datadog</id>\n  <build>{}</build>\n</entry>\n"),
+    ("a.md", "| Service | Commit |\n|---|---|\n| Datadog | `{}` |\n"),
+    ("a.md", "| Variable | Value |\n|---|---|\n| `DATADOG_ID` | `{}` |\n"),
+    ("a.csv", "service,build\ndatadog,{}\n"),
+    ("a.txt", "datadog {}\nconsul {}\n"),
+    ("a.txt", "# Agents\ndatadog {}\n"),
+    ("a.js", "datadog.trace(\"{}\");\n"),
+    ("a.js", "find(\"datadog\", \"{}\");\n"),
+    ("a.md", "These run Datadog:\n\n```\n{}\n```\n"),
 ];
 
 fn rules_in(path: &str, content: &str) -> Vec<String> {

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use super::credential::{credential, is_title, is_user};
+use super::credential::{announcement, credential, is_name_alone, is_title, is_user};
 use super::flow::{add_flow, held_hosts, imported_callee, pair_by_position, parameter};
 use super::model;
 use super::name;
@@ -10,7 +10,7 @@ use super::owner::{Owner, comment_above};
 use super::place::{Place, Zone};
 use super::sentence::{sentence, zone_name};
 use super::words::{Hit, Kind, Words};
-use super::{Page, ProviderSet, beside, column, is_look_alike, layout, value};
+use super::{Page, ProviderSet, beside, column, is_look_alike, journal, layout, value};
 use crate::finding::Evidence;
 use crate::span::{Span, line_around, merged};
 
@@ -54,7 +54,9 @@ pub fn read(words: &Words, page: &Page<'_>, token: Span, wanted: &ProviderSet) -
         place.is_assigned = true;
         place.zones.push((Zone::Name, parameter));
     }
-    if let Some(heading) = heading(words, text, token, wanted).filter(|_| place.name.is_none()) {
+    // Of a name in several words (`IBM Cloud: …`) the last alone was read.
+    let is_whole = |heading: &Span| place.name.is_none_or(|name| heading.contains(name) && !place.is_quoted);
+    if let Some(heading) = heading(words, text, token, wanted).filter(is_whole) {
         place.name = Some(heading);
         place.zones.push((Zone::Name, heading));
     }
@@ -85,6 +87,12 @@ pub fn read(words: &Words, page: &Page<'_>, token: Span, wanted: &ProviderSet) -
         // What is said right above a line is said of it, as what is said behind it.
         place.zones.push((Zone::Line, comment));
     }
+    if let Some(said) = journal::entry_above(text, token).or_else(|| announcement(text, token)) {
+        place.zones.push((Zone::Line, said));
+    }
+    // The row of a table tells in the cells before the token whose it is.
+    let is_subject = |cell: &Span| is_title(words, cell.of(text));
+    place.zones.extend(column::cells_before(text, token).filter(is_subject).map(|cell| (Zone::Enclosing, cell)));
     pair_by_position(text, token, &mut place);
     if layout::is_markdown(page.path)
         && let Some(title) = layout::title_above(text, token, |title| is_title(words, title))
@@ -161,7 +169,9 @@ fn heading(words: &Words, text: &[u8], token: Span, wanted: &ProviderSet) -> Opt
         return (line.start > 0).then(|| line_around(text, line.start - 1)).filter(|above| is_heading(*above));
     }
     let is_apart = matches!(text[token.start - 1], b' ' | b'\t' | b'`');
-    let is_told = || !is_look_alike(token.of(text)) || name::speaks_of_credential(before.of(text));
+    // A list has more lines than one.
+    let is_alone = || is_name_alone(words, before.of(text)) && text.trim_ascii().len() <= line.len();
+    let is_told = || !is_look_alike(token.of(text)) || name::speaks_of_credential(before.of(text)) || is_alone();
     let names_wanted = || words.find(text, before).iter().any(|hit| wanted.contains(hit.provider));
     (is_apart && is_heading(before) && is_told() && names_wanted()).then_some(before)
 }

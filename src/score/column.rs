@@ -17,7 +17,10 @@ const CELL: std::ops::RangeInclusive<usize> = 16..=160;
 
 /// The name that the header of its column gives to a token that no operator assigns to another one. The values of a table in a text are told by less ([`header`]).
 pub(super) fn name(text: &[u8], token: Span, place: &Place) -> Option<Span> {
-    if place.is_assigned || place.callee.is_some() { None } else { named(text, token) }
+    if place.is_assigned || place.callee.is_some() {
+        return None;
+    }
+    named(text, token).or_else(|| name_beside(text, token))
 }
 
 /// The header of a token's column, if it names a credential and the token is all of its cell.
@@ -99,6 +102,40 @@ fn top_of_table(text: &[u8], row: Span) -> Span {
         top = above;
     }
     top
+}
+
+/// The cells of a token's row before its own, without what stands around their text, if they have headers.
+pub(super) fn cells_before(text: &[u8], token: Span) -> impl Iterator<Item = Span> {
+    let line = line_around(text, token.start);
+    let before = Span::new(line.start, token.start);
+    let separator = || if before.of(text).trim_ascii_start().starts_with(b"|") { Some(b'|') } else { separator(line.of(text)) };
+    let separator = header(text, token).and_then(|_| separator());
+    let cells = separator.into_iter().flat_map(move |separator| cells(text, before, separator)).filter(move |cell| cell.end < token.start);
+    cells
+        .take(MOST_CELLS)
+        .map(|cell| inside(text, cell, |byte| byte.is_ascii_alphanumeric() || byte >= 0x80))
+        .filter(|cell| !cell.is_empty() && cell.len() < LONGEST_SUBJECT)
+}
+
+/// Longer cells say more than whose a token is.
+const LONGEST_SUBJECT: usize = 60;
+
+/// The name of a token in the row of a table: the cell right before it, if it is one word that names a credential (`| MISTRAL_API_KEY | … |`).
+pub(super) fn name_beside(text: &[u8], token: Span) -> Option<Span> {
+    let line = line_around(text, token.start);
+    if !text[line.start..token.start].trim_ascii_start().starts_with(b"|") {
+        return None;
+    }
+    let cell = cells_before(text, token).last()?;
+    let is_name = cell.of(text).iter().all(|byte| byte.is_ascii_alphanumeric() || matches!(byte, b'_' | b'-' | b'.'));
+    (is_name && name::sense(cell.of(text)).is_credential).then_some(cell)
+}
+
+/// The part of a cell from the first byte that is text to the last.
+fn inside(text: &[u8], cell: Span, is_text: impl Fn(u8) -> bool) -> Span {
+    let first = cell.of(text).iter().position(|byte| is_text(*byte)).unwrap_or(cell.len());
+    let n = cell.of(text).iter().rposition(|byte| is_text(*byte)).map_or(0, |last| last + 1 - first);
+    Span::new(cell.start + first, cell.start + first + n)
 }
 
 /// What separates the values of a row.

@@ -4,7 +4,7 @@ use super::flow::is_whole_word;
 use super::place::{Place, Zone};
 use super::sentence::quote;
 use super::words::{Hit, Kind, Words};
-use super::{beside, column, model, name};
+use super::{beside, column, is_look_alike, model, name};
 use crate::finding::Evidence;
 use crate::span::{Span, line_around};
 
@@ -45,7 +45,12 @@ pub(super) fn credential(words: &Words, text: &[u8], token: Span, place: &Place,
         return evidence("credential-column", model::CREDENTIAL_COLUMN, format!("in a column headed {}", quote(header.of(text))));
     }
     if place.name.is_some_and(|name| is_bare(words, name.of(text))) {
-        return evidence("bare-name", model::BARE_NAME, "assigned to the provider's name alone".to_owned());
+        // Without an operator that is little for what looks like a digest.
+        let weight = if place.is_assigned || !is_look_alike(token.of(text)) { model::BARE_NAME } else { model::BARE_CALL };
+        return evidence("bare-name", weight, "assigned to the provider's name alone".to_owned());
+    }
+    if place.callee.is_some_and(|callee| is_bare_call(words, text, callee, token)) {
+        return evidence("bare-call", model::BARE_CALL, "all that is passed to what is named after the provider".to_owned());
     }
     let speaks = |zone: Zone| place.zone(zone).any(|span| span.len() < 400 && name::speaks_of_credential(before(span, token).of(text)));
     if (sense.is_holder || place.name.is_none()) && speaks(Zone::Sibling) {
@@ -58,12 +63,15 @@ pub(super) fn credential(words: &Words, text: &[u8], token: Span, place: &Place,
     if is_login || name::speaks_of_credential(left) {
         return evidence("credential-on-line", model::CREDENTIAL_ON_LINE, "its line speaks of a credential".to_owned());
     }
+    if announcement(text, token).is_some_and(|said| name::speaks_of_credential(said.of(text))) {
+        return evidence("credential-on-line", model::CREDENTIAL_ON_LINE, "what announces it speaks of a credential".to_owned());
+    }
     if beside::behind_pipe(text, token, 160).is_some_and(|command| name::speaks_of_credential(command.of(text))) {
         return evidence("credential-on-line", model::CREDENTIAL_ON_LINE, "it is handed to a command that stores a credential".to_owned());
     }
-    let above = line_around(text, line_around(text, token.start).start.saturating_sub(1));
+    let above = line_above(text, line_around(text, token.start));
     let first = line_around(text, 0);
-    if [above, first].into_iter().any(|line| line.len() < 300 && line.end < token.start && name::speaks_of_credential(line.of(text))) {
+    if above.into_iter().chain([first]).any(|line| line.len() < 300 && line.end < token.start && name::speaks_of_credential(line.of(text))) {
         return evidence("credential-above", model::CREDENTIAL_ABOVE, "a line above speaks of a credential".to_owned());
     }
     None
@@ -104,6 +112,45 @@ const FILLERS: [&str; 18] =
 /// Whether `name` consists of a provider's name and fillers.
 fn is_bare(words: &Words, name: &[u8]) -> bool {
     names_provider_and(words, name, |word| FILLERS.contains(&word))
+}
+
+/// Whether `text` is a provider's name and nothing else.
+pub(super) fn is_name_alone(words: &Words, text: &[u8]) -> bool {
+    names_provider_and(words, text, |_| false)
+}
+
+/// What methods are called that take a key and nothing else, besides constructors.
+const TAKING: [&str; 9] = ["init", "initialize", "configure", "setup", "client", "new", "connect", "create", "start"];
+
+/// Whether a call is given the token alone, by what is named after a provider: `Mistral("…")`, `mistral.init('…')`. Ordinary words are names of other functions, too.
+fn is_bare_call(words: &Words, text: &[u8], callee: Span, token: Span) -> bool {
+    let is_quote = |byte: &u8| matches!(byte, b'"' | b'\'' | b'`');
+    let is_opened = matches!(&text[callee.end..token.start], [b'(', quote] if is_quote(quote));
+    let is_closed = text.get(token.end).is_some_and(|byte| is_quote(byte)) && text.get(token.end + 1) == Some(&b')');
+    let name = callee.of(text);
+    let has_name = || words.find(name, Span::new(0, name.len())).iter().any(|hit| hit.kind == Kind::Name);
+    is_opened && is_closed && has_name() && names_provider_and(words, name, |word| FILLERS.contains(&word) || TAKING.contains(&word))
+}
+
+/// The line that announces a token which stands alone on its own, behind an empty line or none (`the token is:`), or the example that begins with the token's line.
+pub(super) fn announcement(text: &[u8], token: Span) -> Option<Span> {
+    let line = line_around(text, token.start);
+    let above = line_above(text, line)?;
+    let is_example = above.of(text).trim_ascii_start().starts_with(b"```");
+    if !is_example && line.of(text).trim_ascii() != token.of(text) {
+        return None;
+    }
+    let above = if is_example { line_above(text, above)? } else { above };
+    (above.len() < LONGEST_ANNOUNCEMENT && above.of(text).trim_ascii_end().ends_with(b":")).then_some(above)
+}
+
+/// Longer lines announce nothing.
+const LONGEST_ANNOUNCEMENT: usize = 120;
+
+/// The line above `line`; if that is empty, the one above it.
+fn line_above(text: &[u8], line: Span) -> Option<Span> {
+    let above = line_around(text, line.start.checked_sub(1)?);
+    if above.of(text).trim_ascii().is_empty() { above.start.checked_sub(1).map(|end| line_around(text, end)) } else { Some(above) }
 }
 
 /// Whether `title` consists of a provider's name, fillers and words for a credential: `Datadog`, `My Datadog API key:`.

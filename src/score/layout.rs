@@ -129,8 +129,25 @@ impl Place {
                 if line.start > 0 {
                     self.zones.push((Zone::Sibling, Span::new(line_around(text, line.start - 1).start, token.start)));
                 }
+                self.described(text, line);
             }
             Some(_) => {}
+        }
+    }
+
+    /// XML: the elements beside that of the line, one on each line, which say what all of them are about: `<id>mistral</id>`.
+    fn described(&mut self, text: &[u8], line: Span) {
+        let above = std::iter::successors(Some(line), |line| Some(line_around(text, line.start.checked_sub(1)?)));
+        let below = std::iter::successors(Some(line), |line| (line.end + 1 < text.len()).then(|| line_around(text, line.end + 1)));
+        let is_beside = |line: &Span| is_element(line.of(text));
+        let above = above.skip(1).take(MOST_ATTRIBUTES).take_while(is_beside);
+        for line in above.chain(below.skip(1).take(MOST_ATTRIBUTES).take_while(is_beside)) {
+            let (tag, inside) = element(text, line);
+            if tag == b"description" {
+                self.zones.push((Zone::Sibling, inside));
+            } else if SUBJECTS.contains(&tag) {
+                self.zones.push((Zone::Enclosing, inside));
+            }
         }
     }
 
@@ -151,6 +168,28 @@ impl Place {
             }
         }
     }
+}
+
+/// Whether a line is one element with its text: `<name>…</name>`.
+fn is_element(line: &[u8]) -> bool {
+    let line = line.trim_ascii();
+    line.len() < LONGEST_ELEMENT && line.starts_with(b"<") && line.get(1).is_some_and(u8::is_ascii_alphabetic) && (line.ends_with(b"/>") || is_closed(line))
+}
+
+fn is_closed(line: &[u8]) -> bool {
+    line.ends_with(b">") && memchr::memmem::rfind(line, b"</").is_some()
+}
+
+/// Longer elements do not say what others are about.
+const LONGEST_ELEMENT: usize = 200;
+
+/// The tag of the element that the line is, and the span of its text.
+fn element(text: &[u8], line: Span) -> (&[u8], Span) {
+    let open = line.start + memchr::memchr(b'<', line.of(text)).map_or(line.len(), |at| at + 1);
+    let n_tag = text[open..line.end].iter().take_while(|byte| byte.is_ascii_alphanumeric()).count();
+    let start = memchr::memchr(b'>', &text[open..line.end]).map_or(line.end, |at| open + at + 1);
+    let end = memchr::memmem::rfind(line.of(text), b"</").map_or(start, |at| (line.start + at).max(start));
+    (&text[open..open + n_tag], Span::new(start, end))
 }
 
 /// How well a line of a configuration says what its section is about, by the name that it says it under; of a sentence it is not known.

@@ -47,6 +47,8 @@ pub const CREDENTIAL_COLUMN: i32 = 30;
 pub const BARE_NAME: i32 = 26;
 /// A container around the token is named like a credential (`keys = [`).
 pub const CREDENTIAL_AROUND: i32 = 24;
+/// All that is passed to what is named after the provider, or that stands behind its name alone and looks like a digest: few other things do.
+pub const BARE_CALL: i32 = 22;
 /// The line speaks of a credential.
 pub const CREDENTIAL_ON_LINE: i32 = 22;
 /// The line above, or the first line of a table, speaks of a credential.
