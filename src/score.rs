@@ -12,6 +12,7 @@ pub mod column;
 mod credential;
 mod decision;
 mod flow;
+mod formless;
 mod generic;
 mod journal;
 mod layout;
@@ -221,7 +222,7 @@ impl Scorer {
         }
         let local = (!subject.rules.is_empty()).then(|| Local::read(page, subject));
         let Some(Ok(local)) = local else {
-            return may_be_named(page, subject).then_some(Doubt::Any);
+            return (may_be_named(page, subject) || self.may_be_formless(page, subject)).then_some(Doubt::Any);
         };
         if local.placeholder(subject).is_some() {
             return None;
@@ -257,7 +258,7 @@ impl Scorer {
         };
         let providers = self.providers_of(&local.rules);
         if local.needs_names && !self.is_any_named_near(page, subject.token, &providers) && !self.is_any_named_as_meant(page, subject.token, &providers) {
-            return Judgement::quiet("no provider of keys of this shape is named near it");
+            return self.or_formless(page, subject, Judgement::quiet("no provider of keys of this shape is named near it"));
         }
         if let Some(why) = local.placeholder(subject) {
             return Judgement::quiet(why);
@@ -274,7 +275,7 @@ impl Scorer {
     fn named(&self, page: &Page<'_>, subject: &Subject<'_>, why: &'static str) -> Judgement {
         match generic::unlikely_file(page.path) {
             Some(why) => Judgement::quiet(why),
-            None => structure::judge_token(self, page, subject, why),
+            None => self.or_formless(page, subject, structure::judge_token(self, page, subject, why)),
         }
     }
 

@@ -3,7 +3,7 @@
 mod common;
 
 use common::{Tree, findings, text};
-use keysift::rule::draw::{Draws, HEX};
+use keysift::rule::draw::{ALNUM, Draws, HEX};
 
 /// Paths and texts; `{}` is a key of Datadog, which looks like a digest.
 const FORMS: [(&str, &str); 66] = [
@@ -137,6 +137,67 @@ fn a_digest_is_nobodys_key() {
     for (path, form) in QUIET {
         assert_eq!(rules_in(path, &form.replace("{}", &draws.text(32, HEX))), [""; 0], "{form}");
     }
+}
+
+/// Paths and texts with a key of Koyeb, whose keys have no form of their own.
+const FORMLESS: [(&str, &str); 19] = [
+    ("a.txt", "koyeb token: {}\n"),
+    ("a.txt", "My Koyeb API key is {}\n"),
+    ("a.txt", "koyeb - {}\n"),
+    ("a.txt", "Koyeb {}\n"),
+    ("a.tsv", "KOYEB_API_KEY\t{}\n"),
+    ("a.fish", "set -gx KOYEB_TOKEN {}\n"),
+    ("a.json", "{\"koyeb\": \"{}\"}\n"),
+    ("a.json", "{\"providers\": {\"koyeb\": {\"credentials\": {\"secret\": \"{}\"}}}}\n"),
+    ("a.yml", "koyeb:\n  api_key: {}\n  timeout: 30\n"),
+    ("a.ini", "[koyeb]\ntoken={}\n"),
+    ("a.tf", "provider \"koyeb\" {\n  api_key = \"{}\"\n}\n"),
+    ("a.sh", "curl -H \"X-Koyeb-Key: {}\" https://example.com/\n"),
+    ("a.sh", "curl -H \"Authorization: Bearer {}\" https://app.koyeb.com/v1/apps\n"),
+    ("a.js", "const client = new KoyebClient({ apiKey: '{}' });\n"),
+    ("a.py", "client = Koyeb(\"{}\")\n"),
+    ("a.rb", "Koyeb.configure do |c|\n  c.api_key = '{}'\nend\n"),
+    ("a.md", "| name | token |\n|------|-------|\n| koyeb | {} |\n"),
+    ("a.html", "<meta name=\"koyeb-api-key\" content=\"{}\">\n"),
+    ("a.txt", "The Koyeb token is:\n\n{}\n"),
+];
+
+#[test]
+fn a_key_without_a_form_is_its_providers_in_every_form() {
+    let mut draws = Draws::new(11);
+    let wrong: Vec<String> = FORMLESS
+        .iter()
+        .filter_map(|(path, form)| {
+            let found = rules_in(path, &form.replace("{}", &draws.text(43, ALNUM)));
+            (found != ["koyeb-api-token"]).then(|| format!("{form}: {found:?}"))
+        })
+        .collect();
+    assert!(wrong.is_empty(), "{}", wrong.join("\n"));
+}
+
+#[test]
+fn what_is_only_near_a_provider_whose_keys_have_no_form_is_not_its_key() {
+    let mut draws = Draws::new(12);
+    for form in [
+        "koyeb\nid {}\n",
+        "koyeb_request_id: {}\n",
+        "koyeb:\n  etag: {}\n",
+        "{\"koyeb\": {\"cursor\": \"{}\"}}\n",
+        "koyeb/{}/x\n",
+        "// koyeb.svg\nsrc = \"data:image/png;base64,{}+ab/\"\n",
+        "https://app.koyeb.com/apps/{}\n",
+        "koyeb page_token={}\n",
+    ] {
+        assert_eq!(rules_in("a.txt", &form.replace("{}", &draws.text(43, ALNUM))), [""; 0], "{form}");
+    }
+    for value in
+        ["authenticationTokenProviderFactory", "your-koyeb-api-key-goes-right-here", "koyeb_service_instance_by_name_v2", "xxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxx"]
+    {
+        assert_eq!(rules_in("a.txt", &format!("koyeb token - {value}\n")), [""; 0], "{value}");
+    }
+    // Whose it is, its own name says.
+    let found = rules_in("a.env", &format!("# koyeb\nINTERNAL_MAILGUN_SECRET={}\n", draws.text(43, ALNUM)));
+    assert_eq!(found, ["generic-secret"]);
 }
 
 #[test]

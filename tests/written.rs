@@ -62,6 +62,26 @@ fn a_key_that_lacks_a_case_is_its_providers_with_a_doubt() {
 }
 
 #[test]
+fn a_key_of_one_case_without_a_beginning_is_its_providers_where_that_is_said() {
+    let small = Draws::new(5).text(32, LOWER);
+    for content in [
+        "MISTRAL_API_KEY=VALUE\n",
+        "mistral token: VALUE\n",
+        "mistral:\n  key: VALUE\n",
+        "curl -H 'Authorization: Bearer VALUE' https://api.mistral.ai/v1/models\n",
+    ] {
+        let finding = found("a.sh", &content.replace("VALUE", &small));
+        assert_eq!((text(&finding["rule"]), text(&finding["secret"])), ("mistral-api-key", small.as_str()), "{content}");
+        assert!(finding["evidence"].to_string().contains("it lacks capital letters") && text(&finding["confidence"]) != "high", "{finding}");
+    }
+    for quiet in ["mistral VALUE\nconsul VALUE\n", "mistral_request_id: VALUE\n", "mistral/VALUE/x\n", "# mistral\n\n\n\nx = 'VALUE'\n"] {
+        let tree = Tree::with(&[("a.txt", &quiet.replace("VALUE", &small))]);
+        assert_eq!(findings(&tree.report(&["--min-confidence", "medium"])), &[] as &[Value], "{quiet}");
+    }
+    assert_eq!(text(&found("a.env", &format!("INTERNAL_API_KEY={small}\n"))["rule"]), "generic-secret");
+}
+
+#[test]
 fn nobody_is_asked_about_a_key_that_lacks_a_case() {
     let line = format!("GROQ_API_KEY=gsk_{}\n", Draws::new(4).text(52, LOWER));
     let run = Tree::with(&[("a.env", &line)]).run(&["confirm", "--dry-run"]);

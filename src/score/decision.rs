@@ -93,7 +93,7 @@ impl Scorer {
     }
 
     /// The cases of the rules' providers, best first.
-    fn considered(&self, rules: &[&'static Rule], surroundings: &Surroundings) -> Vec<Considered> {
+    pub(super) fn considered(&self, rules: &[&'static Rule], surroundings: &Surroundings) -> Vec<Considered> {
         let mut considered: Vec<Considered> = Vec::new();
         for (&index, Case { points, rank, evidence, .. }) in &surroundings.cases {
             let provider = self.words().providers[index];
@@ -124,13 +124,13 @@ fn won(subject: &Subject<'_>, rules: &[&'static Rule], surroundings: &Surroundin
 }
 
 /// What counts for a key whichever provider's it is: that it is a credential at all, and that it looks random.
-struct Common {
-    credential: Option<Evidence>,
-    shape_points: i32,
+pub(super) struct Common {
+    pub(super) credential: Option<Evidence>,
+    pub(super) shape_points: i32,
 }
 
 impl Common {
-    fn new(value: &[u8], has_prefix: bool, surroundings: &Surroundings) -> Self {
+    pub(super) fn new(value: &[u8], has_prefix: bool, surroundings: &Surroundings) -> Self {
         Self { credential: surroundings.credential.clone(), shape_points: shape_points(value, has_prefix) }
     }
 
@@ -139,17 +139,17 @@ impl Common {
     }
 
     /// The sum with a provider's points.
-    fn sum(&self, points: i32) -> i32 {
+    pub(super) fn sum(&self, points: i32) -> i32 {
         points + self.credential_points() + self.shape_points
     }
 
     /// Whether a provider with these points passes: see [`least`].
-    fn reaches(&self, (least_sum, least_provider, least_credential): (i32, i32, i32), points: i32) -> bool {
+    pub(super) fn reaches(&self, (least_sum, least_provider, least_credential): (i32, i32, i32), points: i32) -> bool {
         self.sum(points) >= least_sum && points >= least_provider && self.credential_points() >= least_credential
     }
 
     /// The evidence with what speaks for a provider, strongest first.
-    fn evidence(&self, of_provider: &[Evidence]) -> Vec<Evidence> {
+    pub(super) fn evidence(&self, of_provider: &[Evidence]) -> Vec<Evidence> {
         let mut evidence: Vec<Evidence> = of_provider.to_vec();
         evidence.extend(self.credential.clone());
         if self.shape_points > 0 {
@@ -170,7 +170,14 @@ fn precedence(rule: &Rule, points: i32, value: &[u8]) -> (i32, usize, usize, std
     (points, rule.shape.n_public(value), rule.shape.max_len, std::cmp::Reverse(rule.id))
 }
 
-fn candidate(subject: &Subject<'_>, rule: &'static Rule, providers: Vec<&'static Provider>, confidence: Confidence, evidence: Vec<Evidence>) -> Candidate {
+/// A candidate that is a token.
+pub(super) fn candidate(
+    subject: &Subject<'_>,
+    rule: &'static Rule,
+    providers: Vec<&'static Provider>,
+    confidence: Confidence,
+    evidence: Vec<Evidence>,
+) -> Candidate {
     Candidate { rule, providers, span: subject.token, layer: subject.layer, secret: Secret::new(subject.value), matched: None, confidence, evidence }
 }
 

@@ -70,7 +70,24 @@ fn lacks_of(rule: &Rule, value: &[u8]) -> Option<Evidence> {
         () if lacking & class::DIGIT != 0 => (LACKING_DIGITS, NO_DIGITS, "digits"),
         () => return None,
     };
-    Some(Evidence { kind, weight, text: format!("it lacks {what}, which nearly every such key has") })
+    Some(lacked(kind, weight, what))
+}
+
+/// What `value`, a draw, lacks of a key of `rule`, whose shape it has, if that is the letters of one case and nothing else.
+pub(super) fn lacks_a_case(rule: &Rule, value: &[u8]) -> Option<Evidence> {
+    let body = &value[rule.shape.n_public(value)..];
+    let is_random = value::entropy(body) >= rule.min_entropy.min(value::random_floor(body.len(), 16));
+    match lacking(rule, value::classes(body)) {
+        _ if body.len() < LEAST_BODY || !is_random => None,
+        class::UPPER => Some(lacked(LACKING_CASE, NO_CASE, "capital letters")),
+        class::LOWER => Some(lacked(LACKING_CASE, NO_CASE, "small letters")),
+        _ => None,
+    }
+}
+
+/// The evidence that a key lacks something.
+fn lacked(kind: &'static str, weight: i32, what: &str) -> Evidence {
+    Evidence { kind, weight, text: format!("it lacks {what}, which nearly every such key has") }
 }
 
 /// The kinds of characters that each key of `rule` has and one with these `classes` has not.
