@@ -122,17 +122,19 @@ pub(super) fn is_name_alone(words: &Words, text: &[u8]) -> bool {
 /// What methods are called that take a key and nothing else, besides constructors.
 const TAKING: [&str; 9] = ["init", "initialize", "configure", "setup", "client", "new", "connect", "create", "start"];
 
-/// Whether a call is given the token alone, by what is named after a provider: `Mistral("…")`, `mistral.init('…')`. Ordinary words are names of other functions, too.
+/// Whether a call is given the token alone, by what is named after a provider: `Mistral("…")`, `mistral.init('…')`.
+/// Ordinary words are names of other functions, too.
 fn is_bare_call(words: &Words, text: &[u8], callee: Span, token: Span) -> bool {
     let is_quote = |byte: &u8| matches!(byte, b'"' | b'\'' | b'`');
     let is_opened = matches!(&text[callee.end..token.start], [b'(', quote] if is_quote(quote));
-    let is_closed = text.get(token.end).is_some_and(|byte| is_quote(byte)) && text.get(token.end + 1) == Some(&b')');
+    let is_closed = text.get(token.end).is_some_and(is_quote) && text.get(token.end + 1) == Some(&b')');
     let name = callee.of(text);
     let has_name = || words.find(name, Span::new(0, name.len())).iter().any(|hit| hit.kind == Kind::Name);
     is_opened && is_closed && has_name() && names_provider_and(words, name, |word| FILLERS.contains(&word) || TAKING.contains(&word))
 }
 
-/// The line that announces a token which stands alone on its own, behind an empty line or none (`the token is:`), or the example that begins with the token's line.
+/// The line that announces a token which stands alone on its own, behind an empty line or none (`the token is:`), or the
+/// example that begins with the token's line.
 pub(super) fn announcement(text: &[u8], token: Span) -> Option<Span> {
     let line = line_around(text, token.start);
     let above = line_above(text, line)?;

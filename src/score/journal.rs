@@ -10,7 +10,8 @@ const REACH: usize = 48;
 /// Longer lines are no entries that people read.
 const LONGEST: usize = 300;
 
-/// The entry above the one that shows `token`: `[INFO] Sending request to …`, `[DEBUG] Using key=…`. What an entry calls a digest or an identifier belongs to nobody.
+/// The entry above the one that shows `token`: `[INFO] Sending request to …`, `[DEBUG] Using key=…`. What an
+/// entry calls a digest or an identifier belongs to nobody.
 pub(super) fn entry_above(text: &[u8], token: Span) -> Option<Span> {
     let own = line_around(text, token.start);
     let above = line_around(text, own.start.checked_sub(1)?);
