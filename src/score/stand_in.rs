@@ -341,12 +341,13 @@ fn is_whole(text: &[u8], start: usize, end: usize) -> bool {
     (is_small || is_upper) && begins && ends
 }
 
-/// Whether everybody guesses it: a word of [`GUESSED`] or [`NAMES`], also with digits and marks around it or with digits for letters.
+/// Whether everybody guesses it: words of [`GUESSED`] or [`NAMES`], also with digits and marks around them or with digits for letters.
 pub fn is_guessed(text: &[u8]) -> bool {
     let lower = String::from_utf8_lossy(text).to_ascii_lowercase();
     let plain = unleet(&lower);
     let stem = |text| str::trim_matches(text, |c: char| !c.is_ascii_alphabetic());
-    [stem(&lower), plain.as_str(), stem(&plain)].iter().any(|text| GUESSED.contains(text) || NAMES.contains(text))
+    let is_known = |word: &str| GUESSED.contains(&word) || NAMES.contains(&word);
+    [stem(&lower), plain.as_str(), stem(&plain)].iter().any(|text| is_known(text)) || lower.split(['_', '-']).all(is_known)
 }
 
 /// The longest word for a secret that it holds, also with digits for letters: how many characters that has.
@@ -473,7 +474,7 @@ mod tests {
 
     #[test]
     fn what_everybody_guesses_is_known_in_any_spelling() {
-        for text in ["admin", "Admin123", "t3st!", "p4ssw0rd", "S3cr3t"] {
+        for text in ["admin", "Admin123", "t3st!", "p4ssw0rd", "S3cr3t", "auth_key", "my-test-key"] {
             assert!(is_guessed(text.as_bytes()), "{text}");
         }
         assert!(!is_guessed(b"monkey123"));
