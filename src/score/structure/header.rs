@@ -1,9 +1,9 @@
 //! Credentials in headers: `Authorization: Basic …` and `Bearer …`, cookies, and what curl makes such a header of; also the entries of docker's settings,
 //! which hold the same as `Basic`.
 
-use super::file::{is_token, pair};
+use super::file::{is_token, pair, printable};
 use super::password::{self, Access};
-use super::{Read, speaks_for};
+use super::{Read, against, speaks_for};
 use crate::finding::Confidence;
 use crate::rule::structure::Structure;
 use crate::score::value;
@@ -17,7 +17,12 @@ const LONGEST_TOKEN: usize = 4096;
 
 /// Whether the user and password at `place` may be real, by what stands there alone.
 pub(super) fn is_basic_in_doubt(text: &[u8], place: Span) -> bool {
-    credentials(place.of(text)).is_some_and(|(_, password)| password::is_in_doubt(&password))
+    credentials(place.of(text)).map_or_else(|| is_key(place.of(text)), |(_, password)| password::is_in_doubt(&password))
+}
+
+/// Whether what stands behind `Basic` is a key as it is, as services take it that know no users (OneSignal): random, and no text in base64.
+fn is_key(text: &[u8]) -> bool {
+    (SHORTEST_TOKEN..=LONGEST_TOKEN).contains(&text.len()) && !text.contains(&b':') && printable(text).is_none() && is_random(text)
 }
 
 /// User and password, in base64 or as they are.
@@ -33,7 +38,12 @@ fn credentials(text: &[u8]) -> Option<(Vec<u8>, Vec<u8>)> {
 /// Reads user and password of a header, or of an option of curl, which stand at `place`.
 pub(super) fn basic(text: &[u8], place: Span) -> Result<Read, &'static str> {
     let is_plain = place.of(text).contains(&b':');
-    let (user, password) = credentials(place.of(text)).ok_or("it is no user and password in base64")?;
+    let Some((user, password)) = credentials(place.of(text)) else {
+        let because =
+            vec![against("form", "it is no user and password in base64"), speaks_for("it stands where an `Authorization` header has a key".to_owned())];
+        let read = Read { span: place, structure: Structure::BasicAuth, confidence: Confidence::Low, because };
+        return if is_key(place.of(text)) { Ok(read) } else { Err("it is no user and password in base64") };
+    };
     let command = if is_plain { Some(command_of_curl(text, place).ok_or("no curl stands before it")?) } else { None };
     let host = command.map_or(&[][..], |command| host_in(command.of(text)));
     let access = Access { password: &password, user: &user, host, is_database: false };
