@@ -29,6 +29,8 @@ const LONGEST: usize = 400;
 /// The shortest digest, and the shortest name, for one of letters that look like no word.
 const SHORTEST_DIGEST: usize = 16;
 const SHORTEST_ODD: usize = 6;
+/// How long numbers are that people choose as passwords; longer ones are times and identifiers.
+const PIN: std::ops::RangeInclusive<usize> = 6..=9;
 /// By how many bits a value must be likelier as a draw if its name may be that of something else: a million to one.
 const DRAWN_FOR_MAYBE: f32 = 20.0;
 
@@ -51,6 +53,9 @@ pub(super) fn strength(value: &[u8], kind: Kind) -> Result<Strength, &'static st
         return Err("it is a text for people");
     }
     let makeup = Makeup::of(value);
+    if kind == Kind::Password && makeup.is_pin(value) {
+        return Ok(Strength::Weak);
+    }
     let odds = chance::odds(value);
     let is_drawn = makeup.is_drawn(value);
     if stand_in::is_sealed(value) || is_number(value) {
@@ -203,6 +208,14 @@ impl Makeup {
         }
     }
 
+    /// Whether it is a number as people choose passwords: neither a sequence, nor few digits again and again, nor a date or a time.
+    fn is_pin(&self, value: &[u8]) -> bool {
+        let follows = |step: i16| value.windows(2).filter(|pair| i16::from(pair[1]) - i16::from(pair[0]) == step).count();
+        let is_sequence = follows(1).max(follows(-1)) * 2 >= value.len();
+        let is_date = value.len() == 8 && (value.starts_with(b"19") || value.starts_with(b"20"));
+        PIN.contains(&value.len()) && self.n_digits == value.len() && self.n_distinct >= 4 && !is_sequence && !is_date && !value.ends_with(b"00")
+    }
+
     fn n_kinds(&self) -> usize {
         [self.has_upper, self.has_lower, self.n_digits > 0, self.n_marks > 0].into_iter().filter(|is_there| *is_there).count()
     }
@@ -321,6 +334,11 @@ mod tests {
             "io.acme.Password",
             "s3cr3t",
             "12345678",
+            "987654321",
+            "123123",
+            "20240131",
+            "600000",
+            "1589123456",
             "ENC(abc123)",
             "key.pem",
             "fakeq7xkz93mwp2v",
@@ -387,6 +405,7 @@ mod tests {
         for (text, expected) in [
             ("newroot123", Strength::Weak),
             ("hunter22", Strength::Weak),
+            ("571906", Strength::Weak),
             ("correcthorsebattery", Strength::Word),
             ("monkey123", Strength::Weak),
             ("PurpleMonkey7", Strength::Weak),
