@@ -4,6 +4,7 @@
 //! there without quotes, and in markup between two tags. Where a line only declares the name, the value may stand in another argument or on a later line
 //! (`declaration`), or a phrase before it say what it is (`phrase`). Nothing is judged: whether the name is that of a secret and the value one is for the scoring stage.
 
+mod before;
 mod call;
 mod declaration;
 mod phrase;
@@ -11,7 +12,7 @@ mod typed;
 mod value;
 mod wrapper;
 
-use crate::span::{LINE_REACH, Span};
+use crate::span::Span;
 pub use call::{may_take_others, takes_key};
 pub use typed::name_before;
 use value::Made;
@@ -55,8 +56,6 @@ const LONGEST_NAME: usize = 96;
 const LONGEST_VALUE: usize = 400;
 /// What gives a value to a name, none behind another one that it begins with.
 const OPERATORS: [&[u8]; 16] = [b"=>", b":=", b"::=", b":::=", b"?=", b".=", b"+=", b"||=", b"??=", b"||", b"??", b"?:", b":-", b"<-", b"<<-", b"="];
-/// Options of Java's `keytool` for passwords.
-const KEYTOOL: [&[u8]; 6] = [b"storepass", b"keypass", b"srcstorepass", b"deststorepass", b"srckeypass", b"destkeypass"];
 /// The most spaces around an operator: some settings are aligned.
 const MOST_SPACES: usize = 40;
 /// The name around `at`: letters, digits, `_`, `-` and `.`.
@@ -216,7 +215,7 @@ fn operator(line: &[u8], name: Span, at: usize, spaced: usize, is_named_in_quote
     if let Some(end) = is_any(&[b"===", b"!==", b"==", b"!="]) {
         return Some((Operator::Compared, end));
     }
-    if rest.first() == Some(&b'=') && is_bound(line, name) {
+    if rest.first() == Some(&b'=') && !rest.starts_with(b"=>") && before::is_bound(line, name) {
         return None;
     }
     // Behind a name in quotes the next attribute of an element follows, and no type.
@@ -224,71 +223,27 @@ fn operator(line: &[u8], name: Span, at: usize, spaced: usize, is_named_in_quote
     if let Some(end) = typed.or_else(|| is_any(&OPERATORS)) {
         return Some((Operator::Assigned, end));
     }
+    if before::is_let(line, name) && rest.starts_with(b") {") {
+        return Some((Operator::Assigned, spaced + b") {".len()));
+    }
     let first = *rest.first()?;
-    let before = name.start.checked_sub(1).map_or(b' ', |at| line[at]);
+    let byte_before = name.start.checked_sub(1).map_or(b' ', |at| line[at]);
     match first {
         b':' if rest.get(1) != Some(&b':') => Some((Operator::Assigned, spaced + 1)),
-        b',' if is_named_in_quotes || is_copied_to(line, name) => Some((Operator::Passed, spaced + 1)),
+        b',' if is_named_in_quotes || before::is_set_behind_comma(line, name) => Some((Operator::Passed, spaced + 1)),
         b'(' if !is_named_in_quotes && spaced == at => Some((Operator::Called, spaced + 1)),
         // What Ruby takes if the environment has no such variable.
         b'{' if is_named_in_quotes && line[..name.start - 1].ends_with(b"fetch(") => Some((Operator::Assigned, spaced + 1)),
-        b'>' if is_named_in_quotes || before == b'<' || before == b':' => Some((Operator::Enclosed, spaced + 1)),
-        b'"' | b'\'' | b'`' if spaced > at && !is_named_in_quotes && !is_verb(line, name) => Some((Operator::Following, spaced)),
+        b'>' if is_named_in_quotes || byte_before == b'<' || byte_before == b':' => Some((Operator::Enclosed, spaced + 1)),
+        b'"' | b'\'' | b'`' if spaced > at && !is_named_in_quotes && !before::is_verb(line, name) => Some((Operator::Following, spaced)),
         b'v' | b'V' if is_named_in_quotes => {
             let n_word = rest.iter().take_while(|byte| byte.is_ascii_alphabetic()).count();
             let is_value = [b"value".as_slice(), b"val"].iter().any(|word| rest[..n_word].eq_ignore_ascii_case(word));
             (is_value && rest.get(n_word) == Some(&b'=')).then_some((Operator::Assigned, spaced + n_word + 1))
         }
-        _ if spaced > at && takes_what_follows(line, name) => Some((Operator::Following, spaced)),
+        _ if spaced > at && before::takes_what_follows(line, name) => Some((Operator::Following, spaced)),
         _ => None,
     }
-}
-
-/// Whether a line is an option, an instruction or a setting whose value follows a space: `--name value`, `ENV NAME value`, `requirepass value`.
-fn takes_what_follows(line: &[u8], name: Span) -> bool {
-    line[..name.start].ends_with(b"--")
-        || line[..name.start].ends_with(b" -") && KEYTOOL.contains(&name.of(line))
-        || match lead(line, name) {
-            b"" => matches!(name.of(line), b"requirepass" | b"masterauth"),
-            lead => matches!(lead, b"ENV" | b"setenv" | b"setx"),
-        }
-}
-
-/// Whether a name may be a verb of a sentence: "pass `strict=True`".
-fn is_verb(line: &[u8], name: Span) -> bool {
-    name.of(line).eq_ignore_ascii_case(b"pass") && !line[..name.start].ends_with(b"-")
-}
-
-/// What stands before a name on its line, without marks of lists and comments.
-fn lead(line: &[u8], name: Span) -> &[u8] {
-    // Lines may be as long as their files.
-    let before = &line[name.start.saturating_sub(LINE_REACH)..name.start];
-    let before = &before[memchr::memrchr(b'\n', before).map_or(0, |at| at + 1)..];
-    let before = before.strip_prefix(b"\xef\xbb\xbf").unwrap_or(before);
-    let is_mark = |byte: &u8| matches!(byte, b' ' | b'\t' | b'-' | b'#' | b';' | b'/' | b'*');
-    before.iter().position(|byte| !is_mark(byte)).map_or(&b""[..], |at| &before[at..]).trim_ascii_end()
-}
-
-/// Whether the name is that of an attribute whose value is an expression: `:name="…"`, `v-bind:name="…"`, `@name="…"` in an element.
-fn is_bound(line: &[u8], name: Span) -> bool {
-    let before = &line[name.start.saturating_sub(LONGEST_NAME)..name.start];
-    match before.last() {
-        Some(b':') => {
-            let outer = &before[..before.len() - 1];
-            outer.last().is_none_or(u8::is_ascii_whitespace) || [b"bind".as_slice(), b"v-model", b"on", b"update"].iter().any(|word| outer.ends_with(word))
-        }
-        Some(b'@') => {
-            let before = &before[memchr::memrchr(b'\n', before).map_or(0, |at| at + 1)..];
-            memchr::memrchr2(b'<', b'>', before).is_some_and(|at| before[at] == b'<')
-        }
-        _ => false,
-    }
-}
-
-/// Whether the name is that of the buffer that a function of C copies to: `strcpy(name, "…")`.
-fn is_copied_to(line: &[u8], name: Span) -> bool {
-    let before = &line[name.start.saturating_sub(24)..name.start];
-    memchr::memmem::rfind(before, b"cpy(").is_some_and(|at| !before[at..].iter().any(|byte| matches!(byte, b',' | b'\n')))
 }
 
 #[cfg(test)]
@@ -320,6 +275,11 @@ mod tests {
             "user.setPassword(\"v4lue\");",
             ".put(\"password\", \"v4lue\")",
             "define('DB_PASSWORD', 'v4lue');",
+            "-define(password, \"v4lue\").",
+            "set :password, 'v4lue'",
+            "let(:password) { 'v4lue' }",
+            ":password => 'v4lue',",
+            "{ :db_password=> \"v4lue\" }",
             "<password>v4lue</password>",
             "<entry key=\"password\">v4lue</entry>",
             "<property name=\"password\" value=\"v4lue\"/>",
@@ -385,6 +345,9 @@ mod tests {
             "password = \"%s\" % b",
             "password = get(\"v4lue\")",
             "hash('password'), 'v4lue'",
+            "f(password, 'v4lue')",
+            "validates :password, 'v4lue'",
+            "expect(:password) { 'v4lue' }",
             "(\"password\", \"user\": 1)",
             "the password is \"v4lue\"",
             "'enter password': 'v4lue'",

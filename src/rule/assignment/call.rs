@@ -17,7 +17,7 @@ enum Gets {
 }
 
 /// Functions by the last part of their names, what must stand before that part, which argument is the secret, from 0, and what it is.
-const FUNCTIONS: [(&[u8], &[u8], usize, Gets); 26] = [
+const FUNCTIONS: [(&[u8], &[u8], usize, Gets); 34] = [
     (b"mysqli_connect", b"", 2, Gets::Password),
     (b"mysql_connect", b"", 2, Gets::Password),
     (b"mysql_pconnect", b"", 2, Gets::Password),
@@ -34,6 +34,14 @@ const FUNCTIONS: [(&[u8], &[u8], usize, Gets); 26] = [
     (b"getConnection", b"DriverManager.", 2, Gets::Password),
     (b"SqlCredential", b"new ", 1, Gets::Password),
     (b"ftp_login", b"", 2, Gets::Password),
+    (b"encode", b"asswordEncoder.", 0, Gets::Password),
+    (b"matches", b"asswordEncoder.", 0, Gets::Password),
+    (b"sendKeys", b"assword.", 0, Gets::Password),
+    (b"sendKeys", b"asswordField.", 0, Gets::Password),
+    (b"hash", b"pwd_context.", 0, Gets::Password),
+    (b"password_hash", b"", 0, Gets::Password),
+    (b"generate_password_hash", b"", 0, Gets::Password),
+    (b"make_password", b"", 0, Gets::Password),
     (b"login", b".", 1, Gets::Login),
     (b"authenticate", b".", 1, Gets::Login),
     (b"sign", b"jwt.", 1, Gets::Key),
@@ -79,7 +87,10 @@ pub fn may_take_others(name: &[u8]) -> bool {
 }
 
 fn gets(name: &[u8], what: Gets) -> bool {
-    FUNCTIONS.iter().any(|(function, _, _, gets)| *function == last_part(name) && *gets == what)
+    let part = last_part(name);
+    let owner = &name[..name.len() - part.len()];
+    let is_of_owner = |lead: &[u8]| !lead.ends_with(b".") || owner.ends_with(lead);
+    FUNCTIONS.iter().any(|(function, lead, _, gets)| *function == part && is_of_owner(lead) && *gets == what)
 }
 
 /// The name of the function whose argument stands at `at`, with what it belongs to: of the last bracket that opens before it on its line.
@@ -133,6 +144,12 @@ mod tests {
             ("DBI->connect(\"DBI:mysql:d\", \"bob\", \"v4lue\")", "connect"),
             ("db = pymysql.connect(\"h\", \"bob\", \"v4lue\", \"db\")", "pymysql"),
             ("DriverManager.getConnection(url, \"bob\", \"v4lue\")", "Driver"),
+            ("passwordEncoder.encode(\"v4lue\")", "password"),
+            ("this.passwordEncoder.matches(\"v4lue\", user.getHash())", "this"),
+            ("passwordField.sendKeys(\"v4lue\");", "password"),
+            ("pwd_context.hash('v4lue')", "pwd"),
+            ("$hash = password_hash('v4lue', PASSWORD_DEFAULT);", "password"),
+            ("generate_password_hash(\"v4lue\", method=\"x\")", "generate"),
             ("server.login(\"bob@a.io\", \"v4lue\")", "server"),
             ("jwt.sign({id: f(1, 2), a: [1, 2]}, 'v4lue', {expiresIn: 1})", "jwt"),
             ("jwt.encode(payload, \"v4lue\", algorithm=\"HS256\")", "jwt"),
@@ -146,6 +163,12 @@ mod tests {
     }
 
     #[test]
+    fn functions_of_one_name_are_told_by_their_owners() {
+        assert!(takes_key(b"jwt.encode") && !takes_key(b"passwordEncoder.encode"));
+        assert!(may_take_others(b"server.login") && !may_take_others(b"ftp_login"));
+    }
+
+    #[test]
     fn other_functions_and_arguments_give_none() {
         for (text, name) in [
             ("mysqli_connect($host, $user, $password)", "mysqli"),
@@ -156,6 +179,9 @@ mod tests {
             ("server.login(user, 'v4lue')", "server"),
             ("createHmac('v4lue')", "createHmac"),
             ("mysqli('h', 'bob', 'v4lue')", "mysqli"),
+            ("passwordEncoder.encode(password)", "password"),
+            ("userName.sendKeys(\"v4lue\")", "user"),
+            ("urlEncoder.encode(\"v4lue\")", "url"),
             ("mysqli_connect", "mysqli"),
             ("new PDO(\"mysql", "PDO"),
         ] {

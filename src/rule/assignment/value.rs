@@ -1,6 +1,7 @@
 //! The value of an assignment: where it ends, and whether it is all that is assigned.
 
-use super::{Assignment, LONGEST_NAME, LONGEST_VALUE, Operator, lead};
+use super::before::{KEYTOOL, lead};
+use super::{Assignment, LONGEST_NAME, LONGEST_VALUE, Operator};
 use crate::span::Span;
 
 /// Methods that a literal is given over through.
@@ -87,7 +88,18 @@ impl Made<'_> {
         let is_member = self.line[behind - 1] == b':' && behind < start && is_in_flow(self.line, self.name, &rest[n_word..]);
         // As people write what they log in with: `user: bob, password: value`.
         let is_told = self.line[behind - 1] == b':' && behind < start && is_last && self.names_password();
-        if is_tight || is_member || is_told { self.of(Span::new(start, start + n_word), self.is_in_quotes(), false) } else { None }
+        let value = Span::new(start, start + n_word);
+        if is_tight || is_member || is_told { self.of(value, self.is_in_quotes(), self.is_of_option()) } else { None }
+    }
+
+    /// Whether an option gives the value, which is no other word of a command then: `-storepass value`, `-Dname=value`, `--property name=value`, `-e NAME=value`.
+    fn is_of_option(&self) -> bool {
+        let before = &self.line[self.name.start.saturating_sub(LONGEST_NAME)..self.name.start];
+        if self.operator == Operator::Following {
+            return KEYTOOL.contains(&self.name.of(self.line));
+        }
+        let option = before.strip_suffix(b" ").and_then(|before| before.rsplit(u8::is_ascii_whitespace).next()).unwrap_or_default();
+        before.ends_with(b" -") && self.name.of(self.line).starts_with(b"D") || option.starts_with(b"-") && !option.contains(&b'=') && self.names_password()
     }
 
     /// Whether the name is one of a password by its letters.

@@ -216,9 +216,9 @@ const OTHER: [&str; 46] = [
     "lost",
 ];
 /// Verbs that begin the names of methods which take a secret.
-const TAKES: [&str; 19] = [
+const TAKES: [&str; 23] = [
     "set", "with", "use", "add", "enter", "fill", "type", "put", "new", "from", "parse", "check", "validate", "verify", "change", "update", "hash", "encode",
-    "encrypt",
+    "encrypt", "compare", "match", "matches", "confirm",
 ];
 
 /// What a value is by the name at `span`, to which `operator` gives it, or why it is nothing secret.

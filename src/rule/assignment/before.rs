@@ -1,0 +1,66 @@
+//! What stands before a name on its line, and says how the name gets its value or that it gets none there.
+
+use super::LONGEST_NAME;
+use crate::span::{LINE_REACH, Span};
+
+/// Options of Java's `keytool` for passwords.
+pub(super) const KEYTOOL: [&[u8]; 6] = [b"storepass", b"keypass", b"srcstorepass", b"deststorepass", b"srckeypass", b"destkeypass"];
+
+/// Whether a line is an option, an instruction or a setting whose value follows a space: `--name value`, `ENV NAME value`, `requirepass value`.
+pub(super) fn takes_what_follows(line: &[u8], name: Span) -> bool {
+    line[..name.start].ends_with(b"--")
+        || line[..name.start].ends_with(b" -") && KEYTOOL.contains(&name.of(line))
+        || match lead(line, name) {
+            b"" => matches!(name.of(line), b"requirepass" | b"masterauth"),
+            lead => matches!(lead, b"ENV" | b"setenv" | b"setx"),
+        }
+}
+
+/// Whether a name may be a verb of a sentence: "pass `strict=True`".
+pub(super) fn is_verb(line: &[u8], name: Span) -> bool {
+    name.of(line).eq_ignore_ascii_case(b"pass") && !line[..name.start].ends_with(b"-")
+}
+
+/// What stands before a name on its line, without marks of lists and comments.
+pub(super) fn lead(line: &[u8], name: Span) -> &[u8] {
+    // Lines may be as long as their files.
+    let before = &line[name.start.saturating_sub(LINE_REACH)..name.start];
+    let before = &before[memchr::memrchr(b'\n', before).map_or(0, |at| at + 1)..];
+    let before = before.strip_prefix(b"\xef\xbb\xbf").unwrap_or(before);
+    let is_mark = |byte: &u8| matches!(byte, b' ' | b'\t' | b'-' | b'#' | b';' | b'/' | b'*');
+    before.iter().position(|byte| !is_mark(byte)).map_or(&b""[..], |at| &before[at..]).trim_ascii_end()
+}
+
+/// Whether the name is that of an attribute whose value is an expression: `:name="…"`, `v-bind:name="…"`, `@name="…"` in an element.
+pub(super) fn is_bound(line: &[u8], name: Span) -> bool {
+    let before = &line[name.start.saturating_sub(LONGEST_NAME)..name.start];
+    match before.last() {
+        Some(b':') => {
+            let outer = &before[..before.len() - 1];
+            outer.last().is_none_or(u8::is_ascii_whitespace) || [b"bind".as_slice(), b"v-model", b"on", b"update"].iter().any(|word| outer.ends_with(word))
+        }
+        Some(b'@') => {
+            let before = &before[memchr::memrchr(b'\n', before).map_or(0, |at| at + 1)..];
+            memchr::memrchr2(b'<', b'>', before).is_some_and(|at| before[at] == b'<')
+        }
+        _ => false,
+    }
+}
+
+/// Whether the name is that of the buffer that a function of C copies to: `strcpy(name, "…")`.
+fn is_copied_to(line: &[u8], name: Span) -> bool {
+    let before = &line[name.start.saturating_sub(24)..name.start];
+    memchr::memmem::rfind(before, b"cpy(").is_some_and(|at| !before[at..].iter().any(|byte| matches!(byte, b',' | b'\n')))
+}
+
+/// Whether the name is set by what takes it before a comma: the buffer that a function of C copies to, a variable of Capistrano, a macro of Erlang.
+pub(super) fn is_set_behind_comma(line: &[u8], name: Span) -> bool {
+    let before = &line[..name.start];
+    is_copied_to(line, name) || before.ends_with(b"set :") || before.ends_with(b"-define(")
+}
+
+/// Whether the name is one that a test of Ruby defines by a block: `let(:name) { "…" }`.
+pub(super) fn is_let(line: &[u8], name: Span) -> bool {
+    let before = &line[..name.start];
+    before.ends_with(b"let(:") || before.ends_with(b"let!(:")
+}
