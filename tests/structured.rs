@@ -4,7 +4,7 @@ mod common;
 
 use common::repo::TestRepo;
 use common::{Keysift, Tree, base64, findings, found, holds, key, number, text};
-use keysift::rule::draw::{ALNUM, BASE64, Draws};
+use keysift::rule::draw::{ALNUM, BASE64, Draws, LOWER};
 use serde_json::Value;
 
 /// A private key of Ed25519, drawn: armor and one line of base64.
@@ -254,6 +254,13 @@ fn names_get_values_in_many_forms() {
         ("a.sh", "sshpass -p 'PW' ssh bob@host\n"),
         ("a.sh", "htpasswd -bc .users bob PW\n"),
         ("a.py", "requests.get(url, auth=(\"bob\", \"PW\"))\n"),
+        ("a.rb", "connect(:user => 'bob', :password => 'PW')\n"),
+        ("deploy.rb", "set :db_password, 'PW'\n"),
+        ("a_spec.rb", "let(:password) { 'PW' }\n"),
+        ("a.erl", "-define(DB_PASSWORD, \"PW\").\n"),
+        ("A.java", "user.setHash(passwordEncoder.encode(\"PW\"));\n"),
+        ("A.java", "passwordField.sendKeys(\"PW\");\n"),
+        ("a.test.js", "user.comparePassword('PW');\n"),
         ("A.java", "DriverManager.getConnection(\"jdbc:mysql://db.acme.io/app\", \"bob\", \"PW\");\n"),
     ];
     for (seed, (path, content)) in forms.into_iter().enumerate() {
@@ -408,4 +415,59 @@ fn passwords_are_arguments_of_functions_that_say_so() {
     {
         assert_quiet("a.php", quiet);
     }
+}
+
+#[test]
+fn letters_behind_an_option_are_no_word_of_a_command() {
+    let password = Draws::new(4).text(12, &LOWER[10..]);
+    for content in [
+        "keytool -list -keystore a.jks -storepass PW | grep x",
+        "kafka-avro-consumer --topic a --property ssl.truststore.password=PW --from-beginning",
+        "docker run --name db -e MYSQL_ROOT_PASSWORD=PW mysql",
+        "java -Djavax.net.ssl.keyStorePassword=PW -jar a.jar",
+    ] {
+        let finding = found("a.sh", &format!("{}\n", content.replace("PW", &password)));
+        assert_eq!(
+            (text(&finding["rule"]), text(&finding["secret"]), text(&finding["confidence"])),
+            ("generic-password", password.as_str(), "low"),
+            "{content}"
+        );
+    }
+    for quiet in [
+        "keytool -list -storepass changeit",
+        "docker run -e DB_PASSWORD=secret mysql",
+        "keytool -list -storepass $PW",
+        "java -Ddb.password=wordpress -jar a.jar",
+    ] {
+        assert_quiet("a.sh", quiet);
+    }
+}
+
+#[test]
+fn numbers_are_passwords_unless_they_are_sequences_dates_or_amounts() {
+    for content in ["DB_PASSWORD=571906\n", "login-password: 571906\n", "user.setPassword(\"571906\")\n"] {
+        let finding = found("conf/app", content);
+        assert_eq!((text(&finding["secret"]), text(&finding["confidence"])), ("571906", "low"), "{content}");
+    }
+    for quiet in ["123456", "987654321", "112211", "20240131", "604800", "300000", "1589123456", "4711"] {
+        assert_quiet("conf/app", &format!("DB_PASSWORD={quiet}\nsecret: {quiet}\n"));
+    }
+    assert_quiet("conf/app", "connection_token: 571906\npassword_lifetime: 571906\n");
+}
+
+#[test]
+fn a_key_stands_behind_basic_as_it_is() {
+    let key = Draws::new(6).text(40, ALNUM);
+    let finding = found("a.sh", &format!("curl -H \"Authorization: Basic {key}\" https://acme.io/api\n"));
+    assert_eq!((text(&finding["rule"]), text(&finding["secret"]), text(&finding["confidence"])), ("generic-basic-auth", key.as_str(), "low"));
+    for quiet in ["Basic c29tZSB0ZXh0IHdpdGhvdXQgYSBjb2xvbiAxMjM0NQ==", "Basic base64EncodedUserAndPassword", "Basic realm=\"acme\""] {
+        assert_quiet("a.sh", &format!("Authorization: {quiet}\n"));
+    }
+}
+
+#[test]
+fn each_host_of_a_list_may_have_its_own_password() {
+    let password = Draws::new(7).text(20, ALNUM);
+    let finding = found("conf/app", &format!("url: rabbit://app:{password}@10.0.0.1:5672,app:{password}@10.0.0.2:5672//\n"));
+    assert_eq!(text(&finding["secret"]), password);
 }
