@@ -206,9 +206,7 @@ fn address(text: &[u8], at: usize) -> Option<Span> {
     let rest = &text[start..text.len().min(start + LONGEST_USER)];
     let ends = |byte: &u8| byte.is_ascii_whitespace() || matches!(byte, b'/' | b'?' | b'"' | b'\'' | b'`' | b'\\' | 0);
     let authority = &rest[..rest.iter().position(ends).unwrap_or(rest.len())];
-    // Of several hosts each may have a user and a password: `rabbit://user:password@a:5672,user:password@b:5672`.
-    let first = memchr::memchr(b',', authority).and_then(|comma| memchr::memrchr(b'@', &authority[..comma]));
-    let n_user = first.or_else(|| memchr::memrchr(b'@', authority))?;
+    let n_user = memchr::memrchr(b'@', authority)?;
     let colon = memchr::memchr(b':', &authority[..n_user])?;
     let is_scheme = |byte: &&u8| byte.is_ascii_alphanumeric() || matches!(byte, b'+' | b'.' | b'-' | b'_');
     let n_scheme = text[at.saturating_sub(LONGEST_SCHEME)..at].iter().rev().take_while(is_scheme).count();
@@ -390,8 +388,6 @@ mod tests {
             ("\"app:@tcp(db:3306)/x\"", None),
             ("\"app:pw@tcpdump\"", None),
             ("a mongodb+srv://u:p@w@h/", Some("mongodb+srv://u:p@w@")),
-            ("rabbit://u:pw@a:5672,u:pw@b:5672", Some("rabbit://u:pw@")),
-            ("mongodb://u:p,w@a,b", Some("mongodb://u:p,w@")),
             ("https://host/a:b@c", None),
             ("https://user@host", None),
             ("https://user:@host", None),
