@@ -77,7 +77,7 @@ fn scan(engine: &Engine, job: &Job<'_>, repo: &Repo, options: &HistoryOptions, t
     // An object may be wanted for what it holds and for how it is called.
     let wanted: BTreeSet<ObjectId> = blobs.iter().map(|(id, _)| id).chain(texts().map(|((id, ..), _)| id)).chain(pass.named()).copied().collect();
     let wanted: Vec<ObjectId> = wanted.into_iter().collect();
-    let (mut findings, mut of_texts): (Vec<(u32, Finding)>, Vec<(u32, Finding)>) = (Vec::new(), Vec::new());
+    let (mut findings, mut of_texts): (Vec<Ranked>, Vec<Ranked>) = Default::default();
     let mut take = |rank: u32, found: Result<Vec<Finding>, Skip>| match found {
         Ok(found) => of_texts.extend(found.into_iter().map(|finding| (rank, finding))),
         Err(skip) => haul.skip(skip, job.lists_skips),
@@ -139,6 +139,9 @@ fn of_files(engine: &Engine, repo: &Repo, pass: &Pass, blobs: &[(ObjectId, Optio
     pass.files().iter().filter(|id| !known.contains(id) && holds(id)).map(|id| (*id, Some(Places::default()))).collect()
 }
 
+/// A finding with the rank of its commit.
+type Ranked = (u32, Finding);
+
 /// Findings of one blob that agree in this are one: place, secret, whether it is suppressed, and the path where paths are apart.
 type Sameness = (Region, Secret, bool, Option<Arc<str>>);
 
@@ -154,7 +157,7 @@ struct Scanner<'a> {
     buffers: Buffers,
     bytes: Vec<u8>,
     /// Findings, each with the rank of its commit.
-    findings: Vec<(u32, Finding)>,
+    findings: Vec<Ranked>,
     skips: Vec<Skip>,
 }
 
@@ -208,7 +211,7 @@ impl<'a> Scanner<'a> {
 
     /// The blob's findings, each with the rank of its commit: of each secret the first path that is not suppressed, and the first that is. The blob is the
     /// one in memory, or the one that is too `large` for that.
-    fn found_at(&mut self, large: Option<&ObjectId>, places: &[(u32, Origin)], doubts: Option<Doubts<'_>>) -> Vec<(u32, Finding)> {
+    fn found_at(&mut self, large: Option<&ObjectId>, places: &[(u32, Origin)], doubts: Option<Doubts<'_>>) -> Vec<Ranked> {
         let n_scanned = if large.is_some() { 1 } else { (N_RESCANNED / self.bytes.len().max(1)).max(1) };
         let grouping = self.grouping;
         let path = |origin: &Origin| (grouping == Grouping::Apart).then(|| Arc::clone(&origin.path));
@@ -295,7 +298,7 @@ fn of_text(engine: &Engine, buffers: &mut Buffers, is_tag: bool, is_people: bool
 }
 
 /// Leaves one finding for each secret, rule and path: the first commit's. A file that holds a secret through a hundred versions has leaked it once.
-fn one_per_path(mut findings: Vec<(u32, Finding)>) -> Vec<Finding> {
+fn one_per_path(mut findings: Vec<Ranked>) -> Vec<Finding> {
     // Of one commit the first place counts.
     findings.sort_by_cached_key(|(rank, finding)| (*rank, finding.origin.clone(), finding.region, finding.rule.id));
     let mut kept: Vec<Finding> = Vec::new();
