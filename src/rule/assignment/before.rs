@@ -56,7 +56,8 @@ fn is_copied_to(line: &[u8], name: Span) -> bool {
 /// Whether the name is set by what takes it before a comma: the buffer that a function of C copies to, a variable of Capistrano, a macro of Erlang.
 pub(super) fn is_set_behind_comma(line: &[u8], name: Span) -> bool {
     let before = &line[..name.start];
-    is_copied_to(line, name) || before.ends_with(b"set :") || before.ends_with(b"-define(")
+    let is_setting = || before.strip_suffix(b"set :").is_some_and(|lead| lead.last().is_none_or(|byte| matches!(byte, b' ' | b'\t' | b'\n' | b'(' | b';')));
+    is_copied_to(line, name) || is_setting() || before.ends_with(b"-define(")
 }
 
 /// Whether the name is one that a test of Ruby defines by a block: `let(:name) { "…" }`.
