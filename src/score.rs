@@ -275,7 +275,12 @@ impl Scorer {
     fn named(&self, page: &Page<'_>, subject: &Subject<'_>, why: &'static str) -> Judgement {
         match generic::unlikely_file(page.path) {
             Some(why) => Judgement::quiet(why),
-            None => self.or_formless(page, subject, structure::judge_token(self, page, subject, why)),
+            None => match structure::judge_token(self, page, subject, why) {
+                // What a name refuses is nobody's key.
+                Ok(refused) if refused.candidate.is_none() => refused,
+                Ok(judged) => self.or_formless(page, subject, judged),
+                Err(why) => self.or_formless(page, subject, Judgement::quiet(why)),
+            },
         }
     }
 

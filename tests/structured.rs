@@ -461,14 +461,8 @@ fn a_key_stands_behind_basic_as_it_is() {
     let key = Draws::new(6).text(40, ALNUM);
     let finding = found("a.sh", &format!("curl -H \"Authorization: Basic {key}\" https://acme.io/api\n"));
     assert_eq!((text(&finding["rule"]), text(&finding["secret"]), text(&finding["confidence"])), ("generic-basic-auth", key.as_str(), "low"));
-    for quiet in ["Basic c29tZSB0ZXh0IHdpdGhvdXQgYSBjb2xvbiAxMjM0NQ==", "Basic base64EncodedUserAndPassword", "Basic realm=\"acme\""] {
+    let in_other_letters = format!("Basic {}", base64("uživatel jedna, bez hesla a bez dvojtečky".as_bytes()));
+    for quiet in ["Basic c29tZSB0ZXh0IHdpdGhvdXQgYSBjb2xvbiAxMjM0NQ==", "Basic base64EncodedUserAndPassword", "Basic realm=\"acme\"", &in_other_letters] {
         assert_quiet("a.sh", &format!("Authorization: {quiet}\n"));
     }
-}
-
-#[test]
-fn each_host_of_a_list_may_have_its_own_password() {
-    let password = Draws::new(7).text(20, ALNUM);
-    let finding = found("conf/app", &format!("url: rabbit://app:{password}@10.0.0.1:5672,app:{password}@10.0.0.2:5672//\n"));
-    assert_eq!(text(&finding["secret"]), password);
 }

@@ -4,7 +4,9 @@
 //! Random texts of any form stand everywhere. So the token must be a draw that can be nothing else, long, and at a place where keys stand; and as with what looks
 //! like a digest, a provider must be named right by it, and something say that it is a credential.
 
+use super::attribute::Case;
 use super::decision::Common;
+use super::place::Zone;
 use super::unlikely::{is_look_alike, is_named_otherwise, unlikely_place, wraps_text};
 use super::words::{Hit, Kind};
 use super::{Judgement, LOCAL_BEFORE, Page, ProviderSet, Scorer, Subject, camel, chance, credential, makings, model, name, value};
@@ -50,7 +52,11 @@ type Suspected = (&'static Rule, Option<Evidence>);
 impl Scorer {
     /// The judgement of a token that is no provider's key by its shape or its name: `judged`, or the one of the provider whose key its surroundings make it.
     pub(super) fn or_formless(&self, page: &Page<'_>, subject: &Subject<'_>, judged: Judgement) -> Judgement {
-        let is_open = judged.candidate.as_ref().is_none_or(|known| known.rule.provider.id == GENERIC && known.span == subject.token);
+        // A password is nobody's key.
+        let is_open = judged
+            .candidate
+            .as_ref()
+            .is_none_or(|known| known.rule.provider.id == GENERIC && known.span == subject.token && known.rule.structure != Some(Structure::AssignedPassword));
         if !is_open || !self.may_be_formless(page, subject) {
             return judged;
         }
@@ -77,7 +83,13 @@ impl Scorer {
         }
         let is_its = |(rule, lacks): &Suspected| std::ptr::eq(rule.provider, winner.provider) && (lacks.is_some() || fits(rule, subject.value));
         let (rule, lacks) = suspected.into_iter().find(is_its)?;
-        let by_points = if lacks.is_none() && common.sum(winner.points) >= model::HIGH { Confidence::Medium } else { Confidence::Low };
+        // Of containers and rows the provider is the subject, and much else in them looks random.
+        let is_its_name = |(index, case): (&usize, &Case)| {
+            std::ptr::eq(self.words().providers[*index], winner.provider) && case.best.is_some_and(|zone| zone <= Zone::Callee)
+        };
+        let is_named = surroundings.sense.is_credential && surroundings.cases.iter().any(is_its_name);
+        let is_sure = is_named && lacks.is_none() && common.sum(winner.points) >= model::HIGH;
+        let by_points = if is_sure { Confidence::Medium } else { Confidence::Low };
         let confidence = known.map_or(by_points, |known| known.min(Confidence::Medium).max(by_points));
         let mut evidence: Vec<Evidence> = lacks.into_iter().collect();
         evidence.extend(common.evidence(&winner.evidence));

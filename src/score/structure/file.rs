@@ -140,7 +140,7 @@ pub(super) fn pair(text: &[u8]) -> Option<Vec<u8>> {
 }
 
 /// What `text` says in base64, if that can be printed.
-pub(super) fn printable(text: &[u8]) -> Option<Vec<u8>> {
+fn printable(text: &[u8]) -> Option<Vec<u8>> {
     base64::decode(base64::unpadded(text), |byte| byte.is_ascii_graphic() || byte == b' ').filter(|decoded| !decoded.is_empty())
 }
 

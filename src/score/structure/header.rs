@@ -1,9 +1,10 @@
 //! Credentials in headers: `Authorization: Basic …` and `Bearer …`, cookies, and what curl makes such a header of; also the entries of docker's settings,
 //! which hold the same as `Basic`.
 
-use super::file::{is_token, pair, printable};
+use super::file::{is_token, pair};
 use super::password::{self, Access};
 use super::{Read, against, speaks_for};
+use crate::base64;
 use crate::finding::Confidence;
 use crate::rule::structure::Structure;
 use crate::score::value;
@@ -11,18 +12,24 @@ use crate::span::Span;
 
 /// How far before an option of curl its command may begin, and how far behind it the address stands.
 const REACH: usize = 1024;
+/// How far before it the name of its header stands.
+const HEADER: usize = 48;
 /// The shortest bearer token and session, and the longest.
 const SHORTEST_TOKEN: usize = 20;
 const LONGEST_TOKEN: usize = 4096;
 
 /// Whether the user and password at `place` may be real, by what stands there alone.
 pub(super) fn is_basic_in_doubt(text: &[u8], place: Span) -> bool {
-    credentials(place.of(text)).map_or_else(|| is_key(place.of(text)), |(_, password)| password::is_in_doubt(&password))
+    credentials(place.of(text)).map_or_else(|| is_key(text, place), |(_, password)| password::is_in_doubt(&password))
 }
 
-/// Whether what stands behind `Basic` is a key as it is, as services take it that know no users (OneSignal): random, and no text in base64.
-fn is_key(text: &[u8]) -> bool {
-    (SHORTEST_TOKEN..=LONGEST_TOKEN).contains(&text.len()) && !text.contains(&b':') && printable(text).is_none() && is_random(text)
+/// Whether what stands behind `Basic` in a header is a key as it is, as services take it that know no users (OneSignal): random, and no text in base64.
+fn is_key(text: &[u8], place: Span) -> bool {
+    let value = place.of(text);
+    let before = text[place.start.saturating_sub(HEADER)..place.start].to_ascii_lowercase();
+    let is_in_header = memchr::memmem::find(&before, b"authorization").is_some();
+    let is_text = || base64::decode(base64::unpadded(value), |_| true).is_some_and(|inside| std::str::from_utf8(&inside).is_ok());
+    is_in_header && (SHORTEST_TOKEN..=LONGEST_TOKEN).contains(&value.len()) && !value.contains(&b':') && is_random(value) && !is_text()
 }
 
 /// User and password, in base64 or as they are.
@@ -42,7 +49,7 @@ pub(super) fn basic(text: &[u8], place: Span) -> Result<Read, &'static str> {
         let because =
             vec![against("form", "it is no user and password in base64"), speaks_for("it stands where an `Authorization` header has a key".to_owned())];
         let read = Read { span: place, structure: Structure::BasicAuth, confidence: Confidence::Low, because };
-        return if is_key(place.of(text)) { Ok(read) } else { Err("it is no user and password in base64") };
+        return if is_key(text, place) { Ok(read) } else { Err("it is no user and password in base64") };
     };
     let command = if is_plain { Some(command_of_curl(text, place).ok_or("no curl stands before it")?) } else { None };
     let host = command.map_or(&[][..], |command| host_in(command.of(text)));
