@@ -254,7 +254,12 @@ impl Scorer {
         let local = match Local::read(page, subject) {
             Ok(local) => local,
             Err(Refusal::Unshaped(why)) => return self.named(page, subject, why),
-            Err(Refusal::Unnamed(why)) => return Judgement::quiet(generic::unlikely_file(page.path).unwrap_or(why)),
+            Err(Refusal::Unnamed(why)) => {
+                return match generic::unlikely_file(page.path) {
+                    Some(why) => Judgement::quiet(why),
+                    None => self.or_formless(page, subject, Judgement::quiet(why)),
+                };
+            }
         };
         let providers = self.providers_of(&local.rules);
         if local.needs_names && !self.is_any_named_near(page, subject.token, &providers) && !self.is_any_named_as_meant(page, subject.token, &providers) {
@@ -276,10 +281,8 @@ impl Scorer {
         match generic::unlikely_file(page.path) {
             Some(why) => Judgement::quiet(why),
             None => match structure::judge_token(self, page, subject, why) {
-                // What a name refuses is nobody's key.
-                Ok(refused) if refused.candidate.is_none() => refused,
-                Ok(judged) => self.or_formless(page, subject, judged),
-                Err(why) => self.or_formless(page, subject, Judgement::quiet(why)),
+                judged if structure::is_refused_by_name(&judged) => judged,
+                judged => self.or_formless(page, subject, judged),
             },
         }
     }

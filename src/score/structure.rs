@@ -43,16 +43,21 @@ pub(super) fn judge(scorer: &Scorer, page: &Page<'_>, subject: &Subject<'_>) -> 
 }
 
 /// The candidate that a token is, or is a part of, whatever its shape: if a header holds it, or if its name and value make it one. Else `why` it is none.
-pub(super) fn judge_token(scorer: &Scorer, page: &Page<'_>, subject: &Subject<'_>, why: &'static str) -> Result<Judgement, &'static str> {
+pub(super) fn judge_token(scorer: &Scorer, page: &Page<'_>, subject: &Subject<'_>, why: &'static str) -> Judgement {
     let column = || is_cell(page.text, subject).then(|| column::named(page.text, subject.token)).flatten();
     let (place, read) = match place_of_token(page.text, subject) {
         Ok((structure, place)) => (place, read(page, structure, place)),
         Err(may_be_secret) => match column() {
             Some(name) => (subject.token, assigned::read_in_column(page, subject.token, name)),
-            None => return Err(if may_be_secret { "no secret-like name assigns it" } else { why }),
+            None => (subject.token, Err(if may_be_secret { "no secret-like name assigns it" } else { why })),
         },
     };
-    Ok(scorer.judged(page, subject.layer, &scorer.rules.rules, place, read))
+    scorer.judged(page, subject.layer, &scorer.rules.rules, place, read)
+}
+
+/// Whether the name of what was judged says that it is something else than a secret.
+pub(super) fn is_refused_by_name(judged: &Judgement) -> bool {
+    judged.quiet == Some(assigned::NAMED_OTHERWISE)
 }
 
 /// Reads the secret of this structure at `place`, or says why there is none.

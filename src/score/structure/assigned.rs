@@ -17,6 +17,7 @@ use crate::score::sentence::quote;
 use crate::score::{Page, generic, lex, model, name};
 use crate::span::{Span, line_around};
 use named::Kind;
+pub(super) use named::NAMED_OTHERWISE;
 use strength::Strength;
 
 /// Endings of files whose values without quotes are expressions.

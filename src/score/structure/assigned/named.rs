@@ -221,6 +221,9 @@ const TAKES: [&str; 23] = [
     "encrypt", "compare", "match", "matches", "confirm",
 ];
 
+/// Why what has another kind of name is no secret.
+pub const NAMED_OTHERWISE: &str = "its name is that of a digest, a text or an identifier";
+
 /// What a value is by the name at `span`, to which `operator` gives it, or why it is nothing secret.
 pub(super) fn kind(text: &[u8], span: Span, operator: Operator) -> Result<Kind, &'static str> {
     const NO_SECRET: &str = "its name is not that of a secret";
@@ -240,7 +243,7 @@ pub(super) fn kind(text: &[u8], span: Span, operator: Operator) -> Result<Kind, 
     let sense = name::sense(part);
     let is_told = words.last_chunk::<2>().is_some_and(|pair| TOLD.iter().any(|told| pair == told));
     if !is_told && (words.iter().any(|word| OTHER.contains(&word.as_str())) || sense.is_other) {
-        return Err("its name is that of a digest, a text or an identifier");
+        return Err(NAMED_OTHERWISE);
     }
     if words.windows(2).any(|pair| pair[1] == "pass" && TURNS.contains(&pair[0].as_str())) {
         return Err("its name is that of a turn");
