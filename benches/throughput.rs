@@ -95,12 +95,12 @@ fn detect(bencher: Bencher, kind: Kind) {
 
 #[divan::bench(args = KINDS, sample_count = 30, max_time = 5)]
 fn candidates(bencher: Bencher, kind: Kind) {
-    count(bencher, kind, |window, each| tokens::for_each_candidate(window, |_| false, each));
+    count(bencher, kind, |window, each| tokens::for_each_candidate(window, |_| false, |start, end, _| each(start, end)));
 }
 
 #[divan::bench(args = KINDS, sample_count = 30, max_time = 5)]
 fn tokens(bencher: Bencher, kind: Kind) {
-    count(bencher, kind, |window, each| tokens::for_each_candidate(window, |_| true, each));
+    count(bencher, kind, |window, each| tokens::for_each_candidate(window, |_| true, |start, end, _| each(start, end)));
 }
 
 #[divan::bench(args = KINDS, sample_count = 30, max_time = 5)]

@@ -12,15 +12,15 @@
 
 mod buckets;
 mod lengths;
+pub mod literals;
 pub mod pattern;
 mod start;
 pub mod tokens;
+#[cfg(target_arch = "x86_64")]
+mod vector;
 
 use std::collections::HashMap;
 use std::sync::OnceLock;
-
-use aho_corasick::packed::{self, Searcher};
-use memchr::memmem::Finder;
 
 use crate::look::Look;
 use crate::rule::shape::{LITERAL_MIN, TOKEN_MIN, class_of};
@@ -28,6 +28,7 @@ use crate::rule::structure::Anchor;
 use crate::rule::{ContextNeed, Rule, RuleSet};
 use crate::span::Span;
 use lengths::Lengths;
+use literals::Literals;
 
 /// A place where one or more rules' shapes match, a random-looking token that has no known shape, or a place that announces a structured secret.
 #[derive(Clone, Copy, Debug)]
@@ -53,7 +54,7 @@ pub struct Detector {
     anchors: Vec<(Anchor, Vec<&'static Rule>)>,
     /// Those that tokens begin with, by number.
     token_anchors: Vec<usize>,
-    second_pass: OnceLock<SecondPass>,
+    second_pass: OnceLock<Literals>,
 }
 
 /// What the second pass looks for: the least usual bytes of some rules' literals.
@@ -64,15 +65,6 @@ struct Literal {
     rules: Vec<(usize, &'static Rule)>,
     /// What it announces, by number.
     anchors: Vec<usize>,
-}
-
-/// One search for all literals.
-#[derive(Debug)]
-enum SecondPass {
-    /// There are none, or more than the vectorized search can hold; then each is looked for by itself.
-    Each(Vec<Finder<'static>>),
-    /// The vectorized search, and the place of each of its literals in the list.
-    Packed(Searcher, Vec<usize>),
 }
 
 const PREFIX_BITS: usize = 1 << PREFIX_HASH_BITS;
@@ -126,7 +118,7 @@ impl Detector {
                 | (start > 0 && matches!(part[start - 1], b'\\' | b'%'))
                 | (part[start] == b'-' && self.may_have_prefix(part, start + 1))
         };
-        tokens::for_each_candidate(part, wants, |start, end| self.token(part, Span::new(start, end), is_binary, &mut rules, &mut shifted));
+        tokens::for_each_candidate(part, wants, |start, end, look| self.token(part, Span::new(start, end), look, is_binary, &mut rules, &mut shifted));
         self.scan_literals(text, zone, is_binary, each);
     }
 
@@ -176,16 +168,9 @@ impl Detector {
     /// The second pass.
     fn scan_literals(&self, text: &[u8], zone: Span, is_binary: bool, mut each: impl FnMut(Match<'_>)) {
         let part = zone.of(text);
-        let search = self.second_pass.get_or_init(|| {
-            let literals: Vec<&'static [u8]> = self.literals.iter().map(|literal| literal.bytes).collect();
-            let order = buckets::order(&literals);
-            let packed = if literals.len() > 1 { packed::Config::new().builder().extend(order.iter().map(|&at| literals[at])).build() } else { None };
-            match packed {
-                Some(search) => SecondPass::Packed(search, order),
-                None => SecondPass::Each(literals.into_iter().map(Finder::new).collect()),
-            }
-        });
-        let mut check = |at: usize, literal: &Literal| {
+        let search = self.second_pass.get_or_init(|| Literals::new(self.literals.iter().map(|literal| literal.bytes).collect()));
+        search.for_each(part, |at, literal| {
+            let literal = &self.literals[literal];
             let is_believed = |rule: &Rule| !is_binary || rule.context == ContextNeed::Helpful;
             let believed = literal.rules.iter().filter(|(_, rule)| is_believed(rule));
             let keys = believed.filter_map(|&(offset, rule)| Some((literal_key(part, at.checked_sub(offset)?, rule)?, rule)));
@@ -198,20 +183,12 @@ impl Detector {
                     each(Match { span, rules });
                 }
             }
-        };
-        match search {
-            SecondPass::Each(finders) => {
-                finders.iter().zip(&self.literals).for_each(|(finder, literal)| finder.find_iter(part).for_each(|at| check(at, literal)))
-            }
-            SecondPass::Packed(search, order) => {
-                search.find_iter(part).for_each(|found| check(found.start(), &self.literals[order[found.pattern().as_usize()]]));
-            }
-        }
+        });
     }
 
-    /// Everything about one token that passed the first filters.
+    /// Everything about one token that passed the first filters; `seen` is what they saw of it.
     #[inline(never)]
-    fn token(&self, text: &[u8], met: Span, is_binary: bool, rules: &mut Vec<&'static Rule>, each: &mut impl FnMut(Match<'_>)) {
+    fn token(&self, text: &[u8], met: Span, seen: Look, is_binary: bool, rules: &mut Vec<&'static Rule>, each: &mut impl FnMut(Match<'_>)) {
         let token = start::trimmed(text, met);
         let mut starts = [Some(token.start), start::behind_mark(text, token)];
         if is_binary {
@@ -232,11 +209,12 @@ impl Detector {
             }
         }
         // Most that begin like a key are words, and nothing but that let them through.
-        if token == met && starts[1].is_none() && self.may_have_prefix(text, token.start) && !tokens::is_candidate(text, token.start, token.end) {
+        if token == met && starts[1].is_none() && self.may_have_prefix(text, token.start) && !tokens::is_candidate(text, met.start, met.end, seen) {
             return;
         }
+        let look = |start: usize| if Span::new(start, token.end) == met { seen } else { Look::at(text, start, token.end) };
         for start in starts.into_iter().flatten() {
-            if let Some(span) = self.by_length.find(text, Span::new(start, token.end), rules) {
+            if let Some(span) = self.by_length.find(text, Span::new(start, token.end), || look(start).changes_like_mixed_case(), rules) {
                 return each(Match { span, rules });
             }
         }
@@ -245,7 +223,7 @@ impl Detector {
         }
         // A token that is no key of a known shape may well begin with a dash.
         let start = starts[1].filter(|&start| text[start - 1] != b'-').unwrap_or(token.start);
-        let look = Look::at(text, start, token.end);
+        let look = look(start);
         if token.end - start >= TOKEN_MIN && (look.may_be_random() || look.is_long_and_small()) {
             each(Match { span: Span::new(start, token.end), rules: &[] });
         }
@@ -355,12 +333,11 @@ mod tests {
     use super::*;
 
     #[test]
-    fn the_second_pass_is_one_vectorized_search() {
+    fn the_second_pass_is_one_vectorized_search_on_every_processor() {
         let detector = Detector::new(&RuleSet::built_in());
-        let n = detector.literals.len();
-        // Processors without the widest registers search for so many at once, and others do it faster.
-        assert!(n <= 32, "{n} literals");
+        // The packed search takes twice as long for more.
+        assert!(detector.literals.len() <= 32, "{} literals", detector.literals.len());
         detector.scan(b"text", false, |_| ());
-        assert!(matches!(detector.second_pass.get(), Some(SecondPass::Packed(..))), "the search is made literal by literal");
+        assert!(detector.second_pass.get().is_some_and(Literals::is_packed), "the search is made literal by literal");
     }
 }

@@ -10,7 +10,7 @@ const N: usize = 32;
 const LONG: u32 = 20;
 
 /// Counts over the first 32 characters of a token.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Look {
     /// Characters counted: the token's length, at most 32.
     pub n: u32,

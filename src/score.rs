@@ -148,15 +148,15 @@ struct Local {
 
 /// Why a token is no key of its shape.
 enum Refusal {
-    /// Its name may make it a secret all the same.
-    Unshaped(&'static str),
-    /// And no name before it makes it another secret.
-    Unnamed(&'static str),
+    /// It is something else, or stands where no key does. Its name may make it a secret all the same.
+    Other(&'static str),
+    /// It is no key of this shape, and no name before it makes it another secret.
+    Unfit(&'static str),
 }
 
 impl From<&'static str> for Refusal {
     fn from(why: &'static str) -> Self {
-        Self::Unshaped(why)
+        Self::Other(why)
     }
 }
 
@@ -171,7 +171,7 @@ impl Local {
         let may_be_generic = LazyCell::new(|| structure::may_be_named(page.text, subject));
         let Fit { rules, lacks } = makings::fit(subject.rules, subject.value);
         if rules.is_empty() && !*may_be_generic {
-            return Err(Refusal::Unnamed("too little entropy, or a kind of character is missing that each such key has"));
+            return Err(Refusal::Unfit("too little entropy, or a kind of character is missing that each such key has"));
         }
         let identifies_itself = rules.iter().any(|rule| rule.context == ContextNeed::Helpful);
         let has_prefix = rules.iter().any(|rule| rule.shape.has_prefix());
@@ -221,8 +221,10 @@ impl Scorer {
             return structure::is_in_doubt(page, subject).then_some(Doubt::Any);
         }
         let local = (!subject.rules.is_empty()).then(|| Local::read(page, subject));
-        let Some(Ok(local)) = local else {
-            return (may_be_named(page, subject) || self.may_be_formless(page, subject)).then_some(Doubt::Any);
+        let local = match local {
+            Some(Ok(local)) => local,
+            Some(Err(Refusal::Other(_))) => return may_be_named(page, subject).then_some(Doubt::Any),
+            Some(Err(Refusal::Unfit(_))) | None => return (may_be_named(page, subject) || self.may_be_formless(page, subject)).then_some(Doubt::Any),
         };
         if local.placeholder(subject).is_some() {
             return None;
@@ -249,13 +251,16 @@ impl Scorer {
             return structure::judge(self, page, subject);
         }
         if subject.rules.is_empty() {
-            return self.named(page, subject, "no known shape, and no secret-like name before it");
+            return match self.named(page, subject, "no known shape, and no secret-like name before it") {
+                judged if structure::is_refused_by_name(&judged) => judged,
+                judged => self.or_formless(page, subject, judged),
+            };
         }
         let local = match Local::read(page, subject) {
             Ok(local) => local,
-            Err(Refusal::Unshaped(why)) => return self.named(page, subject, why),
-            Err(Refusal::Unnamed(why)) => {
-                return match generic::unlikely_file(page.path) {
+            Err(Refusal::Other(why)) => return self.named(page, subject, why),
+            Err(Refusal::Unfit(why)) => {
+                return match page.unlikely_file() {
                     Some(why) => Judgement::quiet(why),
                     None => self.or_formless(page, subject, Judgement::quiet(why)),
                 };
@@ -278,12 +283,9 @@ impl Scorer {
 
     /// The judgement of a token that is no provider's key, by its name; `why` it is none.
     fn named(&self, page: &Page<'_>, subject: &Subject<'_>, why: &'static str) -> Judgement {
-        match generic::unlikely_file(page.path) {
+        match page.unlikely_file() {
             Some(why) => Judgement::quiet(why),
-            None => match structure::judge_token(self, page, subject, why) {
-                judged if structure::is_refused_by_name(&judged) => judged,
-                judged => self.or_formless(page, subject, judged),
-            },
+            None => structure::judge_token(self, page, subject, why),
         }
     }
 

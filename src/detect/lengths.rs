@@ -4,7 +4,6 @@
 use std::cell::LazyCell;
 
 use super::leave_to_helpful;
-use crate::look::Look;
 use crate::rule::Rule;
 use crate::rule::shape::{class, class_of};
 use crate::span::Span;
@@ -25,6 +24,8 @@ struct Entry {
     alphabet: u8,
     /// Whether it has letters of both cases, so that a token must change between them as random ones do.
     needs_mixed: bool,
+    /// One bit for each byte that it can begin with, by its lower seven bits.
+    heads: u128,
     /// The rules that have it; never empty.
     rules: Vec<&'static Rule>,
 }
@@ -41,7 +42,7 @@ impl Lengths {
             let needs_mixed = has_both && rule.shape.public.is_empty();
             match shapes.iter_mut().find(|entry| entry.needs_mixed == needs_mixed && entry.rules[0].shape.pattern == rule.shape.pattern) {
                 Some(entry) => entry.rules.push(rule),
-                None => shapes.push(Entry { alphabet: rule.shape.alphabet, needs_mixed, rules: vec![rule] }),
+                None => shapes.push(Entry { alphabet: rule.shape.alphabet, needs_mixed, heads: heads(rule), rules: vec![rule] }),
             }
         }
         let mut by_length: Vec<Vec<usize>> = vec![Vec::new(); LENGTH_MAX + 1];
@@ -52,20 +53,20 @@ impl Lengths {
         Self { shapes, by_length }
     }
 
-    /// The key whose anchor run is exactly `token`, with all rules that agree on it.
-    pub(super) fn find(&self, text: &[u8], token: Span, rules: &mut Vec<&'static Rule>) -> Option<Span> {
+    /// The key whose anchor run is exactly `token`, with all rules that agree on it. `is_mixed` tells whether the token changes like letters of both cases.
+    pub(super) fn find(&self, text: &[u8], token: Span, is_mixed: impl FnOnce() -> bool, rules: &mut Vec<&'static Rule>) -> Option<Span> {
         rules.clear();
         let entries = self.by_length.get(token.len())?;
         if entries.is_empty() {
             return None;
         }
         let alphabet = token.of(text).iter().fold(0, |all, &byte| all | class_of(byte));
-        let is_mixed = LazyCell::new(|| Look::at(text, token.start, token.end).changes_like_mixed_case());
+        let is_mixed = LazyCell::new(is_mixed);
         let (mut best, mut n_found): (Option<Span>, usize) = (None, 0);
         for entry in entries.iter().map(|&at| &self.shapes[at]).filter(|entry| alphabet & !entry.alphabet == 0 && (!entry.needs_mixed || *is_mixed)) {
             let shape = &entry.rules[0].shape;
             let Some(from) = token.start.checked_sub(shape.n_lead) else { continue };
-            if !shape.public.is_empty() && !shape.public.iter().any(|literal| text[from..].starts_with(literal)) {
+            if entry.heads >> (text[from] & 127) & 1 == 0 || !shape.public.is_empty() && !shape.public.iter().any(|literal| text[from..].starts_with(literal)) {
                 continue;
             }
             let Some(length) = (if shape.is_plain { Some(token.len()) } else { shape.match_at(text, from) }) else { continue };
@@ -85,6 +86,12 @@ impl Lengths {
         leave_to_helpful(rules);
         best
     }
+}
+
+/// What the keys of a rule can begin with: one bit for each byte.
+fn heads(rule: &Rule) -> u128 {
+    let of = |literal: &&[u8]| literal.first().map_or(u128::MAX, |first| 1 << (first & 127));
+    if rule.shape.public.is_empty() { u128::MAX } else { rule.shape.public.iter().map(of).fold(0, |all, head| all | head) }
 }
 
 /// Rules of one pattern stand together.

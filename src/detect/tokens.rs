@@ -14,9 +14,9 @@ pub fn for_each_token(text: &[u8], mut each: impl FnMut(usize, usize)) {
     with_bitmaps(text, portable_bitmap, |tokens| tokens.iter().for_each(|token| each(token[0], end_of(token))));
 }
 
-/// Calls `each` with the bounds of every token of `text` for which `wants` holds or that is worth a look, in order.
+/// Calls `each` with the bounds of every token of `text` for which `wants` holds or that is worth a look, in order, and with what the look saw.
 #[inline]
-pub fn for_each_candidate(text: &[u8], wants: impl Fn(usize) -> bool, each: impl FnMut(usize, usize)) {
+pub fn for_each_candidate(text: &[u8], wants: impl Fn(usize) -> bool, each: impl FnMut(usize, usize, Look)) {
     #[cfg(target_arch = "x86_64")]
     if std::arch::is_x86_feature_detected!("avx2") && std::arch::is_x86_feature_detected!("popcnt") {
         // SAFETY: the only requirement of a function with target features is that the processor has them, which was just asked.
@@ -26,17 +26,18 @@ pub fn for_each_candidate(text: &[u8], wants: impl Fn(usize) -> bool, each: impl
 }
 
 /// What [`for_each_candidate`] does, without vector instructions.
-pub fn for_each_candidate_portable(text: &[u8], wants: impl Fn(usize) -> bool, mut each: impl FnMut(usize, usize)) {
+pub fn for_each_candidate_portable(text: &[u8], wants: impl Fn(usize) -> bool, mut each: impl FnMut(usize, usize, Look)) {
     for_each_token(text, |start, end| {
-        if wants(start) || is_candidate(text, start, end) {
-            each(start, end);
+        let look = Look::at(text, start, end);
+        if wants(start) || is_candidate(text, start, end, look) {
+            each(start, end, look);
         }
     });
 }
 
-/// Whether a token is worth a look that no prefix begins.
-pub fn is_candidate(text: &[u8], start: usize, end: usize) -> bool {
-    is_worth_it(Look::at(text, start, end)) || is_uuid(text, start, end)
+/// Whether a token that looks so is worth another look though no prefix begins it.
+pub fn is_candidate(text: &[u8], start: usize, end: usize, look: Look) -> bool {
+    is_worth_it(look) || is_uuid(text, start, end)
 }
 
 /// Whether a token that looks so is handed on without a prefix.
@@ -134,17 +135,18 @@ static IS_MEMBER: [bool; 256] = {
 #[cfg(target_arch = "x86_64")]
 mod avx2 {
     use std::arch::x86_64::{
-        __m256i, _mm256_and_si256, _mm256_cmpeq_epi8, _mm256_cmpgt_epi8, _mm256_loadu_si256, _mm256_min_epu8, _mm256_movemask_epi8, _mm256_set1_epi8,
-        _mm256_setr_epi8, _mm256_setzero_si256, _mm256_shuffle_epi8, _mm256_srli_epi16, _mm256_sub_epi8,
+        __m256i, _mm256_and_si256, _mm256_cmpeq_epi8, _mm256_cmpgt_epi8, _mm256_min_epu8, _mm256_movemask_epi8, _mm256_set1_epi8, _mm256_setzero_si256,
+        _mm256_shuffle_epi8, _mm256_srli_epi16, _mm256_sub_epi8,
     };
 
     use super::Look;
+    use crate::detect::vector::{load, twice};
 
     /// As [`super::for_each_candidate`].
     #[target_feature(enable = "avx2,popcnt")]
-    pub fn for_each_candidate(text: &[u8], wants: impl Fn(usize) -> bool, mut each: impl FnMut(usize, usize)) {
+    pub fn for_each_candidate(text: &[u8], wants: impl Fn(usize) -> bool, mut each: impl FnMut(usize, usize, Look)) {
         // Which tokens are kept cannot be foreseen either, so that all are written down and the next one takes the place of those that are not.
-        let mut kept = [[0; 2]; super::N_EDGES / 2];
+        let mut kept = [(0, 0, Look::default()); super::N_EDGES / 2];
         super::with_bitmaps(
             text,
             |block| bitmap(block),
@@ -152,10 +154,11 @@ mod avx2 {
                 let mut n = 0;
                 for token in tokens {
                     let (start, end) = (token[0], super::end_of(token));
-                    kept[n] = [start, end];
-                    n += usize::from(wants(start) | super::is_worth_it(look(text, start, end)) | super::is_uuid(text, start, end));
+                    let look = look(text, start, end);
+                    kept[n] = (start, end, look);
+                    n += usize::from(wants(start) | super::is_worth_it(look) | super::is_uuid(text, start, end));
                 }
-                kept[..n].iter().for_each(|&[start, end]| each(start, end));
+                kept[..n].iter().for_each(|&(start, end, look)| each(start, end, look));
             },
         );
     }
@@ -191,13 +194,6 @@ mod avx2 {
 
     #[inline]
     #[target_feature(enable = "avx2")]
-    fn load(bytes: &[u8; 32]) -> __m256i {
-        // SAFETY: the pointer comes from a reference to 32 bytes, and this load has no requirement of alignment.
-        unsafe { _mm256_loadu_si256(bytes.as_ptr().cast::<__m256i>()) }
-    }
-
-    #[inline]
-    #[target_feature(enable = "avx2")]
     fn bitmap(block: &[u8; super::BLOCK]) -> u64 {
         let (halves, _) = block.as_chunks::<32>();
         u64::from(half(&halves[0])) | u64::from(half(&halves[1])) << 32
@@ -208,23 +204,14 @@ mod avx2 {
     #[inline]
     #[target_feature(enable = "avx2")]
     fn half(bytes: &[u8; 32]) -> u32 {
-        const LOW: [i8; 16] = [42, 62, 62, 62, 62, 62, 62, 62, 62, 62, 60, 20, 20, 21, 20, 28];
-        const HIGH: [i8; 16] = [0, 0, 1, 2, 4, 8, 16, 32, 0, 0, 0, 0, 0, 0, 0, 0];
+        const LOW: [u8; 16] = [42, 62, 62, 62, 62, 62, 62, 62, 62, 62, 60, 20, 20, 21, 20, 28];
+        const HIGH: [u8; 16] = [0, 0, 1, 2, 4, 8, 16, 32, 0, 0, 0, 0, 0, 0, 0, 0];
         let bytes = load(bytes);
-        let rows = _mm256_shuffle_epi8(both(LOW), bytes);
+        let rows = _mm256_shuffle_epi8(twice(&LOW), bytes);
         let high = _mm256_and_si256(_mm256_srli_epi16::<4>(bytes), _mm256_set1_epi8(15));
-        let row = _mm256_shuffle_epi8(both(HIGH), high);
+        let row = _mm256_shuffle_epi8(twice(&HIGH), high);
         let hit = _mm256_cmpgt_epi8(_mm256_and_si256(rows, row), _mm256_setzero_si256());
         _mm256_movemask_epi8(hit) as u32
-    }
-
-    #[inline]
-    #[target_feature(enable = "avx2")]
-    fn both(t: [i8; 16]) -> __m256i {
-        _mm256_setr_epi8(
-            t[0], t[1], t[2], t[3], t[4], t[5], t[6], t[7], t[8], t[9], t[10], t[11], t[12], t[13], t[14], t[15], t[0], t[1], t[2], t[3], t[4], t[5], t[6],
-            t[7], t[8], t[9], t[10], t[11], t[12], t[13], t[14], t[15],
-        )
     }
 }
 
@@ -249,7 +236,7 @@ mod tests {
     /// All tokens, by the pass that the machine takes.
     fn fast(text: &[u8]) -> Vec<(usize, usize)> {
         let mut found = Vec::new();
-        for_each_candidate(text, |_| true, |start, end| found.push((start, end)));
+        for_each_candidate(text, |_| true, |start, end, _| found.push((start, end)));
         found
     }
 
@@ -259,10 +246,10 @@ mod tests {
         found
     }
 
-    fn random_ones(text: &[u8]) -> [Vec<(usize, usize)>; 2] {
+    fn random_ones(text: &[u8]) -> [Vec<(usize, usize, Look)>; 2] {
         let (mut fast, mut portable) = (Vec::new(), Vec::new());
-        for_each_candidate(text, |_| false, |start, end| fast.push((start, end)));
-        for_each_candidate_portable(text, |_| false, |start, end| portable.push((start, end)));
+        for_each_candidate(text, |_| false, |start, end, look| fast.push((start, end, look)));
+        for_each_candidate_portable(text, |_| false, |start, end, look| portable.push((start, end, look)));
         [fast, portable]
     }
 

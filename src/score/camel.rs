@@ -20,7 +20,7 @@ pub(super) fn is_identifier(value: &[u8]) -> bool {
         return false;
     }
     let n_humps = 1 + (1..letters.len()).filter(|&at| is_hump(letters, at)).count();
-    let n_vowels = letters.iter().filter(|byte| b"aeiouAEIOU".contains(byte)).count();
+    let n_vowels = letters.iter().filter(|byte| matches!(byte.to_ascii_lowercase(), b'a' | b'e' | b'i' | b'o' | b'u')).count();
     n_humps > 1 && n_humps * 4 <= letters.len() && n_vowels * 4 >= letters.len()
 }
 

@@ -25,6 +25,8 @@
 //! | 16 | 0.1 | 0.0 | 0.1 | 0.0 | 0.0 | 0.0 | 0.6 |
 //! | 24 | 0.0 | 0.0 | 0.0 | 0.0 | 0.0 | 0.0 | 0.1 |
 
+use std::sync::LazyLock;
+
 use super::value;
 
 /// By how many bits a draw must be the likelier one: at the odds of a thousand to one.
@@ -58,15 +60,26 @@ const KINDS: [[&[u8; 5]; 6]; 6] = [
 /// Separators and marks, and what each costs among its kind.
 const MARKS: &[u8; 32] = b"!\"#$%&'()*+,-./:;<=>?@[\\]^_`{|}~";
 const MARK_COSTS: &[u8; 32] = b"S>FBFNE@ADL>@8@>PDBCTAA\\AH3W=Q<F";
+/// The same for each byte, and what any other one costs.
+static OF_MARK: [f32; 256] = {
+    let (mut costs, mut i) = ([8.0; 256], 0);
+    while i < MARKS.len() {
+        costs[MARKS[i] as usize] = (MARK_COSTS[i] - b'0') as f32 / 4.0;
+        i += 1;
+    }
+    costs
+};
 /// Rows of 26 letters: at the beginning of a word, behind its first letter, and behind any two.
 static LETTERS: &[u8] = include_bytes!("chance/letters.txt");
+/// The most symbols of an alphabet.
+const MOST_SYMBOLS: usize = 26 + 26 + 10 + 32;
 /// What a digit costs, and a letter of a draw: none is likelier than another.
 const DIGIT_COST: f32 = 3.32;
 const LETTER_COST: f32 = 4.70;
 
 /// By how many bits `text` is likelier as a draw than as code whose words are known ones.
 pub fn odds(text: &[u8]) -> f32 {
-    cost_in_code(text, false) - cost_of_draw(text)
+    cost_in_code(text, false) - cost_of_draw(text, Kinds::of(text))
 }
 
 /// Whether `text` is so much likelier a draw than code that it is taken for one.
@@ -75,7 +88,9 @@ pub fn is_drawn(text: &[u8]) -> bool {
     let is_word = |text: &[u8]| matches!(text, [first, rest @ ..] if first.is_ascii_alphabetic() && rest.iter().all(u8::is_ascii_lowercase));
     let is_one_kind = is_word(text) || text.iter().all(u8::is_ascii_uppercase);
     let (shortest, least) = if is_one_kind { (SHORTEST_OF_ONE_KIND, DRAWN_OF_ONE_KIND) } else { (SHORTEST, DRAWN) };
-    text.len() >= shortest && value::n_distinct(text) >= LEAST_DISTINCT && text.iter().any(u8::is_ascii_alphabetic) && odds_among_abbreviations(text) > least
+    let kinds = Kinds::of(text);
+    let has_letters = kinds.has(SMALL) || kinds.has(CAPITAL);
+    text.len() >= shortest && has_letters && odds_among_abbreviations(text, kinds) > least && value::n_distinct(text) >= LEAST_DISTINCT
 }
 
 /// Whether `text` is small letters alone that may be words of any language in one piece. What the tables hold of those is little; of draws of 20 letters 1 in
@@ -86,8 +101,8 @@ pub fn may_be_words(text: &[u8]) -> bool {
 }
 
 /// By how many bits `text` is likelier as a draw than as code.
-fn odds_among_abbreviations(text: &[u8]) -> f32 {
-    cost_in_code(text, is_delimited(text)) - cost_of_draw(text)
+fn odds_among_abbreviations(text: &[u8], kinds: Kinds) -> f32 {
+    cost_in_code(text, is_delimited(text, kinds)) - cost_of_draw(text, kinds)
 }
 
 /// Whether `letters` look like a word of a language, whatever their case; fewer than three look like nothing. Of words of five letters and more 97 in 100 do, of
@@ -100,19 +115,19 @@ pub fn is_word(letters: &[u8]) -> bool {
 }
 
 /// The bits of a draw from the smallest of the usual alphabets that has all characters of `text`; what pads base64 is none of it.
-fn cost_of_draw(text: &[u8]) -> f32 {
-    let has = |is_kind: fn(&u8) -> bool| text.iter().any(is_kind);
-    let (small, capital, digit) = (has(u8::is_ascii_lowercase), has(u8::is_ascii_uppercase), has(u8::is_ascii_digit));
+fn cost_of_draw(text: &[u8], kinds: Kinds) -> f32 {
+    static BITS: LazyLock<[f32; MOST_SYMBOLS + 1]> = LazyLock::new(|| std::array::from_fn(|n| (n.max(2) as f32).log2()));
+    let (small, capital, digit) = (kinds.has(SMALL), kinds.has(CAPITAL), kinds.has(DIGIT));
     let has_one_case = small != capital;
     let n_marks = match () {
-        () if !text.iter().any(u8::is_ascii_punctuation) => 0,
+        () if !kinds.has(SEPARATOR) && !text.iter().any(u8::is_ascii_punctuation) => 0,
         () if text.iter().all(|byte| byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'_')) => 2,
         () if text.iter().all(|byte| byte.is_ascii_alphanumeric() || matches!(byte, b'+' | b'/' | b'=')) => 2,
         () => 32,
     };
     let is_hex = digit && has_one_case && text.iter().all(u8::is_ascii_hexdigit);
     let n_symbols = if is_hex { 16 } else { 26 * usize::from(small) + 26 * usize::from(capital) + 10 * usize::from(digit) + n_marks };
-    text.len() as f32 * (n_symbols.max(2) as f32).log2()
+    text.len() as f32 * BITS[n_symbols]
 }
 
 /// The bits of `text` as code, whose words may be abbreviations or are none.
@@ -129,7 +144,7 @@ fn cost_in_code(text: &[u8], has_abbreviations: bool) -> f32 {
         match kind {
             SMALL | CAPITAL => word.read(byte),
             DIGIT => sum += DIGIT_COST,
-            _ => sum += MARKS.iter().position(|mark| *mark == byte).map_or(8.0, |at| bits(MARK_COSTS[at])),
+            _ => sum += OF_MARK[usize::from(byte)],
         }
         (before_last, last) = (last, kind);
     }
@@ -137,20 +152,43 @@ fn cost_in_code(text: &[u8], has_abbreviations: bool) -> f32 {
 }
 
 /// Whether it is of one case and has separators: so are the names of registers and devices written, whose parts are abbreviations.
-fn is_delimited(text: &[u8]) -> bool {
-    let has_both_cases = text.iter().any(u8::is_ascii_lowercase) && text.iter().any(u8::is_ascii_uppercase);
+fn is_delimited(text: &[u8], kinds: Kinds) -> bool {
+    let has_both_cases = kinds.has(SMALL) && kinds.has(CAPITAL);
     !has_both_cases && text.iter().any(|byte| matches!(byte, b'_' | b'-' | b'.' | b'/' | b':' | b','))
 }
 
-fn kind_of(byte: u8) -> usize {
-    match byte {
-        b'a'..=b'z' => SMALL,
-        b'A'..=b'Z' => CAPITAL,
-        b'0'..=b'9' => DIGIT,
-        b'_' | b'-' | b'.' | b'/' | b':' => SEPARATOR,
-        _ => MARK,
+/// The kinds of characters that a text has, one bit for each.
+#[derive(Clone, Copy)]
+struct Kinds(u8);
+
+impl Kinds {
+    fn of(text: &[u8]) -> Self {
+        Self(text.iter().fold(0, |all, &byte| all | 1 << kind_of(byte)))
+    }
+
+    const fn has(self, kind: usize) -> bool {
+        self.0 >> kind & 1 == 1
     }
 }
+
+fn kind_of(byte: u8) -> usize {
+    usize::from(KIND_OF[usize::from(byte)])
+}
+
+static KIND_OF: [u8; 256] = {
+    let (mut kinds, mut byte) = ([MARK as u8; 256], 0);
+    while byte < 256 {
+        match byte as u8 {
+            b'a'..=b'z' => kinds[byte] = SMALL as u8,
+            b'A'..=b'Z' => kinds[byte] = CAPITAL as u8,
+            b'0'..=b'9' => kinds[byte] = DIGIT as u8,
+            b'_' | b'-' | b'.' | b'/' | b':' => kinds[byte] = SEPARATOR as u8,
+            _ => {}
+        }
+        byte += 1;
+    }
+    kinds
+};
 
 fn bits(cost: u8) -> f32 {
     f32::from(cost - b'0') / 4.0
@@ -243,7 +281,7 @@ mod tests {
             "VF610_PAD_PTD22__UART2_RX",
             "uart_clk_mux",
         ] {
-            assert!(!is_drawn(text.as_bytes()), "{text}: {}", odds_among_abbreviations(text.as_bytes()));
+            assert!(!is_drawn(text.as_bytes()), "{text}: {}", odds_among_abbreviations(text.as_bytes(), Kinds::of(text.as_bytes())));
         }
     }
 

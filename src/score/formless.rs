@@ -34,9 +34,9 @@ fn may_be_key(page: &Page<'_>, subject: &Subject<'_>) -> bool {
         && !is_look_alike(value)
         && unlikely_place(page, subject).is_none()
         && !is_named_otherwise(page.text, subject)
+        && !camel::is_identifier(value)
         && is_drawn(value)
         && !wraps_text(value)
-        && !camel::is_identifier(value)
         && value::placeholder(value).is_none()
 }
 

@@ -31,8 +31,11 @@ pub(super) struct Fit {
 /// The rules of `rules` that `value`, which has their shape, fits.
 pub(super) fn fit(rules: &[&'static Rule], value: &[u8]) -> Fit {
     let mut known: Option<Makings<'_>> = None;
+    let mut last: Option<(&[&[u8]], usize)> = None;
     let fits = |rule: &&'static Rule| {
-        let n_public = rule.shape.n_public(value);
+        // Rules of one shape stand together.
+        let n_public = last.filter(|(public, _)| std::ptr::eq(*public, rule.shape.public)).map_or_else(|| rule.shape.n_public(value), |(_, n)| n);
+        last = Some((rule.shape.public, n_public));
         let makings = known.take().filter(|makings| makings.n_public == n_public).unwrap_or_else(|| Makings::new(value, n_public));
         let makings = known.insert(makings);
         makings.are_enough(rule) || makings.lack_digits_by_chance(rule)
@@ -53,12 +56,15 @@ pub(super) fn fit(rules: &[&'static Rule], value: &[u8]) -> Fit {
 
 /// What `value` lacks of a key of `rule` that it would be, if its beginning tells that and the rest is drawn.
 fn lacks_of(rule: &Rule, value: &[u8]) -> Option<Evidence> {
+    if rule.context != ContextNeed::Helpful {
+        return None;
+    }
     let (public, body) = value.split_at(rule.shape.n_public(value));
     let inside = value.get(rule.shape.n_lead..).unwrap_or_default();
     let mut literals = rule.shape.prefixes.iter().copied().filter(|literal| inside.starts_with(literal)).chain([public]);
     let is_long = |literal: &[u8]| literal.len() >= LEAST_LITERAL - usize::from(literal.last().is_some_and(|last| !last.is_ascii_alphanumeric()));
     // A digest behind a few letters is the name of a file or of a build.
-    if rule.context != ContextNeed::Helpful || body.len() < LEAST_BODY || is_look_alike(body) || !literals.any(is_long) {
+    if body.len() < LEAST_BODY || is_look_alike(body) || !literals.any(is_long) {
         return None;
     }
     let lacking = lacking(rule, value::classes(body));

@@ -3,6 +3,7 @@
 use std::cell::{OnceCell, RefCell};
 use std::rc::Rc;
 
+use super::generic;
 use super::unescape::{Unescaped, Writing};
 use super::words::{Hit, Kind, WordList, Words};
 use crate::span::Span;
@@ -18,7 +19,8 @@ pub struct Page<'a> {
     /// The words that are known already.
     known: Option<&'a RefCell<WordList>>,
     path_hits: OnceCell<Vec<(usize, Kind)>>,
-    glances: RefCell<Vec<Glanced>>,
+    unlikely_file: OnceCell<Option<&'static str>>,
+    glances: RefCell<Glances>,
     /// The last plain reading.
     plain: RefCell<Option<Plain>>,
 }
@@ -41,6 +43,7 @@ impl Plain {
             chunks: Rc::clone(&self.chunks),
             known: None,
             path_hits: OnceCell::new(),
+            unlikely_file: OnceCell::new(),
             glances: RefCell::default(),
             plain: RefCell::new(None),
         }
@@ -54,13 +57,31 @@ struct Chunk {
     providers: ProviderSet,
 }
 
-/// What a glance at some chunks has told of a provider.
+/// What a glance at a chunk has told of a provider.
 #[derive(Clone, Copy, Debug)]
 struct Glanced {
     provider: usize,
-    first: usize,
-    last: usize,
+    chunk: usize,
     may_be_named: bool,
+}
+
+/// The last glances. The tokens of a chunk, and of those beside it, ask for much the same.
+#[derive(Debug, Default)]
+struct Glances(Vec<Option<Glanced>>);
+
+impl Glances {
+    /// What was told, or what `look` tells now.
+    fn remembered(&mut self, provider: usize, chunk: usize, look: impl FnOnce() -> bool) -> bool {
+        if self.0.is_empty() {
+            self.0.resize(N_REMEMBERED, None);
+        }
+        // Each has one place, and gives it up to the next one.
+        let place = &mut self.0[(provider * N_NEAR + chunk) % N_REMEMBERED];
+        match place {
+            Some(glanced) if (glanced.provider, glanced.chunk) == (provider, chunk) => glanced.may_be_named,
+            _ => place.insert(Glanced { provider, chunk, may_be_named: look() }).may_be_named,
+        }
+    }
 }
 
 /// A set of providers by their index.
@@ -104,20 +125,39 @@ fn is_short(hit: &Hit) -> bool {
 const CHUNK: usize = 4096;
 /// For more providers one search for all words is cheaper than a glance for each.
 const MOST_GLANCES: usize = 4;
-/// Glances that are remembered.
-const MOST_REMEMBERED: usize = 32;
+/// Glances that are remembered, and chunks of one provider whose places do not meet.
+const N_REMEMBERED: usize = 64;
+const N_NEAR: usize = 5;
 /// The plain reading covers the block of this size that holds the token, and as much on each side.
 const PLAIN_BLOCK: usize = 8192;
 
 impl<'a> Page<'a> {
     /// A page of `text`.
     pub fn new(text: &'a [u8], path: &'a str) -> Self {
-        Self { text, path, chunks: chunks(text), known: None, path_hits: OnceCell::new(), glances: RefCell::default(), plain: RefCell::new(None) }
+        Self {
+            text,
+            path,
+            chunks: chunks(text),
+            known: None,
+            path_hits: OnceCell::new(),
+            unlikely_file: OnceCell::new(),
+            glances: RefCell::default(),
+            plain: RefCell::new(None),
+        }
     }
 
     /// A page of `text` that is not asked for words: one for [`super::Scorer::doubt`].
     pub fn without_words(text: &'a [u8]) -> Self {
-        Self { text, path: "", chunks: Rc::default(), known: None, path_hits: OnceCell::new(), glances: RefCell::default(), plain: RefCell::new(None) }
+        Self {
+            text,
+            path: "",
+            chunks: Rc::default(),
+            known: None,
+            path_hits: OnceCell::new(),
+            unlikely_file: OnceCell::new(),
+            glances: RefCell::default(),
+            plain: RefCell::new(None),
+        }
     }
 
     /// A page of `text`, of whose words `words` are known; what is looked up is added to them.
@@ -134,22 +174,12 @@ impl<'a> Page<'a> {
     pub fn may_name_any(&self, words: &Words, range: Span, providers: &ProviderSet) -> bool {
         let (first, last) = self.chunks_at(range);
         let is_known = || self.chunks[first..last].iter().all(|chunk| chunk.get().is_some());
-        providers.len() > MOST_GLANCES || is_known() || providers.iter().any(|provider| self.glance(words, first, last, provider))
-    }
-
-    /// What a glance at the chunks from `first` to `last` tells of a provider. The tokens of a chunk ask for much the same.
-    fn glance(&self, words: &Words, first: usize, last: usize, provider: usize) -> bool {
-        let mut glances = self.glances.borrow_mut();
-        let is_it = |glanced: &&Glanced| (glanced.provider, glanced.first, glanced.last) == (provider, first, last);
-        if let Some(glanced) = glances.iter().rev().find(is_it) {
-            return glanced.may_be_named;
-        }
-        let may_be_named = words.may_begin_in(self.text, Span::new(first * CHUNK, last * CHUNK), provider);
-        if glances.len() == MOST_REMEMBERED {
-            glances.clear();
-        }
-        glances.push(Glanced { provider, first, last, may_be_named });
-        may_be_named
+        let glance = |provider: usize, chunk: usize| words.may_begin_in(self.text, Span::new(chunk * CHUNK, (chunk + 1) * CHUNK), provider);
+        let may_be_named = |provider: usize| {
+            let mut glances = self.glances.borrow_mut();
+            (first..last).any(|chunk| glances.remembered(provider, chunk, || glance(provider, chunk)))
+        };
+        providers.len() > MOST_GLANCES || is_known() || providers.iter().any(may_be_named)
     }
 
     /// Whether one of `providers` has a word in the chunks that `range` touches, or in the path.
@@ -191,6 +221,11 @@ impl<'a> Page<'a> {
     /// Whether the path is not known, so that it may be any.
     pub fn is_anywhere(&self) -> bool {
         self.path.is_empty()
+    }
+
+    /// Why the blob holds no keys that do not identify themselves, if its path tells that: each token asks.
+    pub fn unlikely_file(&self) -> Option<&'static str> {
+        *self.unlikely_file.get_or_init(|| generic::unlikely_file(self.path))
     }
 
     /// The words of the path. One that is not known may name any provider.

@@ -1,6 +1,6 @@
 //! Places where no key stands, as the token and the bytes right around it tell: names of digests, pieces of base64 and of paths, lock files.
 
-use super::{LOCAL_AFTER, LOCAL_BEFORE, Page, Subject, credential, generic, lex, name};
+use super::{LOCAL_AFTER, LOCAL_BEFORE, Page, Subject, credential, lex, name};
 use crate::base64;
 use crate::finding::Layer;
 use crate::span::{Span, line_around};
@@ -121,7 +121,7 @@ fn is_looked_up(text: &[u8], token: Span) -> bool {
 /// Why a key that does not identify itself cannot stand where the token stands, if it cannot.
 pub(super) fn unlikely_place(page: &Page<'_>, subject: &Subject<'_>) -> Option<&'static str> {
     let (text, token) = (page.text, subject.token);
-    if let Some(why) = generic::unlikely_file(page.path) {
+    if let Some(why) = page.unlikely_file() {
         return Some(why);
     }
     let left = token.start.checked_sub(1).map_or(b' ', |at| text[at]);

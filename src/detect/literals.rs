@@ -1,0 +1,370 @@
+//! A search for a few short literals at once, in every text: for what announces a key that is not sure to hold a token, and what announces structured secrets.
+//!
+//! The idea is that of Teddy, the search for literals of Hyperscan, as <https://docs.rs/aho-corasick> (`packed`) tells it. Literals are put into eight buckets, one bit
+//! of a byte for each ([`buckets`]). A look-up of each half of a byte gives the buckets that have a literal with such a half there; what is left of the look-ups of
+//! four bytes, for 32 places at a time, are the places worth comparing. Here literals are short and met often: so four bytes are looked at though some literals
+//! have three, a place is compared with all literals of its buckets as one number, and nothing begins anew behind what is found.
+//!
+//! Where the processor has AVX-512, six bits of a byte are looked up at once instead of twice four. Where AVX2 is not there, the packed search of `aho-corasick` does the same (a test and a fuzz target compare them).
+
+use aho_corasick::Span as Range;
+use aho_corasick::packed::{self, Searcher};
+use memchr::memmem::Finder;
+
+use super::buckets::{self, N_BUCKETS, N_BYTES};
+
+/// The search for some literals.
+#[derive(Debug)]
+pub struct Literals {
+    literals: Vec<&'static [u8]>,
+    /// What the places of a bucket are compared with, bucket by bucket.
+    entries: Vec<Entry>,
+    /// Where the entries of each bucket begin, and at last their number.
+    starts: [usize; N_BUCKETS + 1],
+    halves: Halves,
+    sixths: Sixths,
+    portable: Portable,
+}
+
+/// The ways to search, the fastest first. All of them find the same.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Way {
+    /// With AVX-512.
+    Wide,
+    /// With AVX2.
+    Vector,
+    /// With nothing of our own.
+    Portable,
+}
+
+impl Way {
+    /// All of them.
+    pub const ALL: [Self; 3] = [Self::Wide, Self::Vector, Self::Portable];
+}
+
+/// For each of the first bytes, and each half of it, the buckets with a literal that has it.
+#[derive(Debug)]
+struct Halves {
+    low: [[u8; 16]; N_BYTES],
+    high: [[u8; 16]; N_BYTES],
+}
+
+/// For each of the first bytes, and each value of its lower six bits, the buckets with a literal that has it.
+type Sixths = [[u8; 64]; N_BYTES];
+
+/// A literal of a bucket as a number.
+#[derive(Clone, Copy, Debug)]
+struct Entry {
+    /// Its first bytes, and which bytes of a number these are.
+    bytes: u64,
+    mask: u64,
+    /// Its place in the list.
+    literal: usize,
+}
+
+/// The search without vector instructions of our own.
+#[derive(Debug)]
+enum Portable {
+    /// There are too few literals, or more than the packed search can hold; then each is looked for by itself.
+    Each(Vec<Finder<'static>>),
+    /// The packed search, and the place of each of its literals in the list.
+    Packed(Searcher, Vec<usize>),
+}
+
+impl Entry {
+    fn new(literal: &[u8], at: usize) -> Self {
+        let mask = u64::MAX >> (64 - 8 * literal.len().clamp(1, 8));
+        Self { bytes: next_eight(literal) & mask, mask, literal: at }
+    }
+}
+
+impl Literals {
+    /// The search for `literals`, each of at least three bytes and none the beginning of another.
+    pub fn new(literals: Vec<&'static [u8]>) -> Self {
+        let buckets = buckets::put_together(&literals);
+        let mut starts = [0; N_BUCKETS + 1];
+        let mut entries = Vec::new();
+        let mut halves = Halves { low: [[0; 16]; N_BYTES], high: [[0; 16]; N_BYTES] };
+        let mut sixths = [[0; 64]; N_BYTES];
+        for (number, bucket) in buckets.iter().enumerate() {
+            entries.extend(bucket.iter().map(|&at| Entry::new(literals[at], at)));
+            starts[number + 1] = entries.len();
+            for literal in bucket.iter().map(|&at| literals[at]) {
+                halves.add(literal, 1 << number);
+                add_sixths(&mut sixths, literal, 1 << number);
+            }
+        }
+        let portable = Portable::new(&literals, &buckets);
+        Self { literals, entries, starts, halves, sixths, portable }
+    }
+
+    /// Calls `each` with every place of `text` where one of the literals stands, and with its number, in the order of the places.
+    pub fn for_each(&self, text: &[u8], each: impl FnMut(usize, usize)) {
+        self.for_each_in(Way::Wide, text, each);
+    }
+
+    /// The same in one way, or the next one that this processor has.
+    pub fn for_each_in(&self, way: Way, text: &[u8], mut each: impl FnMut(usize, usize)) {
+        #[cfg(target_arch = "x86_64")]
+        {
+            use std::arch::is_x86_feature_detected as has;
+            if way == Way::Wide && has!("avx512f") && has!("avx512bw") && has!("avx512vbmi") {
+                // SAFETY: the only requirement of a function with target features is that the processor has them, which was just asked.
+                return unsafe { avx512::for_each_place(text, &self.sixths, |at, buckets| self.compare(text, at, buckets, &mut each)) };
+            }
+            if way != Way::Portable && has!("avx2") {
+                // SAFETY: as above.
+                return unsafe { avx2::for_each_place(text, &self.halves, |at, buckets| self.compare(text, at, buckets, &mut each)) };
+            }
+        }
+        let _ = way;
+        self.portable.for_each(text, &mut each);
+    }
+
+    /// Whether one search looks for all of them where there are no vector instructions of our own.
+    #[cfg(test)]
+    pub(super) const fn is_packed(&self) -> bool {
+        matches!(self.portable, Portable::Packed(..))
+    }
+
+    /// Calls `each` if one of the literals of these buckets stands at `at`.
+    #[cfg(target_arch = "x86_64")]
+    #[inline(always)]
+    fn compare(&self, text: &[u8], at: usize, buckets: u8, each: &mut impl FnMut(usize, usize)) {
+        let Some(rest) = text.get(at..) else { return };
+        let next = next_eight(rest);
+        let mut left = buckets;
+        while left != 0 {
+            let bucket = left.trailing_zeros() as usize;
+            left &= left - 1;
+            let entries = &self.entries[self.starts[bucket]..self.starts[bucket + 1]];
+            if let Some(entry) = entries.iter().find(|entry| next & entry.mask == entry.bytes) {
+                // What is longer than a number, and what looks so behind the end of the text.
+                if rest.starts_with(self.literals[entry.literal]) {
+                    return each(at, entry.literal);
+                }
+            }
+        }
+    }
+}
+
+impl Halves {
+    /// Enters a literal of these buckets. What is shorter than what is looked at is followed by anything.
+    fn add(&mut self, literal: &[u8], buckets: u8) {
+        for (place, (low, high)) in self.low.iter_mut().zip(&mut self.high).enumerate() {
+            match literal.get(place) {
+                Some(byte) => {
+                    low[usize::from(byte & 15)] |= buckets;
+                    high[usize::from(byte >> 4)] |= buckets;
+                }
+                None => low.iter_mut().chain(high).for_each(|half| *half |= buckets),
+            }
+        }
+    }
+}
+
+/// As [`Halves::add`].
+fn add_sixths(sixths: &mut Sixths, literal: &[u8], buckets: u8) {
+    for (place, table) in sixths.iter_mut().enumerate() {
+        match literal.get(place) {
+            Some(byte) => table[usize::from(byte & 63)] |= buckets,
+            None => table.iter_mut().for_each(|entry| *entry |= buckets),
+        }
+    }
+}
+
+impl Portable {
+    fn new(literals: &[&'static [u8]], buckets: &[Vec<usize>; N_BUCKETS]) -> Self {
+        // It puts literals into buckets by turns.
+        let n_rows = buckets.iter().map(Vec::len).max().unwrap_or(0);
+        let order: Vec<usize> = (0..n_rows).flat_map(|row| buckets.iter().filter_map(move |bucket| bucket.get(row).copied())).collect();
+        let packed = if literals.len() > 1 { packed::Config::new().builder().extend(order.iter().map(|&at| literals[at])).build() } else { None };
+        match packed {
+            Some(search) => Self::Packed(search, order),
+            None => Self::Each(literals.iter().map(|literal| Finder::new(*literal)).collect()),
+        }
+    }
+
+    /// As [`Literals::for_each`].
+    fn for_each(&self, text: &[u8], each: &mut impl FnMut(usize, usize)) {
+        match self {
+            Self::Each(finders) => {
+                let found = finders.iter().enumerate().flat_map(|(literal, finder)| overlapping(text, finder).map(move |at| (at, literal)));
+                let mut found: Vec<(usize, usize)> = found.collect();
+                found.sort_unstable();
+                found.into_iter().for_each(|(at, literal)| each(at, literal));
+            }
+            Self::Packed(search, order) => {
+                let mut from = 0;
+                while let Some(found) = search.find_in(text, Range { start: from, end: text.len() }) {
+                    each(found.start(), order[found.pattern().as_usize()]);
+                    from = found.start() + 1;
+                }
+            }
+        }
+    }
+}
+
+/// All places of one literal.
+fn overlapping<'a>(text: &'a [u8], finder: &'a Finder<'_>) -> impl Iterator<Item = usize> + 'a {
+    let mut from = 0;
+    std::iter::from_fn(move || {
+        let at = from + finder.find(text.get(from..)?)?;
+        from = at + 1;
+        Some(at)
+    })
+}
+
+/// The first eight bytes of a text as a number; zeros for those that it has not.
+#[inline(always)]
+fn next_eight(text: &[u8]) -> u64 {
+    match text.first_chunk() {
+        Some(eight) => u64::from_le_bytes(*eight),
+        None => text.iter().rev().fold(0, |number, &byte| number << 8 | u64::from(byte)),
+    }
+}
+
+/// Calls `step` with the steps of `text`, each with the bytes that decide about its places: [`N_BYTES`]` - 1` more than there are places. Behind the text are zeros.
+#[cfg(target_arch = "x86_64")]
+#[inline(always)]
+fn for_each_step<const N_SEEN: usize>(text: &[u8], mut step: impl FnMut(usize, &[u8; N_SEEN])) {
+    for at in (0..text.len()).step_by(N_SEEN - (N_BYTES - 1)) {
+        let rest = &text[at..];
+        let mut last;
+        let seen = match rest.first_chunk() {
+            Some(seen) => seen,
+            None => {
+                last = [0; N_SEEN];
+                last[..rest.len()].copy_from_slice(rest);
+                &last
+            }
+        };
+        step(at, seen);
+    }
+}
+
+#[cfg(target_arch = "x86_64")]
+mod avx2 {
+    use std::arch::x86_64::{
+        __m256i, _mm256_and_si256, _mm256_cmpeq_epi8, _mm256_movemask_epi8, _mm256_set1_epi8, _mm256_setzero_si256, _mm256_shuffle_epi8, _mm256_srli_epi16,
+    };
+
+    use super::{Halves, N_BYTES, for_each_step};
+    use crate::detect::vector::{N, load, store, twice};
+
+    /// Calls `each` with every place of `text` that some bucket may have a literal at, and with the buckets. There may be some behind the text.
+    #[target_feature(enable = "avx2")]
+    pub fn for_each_place(text: &[u8], halves: &Halves, mut each: impl FnMut(usize, u8)) {
+        let tables: [(__m256i, __m256i); N_BYTES] = std::array::from_fn(|i| (twice(&halves.low[i]), twice(&halves.high[i])));
+        let nibble = _mm256_set1_epi8(15);
+        for_each_step(text, |at, seen: &[u8; N + N_BYTES - 1]| {
+            let mut buckets = _mm256_set1_epi8(-1);
+            for (i, (low, high)) in tables.iter().enumerate() {
+                let bytes = load(seen[i..].first_chunk().expect("so many are seen"));
+                let by_low = _mm256_shuffle_epi8(*low, _mm256_and_si256(bytes, nibble));
+                let by_high = _mm256_shuffle_epi8(*high, _mm256_and_si256(_mm256_srli_epi16::<4>(bytes), nibble));
+                buckets = _mm256_and_si256(buckets, _mm256_and_si256(by_low, by_high));
+            }
+            let mut left = !_mm256_movemask_epi8(_mm256_cmpeq_epi8(buckets, _mm256_setzero_si256())) as u32;
+            if left != 0 {
+                let buckets = store(buckets);
+                while left != 0 {
+                    let i = left.trailing_zeros() as usize;
+                    left &= left - 1;
+                    each(at + i, buckets[i]);
+                }
+            }
+        });
+    }
+}
+
+/// The same for processors that look up six bits of 64 bytes at once: one look-up for each byte takes the place of two, and lets less pass.
+#[cfg(target_arch = "x86_64")]
+mod avx512 {
+    use std::arch::x86_64::{__m512i, _mm512_and_si512, _mm512_permutexvar_epi8, _mm512_set1_epi8, _mm512_test_epi8_mask};
+
+    use super::{N_BYTES, Sixths, for_each_step};
+    use crate::detect::vector::{N_WIDE, load_wide, store_wide};
+
+    /// As [`super::avx2::for_each_place`].
+    #[target_feature(enable = "avx512f,avx512bw,avx512vbmi")]
+    pub fn for_each_place(text: &[u8], sixths: &Sixths, mut each: impl FnMut(usize, u8)) {
+        let tables: [__m512i; N_BYTES] = std::array::from_fn(|i| load_wide(&sixths[i]));
+        for_each_step(text, |at, seen: &[u8; N_WIDE + N_BYTES - 1]| {
+            let mut buckets = _mm512_set1_epi8(-1);
+            for (i, table) in tables.iter().enumerate() {
+                let bytes = load_wide(seen[i..].first_chunk().expect("so many are seen"));
+                // It looks at the lower six bits of each byte.
+                buckets = _mm512_and_si512(buckets, _mm512_permutexvar_epi8(bytes, *table));
+            }
+            let mut left = _mm512_test_epi8_mask(buckets, buckets);
+            if left != 0 {
+                let buckets = store_wide(buckets);
+                while left != 0 {
+                    let i = left.trailing_zeros() as usize;
+                    left &= left - 1;
+                    each(at + i, buckets[i]);
+                }
+            }
+        });
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const SOME: [&[u8]; 9] = [b"pass", b"Pass", b"pwd", b"uth", b"://", b" -u", b"E KEY", b"ss:x", b"longer than eight"];
+
+    /// The definition, to the letter.
+    fn naive(literals: &[&[u8]], text: &[u8]) -> Vec<(usize, usize)> {
+        let at_place = |at: usize| literals.iter().position(|literal| text[at..].starts_with(literal)).map(|literal| (at, literal));
+        (0..text.len()).filter_map(at_place).collect()
+    }
+
+    /// What all ways of searching find.
+    fn found(literals: &[&'static [u8]], text: &[u8]) -> Vec<(usize, usize)> {
+        let search = Literals::new(literals.to_vec());
+        let [wide, vector, portable] = Way::ALL.map(|way| {
+            let mut found = Vec::new();
+            search.for_each_in(way, text, |at, literal| found.push((at, literal)));
+            found
+        });
+        assert_eq!(wide, portable, "{}", text.escape_ascii());
+        assert_eq!(vector, portable, "{}", text.escape_ascii());
+        portable
+    }
+
+    #[test]
+    fn literals_are_found_at_every_place_of_a_text() {
+        for n_before in 0..100 {
+            for n_after in [0, 1, 2, 3, 30, 40] {
+                for literal in SOME {
+                    let text = [&vec![b'.'; n_before], literal, &vec![0xE9; n_after]].concat();
+                    assert_eq!(found(&SOME, &text), naive(&SOME, &text));
+                    assert_eq!(found(&SOME, &text).len(), 1);
+                }
+            }
+        }
+    }
+
+    #[test]
+    fn one_literal_or_none_is_searched_for_too() {
+        assert_eq!(found(&[], b"password"), []);
+        assert_eq!(found(&[b"word"], b"password"), [(4, 0)]);
+    }
+
+    #[test]
+    fn more_than_a_packed_search_can_hold_are_found() {
+        let literals: Vec<&'static [u8]> = (0..200).map(|i| &*format!("{i:03}x").leak().as_bytes()).collect();
+        assert_eq!(found(&literals, b"...000x199x200x..."), [(3, 0), (7, 199)]);
+    }
+
+    proptest::proptest! {
+        #[test]
+        fn any_text_has_the_literals_of_the_definition(pieces in proptest::collection::vec("(pas|s|Pass|pwd|://|ss:|x|E KE|Y| -|u|th|longer than| eight|\u{e9}|\0|[a-z ]{0,40})", 0..40)) {
+            let text = pieces.concat();
+            proptest::prop_assert_eq!(found(&SOME, text.as_bytes()), naive(&SOME, text.as_bytes()));
+        }
+    }
+}
