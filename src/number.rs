@@ -15,6 +15,16 @@ pub fn hex(bytes: &[u8]) -> String {
     })
 }
 
+/// The places of the bits that are set, lowest first.
+#[inline(always)]
+pub fn bits(mut set: u64) -> impl Iterator<Item = usize> {
+    std::iter::from_fn(move || {
+        let lowest = (set != 0).then(|| set.trailing_zeros() as usize)?;
+        set &= set - 1;
+        Some(lowest)
+    })
+}
+
 /// How many different bytes there are.
 pub fn n_distinct(bytes: &[u8]) -> usize {
     let mut seen = [0u64; 4];
@@ -25,6 +35,12 @@ pub fn n_distinct(bytes: &[u8]) -> usize {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn the_places_of_bits_are_those_that_are_set() {
+        assert_eq!(bits(0b1010_0001 | 1 << 63).collect::<Vec<_>>(), [0, 5, 7, 63]);
+        assert_eq!(bits(0).count(), 0);
+    }
 
     #[test]
     fn numbers_and_digits_are_written_out() {

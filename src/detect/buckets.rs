@@ -4,6 +4,8 @@
 //! other, in one bucket, let much pass; well put together they let one place in a thousand pass, a third of which has a literal. So each goes where it costs the
 //! least, by how common bytes are in text and source. That changes what is fast, never what is found.
 
+use crate::number::bits;
+
 /// Buckets of the search: the bits of a byte.
 pub(super) const N_BUCKETS: usize = 8;
 /// Bytes of a literal that the buckets look at.
@@ -86,18 +88,9 @@ fn cost<'a>(weights: &Weights, literals: impl Iterator<Item = &'a [u8]>) -> f32 
     }
     let passes = |&(high, low): &(u16, u16)| match (high, low) {
         (ANY, ANY) => 1.0,
-        _ => bits(high).map(|high| bits(low).map(|low| weights[high][low]).sum::<f32>()).sum::<f32>(),
+        _ => bits(high.into()).map(|high| bits(low.into()).map(|low| weights[high][low]).sum::<f32>()).sum::<f32>(),
     };
     if is_empty { 0.0 } else { halves.iter().map(passes).product() }
-}
-
-/// The places of the bits that are set, lowest first.
-fn bits(mut set: u16) -> impl Iterator<Item = usize> {
-    std::iter::from_fn(move || {
-        let lowest = (set != 0).then(|| set.trailing_zeros() as usize)?;
-        set &= set - 1;
-        Some(lowest)
-    })
 }
 
 #[cfg(test)]

@@ -12,6 +12,8 @@ use aho_corasick::packed::{self, Searcher};
 use memchr::memmem::Finder;
 
 use super::buckets::{self, N_BUCKETS, N_BYTES};
+#[cfg(target_arch = "x86_64")]
+use crate::number::bits;
 
 /// The search for some literals.
 #[derive(Debug)]
@@ -133,10 +135,7 @@ impl Literals {
     fn compare(&self, text: &[u8], at: usize, buckets: u8, each: &mut impl FnMut(usize, usize)) {
         let Some(rest) = text.get(at..) else { return };
         let next = next_eight(rest);
-        let mut left = buckets;
-        while left != 0 {
-            let bucket = left.trailing_zeros() as usize;
-            left &= left - 1;
+        for bucket in bits(buckets.into()) {
             let entries = &self.entries[self.starts[bucket]..self.starts[bucket + 1]];
             if let Some(entry) = entries.iter().find(|entry| next & entry.mask == entry.bytes) {
                 // What is longer than a number, and what looks so behind the end of the text.
@@ -251,6 +250,7 @@ mod avx2 {
 
     use super::{Halves, N_BYTES, for_each_step};
     use crate::detect::vector::{N, load, store, twice};
+    use crate::number::bits;
 
     /// Calls `each` with every place of `text` that some bucket may have a literal at, and with the buckets. There may be some behind the text.
     #[target_feature(enable = "avx2")]
@@ -265,14 +265,10 @@ mod avx2 {
                 let by_high = _mm256_shuffle_epi8(*high, _mm256_and_si256(_mm256_srli_epi16::<4>(bytes), nibble));
                 buckets = _mm256_and_si256(buckets, _mm256_and_si256(by_low, by_high));
             }
-            let mut left = !_mm256_movemask_epi8(_mm256_cmpeq_epi8(buckets, _mm256_setzero_si256())) as u32;
-            if left != 0 {
+            let passing = !_mm256_movemask_epi8(_mm256_cmpeq_epi8(buckets, _mm256_setzero_si256())) as u32;
+            if passing != 0 {
                 let buckets = store(buckets);
-                while left != 0 {
-                    let i = left.trailing_zeros() as usize;
-                    left &= left - 1;
-                    each(at + i, buckets[i]);
-                }
+                bits(passing.into()).for_each(|i| each(at + i, buckets[i]));
             }
         });
     }
@@ -285,6 +281,7 @@ mod avx512 {
 
     use super::{N_BYTES, Sixths, for_each_step};
     use crate::detect::vector::{N_WIDE, load_wide, store_wide};
+    use crate::number::bits;
 
     /// As [`super::avx2::for_each_place`].
     #[target_feature(enable = "avx512f,avx512bw,avx512vbmi")]
@@ -297,14 +294,10 @@ mod avx512 {
                 // It looks at the lower six bits of each byte.
                 buckets = _mm512_and_si512(buckets, _mm512_permutexvar_epi8(bytes, *table));
             }
-            let mut left = _mm512_test_epi8_mask(buckets, buckets);
-            if left != 0 {
+            let passing = _mm512_test_epi8_mask(buckets, buckets);
+            if passing != 0 {
                 let buckets = store_wide(buckets);
-                while left != 0 {
-                    let i = left.trailing_zeros() as usize;
-                    left &= left - 1;
-                    each(at + i, buckets[i]);
-                }
+                bits(passing).for_each(|i| each(at + i, buckets[i]));
             }
         });
     }
@@ -356,7 +349,7 @@ mod tests {
 
     #[test]
     fn more_than_a_packed_search_can_hold_are_found() {
-        let literals: Vec<&'static [u8]> = (0..200).map(|i| &*format!("{i:03}x").leak().as_bytes()).collect();
+        let literals: Vec<&'static [u8]> = (0..200).map(|i| format!("{i:03}x").leak().as_bytes()).collect();
         assert_eq!(found(&literals, b"...000x199x200x..."), [(3, 0), (7, 199)]);
     }
 

@@ -6,6 +6,7 @@ use std::rc::Rc;
 use super::generic;
 use super::unescape::{Unescaped, Writing};
 use super::words::{Hit, Kind, WordList, Words};
+use crate::number::bits;
 use crate::span::Span;
 
 /// A text and its blob's path. Judged without a path, it gives at least the findings that it gives with any. Words are searched chunk by chunk, when a token near them asks.
@@ -104,7 +105,7 @@ impl ProviderSet {
 
     /// The providers, in order.
     fn iter(&self) -> impl Iterator<Item = usize> {
-        self.0.iter().enumerate().flat_map(|(i, bits)| (0..64).filter(move |bit| bits >> bit & 1 == 1).map(move |bit| 64 * i + bit))
+        self.0.iter().enumerate().flat_map(|(i, set)| bits(*set).map(move |bit| 64 * i + bit))
     }
 
     fn len(&self) -> usize {

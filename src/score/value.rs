@@ -353,9 +353,12 @@ fn word_share(value: &[u8]) -> f32 {
         };
         if !goes_on {
             let hump = &value[start..end];
-            let n_vowels = hump.iter().filter(|byte| b"aeiouyAEIOUY".contains(byte)).count();
+            let has_vowels = || {
+                let n_vowels = hump.iter().filter(|byte| matches!(byte.to_ascii_lowercase(), b'a' | b'e' | b'i' | b'o' | b'u' | b'y')).count();
+                n_vowels * 5 >= hump.len() && n_vowels < hump.len()
+            };
             // No word is longer; a longer hump is a random string of one case.
-            if (4..=15).contains(&hump.len()) && hump[0].is_ascii_alphabetic() && n_vowels * 5 >= hump.len() && n_vowels < hump.len() {
+            if (4..=15).contains(&hump.len()) && hump[0].is_ascii_alphabetic() && has_vowels() {
                 in_words += hump.len();
             }
             start = end;
