@@ -34,7 +34,7 @@ fuzz_target!(|bytes: &[u8]| {
     if let Ok(file) = format::parse(text) {
         for rule in &file.rules {
             // Refusing a shape is fine; what is derived from an accepted one must hold together.
-            if let Ok(facts) = shape::derive(&rule.shape) {
+            if let Ok(facts) = shape::derive(&rule.shape, true) {
                 assert!(facts.anchor_len.0 <= facts.anchor_len.1);
                 assert!(facts.anchor_len.0 + facts.n_lead <= facts.max_len);
             }
