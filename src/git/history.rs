@@ -219,6 +219,11 @@ impl Pass {
         self.store.large(id)
     }
 
+    /// Its place in the packs: what an object is stored as the difference to has mostly one before its own. Objects in files of their own come last.
+    pub fn place_of(&self, id: &ObjectId) -> (usize, u32) {
+        self.store.place_of(id)
+    }
+
     /// Whether the content of such a blob is what its id says.
     pub fn is_true(&self, id: &ObjectId) -> bool {
         self.store.is_true(id)

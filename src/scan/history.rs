@@ -94,7 +94,9 @@ fn scan(engine: &Engine, job: &Job<'_>, repo: &Repo, options: &HistoryOptions, t
             Standing::Outside => false,
         };
         let with_doubts = blobs.iter().filter_map(|(id, doubts)| Some((of(id)?, doubts.as_ref())));
-        let of_blobs: Vec<(&Attributed, Option<&Places>)> = with_doubts.filter(|(object, _)| is_wanted(object)).collect();
+        let mut of_blobs: Vec<(&Attributed, Option<&Places>)> = with_doubts.filter(|(object, _)| is_wanted(object)).collect();
+        // What versions of a file derive from was read right before them, and is still at hand.
+        of_blobs.sort_by_cached_key(|(object, _)| pass.place_of(&object.id));
         let new = || Scanner::new(engine, repo, &pass, grouping);
         let scanners = in_threads(job.n_threads, &of_blobs, new, |scanner, (object, doubts)| scanner.take(object, *doubts));
         for scanner in scanners {

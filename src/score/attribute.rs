@@ -7,6 +7,7 @@ use super::flow::{add_flow, held_hosts, imported_callee, pair_by_position, param
 use super::model;
 use super::name;
 use super::owner::{Owner, comment_above};
+use super::page::ALLOWANCE;
 use super::place::{Place, Zone};
 use super::sentence::{sentence, zone_name};
 use super::words::{Hit, Kind, Words};
@@ -122,7 +123,7 @@ pub fn read(words: &Words, page: &Page<'_>, token: Span, wanted: &ProviderSet) -
     if let Some(name) = glued {
         hits.extend(words.find_alone(text, name));
     }
-    hits.retain(|hit| !hit.span.overlaps(token) && !is_in_allowance(text, hit.span));
+    hits.retain(|hit| !hit.span.overlaps(token) && !(page.has_allowances() && is_in_allowance(text, hit.span)));
     let imported = imported_callee(text, &place, &hits);
     if let Some((_, callee)) = imported {
         place.zones.push((Zone::Callee, callee));
@@ -137,7 +138,7 @@ fn is_in_allowance(text: &[u8], word: Span) -> bool {
     const LONGEST: usize = 200;
     let before = &text[word.start.saturating_sub(LONGEST)..word.start];
     let n = before.iter().rev().take_while(|byte| byte.is_ascii_alphanumeric() || b"-,=:".contains(byte)).count();
-    before[before.len() - n..].starts_with(b"keysift:allow")
+    before[before.len() - n..].starts_with(ALLOWANCE)
 }
 
 /// The word right before the token in running text: `request id …`, `in commit …`.
@@ -195,8 +196,9 @@ fn cases(
     let helds = held_hosts(text, token, place, hits);
     let mut pieces: BTreeMap<usize, Vec<Piece>> = BTreeMap::new();
     let collisions: Vec<Hit> = hits.iter().copied().filter(|hit| hit.kind == Kind::Collision).collect();
+    let providers = of_interest(place, hits, wanted);
     for hit in hits {
-        if hit.kind == Kind::Collision {
+        if hit.kind == Kind::Collision || !providers.contains(hit.provider) {
             continue;
         }
         if collisions.iter().any(|other| other.provider == hit.provider && other.span.overlaps(hit.span)) {
@@ -259,6 +261,14 @@ fn cases(
         }
     }
     cases
+}
+
+/// The providers whose words say something: those that are `wanted`, and those that the token's own name may hold, which makes it theirs and nobody else's.
+fn of_interest(place: &Place, hits: &[Hit], wanted: &ProviderSet) -> ProviderSet {
+    let own: Vec<Span> = place.zone(Zone::Name).chain(place.zone(Zone::Own)).collect();
+    let mut providers = wanted.clone();
+    hits.iter().filter(|hit| own.iter().any(|zone| zone.contains(hit.span))).for_each(|hit| providers.insert(hit.provider));
+    providers
 }
 
 /// The best piece counts whole, the second half, the third a quarter.

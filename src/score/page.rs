@@ -22,6 +22,7 @@ pub struct Page<'a> {
     path_hits: OnceCell<Vec<(usize, Kind)>>,
     unlikely_file: OnceCell<Option<&'static str>>,
     glances: RefCell<Glances>,
+    has_allowances: OnceCell<bool>,
     /// The last plain reading.
     plain: RefCell<Option<Plain>>,
 }
@@ -38,16 +39,7 @@ pub struct Plain {
 impl Plain {
     /// The reading as a page, for a blob of this path. Its words are looked for once, however many tokens are read in it.
     pub fn page<'a>(&'a self, path: &'a str) -> Page<'a> {
-        Page {
-            text: &self.text.text,
-            path,
-            chunks: Rc::clone(&self.chunks),
-            known: None,
-            path_hits: OnceCell::new(),
-            unlikely_file: OnceCell::new(),
-            glances: RefCell::default(),
-            plain: RefCell::new(None),
-        }
+        Page::of(&self.text.text, path, Rc::clone(&self.chunks))
     }
 }
 
@@ -123,6 +115,8 @@ fn is_short(hit: &Hit) -> bool {
     hit.kind == Kind::CommonName && hit.span.len() < 4
 }
 
+/// What a comment of keysift begins with that allows a finding.
+pub const ALLOWANCE: &[u8] = b"keysift:allow";
 const CHUNK: usize = 4096;
 /// For more providers one search for all words is cheaper than a glance for each.
 const MOST_GLANCES: usize = 4;
@@ -135,28 +129,24 @@ const PLAIN_BLOCK: usize = 8192;
 impl<'a> Page<'a> {
     /// A page of `text`.
     pub fn new(text: &'a [u8], path: &'a str) -> Self {
-        Self {
-            text,
-            path,
-            chunks: chunks(text),
-            known: None,
-            path_hits: OnceCell::new(),
-            unlikely_file: OnceCell::new(),
-            glances: RefCell::default(),
-            plain: RefCell::new(None),
-        }
+        Self::of(text, path, chunks(text))
     }
 
     /// A page of `text` that is not asked for words: one for [`super::Scorer::doubt`].
     pub fn without_words(text: &'a [u8]) -> Self {
+        Self::of(text, "", Rc::default())
+    }
+
+    fn of(text: &'a [u8], path: &'a str, chunks: Rc<[OnceCell<Chunk>]>) -> Self {
         Self {
             text,
-            path: "",
-            chunks: Rc::default(),
+            path,
+            chunks,
             known: None,
             path_hits: OnceCell::new(),
             unlikely_file: OnceCell::new(),
             glances: RefCell::default(),
+            has_allowances: OnceCell::new(),
             plain: RefCell::new(None),
         }
     }
@@ -217,6 +207,11 @@ impl<'a> Page<'a> {
                 Chunk { hits, providers }
             })
         })
+    }
+
+    /// Whether a comment of keysift's own stands anywhere in the text (`keysift:allow`). Nearly no text has one.
+    pub fn has_allowances(&self) -> bool {
+        *self.has_allowances.get_or_init(|| memchr::memmem::find(self.text, ALLOWANCE).is_some())
     }
 
     /// Whether the path is not known, so that it may be any.

@@ -80,6 +80,12 @@ impl Store {
         self.packs.iter().any(|pack| pack.contains(id)) || self.find_loose(id).is_some()
     }
 
+    /// The first pack that has the object and its number there; behind all packs, what is in none.
+    pub(super) fn place_of(&self, id: &oid) -> (usize, u32) {
+        let place = |(i, pack): (usize, &Pack)| Some((i, pack.find(id)?));
+        self.packs.iter().enumerate().find_map(place).unwrap_or((self.packs.len(), 0))
+    }
+
     /// Where in the list of loose objects the object is.
     pub(super) fn find_loose(&self, id: &oid) -> Option<usize> {
         self.loose.binary_search_by(|loose| loose.id.as_ref().cmp(id)).ok()
