@@ -95,6 +95,8 @@ struct Front<'a> {
 struct Login<'a> {
     user: &'a [u8],
     password: Span,
+    /// The host or hosts that they are for.
+    host: &'a [u8],
 }
 
 impl<'a> Front<'a> {
@@ -112,13 +114,9 @@ impl<'a> Front<'a> {
 
     fn judge(&self, text: &[u8], login: &Login<'_>) -> Result<Read, &'static str> {
         let name = self.scheme.ok_or("nobody knows what an address of this kind opens")?;
-        let at = login.password.end + 1;
-        let behind = &text[at..text.len().min(at + 256)];
-        let behind = behind.strip_prefix(b"tcp(").unwrap_or(behind);
-        let is_of_host = |byte: &u8| is_of_host(*byte) || matches!(byte, b',' | b'[' | b']' | b'%');
-        let host = &behind[..behind.iter().position(|byte| !is_of_host(byte)).unwrap_or(behind.len())];
-        let access = Access { password: login.password.of(text), user: login.user, host, is_database: self.is_database };
-        access.judge(login.password, Structure::UrlPassword, format!("it is the password in an address of `{name}`"))
+        let Login { user, password, host } = *login;
+        let access = Access { password: password.of(text), user, host, is_database: self.is_database };
+        access.judge(password, Structure::UrlPassword, format!("it is the password in an address of `{name}`"))
     }
 }
 
@@ -130,11 +128,23 @@ fn logins(text: &[u8], front: Span) -> Vec<Login<'_>> {
         let (user, at) = (&text[start..start + n_user], start + n_user + 1);
         let first = logins.first().map_or(user, |first| first.user);
         let inside = Span::new(at, front.end);
-        let (end, next) = next_host(inside.of(text), first).map_or((front.end, front.end), |(host, next)| (at + host, at + next));
-        logins.push(Login { user, password: Span::new(at, end) });
+        let Some((n_password, n_next)) = next_host(inside.of(text), first) else {
+            logins.push(Login { user, password: inside, host: hosts(text, front.end + 1) });
+            return logins;
+        };
+        let (end, next) = (at + n_password, at + n_next);
+        logins.push(Login { user, password: Span::new(at, end), host: &text[end + 1..next - 1] });
         start = next;
     }
     logins
+}
+
+/// The host or hosts that begin at `at`.
+fn hosts(text: &[u8], at: usize) -> &[u8] {
+    let behind = &text[at..text.len().min(at + 256)];
+    let behind = behind.strip_prefix(b"tcp(").unwrap_or(behind);
+    let is_of_hosts = |byte: &u8| is_of_host(*byte) || matches!(byte, b',' | b'[' | b']' | b'%');
+    &behind[..behind.iter().position(|byte| !is_of_hosts(byte)).unwrap_or(behind.len())]
 }
 
 /// Where the `@` before the first host stands behind which a user and a password for another one follow, and where these do. A password may hold commas and `@` itself: such a
@@ -157,8 +167,7 @@ fn is_of_host(byte: u8) -> bool {
 
 /// Whether the address at `place` may have a password, by what stands there alone.
 pub(super) fn is_in_doubt(text: &[u8], place: Span) -> bool {
-    Front::read(text, place)
-        .is_some_and(|front| front.scheme.is_some() && front.logins.iter().any(|login| password::is_in_doubt(login.password.of(text))))
+    Front::read(text, place).is_some_and(|front| front.scheme.is_some() && front.logins.iter().any(|login| password::is_in_doubt(login.password.of(text))))
 }
 
 /// Reads the first password of the address whose part up to the last `@` stands at `place`.
