@@ -189,14 +189,14 @@ fn the_password_of_an_address_is_the_finding() {
 fn each_host_of_an_address_has_its_password() {
     let [first, second] = [5, 6].map(|seed| Draws::new(seed).text(18, ALNUM));
     for (address, expected) in [
-        ("rabbit://app:P1@10.1.2.3:5672,app:P2@10.1.2.4:5672/vh", [&first, &second].as_slice()),
-        ("rabbit://app:P1@10.1.2.3:5672,app:P1@10.1.2.4:5672/vh", &[&first, &first]),
-        ("rabbit://app:P1@10.1.2.3:5672,other:P2@10.1.2.4:5672/vh", &[&first, &second]),
-        ("rabbit://app:${PASSWORD}@10.1.2.3,app:P2@10.1.2.4/vh", &[&second]),
-        ("amqp://app:P1@a.acme.io,amqp://app:P2@b.acme.io", &[&first, &second]),
-        ("mongodb://app:P1@a.acme.io:27017,b.acme.io:27017/app", &[&first]),
+        ("rabbit://app:FIRST@10.1.2.3:5672,app:SECOND@10.1.2.4:5672/vh", [&first, &second].as_slice()),
+        ("rabbit://app:FIRST@10.1.2.3:5672,app:FIRST@10.1.2.4:5672/vh", &[&first, &first]),
+        ("rabbit://app:FIRST@10.1.2.3:5672,other:SECOND@10.1.2.4:5672/vh", &[&first, &second]),
+        ("rabbit://app:${PASSWORD}@10.1.2.3,app:SECOND@10.1.2.4/vh", &[&second]),
+        ("amqp://app:FIRST@a.acme.io,amqp://app:SECOND@b.acme.io", &[&first, &second]),
+        ("mongodb://app:FIRST@a.acme.io:27017,b.acme.io:27017/app", &[&first]),
     ] {
-        let content = format!("URLS={}\n", address.replace("P1", &first).replace("P2", &second));
+        let content = format!("URLS={}\n", address.replace("FIRST", &first).replace("SECOND", &second));
         let report = Tree::with(&[("conf/app", &content)]).report(&["--show-secrets"]);
         let found: Vec<&str> = findings(&report).iter().map(|finding| text(&finding["secret"])).collect();
         assert_eq!(found, expected, "{address}");

@@ -110,15 +110,19 @@ fn last_part(name: &[u8]) -> &[u8] {
 }
 
 /// Where the argument behind the one at `at` begins.
-pub(super) fn behind_comma(line: &[u8], mut at: usize) -> Option<usize> {
+pub(super) fn behind_comma(line: &[u8], at: usize) -> Option<usize> {
+    end_of_argument(line, at).filter(|end| line[*end] == b',').map(|end| end + 1)
+}
+
+/// Where the argument at `at` ends: at a comma, or at the bracket that closes behind the last one.
+pub(super) fn end_of_argument(line: &[u8], mut at: usize) -> Option<usize> {
     let mut depth = 0;
     while let Some(&byte) = line.get(at) {
         match byte {
             b'"' | b'\'' | b'`' => at += 1 + line[at + 1..].iter().position(|next| *next == byte)?,
             b'(' | b'[' | b'{' => depth += 1,
-            b')' | b']' | b'}' if depth == 0 => return None,
+            b')' | b']' | b'}' | b',' if depth == 0 => return Some(at),
             b')' | b']' | b'}' => depth -= 1,
-            b',' if depth == 0 => return Some(at + 1),
             _ => {}
         }
         at += 1;

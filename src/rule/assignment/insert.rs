@@ -1,6 +1,6 @@
 //! Rows that SQL inserts: `INSERT INTO users (name, password) VALUES ('bob', '…')`. A column is named once, and its values stand in the rows behind.
 
-use super::call::behind_comma;
+use super::call::{behind_comma, end_of_argument};
 use super::phrase::string_at;
 use super::{Assignment, Operator};
 use crate::span::Span;
@@ -9,7 +9,7 @@ use crate::span::Span;
 const BEFORE: usize = 400;
 const REACH: usize = 1200;
 /// How much of the rows is read.
-const LONGEST: usize = 64 << 10;
+const LONGEST: usize = 32 << 10;
 /// The word before the rows.
 const VALUES: &[u8] = b"values";
 /// How many hexadecimal digits digests have: what a table keeps instead of passwords.
@@ -74,11 +74,14 @@ pub fn next_rows(text: &[u8], name: Span, first: Span) -> Vec<Assignment> {
 
 /// Where the row opens behind the one in which `at` is.
 fn next_row(text: &[u8], mut at: usize) -> Option<usize> {
-    while let Some(next) = behind_comma(text, at) {
-        at = next;
-    }
-    let n = text[at..].iter().position(|byte| *byte == b')')?;
-    let comma = skip(text, at + n + 1);
+    let close = loop {
+        let end = end_of_argument(text, at)?;
+        if text[end] != b',' {
+            break end;
+        }
+        at = end + 1;
+    };
+    let comma = skip(text, close + 1);
     let open = skip(text, comma + 1);
     (text.get(comma) == Some(&b',') && text.get(open) == Some(&b'(')).then_some(open)
 }

@@ -107,8 +107,7 @@ impl Made<'_> {
         let is_given = match own {
             // Behind an option, or behind another name with a value.
             b"" => previous.starts_with(b"-") && !previous.contains(&b'=') || self.line[behind - 1] == b'=' && is_pair(previous),
-            b"--" => true,
-            b"Environment=" => true,
+            b"--" | b"Environment=" => true,
             _ => own.starts_with(b"--") && own.ends_with(b"=") || previous.starts_with(b"-") && own.ends_with(b",") && is_pair(own),
         };
         own == b"-" && self.name.of(self.line).starts_with(b"D") || is_given && self.names_password()
