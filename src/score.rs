@@ -298,11 +298,12 @@ impl Scorer {
 
     /// The surroundings of a token, in the plain reading of its text if that is escaped, as far as they concern `providers`.
     fn surroundings(&self, page: &Page<'_>, token: Span, providers: &ProviderSet) -> Surroundings {
-        if let Some(writing) = unescape::writing(page.text, token) {
-            let (plain, token) = page.plain(token, writing);
-            return attribute::read(self.words(), &plain.page(page.path), token, providers);
-        }
-        attribute::read(self.words(), page, token, providers)
+        read_plainly(page, token, |page, token| attribute::read(self.words(), page, token, providers))
+    }
+
+    /// The same, if they make the token a credential, by so many points at `least`.
+    fn surroundings_of_credential(&self, page: &Page<'_>, token: Span, providers: &ProviderSet, least: i32) -> Option<Surroundings> {
+        read_plainly(page, token, |page, token| attribute::read_of_credential(self.words(), page, token, providers, least))
     }
 
     /// Whether one of these providers is named in the token's part of the page or in its path: a cheap test before the dear reading.
@@ -336,4 +337,15 @@ fn near(token: Span) -> Span {
 /// Whether a token's name, and what stands right around it, may make it a secret.
 fn may_be_named(page: &Page<'_>, subject: &Subject<'_>) -> bool {
     subject.layer == Layer::Raw && structure::is_token_in_doubt(page.text, subject)
+}
+
+/// Reads what stands around a token in the plain reading of the text, where what stands right before it shows that there is one.
+fn read_plainly<T>(page: &Page<'_>, token: Span, read: impl FnOnce(&Page<'_>, Span) -> T) -> T {
+    match unescape::writing(page.text, token) {
+        Some(writing) => {
+            let (plain, token) = page.plain(token, writing);
+            read(&plain.page(page.path), token)
+        }
+        None => read(page, token),
+    }
 }

@@ -226,3 +226,17 @@ fn the_header_of_a_column_is_the_name_of_a_secret() {
     assert_eq!((found.len(), found.iter().filter(|rule| *rule == "generic-secret").count()), (200, 200));
     assert_eq!(rules_in("a.csv", &format!("user,build,created\n{rows}")), [""; 0]);
 }
+
+#[test]
+fn a_name_of_something_else_in_a_block_makes_no_key_of_its_provider() {
+    let mut draws = Draws::new(12);
+    let key = draws.text(32, ALNUM);
+    assert_eq!(rules_in("a.json", &format!("{{\"mistral\": {{\"stripeSecret\": \"{key}\"}}}}\n")), ["generic-secret"]);
+    for quiet in [
+        "{\"keycloak\": {\"fcmToken\": \"{}\"}}\n",
+        "{\"keycloak\": {\"keys\": [\n{\n\"x5t\": \"{}\"\n}\n]}}\n",
+        "<div id=\"mistral\">\n<a data-key=\"{}\">x</a>\n</div>\n",
+    ] {
+        assert_eq!(rules_in("a.json", &quiet.replace("{}", &key)), [""; 0], "{quiet}");
+    }
+}

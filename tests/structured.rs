@@ -186,6 +186,29 @@ fn the_password_of_an_address_is_the_finding() {
 }
 
 #[test]
+fn each_host_of_an_address_has_its_password() {
+    let [first, second] = [5, 6].map(|seed| Draws::new(seed).text(18, ALNUM));
+    for (address, expected) in [
+        ("rabbit://app:FIRST@10.1.2.3:5672,app:SECOND@10.1.2.4:5672/vh", [&first, &second].as_slice()),
+        ("rabbit://app:FIRST@10.1.2.3:5672,app:FIRST@10.1.2.4:5672/vh", &[&first, &first]),
+        ("rabbit://app:FIRST@10.1.2.3:5672,other:SECOND@10.1.2.4:5672/vh", &[&first, &second]),
+        ("rabbit://app:${PASSWORD}@10.1.2.3,app:SECOND@10.1.2.4/vh", &[&second]),
+        ("amqp://app:FIRST@a.acme.io,amqp://app:SECOND@b.acme.io", &[&first, &second]),
+        ("mongodb://app:FIRST@a.acme.io:27017,b.acme.io:27017/app", &[&first]),
+    ] {
+        let content = format!("URLS={}\n", address.replace("FIRST", &first).replace("SECOND", &second));
+        let report = Tree::with(&[("conf/app", &content)]).report(&["--show-secrets"]);
+        let found: Vec<&str> = findings(&report).iter().map(|finding| text(&finding["secret"])).collect();
+        assert_eq!(found, expected, "{address}");
+        assert!(findings(&report).iter().all(|finding| text(&finding["confidence"]) == "high"), "{address}");
+    }
+    // A password holds what it likes.
+    for password in [format!("{first},x"), format!("{first}@x"), format!("{first},x:y"), format!("{first}@x,y")] {
+        assert_eq!(text(&found("conf/app", &format!("DSN=postgres://app:{password}@db.acme.io:5432/app\n"))["secret"]), password);
+    }
+}
+
+#[test]
 fn a_key_in_an_address_is_its_providers() {
     let token = key("github-personal-token", 1);
     let finding = found("a.sh", &format!("git clone https://x-access-token:{token}@github.com/acme/a\n"));
@@ -311,6 +334,25 @@ fn a_value_below_its_name_is_found_whichever_line_changes() {
         repo.git(&["gc", "-q"]);
         let report = Keysift::new(&repo.path()).args(&["history", "--format", "json"]).run().expect(1).json();
         assert_eq!(common::places(findings(&report)), [("deploy.yml", 204, "generic-password")]);
+    }
+}
+
+#[test]
+fn what_is_found_only_beside_another_secret_is_found_in_every_version() {
+    let [first, second] = [5, 6].map(|seed| Draws::new(seed).text(18, ALNUM));
+    let filler = |line: &str| (0..200).map(|n| format!("-- {line} {n}\n")).collect::<String>();
+    let rows = |value: &str| format!("INSERT INTO users (name, password) VALUES\n('bob', '{first}'),\n('al', '{value}');\n");
+    let hosts = |value: &str| format!("url=rabbit://app:{first}@10.1.2.3:5672,app:{value}@10.1.2.4:5672/vh\n");
+    for (before, after) in [(rows(""), rows(&second)), (hosts("${PASSWORD}"), hosts(&second))] {
+        let repo = TestRepo::new();
+        for (message, content) in [("first", before), ("second", after)] {
+            repo.write("data.sql", filler("a") + &content + &filler("b"));
+            repo.commit(message);
+        }
+        repo.git(&["gc", "-q"]);
+        let report = Keysift::new(&repo.path()).args(&["history", "--format", "json", "--show-secrets"]).run().expect(1).json();
+        let found: Vec<&str> = findings(&report).iter().map(|finding| text(&finding["secret"])).collect();
+        assert_eq!((found.contains(&first.as_str()), found.contains(&second.as_str())), (true, true), "{found:?}");
     }
 }
 

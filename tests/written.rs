@@ -111,3 +111,110 @@ fn a_key_that_identifies_itself_leaves_nothing_to_others() {
     let key = format!("{}7{}", Draws::new(4).text(25, &ALNUM[36..]), Draws::new(5).text(26, &ALNUM[36..]));
     assert_found(&format!("AZURE_DEVOPS_EXT_PAT={key}\n"), "azure-devops-legacy-token", &key);
 }
+
+/// The passwords that are found in a file, in order.
+fn passwords_in(path: &str, content: &str) -> Vec<String> {
+    let report = Tree::with(&[(path, content)]).report(&["--min-confidence", "low", "--show-secrets"]);
+    let is_password = |finding: &&Value| text(&finding["rule"]).ends_with("password");
+    findings(&report).iter().filter(is_password).map(|finding| text(&finding["secret"]).to_owned()).collect()
+}
+
+/// Passwords of different kinds: words and digits, small letters and digits, letters of both cases, with marks and without.
+fn drawn_passwords(seed: u64) -> Vec<String> {
+    const MARKS: &[u8] = b"abcdefghijkmnopqrstuvwxyzABCDEFGHJKLMNPQRSTUVWXYZ23456789#%*-_~";
+    let mut draws = Draws::new(seed);
+    let number = draws.text(3, b"23456789");
+    vec![format!("copperfalcon{number}"), draws.text(9, LOWER) + "7k", draws.text(12, ALNUM) + "7aQ", draws.text(16, MARKS) + "7aQ"]
+}
+
+#[test]
+fn a_password_is_found_in_lists_of_arguments_and_as_the_default_of_a_variable() {
+    let forms = [
+        ("a.js", "spawn('pg_dump', ['-U', 'app', '--password', 'PW']);\n"),
+        ("a.py", "run([\"mysql\", \"-u\", \"app\", \"-pPW\", \"shop\"])\n"),
+        ("a.py", "run([\"mysqldump\", \"-u\", \"app\", \"-p\", \"PW\"])\n"),
+        ("a.go", "cmd := exec.Command(\"mysqldump\", \"--password=PW\", \"shop\")\n"),
+        ("a.go", "env := []string{\"POSTGRES_PASSWORD=PW\", \"A=b\"}\n"),
+        ("job.yml", "args:\n  - --user\n  - app\n  - --password\n  - PW\n"),
+        ("job.json", "[\n  \"--password\",\n  \"PW\"\n]\n"),
+        ("Dockerfile", "CMD [\"redis-server\", \"--requirepass\", \"PW\"]\n"),
+        ("a.sh", "PGPASSWORD=PW psql -h db -U app\n"),
+        ("a.sh", "docker run --env=MYSQL_ROOT_PASSWORD=PW mysql\n"),
+        ("a.sh", "docker run -e \"MYSQL_ROOT_PASSWORD=PW\" mysql\n"),
+        ("a.sh", "helm install x acme/x --set auth.user=app,auth.password=PW --wait\n"),
+        ("a.sh", "mongo --host db -u app -p PW shop\n"),
+        ("a.sh", "rabbitmqctl change_password app PW\n"),
+        ("hosts", "db1 ansible_user=app ansible_ssh_pass=PW\n"),
+        ("a.service", "[Service]\nEnvironment=DB_PASSWORD=PW\n"),
+        ("haproxy.cfg", "  user app insecure-password PW\n"),
+        ("a.py", "x = os.getenv('DB_PASSWORD') or 'PW'\n"),
+        ("a.pl", "my $x = $ENV{DB_PASSWORD} || 'PW';\n"),
+        ("a.rs", "let x = env::var(\"DB_PASSWORD\").unwrap_or_else(|_| \"PW\".into());\n"),
+        ("a.rs", "    password: String::from(\"PW\"),\n"),
+        ("web.xml", "<init-param>\n  <param-name>dbPassword</param-name>\n  <param-value>PW</param-value>\n</init-param>\n"),
+        ("a.php", "$db = new \\PDO('mysql:host=db;dbname=x', 'app', 'PW');\n"),
+        ("a.php", "$db = new \\mysqli('db', 'app', 'PW', 'x');\n"),
+        ("a.cs", "var c = new PasswordCredential(\"site\", \"app\", \"PW\");\n"),
+        ("factory.rb", "    password { \"PW\" }\n"),
+        ("a.sql", "INSERT INTO users (id, name, password) VALUES (1, 'app', 'PW');\n"),
+    ];
+    for (seed, (path, content)) in forms.into_iter().enumerate() {
+        for password in drawn_passwords(seed as u64) {
+            assert_eq!(passwords_in(path, &content.replace("PW", &password)), [password], "{content}");
+        }
+    }
+}
+
+#[test]
+fn a_password_that_is_typed_into_a_form_is_found_with_a_doubt() {
+    let forms = [
+        ("login.rb", "fill_in 'Password', with: 'PW'\n"),
+        ("login.rb", "fill_in :user_password, :with => 'PW'\n"),
+        ("login.feature", "When I fill in \"Password\" with \"PW\"\n"),
+        ("Login.java", "driver.findElement(By.id(\"password\")).sendKeys(\"PW\");\n"),
+        ("login.py", "driver.find_element(By.NAME, \"password\").send_keys(\"PW\")\n"),
+        ("login.py", "password_input.send_keys(\"PW\")\n"),
+        ("login.js", "await page.type('#password', 'PW');\n"),
+        ("login.js", "await page.fill('input[name=\"password\"]', \"PW\");\n"),
+        ("login.js", "cy.get('[data-test=password]').clear().type('PW{enter}');\n"),
+        ("login.js", "fireEvent.change(passwordInput, { target: { value: 'PW' } });\n"),
+        ("login.ts", "await page.getByLabel('Password').fill('PW');\n"),
+        ("login.robot", "    Input Text    id=password    PW\n"),
+        ("login.robot", "${PASSWORD}    PW\n"),
+    ];
+    for (seed, (path, content)) in forms.into_iter().enumerate() {
+        for password in drawn_passwords(seed as u64 + 50) {
+            let finding = found(path, &content.replace("PW", &password));
+            assert_eq!((text(&finding["rule"]), text(&finding["secret"])), ("generic-password", password.as_str()), "{content}");
+            assert_eq!(text(&finding["confidence"]), "low", "{content}");
+        }
+    }
+}
+
+#[test]
+fn what_only_stands_behind_a_field_an_option_or_a_column_is_quiet() {
+    let password = Draws::new(3).text(12, ALNUM) + "7aQ";
+    for (path, content) in [
+        ("a.py", "parser.add_argument('--password', 'PW')\n"),
+        ("a.js", "page.click('#password', 'PW'); page.waitFor('#password').then('PW');\n"),
+        ("a.js", "cy.get('#password').should('have.class', 'PW')\n"),
+        ("a.js", "cy.get('#name').type('PW'); x.passport.type('PW');\n"),
+        ("a.robot", "    Input Text    id=password    ${PW}\n    Should Contain    password    PW\n"),
+        ("a.sql", "INSERT INTO users (password, color) VALUES (NULL, 'PW');\nSELECT password FROM users WHERE color IN ('PW');\n"),
+        ("web.xml", "<param-name>dbPassword</param-name>\n<param-name>color</param-name>\n<param-value>PW</param-value>\n"),
+        ("sudoers", "telegraf  ALL=(ALL) NOPASSWD: COPPERCTL7\n"),
+        ("a.twig", "attr = {password: newPw7, password2: newPw72};\n"),
+        ("job.yml", "- --password-file\n- PW\n- --password\n- --PW\n"),
+    ] {
+        assert_eq!(passwords_in(path, &content.replace("PW", &password)), [""; 0], "{content}");
+    }
+}
+
+#[test]
+fn each_row_that_is_inserted_has_its_password() {
+    let [first, second] = [Draws::new(1).text(12, ALNUM) + "7aQ", Draws::new(2).text(12, ALNUM) + "7aQ"];
+    let rows = format!("INSERT INTO `users` (`name`, `password`) VALUES\n  ('bob', '{first}'),\n  ('x', ''),\n  ('al', '{second}');\n");
+    assert_eq!(passwords_in("a.sql", &rows), [first, second]);
+    let digest = Draws::new(3).text(32, b"0123456789abcdef");
+    assert_eq!(passwords_in("a.sql", &format!("INSERT INTO users (name, password) VALUES ('bob', '{digest}');\n")), [""; 0]);
+}

@@ -5,8 +5,11 @@
 //! (`declaration`), or a phrase before it say what it is (`phrase`). Nothing is judged: whether the name is that of a secret and the value one is for the scoring stage.
 
 mod before;
+mod below;
 mod call;
 mod declaration;
+mod filled;
+mod insert;
 mod phrase;
 mod typed;
 mod value;
@@ -14,6 +17,7 @@ mod wrapper;
 
 use crate::span::Span;
 pub use call::{may_take_others, takes_key};
+pub use insert::next_rows;
 pub use typed::name_before;
 use value::Made;
 
@@ -34,6 +38,8 @@ pub enum Operator {
     Following,
     /// `IDENTIFIED BY 'value'`, `sshpass -p value`: what stands before it says what it is (`phrase`), whatever that is called.
     Said,
+    /// `type("#name", "value")`, `fill_in "name", with: "value"`: it is typed into a field of a form (`filled`).
+    Typed,
 }
 
 /// A value that has a name.
@@ -56,6 +62,8 @@ const LONGEST_NAME: usize = 96;
 const LONGEST_VALUE: usize = 400;
 /// What gives a value to a name, none behind another one that it begins with.
 const OPERATORS: [&[u8]; 16] = [b"=>", b":=", b"::=", b":::=", b"?=", b".=", b"+=", b"||=", b"??=", b"||", b"??", b"?:", b":-", b"<-", b"<<-", b"="];
+/// What gives the value if a variable of the environment is not set, whose name stands in quotes: of Python, and of Rust and Scala.
+const ALTERNATIVES: [&[u8]; 6] = [b"or ", b".unwrap_or(", b".unwrap_or_else(|_| ", b".unwrap_or_else(|| ", b".getOrElse(", b".orElse("];
 /// The most spaces around an operator: some settings are aligned.
 const MOST_SPACES: usize = 40;
 /// The name around `at`: letters, digits, `_`, `-` and `.`.
@@ -67,7 +75,9 @@ pub fn name_around(text: &[u8], at: usize) -> Option<Span> {
         return None;
     }
     let (mut start, mut end) = (at - n_before, at + n_after);
-    if start > 0 && text[start - 1] == b'\\' {
+    // In PHP a namespace begins so.
+    let is_escaped = start > 0 && text[start - 1] == b'\\' && !text[..start - 1].ends_with(b"new ");
+    if is_escaped {
         // What an escape sequence ends with is no part of the name: `\n`, `\u0026`.
         start += if text[start] == b'u' { 5 } else { 1 };
     }
@@ -132,10 +142,15 @@ pub fn read(text: &[u8], name: Span) -> Option<Assignment> {
     on_its_line(text, name).or_else(|| declaration::read(text, name))
 }
 
-/// The assignment to the name that stands at `name`, operator and value on the same line.
+/// The assignment to the name that stands at `name`, its value on the same line.
 fn on_its_line(text: &[u8], name: Span) -> Option<Assignment> {
     let reach = text.len().min(name.end + LONGEST_VALUE + 3 * MOST_SPACES);
     let line = &text[..memchr::memchr2(b'\n', b'\r', &text[name.end..reach]).map_or(reach, |i| name.end + i)];
+    filled::by_method(line, name).or_else(|| by_operator(line, name)).or_else(|| filled::read(line, name))
+}
+
+/// The assignment to the name that stands at `name`, operator and value on the same line.
+fn by_operator(line: &[u8], name: Span) -> Option<Assignment> {
     let mut at = name.end;
     let is_named_in_quotes = match closing_quote(line, name) {
         Some(end) => {
@@ -150,13 +165,15 @@ fn on_its_line(text: &[u8], name: Span) -> Option<Assignment> {
         at += 1;
     } else if !is_named_in_quotes && line.get(at) == Some(&b'[') {
         at += line[at..].iter().take(24).position(|byte| *byte == b']')? + 1;
+    } else if line.get(at) == Some(&b'}') && line[..name.start].ends_with(b"$ENV{") {
+        at += 1;
     }
     if !is_named_in_quotes {
         at = skip_emphasis(line, at);
     }
     let spaced = skip_spaces(line, at);
     let (operator, behind) = operator(line, name, at, spaced, is_named_in_quotes)?;
-    if is_looked_up && operator == Operator::Passed {
+    if operator == Operator::Passed && (is_looked_up || insert::is_column(line, name)) {
         return None;
     }
     let start = skip_spaces(line, behind);
@@ -187,7 +204,8 @@ const EMPHASIS: &[u8] = b"**";
 /// Where the quotes around the name end, if it stands in some.
 fn closing_quote(line: &[u8], name: Span) -> Option<usize> {
     let (_, quote, end) = opening(line, name.end)?;
-    let before = line[..name.start].strip_suffix(b":").unwrap_or(&line[..name.start]);
+    let before = &line[..name.start];
+    let before = before.strip_suffix(b":").or_else(|| before.strip_suffix(b"--").filter(|_| before::is_argument(line, name))).unwrap_or(before);
     (before.last() == Some(&quote)).then_some(end)
 }
 
@@ -211,6 +229,7 @@ fn skip_spaces(line: &[u8], at: usize) -> usize {
 /// What stands between name and value, and where it ends. `at` is where the name ends, `spaced` where the spaces behind it do.
 fn operator(line: &[u8], name: Span, at: usize, spaced: usize, is_named_in_quotes: bool) -> Option<(Operator, usize)> {
     let rest = line.get(spaced..)?;
+    let is_looked_up = is_named_in_quotes && matches!(line[at - 1], b')' | b']');
     let is_any = |operators: &[&[u8]]| operators.iter().find(|operator| rest.starts_with(operator)).map(|operator| spaced + operator.len());
     if let Some(end) = is_any(&[b"===", b"!==", b"==", b"!="]) {
         return Some((Operator::Compared, end));
@@ -220,7 +239,7 @@ fn operator(line: &[u8], name: Span, at: usize, spaced: usize, is_named_in_quote
     }
     // Behind a name in quotes the next attribute of an element follows, and no type.
     let typed = if is_named_in_quotes { None } else { typed::behind(line, spaced) };
-    if let Some(end) = typed.or_else(|| is_any(&OPERATORS)) {
+    if let Some(end) = typed.or_else(|| is_any(&OPERATORS)).or_else(|| if is_looked_up { is_any(&ALTERNATIVES) } else { None }) {
         return Some((Operator::Assigned, end));
     }
     if before::is_let(line, name) && rest.starts_with(b") {") {
@@ -234,6 +253,10 @@ fn operator(line: &[u8], name: Span, at: usize, spaced: usize, is_named_in_quote
         b'(' if !is_named_in_quotes && spaced == at => Some((Operator::Called, spaced + 1)),
         // What Ruby takes if the environment has no such variable.
         b'{' if is_named_in_quotes && line[..name.start - 1].ends_with(b"fetch(") => Some((Operator::Assigned, spaced + 1)),
+        // An attribute of what the tests of Ruby make.
+        b'{' if !is_named_in_quotes && spaced > at && rest.trim_ascii_end().ends_with(b"}") && before::lead(line, name).is_empty() => {
+            Some((Operator::Assigned, spaced + 1))
+        }
         b'>' if is_named_in_quotes || byte_before == b'<' || byte_before == b':' => Some((Operator::Enclosed, spaced + 1)),
         b'"' | b'\'' | b'`' if spaced > at && !is_named_in_quotes && !before::is_verb(line, name) => Some((Operator::Following, spaced)),
         b'v' | b'V' if is_named_in_quotes => {
@@ -292,6 +315,19 @@ mod tests {
             "password = new String(\"v4lue\")",
             "password = \"v4lue\".getBytes()",
             "process.env.PASSWORD || 'v4lue'",
+            "os.getenv('PASSWORD') or 'v4lue'",
+            "env::var(\"PASSWORD\").unwrap_or(\"v4lue\".to_string())",
+            "env::var(\"PASSWORD\").unwrap_or_else(|_| \"v4lue\".into())",
+            "password { 'v4lue' }",
+            "['-u', 'bob', '--password', 'v4lue']",
+            "[\"--password=v4lue\", \"-u\"]",
+            "- --password\n- v4lue\n",
+            "  \"--password\",\n  \"v4lue\",\n",
+            "  - user-option\n  - --password\n  - 'v4lue'\n",
+            "<param-name>password</param-name>\n<param-value>v4lue</param-value>",
+            "INSERT INTO users (name, password) VALUES ('bob', 'v4lue');",
+            "insert into `users` (`password`, `name`)\nvalues\n  ('v4lue', 'bob'),",
+            "execute(\"INSERT INTO users (id, password) \" +\n \"VALUES (f(1, 2), 'v4lue')\")",
             "ENV.fetch(\"PASSWORD\", \"v4lue\")",
             "ENV.fetch('PASSWORD') { 'v4lue' }",
             "ENV[\"PASSWORD\"] ||= \"v4lue\"",
@@ -363,6 +399,15 @@ mod tests {
             "password: *anchor",
             "${PASSWORD:+v4lue x",
             "password: v4lue, b",
+            "option('--password', 'v4lue')",
+            "add_argument('--password', '-p')",
+            "['--password', '-v4lue']",
+            "- --password\n- --v4lue\n",
+            "- --password\nv4lue\n",
+            "'password' or 'v4lue' in x",
+            "SELECT password FROM users VALUES ('v4lue')",
+            "INSERT INTO users (password) VALUES (?, 'v4lue')",
+            "INSERT INTO users (password) SELECT 'v4lue'",
             "the password v4lue",
             "password = a b c",
             "<password>v4lue",

@@ -6,7 +6,7 @@ use super::credential::{announcement, credential, is_name_alone, is_title, is_us
 use super::flow::{add_flow, held_hosts, imported_callee, pair_by_position, parameter};
 use super::model;
 use super::name;
-use super::owner::{Owner, comment_above};
+use super::owner::{self, Owner, comment_above};
 use super::page::ALLOWANCE;
 use super::place::{Place, Zone};
 use super::sentence::{sentence, zone_name};
@@ -26,6 +26,8 @@ pub struct Case {
     pub evidence: Vec<Evidence>,
     /// The best zone in which it is named.
     pub best: Option<Zone>,
+    /// Whether the token's own name names another provider, and not this one.
+    pub is_anothers: bool,
 }
 
 /// What the surroundings of a token say.
@@ -48,6 +50,34 @@ const HEAD: usize = 4096;
 
 /// Reads the surroundings of `token` in `page`, for what they say of the providers `wanted`.
 pub fn read(words: &Words, page: &Page<'_>, token: Span, wanted: &ProviderSet) -> Surroundings {
+    reading(words, page, token, wanted).surroundings(words, page, token, wanted)
+}
+
+/// The same, if they make the token a credential by so many points at `least`: in a list of other things nothing is weighed for whose they are.
+pub fn read_of_credential(words: &Words, page: &Page<'_>, token: Span, wanted: &ProviderSet, least: i32) -> Option<Surroundings> {
+    let reading = reading(words, page, token, wanted);
+    let is_credential = !reading.sense.is_other && reading.credential.as_ref().is_some_and(|evidence| evidence.weight >= least);
+    is_credential.then(|| reading.surroundings(words, page, token, wanted))
+}
+
+/// What was read around a token, before it is weighed for each provider.
+struct Reading {
+    place: Place,
+    hits: Vec<Hit>,
+    imported: Option<Span>,
+    credential: Option<Evidence>,
+    sense: name::Sense,
+}
+
+impl Reading {
+    fn surroundings(self, words: &Words, page: &Page<'_>, token: Span, wanted: &ProviderSet) -> Surroundings {
+        let Self { place, hits, imported, credential, sense } = self;
+        let cases = cases(words, page, token, &place, &hits, imported, sense, wanted);
+        Surroundings { place, cases, credential, sense }
+    }
+}
+
+fn reading(words: &Words, page: &Page<'_>, token: Span, wanted: &ProviderSet) -> Reading {
     let text = page.text;
     let mut place = Place::read(text, token);
     if let Some(parameter) = parameter(text, token, &place) {
@@ -128,9 +158,8 @@ pub fn read(words: &Words, page: &Page<'_>, token: Span, wanted: &ProviderSet) -
     if let Some((_, callee)) = imported {
         place.zones.push((Zone::Callee, callee));
     }
-    let cases = cases(words, page, token, &place, &hits, imported.map(|(hit, _)| hit), sense, wanted);
     let credential = credential(words, text, token, &place, &hits, imported.is_some(), sense);
-    Surroundings { place, cases, credential, sense }
+    Reading { place, hits, imported: imported.map(|(hit, _)| hit), credential, sense }
 }
 
 /// Whether a word is that of a rule which a comment of keysift's own names (`keysift:allow=RULE,RULE`): it speaks of a finding and is no evidence for one.
@@ -225,6 +254,9 @@ fn cases(
     for pieces in pieces.values_mut() {
         independent(pieces, token);
     }
+    let is_own = |pieces: &[Piece]| pieces.iter().any(|piece| piece.zone == Zone::Name && piece.kind == Kind::Name);
+    let names_own = |(provider, pieces): &(&usize, &Vec<Piece>)| is_own(pieces) && !owner::is_compatible(words, **provider);
+    let own: Vec<usize> = pieces.iter().filter(names_own).map(|(&provider, _)| provider).collect();
     let is_name = |piece: &Piece| matches!(piece.zone, Zone::Name | Zone::Own) && matches!(piece.kind, Kind::Name | Kind::CommonName | Kind::Host);
     let named = pieces.iter().filter(|(_, pieces)| pieces.iter().any(is_name)).map(|(&provider, _)| provider).collect();
     let owner = Owner::read(words, text, token, place, hits, named, sense);
@@ -253,6 +285,7 @@ fn cases(
         }
     }
     for (provider, case) in &mut cases {
+        case.is_anothers = !own.is_empty() && !own.contains(provider);
         case.evidence.sort_by(|a, b| b.weight.cmp(&a.weight).then_with(|| a.text.cmp(&b.text)));
         case.points = sum(case.evidence.iter().map(|piece| piece.weight));
         if collisions.iter().any(|hit| hit.provider == *provider) && case.best.is_none_or(|zone| zone > Zone::Callee) {

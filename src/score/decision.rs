@@ -7,7 +7,7 @@ use super::attribute::{Case, Surroundings};
 use super::{Considered, Judgement, Local, Page, Scorer, Subject, is_look_alike, model, reading, value};
 use crate::finding::{Candidate, Confidence, Evidence, Layer};
 use crate::rule::shape::class;
-use crate::rule::{GENERIC_AMBIGUOUS, Provider, Rule};
+use crate::rule::{GENERIC, GENERIC_AMBIGUOUS, Provider, Rule};
 use crate::secret::Secret;
 
 impl Scorer {
@@ -68,7 +68,12 @@ impl Scorer {
             [winner, ..] => {
                 let rivals: Vec<&'static Provider> =
                     in_race.iter().filter(|other| other.rank + model::MARGIN > winner.rank).map(|other| other.provider).collect();
-                if rivals.len() == 1 { Some(won(subject, rules, surroundings, winner, &common)) } else { self.undecided(subject, rivals, winner, &common) }
+                match rivals.len() {
+                    // In `mistral: { stripe_secret: … }` it is Stripe's, whatever Stripe's keys look like, and none of Mistral's.
+                    1 if self.is_anothers(surroundings, winner) => self.named(page, subject, "").candidate.filter(|named| named.rule.provider.id == GENERIC),
+                    1 => Some(won(subject, rules, surroundings, winner, &common)),
+                    _ => self.undecided(subject, rivals, winner, &common),
+                }
             }
             [] if has_prefix && rules.len() > 1 && !value::is_made_of_words(subject.value) => {
                 let providers = rules.iter().map(|rule| rule.provider).collect();
@@ -80,6 +85,12 @@ impl Scorer {
             judgement.quiet = Some("too little evidence for any provider, and no secret-like name that assigns it");
         }
         judgement
+    }
+
+    /// Whether the token's own name names another provider than the `winner`.
+    fn is_anothers(&self, surroundings: &Surroundings, winner: &Considered) -> bool {
+        let is_its = |index: usize| std::ptr::eq(self.words().providers[index], winner.provider);
+        surroundings.cases.iter().any(|(&index, case)| case.is_anothers && is_its(index))
     }
 
     /// The candidate of several providers, of which the `first` has the most points.

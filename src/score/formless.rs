@@ -72,11 +72,12 @@ impl Scorer {
         if !self.is_any_named_beside(page, subject.token, &providers) {
             return None;
         }
-        let surroundings = self.surroundings(page, subject.token, &providers);
+        let (.., least_credential) = model::LOOK_ALIKE;
+        let surroundings = self.surroundings_of_credential(page, subject.token, &providers, least_credential)?;
         let considered = self.considered(&rules, &surroundings);
         let common = Common::new(subject.value, false, &surroundings);
         let mut in_race = considered.iter().filter(|one| common.reaches(model::LOOK_ALIKE, one.points));
-        let winner = in_race.next().filter(|_| !surroundings.sense.is_other)?;
+        let winner = in_race.next()?;
         // Without a path there are more rivals than with any.
         if !page.is_anywhere() && in_race.any(|other| other.rank + model::MARGIN > winner.rank) {
             return None;

@@ -64,7 +64,7 @@ pub(super) const CREDENTIAL_MARKS: [&str; 9] = ["key", "token", "secret", "pass"
 const CREDENTIAL_ENDINGS: [&str; 5] = ["apikey", "key", "token", "secret", "password"];
 
 /// Words that make a name one of a digest or identifier wherever they stand in it.
-const OTHER_ANYWHERE: [&str; 57] = [
+const OTHER_ANYWHERE: [&str; 58] = [
     "sha",
     "sha1",
     "sha224",
@@ -122,6 +122,7 @@ const OTHER_ANYWHERE: [&str; 57] = [
     "btih",
     "opaque",
     "boundary",
+    "x5t",
 ];
 
 /// Words that make a name one of an identifier or place when they stand last in it.
@@ -211,7 +212,7 @@ const OTHER_KEY: [&str; 18] = [
 ];
 
 /// Words before `token` that make it no credential of an API: places in a list, pieces of a text, addresses of a device, marks of one request.
-const OTHER_TOKEN: [&str; 22] = [
+const OTHER_TOKEN: [&str; 25] = [
     "page",
     "next",
     "previous",
@@ -225,6 +226,9 @@ const OTHER_TOKEN: [&str; 22] = [
     "xsrf",
     "device",
     "push",
+    "fcm",
+    "gcm",
+    "apns",
     "invite",
     "pad",
     "eos",
@@ -319,6 +323,8 @@ pub fn sense(name: &[u8]) -> Sense {
         OTHER_KEY.contains(&pair[0].as_str()) && pair[1].starts_with("key") || OTHER_TOKEN.contains(&pair[0].as_str()) && pair[1].starts_with("token")
     });
     let last_is_other = is_other_last(last.as_bytes()) || last.ends_with("id") && last.len() <= 3;
+    // What a page tells its elements apart by.
+    let is_other_key = is_other_key || name.eq_ignore_ascii_case(b"data-key");
     // A file's name as a key, as in a list of digests.
     let is_path = name.contains(&b'/') && name.iter().rev().take(6).any(|&byte| byte == b'.');
     Sense {
@@ -412,7 +418,7 @@ mod tests {
         for name in ["api_key", "X-Api-Key", "accessToken", "MISTRAL_API", "mistralapikey", "client_secret", "authorization"] {
             assert!(sense(name.as_bytes()).is_credential && !sense(name.as_bytes()).is_other, "{name}");
         }
-        for name in ["page_token", "nextPageToken", "deviceToken", "eos_token", "licenseKey", "queryKey", "cursor"] {
+        for name in ["page_token", "fcmToken", "data-key", "x5t", "nextPageToken", "deviceToken", "eos_token", "licenseKey", "queryKey", "cursor"] {
             assert!(sense(name.as_bytes()).is_other && !sense(name.as_bytes()).is_credential, "{name}");
         }
         for name in ["SECRET_KEY", "app.secret_key", "POSTGRES_SECRET"] {

@@ -31,7 +31,7 @@ impl Owner {
     /// Reads whose the token is. `named` are the providers that its own name holds, `hits` all words around it.
     pub(super) fn read(words: &Words, text: &[u8], token: Span, place: &Place, hits: &[Hit], named: Vec<usize>, sense: Sense) -> Self {
         let by_provider = |mut providers: Vec<usize>| {
-            providers.retain(|&provider| !COMPATIBLE.contains(&words.providers[provider].id));
+            providers.retain(|&provider| !is_compatible(words, provider));
             (!providers.is_empty()).then_some(Self::Providers(providers))
         };
         let foreign = |is_foreign: bool| is_foreign.then_some(Self::Foreign);
@@ -54,6 +54,11 @@ impl Owner {
             Self::Providers(providers) => !providers.contains(&provider),
         }
     }
+}
+
+/// Whether the clients of a provider are used for other providers' hosts.
+pub(super) fn is_compatible(words: &Words, provider: usize) -> bool {
+    COMPATIBLE.contains(&words.providers[provider].id)
 }
 
 /// The providers that `name` names. An ordinary word does only if it is all of it: `render:` is Render's, `render_page:` is not.

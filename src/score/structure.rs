@@ -162,12 +162,21 @@ impl Scorer {
         assigned::refused(page, line).map(|(place, why)| (place, Judgement::quiet(why))).collect()
     }
 
-    /// The secrets beside the candidates of a page, or of a text that is wrapped so, that nothing else tells and that there is a rule for.
+    /// The secrets beside the candidates of a page, or of a text that is wrapped so, that nothing else tells and that there is a rule for: those of pairs, those
+    /// for the other hosts of an address, and those of the other rows of a statement.
     pub fn beside<'c>(&self, page: &Page<'_>, layer: Layer, candidates: impl Iterator<Item = &'c Candidate> + Clone) -> Vec<Candidate> {
         let is_partner = |candidate: &&Candidate| {
             candidate.layer == layer && (candidate.confidence > Confidence::Low || candidate.evidence.iter().any(|piece| is_against_key(piece.kind)))
         };
         let mut beside = Vec::new();
+        for of_address in candidates.clone().filter(|candidate| candidate.layer == layer && candidate.rule.structure == Some(Structure::UrlPassword)) {
+            let read = url::others(page.text, of_address.span);
+            beside.extend(read.into_iter().filter_map(|read| found(page, layer, of_address.rule, read).candidate));
+        }
+        for of_row in candidates.clone().filter(|candidate| candidate.layer == layer && candidate.rule.structure == Some(Structure::AssignedPassword)) {
+            let read = assigned::in_next_rows(page, of_row.span);
+            beside.extend(read.into_iter().filter_map(|read| found(page, layer, of_row.rule, read).candidate));
+        }
         for rule in self.rules.rules.iter().copied().filter(|rule| rule.structure == Some(Structure::Paired)) {
             let with = rule.pair.as_ref().map_or(&[][..], |pair| pair.with);
             let ids = candidates.clone().filter(|candidate| with.contains(&candidate.rule.id)).filter(is_partner);

@@ -6,10 +6,14 @@ use crate::span::{LINE_REACH, Span};
 /// Options of Java's `keytool` for passwords.
 pub(super) const KEYTOOL: [&[u8]; 6] = [b"storepass", b"keypass", b"srcstorepass", b"deststorepass", b"srckeypass", b"destkeypass"];
 
+/// What HAProxy calls the password of a user that is no digest.
+pub(super) const INSECURE: &[u8] = b"insecure-password";
+
 /// Whether a line is an option, an instruction or a setting whose value follows a space: `--name value`, `ENV NAME value`, `requirepass value`.
 pub(super) fn takes_what_follows(line: &[u8], name: Span) -> bool {
     line[..name.start].ends_with(b"--")
         || line[..name.start].ends_with(b" -") && KEYTOOL.contains(&name.of(line))
+        || name.of(line) == INSECURE
         || match lead(line, name) {
             b"" => matches!(name.of(line), b"requirepass" | b"masterauth"),
             lead => matches!(lead, b"ENV" | b"setenv" | b"setx"),
@@ -58,6 +62,18 @@ pub(super) fn is_set_behind_comma(line: &[u8], name: Span) -> bool {
     let before = &line[..name.start];
     let is_setting = || before.strip_suffix(b"set :").is_some_and(|lead| lead.last().is_none_or(|byte| matches!(byte, b' ' | b'\t' | b'\n' | b'(' | b';')));
     is_copied_to(line, name) || is_setting() || before.ends_with(b"-define(")
+}
+
+/// Whether the name is that of an option in a list of arguments, whose value is the next string: `["--name", "value"]`. Programs declare their own options
+/// by calls.
+pub(super) fn is_argument(line: &[u8], name: Span) -> bool {
+    let behind = line.get(name.end + 1..).unwrap_or_default();
+    let n_between = behind.iter().take_while(|byte| matches!(byte, b',' | b' ')).count();
+    let is_value = matches!(&behind[n_between..], [b'"' | b'\'', first, ..] if *first != b'-');
+    let before = &line[name.start.saturating_sub(LONGEST_NAME)..name.start];
+    let call = &before[..memchr::memrchr(b'(', before).unwrap_or(0)];
+    let declares = |word: &&[u8]| call.len() >= word.len() && call[call.len() - word.len()..].eq_ignore_ascii_case(word);
+    is_value && ![b"option".as_slice(), b"argument", b"flag", b"param"].iter().any(declares)
 }
 
 /// Whether the name is one that a test of Ruby defines by a block: `let(:name) { "…" }`.

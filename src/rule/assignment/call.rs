@@ -17,7 +17,7 @@ enum Gets {
 }
 
 /// Functions by the last part of their names, what must stand before that part, which argument is the secret, from 0, and what it is.
-const FUNCTIONS: [(&[u8], &[u8], usize, Gets); 34] = [
+const FUNCTIONS: [(&[u8], &[u8], usize, Gets); 35] = [
     (b"mysqli_connect", b"", 2, Gets::Password),
     (b"mysql_connect", b"", 2, Gets::Password),
     (b"mysql_pconnect", b"", 2, Gets::Password),
@@ -33,6 +33,7 @@ const FUNCTIONS: [(&[u8], &[u8], usize, Gets); 34] = [
     (b"odbc_connect", b"", 2, Gets::Password),
     (b"getConnection", b"DriverManager.", 2, Gets::Password),
     (b"SqlCredential", b"new ", 1, Gets::Password),
+    (b"PasswordCredential", b"new ", 2, Gets::Password),
     (b"ftp_login", b"", 2, Gets::Password),
     (b"encode", b"asswordEncoder.", 0, Gets::Password),
     (b"matches", b"asswordEncoder.", 0, Gets::Password),
@@ -43,7 +44,7 @@ const FUNCTIONS: [(&[u8], &[u8], usize, Gets); 34] = [
     (b"generate_password_hash", b"", 0, Gets::Password),
     (b"make_password", b"", 0, Gets::Password),
     (b"login", b".", 1, Gets::Login),
-    (b"authenticate", b".", 1, Gets::Login),
+    (b"authenticate", b"", 1, Gets::Login),
     (b"sign", b"jwt.", 1, Gets::Key),
     (b"verify", b"jwt.", 1, Gets::Key),
     (b"encode", b"jwt.", 1, Gets::Key),
@@ -62,6 +63,7 @@ pub(super) fn read(text: &[u8], name: Span) -> Option<Assignment> {
     let part = last_part(called);
     let start = name.end - part.len();
     let before = &text[start.saturating_sub(16)..start];
+    let before = before.strip_suffix(b"\\").unwrap_or(before);
     let (.., nth, gets) = FUNCTIONS.iter().find(|(function, lead, ..)| *function == part && before.ends_with(lead))?;
     let line = line(text, name.end);
     let open = skip_spaces(line, name.end);
@@ -108,15 +110,19 @@ fn last_part(name: &[u8]) -> &[u8] {
 }
 
 /// Where the argument behind the one at `at` begins.
-fn behind_comma(line: &[u8], mut at: usize) -> Option<usize> {
+pub(super) fn behind_comma(line: &[u8], at: usize) -> Option<usize> {
+    end_of_argument(line, at).filter(|end| line[*end] == b',').map(|end| end + 1)
+}
+
+/// Where the argument at `at` ends: at a comma, or at the bracket that closes behind the last one.
+pub(super) fn end_of_argument(line: &[u8], mut at: usize) -> Option<usize> {
     let mut depth = 0;
     while let Some(&byte) = line.get(at) {
         match byte {
             b'"' | b'\'' | b'`' => at += 1 + line[at + 1..].iter().position(|next| *next == byte)?,
             b'(' | b'[' | b'{' => depth += 1,
-            b')' | b']' | b'}' if depth == 0 => return None,
+            b')' | b']' | b'}' | b',' if depth == 0 => return Some(at),
             b')' | b']' | b'}' => depth -= 1,
-            b',' if depth == 0 => return Some(at + 1),
             _ => {}
         }
         at += 1;
@@ -140,6 +146,8 @@ mod tests {
             ("$c = mysqli_connect(\"h\", \"bob\", \"v4lue\", \"db\");", "mysqli"),
             ("$c = mysqli_connect($host, USER, 'v4lue');", "mysqli"),
             ("$c = new mysqli('h', 'bob', 'v4lue');", "mysqli"),
+            ("new \\PDO(\"mysql:host=h;dbname=d\", 'bob', 'v4lue')", "PDO"),
+            ("new PasswordCredential(\"site\", \"bob\", \"v4lue\")", "PasswordC"),
             ("new PDO(\"mysql:host=h;dbname=d\", $user, 'v4lue', [1, 2])", "PDO"),
             ("DBI->connect(\"DBI:mysql:d\", \"bob\", \"v4lue\")", "connect"),
             ("db = pymysql.connect(\"h\", \"bob\", \"v4lue\", \"db\")", "pymysql"),

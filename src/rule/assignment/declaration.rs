@@ -4,8 +4,7 @@
 //! an argument of that name; YAML breaks a line behind `|`, any language behind `=`, and XML behind a tag. Whether there is a declaration is decided by the line of the name
 //! alone, so that it can be handed on from blob to blob; where its value stands is read when that is asked.
 
-use super::value::Made;
-use super::{Assignment, LONGEST_VALUE, Operator, is_name, on_its_line, opening, wrapper};
+use super::{Assignment, below, insert, is_name, on_its_line};
 use crate::span::Span;
 
 /// How far before a name its line is looked at, how far behind it the value may stand, and on how many lines.
@@ -13,8 +12,8 @@ const BEFORE: usize = 256;
 const REACH: usize = 800;
 const MOST_LINES: usize = 12;
 /// Words for a name beside which the value stands, and words for that value.
-const KEYS: [&[u8]; 7] = [b"name", b"key", b"parameterkey", b"parametername", b"variable", b"var", b"field"];
-const HOLDERS: [&[u8]; 6] = [b"value", b"parametervalue", b"defaultvalue", b"default", b"val", b"string"];
+const KEYS: [&[u8]; 8] = [b"name", b"key", b"parameterkey", b"parametername", b"param-name", b"variable", b"var", b"field"];
+const HOLDERS: [&[u8]; 7] = [b"value", b"parametervalue", b"param-value", b"defaultvalue", b"default", b"val", b"string"];
 /// Elements of pages whose values are shown to people.
 const SHOWN: [&[u8]; 6] = [b"<input", b"<button", b"<option", b"<label", b"<textarea", b"<meta"];
 
@@ -33,6 +32,10 @@ enum Form {
     Scalar,
     /// `X =` and the value on the next line.
     Broken,
+    /// `- --X` and `- value`, `"--X",` and `"value",`: arguments of a command, one a line.
+    Item,
+    /// The column of a statement that inserts rows (`insert`).
+    Column,
 }
 
 /// Whether the line of `name` declares that its value follows.
@@ -45,11 +48,13 @@ pub(super) fn read(text: &[u8], name: Span) -> Option<Assignment> {
     let (form, at) = form(text, name)?;
     let found = match form {
         Form::Sibling(key) => on_its_line(text, sibling(text, at, key).or_else(|| sibling_before(text, key))?),
-        Form::Nested => nested(text, at).and_then(|word| on_its_line(text, word)).or_else(|| element(text, name, at)),
+        Form::Nested => nested(text, at).and_then(|word| on_its_line(text, word)).or_else(|| below::element(text, name, at)),
         Form::Block => on_its_line(text, in_block(text, at)?).filter(|found| found.is_quoted),
         Form::Argument => on_its_line(text, argument(text, at)?).filter(|found| found.is_quoted),
-        Form::Scalar => scalar(text, name, at),
-        Form::Broken => broken(text, name, at),
+        Form::Scalar => below::scalar(text, name, at),
+        Form::Broken => below::broken(text, name, at),
+        Form::Item => below::next_item(text, name, at),
+        Form::Column => insert::first_row(text, name),
     }?;
     Some(Assignment { name, ..found })
 }
@@ -68,6 +73,13 @@ fn form(text: &[u8], name: Span) -> Option<(Form, usize)> {
     let behind = line[at..].trim_ascii();
     let first = behind.first().copied();
     let lead = outer.trim_ascii_end();
+    let is_item = if quote.is_some() { lead.is_empty() && behind == b"," } else { undashed.trim_ascii() == b"-" && behind.is_empty() };
+    if dashes == 2 && is_item {
+        return Some((Form::Item, at));
+    }
+    if insert::is_column(line, name) {
+        return Some((Form::Column, name.end));
+    }
     if let Some(key) = key_before(outer, name.start - before.len()) {
         let is_element = before.contains(&b'<') && !SHOWN.iter().any(|shown| memchr::memmem::find(before, shown).is_some());
         let is_attribute = is_element && quote.is_some() && (behind.ends_with(b">") || first.is_some_and(|byte| byte.is_ascii_alphabetic()));
@@ -115,7 +127,7 @@ fn is_among(word: &[u8], words: &[&[u8]]) -> bool {
 }
 
 /// The lines from `at` on, the rest of its own first, as far as a value may stand.
-fn lines(text: &[u8], at: usize) -> impl Iterator<Item = Span> {
+pub(super) fn lines(text: &[u8], at: usize) -> impl Iterator<Item = Span> {
     let end = text.len().min(at + REACH);
     let mut next = Some(at);
     std::iter::from_fn(move || {
@@ -140,7 +152,7 @@ fn word_at(text: &[u8], start: usize) -> Span {
 }
 
 /// How far a place is from the beginning of its line.
-fn column(text: &[u8], at: usize) -> usize {
+pub(super) fn column(text: &[u8], at: usize) -> usize {
     text[at.saturating_sub(BEFORE)..at].iter().rev().take_while(|byte| **byte != b'\n').count()
 }
 
@@ -285,47 +297,6 @@ fn argument(text: &[u8], at: usize) -> Option<Span> {
         }
     }
     None
-}
-
-/// The one line of a block scalar whose head is at `at`.
-fn scalar(text: &[u8], name: Span, at: usize) -> Option<Assignment> {
-    let indent = |line: Span| line.of(text).iter().take_while(|byte| **byte == b' ').count();
-    let own = column(text, name.start);
-    let own_line = Span::new(name.start - own, name.start);
-    let mut lines = lines(text, at).skip(1);
-    let line = lines.next()?;
-    let is_alone = lines.next().is_none_or(|next| indent(next) <= indent(own_line) || next.of(text).trim_ascii().is_empty());
-    let value = line.of(text).trim_ascii();
-    let start = line.start + indent(line);
-    let is_one = is_alone && indent(line) > indent(own_line) && !value.is_empty() && value.len() <= LONGEST_VALUE;
-    let value = Span::new(start, start + value.len());
-    is_one.then_some(Assignment { name, value, operator: Operator::Assigned, is_quoted: false, is_whole: true })
-}
-
-/// The text of the element of this name whose first tag ends at `at`, if it is one word on a line of its own.
-fn element(text: &[u8], name: Span, at: usize) -> Option<Assignment> {
-    let mut lines = lines(text, at).skip(1);
-    let (line, next) = (lines.next()?, lines.next()?);
-    let value = line.of(text).trim_ascii();
-    let end = next.of(text).trim_ascii().strip_prefix(b"</")?.strip_suffix(b">")?;
-    let start = line.start + line.of(text).iter().take_while(|byte| byte.is_ascii_whitespace()).count();
-    let is_word = !value.is_empty() && value.len() <= LONGEST_VALUE && !value.iter().any(|byte| byte.is_ascii_whitespace() || *byte == b'<');
-    let value = Span::new(start, start + value.len());
-    (is_word && end == name.of(text)).then_some(Assignment { name, value, operator: Operator::Enclosed, is_quoted: false, is_whole: true })
-}
-
-/// The string that the line behind `at` begins with, if the next one does not go on with it.
-fn broken(text: &[u8], name: Span, at: usize) -> Option<Assignment> {
-    let mut lines = lines(text, at).skip(1);
-    let line = lines.next()?;
-    let goes_on = |next: Span| matches!(next.of(text).trim_ascii_start().first(), Some(b'"' | b'\'' | b'+' | b'.' | b'%'));
-    if lines.next().is_some_and(goes_on) && !line.of(text).trim_ascii_end().ends_with(b";") {
-        return None;
-    }
-    let start = line.start + line.of(text).iter().take_while(|byte| byte.is_ascii_whitespace()).count();
-    let line = &text[..line.end];
-    let (n_escapes, quote, inside) = opening(line, wrapper::skip(line, start.min(line.len())))?;
-    Made { line, name, operator: Operator::Assigned }.quoted(n_escapes, quote, inside)
 }
 
 #[cfg(test)]

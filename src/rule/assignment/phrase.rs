@@ -26,6 +26,8 @@ const TAKE_BOTH: [&[u8]; 7] = [
 const IN_PLAIN: &[u8] = b"-asplain";
 /// Programs whose option for the password has it right behind it: `mysql -ppassword`.
 const CLIENTS: [&[u8]; 7] = [b"mysql", b"mysqldump", b"mysqladmin", b"mysqlimport", b"mysqlshow", b"mariadb", b"mariadb-dump"];
+/// The same in the next word: `mongo -p password`.
+const CLIENTS_APART: [&[u8]; 8] = [b"mongo", b"mongosh", b"mongodump", b"mongorestore", b"mongoexport", b"mongoimport", b"cqlsh", b"rabbitmqadmin"];
 /// What an address begins with behind which Java gives user and password.
 const JDBC: &[u8] = b"jdbc:";
 const LONGEST_SCHEME: usize = 24;
@@ -51,8 +53,14 @@ pub(super) fn by_name(text: &[u8], name: Span) -> Option<Assignment> {
             text.get(at..)?.starts_with(OPTION).then(|| word(text, name, skip_spaces(text, at + OPTION.len()))).flatten()
         }
         b"htpasswd" => last_word(text, name),
+        b"change_password" if before(text, name.start).ends_with(b"rabbitmqctl ") => {
+            let user = skip_spaces(text, name.end);
+            let n_user = text[user..].iter().take_while(|byte| is_name(**byte)).count();
+            (n_user > 0).then(|| word(text, name, skip_spaces(text, user + n_user)))?.map(|found| Assignment { is_whole: true, ..found })
+        }
         b"login" => option(text, name, false),
-        _ if CLIENTS.contains(&called) => option(text, name, true),
+        _ if CLIENTS.contains(&called) => option(text, name, true).or_else(|| argument(text, name)),
+        _ if CLIENTS_APART.contains(&called) => option(text, name, false),
         TO_SECRET if is_in_plain(text, name) => string_behind(text, Span::new(name.start, name.start)),
         _ if called.ends_with(b"_password") && is_plugin(text, name) => string_behind(text, Span::new(name.start, name.end + b" by".len())),
         b"masterauth" if before(text, name.start).trim_ascii_start().is_empty() => word(text, name, skip_spaces(text, name.end)),
@@ -130,7 +138,7 @@ fn word(text: &[u8], name: Span, at: usize) -> Option<Assignment> {
 pub(super) fn around_database(text: &[u8], at: usize) -> Option<usize> {
     let name = super::name_around(text, at)?;
     let next = text.get(name.end).copied();
-    let is_itself = CLIENTS.contains(&name.of(text)) && next == Some(b' ') || next == Some(b'(');
+    let is_itself = CLIENTS.contains(&name.of(text)) && matches!(next, Some(b' ' | b'"' | b'\'')) || next == Some(b'(');
     if is_itself { Some(name.start) } else { Some(call::name_before(text, name.start)?.start) }
 }
 
@@ -141,7 +149,7 @@ pub(super) fn beside_user(text: &[u8], user: usize) -> Option<Span> {
     let mut at = start;
     while at < user {
         let name = Span::new(at, at + text[at..user].iter().take_while(|byte| is_name(**byte)).count());
-        if CLIENTS.contains(&name.of(text)) || name.of(text) == b"login" && name.start > start {
+        if CLIENTS.contains(&name.of(text)) || CLIENTS_APART.contains(&name.of(text)) || name.of(text) == b"login" && name.start > start {
             return by_name(text, super::name_at(text, name.start)?).map(|found| Span::new(name.start, found.value.end));
         }
         at = name.end + 1;
@@ -170,6 +178,31 @@ fn option(text: &[u8], name: Span, is_glued: bool) -> Option<Assignment> {
         }
     }
     None
+}
+
+/// The same where the words of the command are strings of a list: `["mysql", "-u", "bob", "-ppassword"]`, or `"-p", "password"`.
+fn argument(text: &[u8], name: Span) -> Option<Assignment> {
+    let line = line(text, name.end);
+    let quote = line.get(name.end).copied().filter(|quote| matches!(quote, b'"' | b'\'') && line[..name.start].last() == Some(quote))?;
+    let (mut at, mut is_next) = (name.end + 1, false);
+    loop {
+        let n_between = line[at..].iter().take_while(|byte| matches!(byte, b',' | b' ')).count();
+        if n_between == 0 || line.get(at + n_between) != Some(&quote) {
+            return None;
+        }
+        let start = at + n_between + 1;
+        let end = start + memchr::memchr(quote, &line[start..])?;
+        let value = match line[start..end].strip_prefix(OPTION) {
+            Some(glued) if !glued.is_empty() && !is_option(glued) => Some(start + OPTION.len()),
+            _ if is_next => Some(start),
+            _ => None,
+        };
+        if let Some(value) = value {
+            return (value < end && end - value <= LONGEST_VALUE).then(|| said(name, Span::new(value, end), true));
+        }
+        is_next = &line[start..end] == OPTION;
+        at = end + 1;
+    }
 }
 
 /// Whether it is the rest of the name of an option, with a value.

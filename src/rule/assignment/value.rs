@@ -1,6 +1,6 @@
 //! The value of an assignment: where it ends, and whether it is all that is assigned.
 
-use super::before::{KEYTOOL, lead};
+use super::before::{INSECURE, KEYTOOL, lead};
 use super::{Assignment, LONGEST_NAME, LONGEST_VALUE, Operator};
 use crate::span::Span;
 
@@ -81,6 +81,8 @@ impl Made<'_> {
             let n_word = n_word - word.iter().rev().take_while(|byte| matches!(byte, b';' | b',')).count();
             return self.of(Span::new(start, start + n_word), false, true);
         }
+        // A variable that is set for one command.
+        let is_of_command = is_first && is_variable && self.names_password() && !self.name.of(self.line).iter().any(u8::is_ascii_lowercase);
         let is_tight = spaced == self.name.end && behind == start && self.joins_tightly(behind) || self.operator == Operator::Following;
         let ends =
             |byte: &u8| byte.is_ascii_whitespace() || matches!(byte, b'&' | b'"' | b'\'' | b'`' | b';' | b',' | b')' | b'<' | b'>' | b'\\' | b'}' | b']');
@@ -89,17 +91,26 @@ impl Made<'_> {
         // As people write what they log in with: `user: bob, password: value`.
         let is_told = self.line[behind - 1] == b':' && behind < start && is_last && self.names_password();
         let value = Span::new(start, start + n_word);
-        if is_tight || is_member || is_told { self.of(value, self.is_in_quotes(), self.is_of_option()) } else { None }
+        if is_tight || is_member || is_told { self.of(value, self.is_in_quotes(value.end), is_of_command || self.is_of_option(behind)) } else { None }
     }
 
     /// Whether an option gives the value, which is no other word of a command then: `-storepass value`, `-Dname=value`, `--property name=value`, `-e NAME=value`.
-    fn is_of_option(&self) -> bool {
+    fn is_of_option(&self, behind: usize) -> bool {
         let before = &self.line[self.name.start.saturating_sub(LONGEST_NAME)..self.name.start];
         if self.operator == Operator::Following {
-            return KEYTOOL.contains(&self.name.of(self.line));
+            return KEYTOOL.contains(&self.name.of(self.line)) || self.name.of(self.line) == INSECURE;
         }
-        let option = before.strip_suffix(b" ").and_then(|before| before.rsplit(u8::is_ascii_whitespace).next()).unwrap_or_default();
-        before.ends_with(b" -") && self.name.of(self.line).starts_with(b"D") || option.starts_with(b"-") && !option.contains(&b'=') && self.names_password()
+        let n_own = before.iter().rev().take_while(|byte| !byte.is_ascii_whitespace()).count();
+        let (words, own) = before.split_at(before.len() - n_own);
+        let previous = words.strip_suffix(b" ").and_then(|words| words.rsplit(u8::is_ascii_whitespace).next()).unwrap_or_default();
+        let is_pair = |word: &[u8]| word.first().is_some_and(u8::is_ascii_alphabetic) && memchr::memchr(b'=', word).is_some_and(|at| at + 1 < word.len());
+        let is_given = match own {
+            // Behind an option, or behind another name with a value.
+            b"" => previous.starts_with(b"-") && !previous.contains(&b'=') || self.line[behind - 1] == b'=' && is_pair(previous),
+            b"--" | b"Environment=" => true,
+            _ => own.starts_with(b"--") && own.ends_with(b"=") || previous.starts_with(b"-") && own.ends_with(b",") && is_pair(own),
+        };
+        own == b"-" && self.name.of(self.line).starts_with(b"D") || is_given && self.names_password()
     }
 
     /// Whether the name is one of a password by its letters.
@@ -121,9 +132,12 @@ impl Made<'_> {
         }
     }
 
-    /// Whether the name and its default are all that a string holds: `"${name:value}"`.
-    fn is_in_quotes(&self) -> bool {
-        matches!(&self.line[..self.name.start], [.., b'"' | b'\'', b'$', b'{'])
+    /// Whether name and value are all that a string holds: `"name=value"`, `"--name=value"`, or a name and its default, `"${name:value}"`; `end` is where the value
+    /// ends.
+    fn is_in_quotes(&self, end: usize) -> bool {
+        let before = &self.line[..self.name.start];
+        let open = before.strip_suffix(b"--").unwrap_or(before).last();
+        matches!(before, [.., b'"' | b'\'', b'$', b'{']) || matches!(open, Some(b'"' | b'\'')) && self.line.get(end) == open
     }
 }
 

@@ -43,7 +43,7 @@ pub(super) fn skip(line: &[u8], mut at: usize) -> usize {
             Some(b'"' | b'\'' | b'`') if n_word <= 2 && is_kind(word, &rest[n_word..]) => return start + n_word,
             Some(b'(') => {
                 let last = word.rsplit(|byte| matches!(byte, b'.' | b':' | b']')).next().unwrap_or_default().to_ascii_lowercase();
-                if !word.is_empty() && !WRAPPERS.contains(&last.as_slice()) {
+                if !word.is_empty() && !WRAPPERS.contains(&last.as_slice()) && !word.ends_with(b"String::from") {
                     return at;
                 }
                 at = skip_spaces(line, start + n_word + 1);

@@ -39,6 +39,9 @@ const BADGE_REACH: usize = 90;
 /// The longest value that only its name tells: what is longer is data, unless the name says whose secret it is.
 pub(super) const LONGEST: usize = 160;
 
+/// How far before its first row a statement names its columns.
+const STATEMENT: usize = 1200;
+
 /// Doubts that a provider's name in the name of a drawn value takes away.
 pub(super) const IS_DIGEST: &str = "hexadecimal digits may be a digest or an id";
 pub(super) const IS_OTHER: &str = "its name may be that of something else";
@@ -126,6 +129,23 @@ pub(super) fn read(page: &Page<'_>, place: Span) -> Result<Read, &'static str> {
     told(page, place, Found::read(page.text, place)?)
 }
 
+/// Reads the passwords in the rows behind that of `first`, which one statement of SQL inserts.
+pub(super) fn in_next_rows(page: &Page<'_>, first: Span) -> Vec<Read> {
+    let text = page.text;
+    let floor = first.start.saturating_sub(STATEMENT);
+    let is_in_row = text[floor..first.start].last().is_some_and(|byte| matches!(byte, b'\'' | b'"'));
+    let columns = || memchr::memmem::rfind(&text[floor..first.start].to_ascii_lowercase(), b"values").map(|n| floor + n);
+    let Some(end) = is_in_row.then(columns).flatten() else { return Vec::new() };
+    let names = generic::marks_in(&text[floor..end]).filter_map(|at| assignment::name_around(text, floor + at));
+    let rows = names.map(|name| assignment::next_rows(text, name, first)).find(|rows| !rows.is_empty()).unwrap_or_default();
+    let read = |assignment: Assignment| {
+        let kind = named::kind(text, assignment.name, assignment.operator).ok()?;
+        let strength = strength::strength(assignment.value.of(text), kind).ok()?;
+        told(page, assignment.value, Found { assignment, kind, strength }).ok()
+    };
+    rows.into_iter().filter_map(read).collect()
+}
+
 /// Reads the secret that `token` is by the header of its column, which is `name`.
 pub(super) fn read_in_column(page: &Page<'_>, token: Span, name: Span) -> Result<Read, &'static str> {
     let kind = named::kind(page.text, name, Operator::Assigned)?;
@@ -194,6 +214,7 @@ fn doubt_of_form(text: &[u8], assignment: &Assignment) -> Option<&'static str> {
         Operator::Assigned | Operator::Enclosed | Operator::Said => None,
         Operator::Compared => Some("something is compared with it"),
         Operator::Passed | Operator::Called => Some("it stands in a call"),
+        Operator::Typed => Some("it is typed into a form"),
         Operator::Following => Some("it only follows its name"),
     }
 }

@@ -42,6 +42,9 @@ pub(super) fn read(text: &[u8], place: Span) -> Result<Read, &'static str> {
         (host.to_vec(), value_of(&whole, b";", &USERS), "a connection string")
     } else if let (Some(host), Some(user)) = (value_of(&whole, b" ", &SERVERS), value_of(&whole, b" ", &USERS)) {
         (host.to_vec(), Some(user), "a connection string")
+    } else if let (Some(_), Some(user)) = (value_of(&whole, b" ", &["dbname"]), value_of(&whole, b" ", &USERS)) {
+        // Without a host libpq takes the machine's own socket.
+        (Vec::new(), Some(user), "a connection string")
     } else {
         return Err("no server stands beside the password");
     };

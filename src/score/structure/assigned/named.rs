@@ -227,6 +227,9 @@ pub const NAMED_OTHERWISE: &str = "its name is that of a digest, a text or an id
 /// What a value is by the name at `span`, to which `operator` gives it, or why it is nothing secret.
 pub(super) fn kind(text: &[u8], span: Span, operator: Operator) -> Result<Kind, &'static str> {
     const NO_SECRET: &str = "its name is not that of a secret";
+    if operator == Operator::Typed {
+        return Ok(Kind::Password);
+    }
     if operator == Operator::Said {
         return Ok(if assignment::takes_key(span.of(text)) { Kind::Secret } else { Kind::Password });
     }

@@ -1,0 +1,126 @@
+//! Rows that SQL inserts: `INSERT INTO users (name, password) VALUES ('bob', '…')`. A column is named once, and its values stand in the rows behind.
+
+use super::call::{behind_comma, end_of_argument};
+use super::phrase::string_at;
+use super::{Assignment, Operator};
+use crate::span::Span;
+
+/// How far before its name the list of columns begins, and how far behind it the first row may stand.
+const BEFORE: usize = 400;
+const REACH: usize = 1200;
+/// How much of the rows is read.
+const LONGEST: usize = 32 << 10;
+/// The word before the rows.
+const VALUES: &[u8] = b"values";
+/// How many hexadecimal digits digests have: what a table keeps instead of passwords.
+const DIGESTS: [usize; 7] = [32, 40, 48, 56, 64, 96, 128];
+
+/// Whether a name of a line is that of a column into which a statement inserts.
+pub(super) fn is_column(line: &[u8], name: Span) -> bool {
+    let next = line[name.end..].iter().find(|byte| !is_quote(**byte) && !byte.is_ascii_whitespace());
+    matches!(next, Some(b',' | b')')) && nth(line, name).is_some()
+}
+
+/// Which column of a statement that inserts rows a name is.
+fn nth(text: &[u8], name: Span) -> Option<usize> {
+    let before = &text[name.start.saturating_sub(BEFORE)..name.start];
+    let open = memchr::memrchr(b'(', before)?;
+    let columns = &before[open + 1..];
+    let is_of_column = |byte: &u8| byte.is_ascii_alphanumeric() || is_quote(*byte) || matches!(byte, b'_' | b'$' | b'[' | b',' | b'.' | b' ' | b'\t');
+    let is_insert = || memchr::memmem::find(&before[..open].to_ascii_lowercase(), b"insert into ").is_some();
+    (columns.iter().all(is_of_column) && is_insert()).then(|| memchr::memchr_iter(b',', columns).count())
+}
+
+/// Whether a byte may stand around the name of a column; a string of a program escapes some.
+fn is_quote(byte: u8) -> bool {
+    matches!(byte, b'`' | b'"' | b'\'' | b']' | b'\\')
+}
+
+/// The value of the column `name` in the first row.
+pub(super) fn first_row(text: &[u8], name: Span) -> Option<Assignment> {
+    let text = &text[..text.len().min(name.end + REACH)];
+    let values = skip(text, name.end + memchr::memchr(b')', &text[name.end..])? + 1);
+    if !text.get(values..values + VALUES.len())?.eq_ignore_ascii_case(VALUES) {
+        return None;
+    }
+    in_row(text, name, skip(text, values + VALUES.len()), nth(text, name)?)
+}
+
+/// The value of the column `name`, the `nth` one, in the row that opens at `open`.
+fn in_row(text: &[u8], name: Span, open: usize, nth: usize) -> Option<Assignment> {
+    if text.get(open) != Some(&b'(') {
+        return None;
+    }
+    let at = (0..nth).try_fold(open + 1, |at, _| behind_comma(text, at))?;
+    let at = at + text[at..].iter().take_while(|byte| byte.is_ascii_whitespace()).count();
+    let found = string_at(text, name, at)?;
+    let is_digest = |value: &[u8]| value.ends_with(b"=") || DIGESTS.contains(&value.len()) && value.iter().all(u8::is_ascii_hexdigit);
+    (!is_digest(found.value.of(text))).then_some(Assignment { operator: Operator::Assigned, is_whole: true, ..found })
+}
+
+/// What the rows behind the first one hold in the column `name`, if `first` is its value there.
+pub fn next_rows(text: &[u8], name: Span, first: Span) -> Vec<Assignment> {
+    let is_first = is_column(&text[..text.len().min(name.end + REACH)], name) && first_row(text, name).is_some_and(|found| found.value == first);
+    let Some(nth) = is_first.then(|| nth(text, name)).flatten() else { return Vec::new() };
+    let text = &text[..text.len().min(first.end + LONGEST)];
+    let mut found = Vec::new();
+    let mut at = first.end + 1;
+    while let Some(next) = next_row(text, at) {
+        found.extend(in_row(text, name, next, nth));
+        at = next + 1;
+    }
+    found
+}
+
+/// Where the row opens behind the one in which `at` is.
+fn next_row(text: &[u8], mut at: usize) -> Option<usize> {
+    let close = loop {
+        let end = end_of_argument(text, at)?;
+        if text[end] != b',' {
+            break end;
+        }
+        at = end + 1;
+    };
+    let comma = skip(text, close + 1);
+    let open = skip(text, comma + 1);
+    (text.get(comma) == Some(&b',') && text.get(open) == Some(&b'(')).then_some(open)
+}
+
+/// Skips what stands between the parts of a statement, which a program may hold in pieces.
+fn skip(text: &[u8], at: usize) -> usize {
+    let is_between = |byte: &u8| byte.is_ascii_whitespace() || matches!(byte, b'"' | b'\'' | b'+' | b'.' | b'\\');
+    at + text.get(at..).unwrap_or_default().iter().take_while(|byte| is_between(byte)).count()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::rule::assignment::{name_around, read};
+
+    #[test]
+    fn each_row_has_a_value_of_the_column() {
+        let text =
+            "INSERT INTO `users` (`id`, `password`, `n`) VALUES\n (1, 'v4lue', f(1, 2)),\n (2, 'se(c,ond', 'x)'),\n (3, NULL, ''), (4, 'f4urth', '');\n('no')";
+        let at = text.find("password").expect("it has the name");
+        let name = name_around(text.as_bytes(), at).expect("it is a name");
+        let first = read(text.as_bytes(), name).expect("it has a value").value;
+        assert_eq!(first.of(text.as_bytes()), b"v4lue");
+        let others = next_rows(text.as_bytes(), name, first);
+        assert_eq!(others.iter().map(|found| found.value.of(text.as_bytes())).collect::<Vec<_>>(), [b"se(c,ond".as_slice(), b"f4urth"]);
+    }
+
+    #[test]
+    fn digests_and_other_statements_have_no_values() {
+        let digest = "0123456789abcdef".repeat(2);
+        for text in [
+            format!("INSERT INTO users (password) VALUES ('{digest}')"),
+            "INSERT INTO users (password) VALUES (?)".to_owned(),
+            "SELECT (password) VALUES ('v4lue')".to_owned(),
+            "INSERT INTO users (f(x), password) VALUES (1, 'v4lue')".to_owned(),
+            "INSERT INTO users (password".to_owned(),
+        ] {
+            let name = name_around(text.as_bytes(), text.find("password").expect("it has the name"));
+            assert_eq!(name.and_then(|name| read(text.as_bytes(), name)), None, "{text}");
+        }
+    }
+}
