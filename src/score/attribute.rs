@@ -153,7 +153,7 @@ fn reading(words: &Words, page: &Page<'_>, token: Span, wanted: &ProviderSet) ->
     if let Some(name) = glued {
         hits.extend(words.find_alone(text, name));
     }
-    hits.retain(|hit| !hit.span.overlaps(token) && !(page.has_allowances() && is_in_allowance(text, hit.span)));
+    hits.retain(|hit| !(hit.span.overlaps(token) || page.has_allowances() && is_in_allowance(text, hit.span)));
     let imported = imported_callee(text, &place, &hits);
     if let Some((_, callee)) = imported {
         place.zones.push((Zone::Callee, callee));
