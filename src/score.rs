@@ -251,10 +251,7 @@ impl Scorer {
             return structure::judge(self, page, subject);
         }
         if subject.rules.is_empty() {
-            return match self.named(page, subject, "no known shape, and no secret-like name before it") {
-                judged if structure::is_refused_by_name(&judged) => judged,
-                judged => self.or_formless(page, subject, judged),
-            };
+            return self.named_or_formless(page, subject, "no known shape, and no secret-like name before it");
         }
         let local = match Local::read(page, subject) {
             Ok(local) => local,
@@ -286,6 +283,14 @@ impl Scorer {
         match page.unlikely_file() {
             Some(why) => Judgement::quiet(why),
             None => structure::judge_token(self, page, subject, why),
+        }
+    }
+
+    /// The same of one that may be a key without a shape, unless its name says that it is something else.
+    fn named_or_formless(&self, page: &Page<'_>, subject: &Subject<'_>, why: &'static str) -> Judgement {
+        match self.named(page, subject, why) {
+            judged if structure::is_refused_by_name(&judged) => judged,
+            judged => self.or_formless(page, subject, judged),
         }
     }
 

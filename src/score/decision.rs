@@ -70,7 +70,9 @@ impl Scorer {
                     in_race.iter().filter(|other| other.rank + model::MARGIN > winner.rank).map(|other| other.provider).collect();
                 match rivals.len() {
                     // In `mistral: { stripe_secret: … }` it is Stripe's, whatever Stripe's keys look like, and none of Mistral's.
-                    1 if self.is_anothers(surroundings, winner) => self.named(page, subject, "").candidate.filter(|named| named.rule.provider.id == GENERIC),
+                    1 if self.is_anothers(surroundings, winner) => {
+                        self.named_or_formless(page, subject, "").candidate.filter(|named| named.rule.provider.id == GENERIC)
+                    }
                     1 => Some(won(subject, rules, surroundings, winner, &common)),
                     _ => self.undecided(subject, rivals, winner, &common),
                 }
@@ -79,7 +81,7 @@ impl Scorer {
                 let providers = rules.iter().map(|rule| rule.provider).collect();
                 self.ambiguous(subject, providers, Confidence::Low, common.evidence(&[]))
             }
-            [] => self.named(page, subject, "").candidate,
+            [] => self.named_or_formless(page, subject, "").candidate,
         };
         if judgement.candidate.is_none() {
             judgement.quiet = Some("too little evidence for any provider, and no secret-like name that assigns it");
