@@ -200,6 +200,10 @@ fn what_is_only_near_a_provider_whose_keys_have_no_form_is_not_its_key() {
     // Whose it is, its own name says.
     let found = rules_in("a.env", &format!("# koyeb\nINTERNAL_MAILGUN_SECRET={}\n", draws.text(43, ALNUM)));
     assert_eq!(found, ["generic-secret"]);
+    // Also in the block of another provider, whose keys have a form.
+    for form in ["mistral:\n  koyeb_token: {}\n", "{\"mistral\": {\"koyeb_api_key\": \"{}\"}}\n", "[mistral]\nkoyeb_api_token = \"{}\"\n"] {
+        assert_eq!(rules_in("a.txt", &form.replace("{}", &draws.text(32, ALNUM))), ["koyeb-api-token"], "{form}");
+    }
 }
 
 #[test]

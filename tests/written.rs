@@ -163,6 +163,12 @@ fn a_password_is_found_in_lists_of_arguments_and_as_the_default_of_a_variable() 
             assert_eq!(passwords_in(path, &content.replace("PW", &password)), [password], "{content}");
         }
     }
+    // Users and containers are called like programs, and forms are no environment.
+    for (path, content) in [("a.sh", "useradd mongo -u 1001 -p 'PW'\n"), ("a.py", "x = request.form['password'] or 'PW'\n")] {
+        for password in drawn_passwords(77) {
+            assert_eq!(passwords_in(path, &content.replace("PW", &password)), [""; 0], "{content}");
+        }
+    }
 }
 
 #[test]

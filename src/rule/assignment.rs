@@ -226,10 +226,16 @@ fn skip_spaces(line: &[u8], at: usize) -> usize {
     at + line.get(at..).unwrap_or_default().iter().take(MOST_SPACES).take_while(|byte| matches!(byte, b' ' | b'\t')).count()
 }
 
+/// Whether a name in quotes is asked of the environment: `os.getenv("…")`, `ENV["…"]`, `env::var("…")`.
+fn is_asked_of_environment(line: &[u8], name: Span) -> bool {
+    const REACH: usize = 16;
+    line[name.start.saturating_sub(REACH)..name.start].to_ascii_lowercase().windows(3).any(|part| part == b"env")
+}
+
 /// What stands between name and value, and where it ends. `at` is where the name ends, `spaced` where the spaces behind it do.
 fn operator(line: &[u8], name: Span, at: usize, spaced: usize, is_named_in_quotes: bool) -> Option<(Operator, usize)> {
     let rest = line.get(spaced..)?;
-    let is_looked_up = is_named_in_quotes && matches!(line[at - 1], b')' | b']');
+    let is_looked_up = is_named_in_quotes && matches!(line[at - 1], b')' | b']') && is_asked_of_environment(line, name);
     let is_any = |operators: &[&[u8]]| operators.iter().find(|operator| rest.starts_with(operator)).map(|operator| spaced + operator.len());
     if let Some(end) = is_any(&[b"===", b"!==", b"==", b"!="]) {
         return Some((Operator::Compared, end));
@@ -405,6 +411,7 @@ mod tests {
             "- --password\n- --v4lue\n",
             "- --password\nv4lue\n",
             "'password' or 'v4lue' in x",
+            "form['password'] or 'v4lue'",
             "SELECT password FROM users VALUES ('v4lue')",
             "INSERT INTO users (password) VALUES (?, 'v4lue')",
             "INSERT INTO users (password) SELECT 'v4lue'",

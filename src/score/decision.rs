@@ -7,7 +7,7 @@ use super::attribute::{Case, Surroundings};
 use super::{Considered, Judgement, Local, Page, Scorer, Subject, is_look_alike, model, reading, value};
 use crate::finding::{Candidate, Confidence, Evidence, Layer};
 use crate::rule::shape::class;
-use crate::rule::{GENERIC, GENERIC_AMBIGUOUS, Provider, Rule};
+use crate::rule::{GENERIC_AMBIGUOUS, Provider, Rule};
 use crate::secret::Secret;
 
 impl Scorer {
@@ -71,7 +71,9 @@ impl Scorer {
                 match rivals.len() {
                     // In `mistral: { stripe_secret: … }` it is Stripe's, whatever Stripe's keys look like, and none of Mistral's.
                     1 if self.is_anothers(surroundings, winner) => {
-                        self.named_or_formless(page, subject, "").candidate.filter(|named| named.rule.provider.id == GENERIC)
+                        let named = self.named_or_formless(page, subject, "").candidate;
+                        let as_its = || Candidate { confidence: Confidence::Low, ..won(subject, rules, surroundings, winner, &common) };
+                        named.filter(|named| !std::ptr::eq(named.rule.provider, winner.provider)).or_else(|| Some(as_its()))
                     }
                     1 => Some(won(subject, rules, surroundings, winner, &common)),
                     _ => self.undecided(subject, rivals, winner, &common),

@@ -97,7 +97,9 @@ fn is_argument(line: &[u8], start: usize, n_around: usize) -> bool {
         outer = &outer[..open];
     }
     let n_word = outer.iter().rev().take_while(|byte| byte.is_ascii_alphanumeric() || **byte == b'_').count();
-    TYPE.contains(&&outer[outer.len() - n_word..])
+    let called = &outer[outer.len() - n_word..];
+    // What is set by a name is an entry of a table.
+    TYPE.contains(&called) && !matches!(called, b"set" | b"val")
 }
 
 /// What a method types into a field that was looked up: its call follows at `at`, behind others or not. Scripts of pages set the value.

@@ -3,6 +3,7 @@
 use super::call::{behind_comma, end_of_argument};
 use super::phrase::string_at;
 use super::{Assignment, Operator};
+use crate::base64;
 use crate::span::Span;
 
 /// How far before its name the list of columns begins, and how far behind it the first row may stand.
@@ -12,8 +13,9 @@ const REACH: usize = 1200;
 const LONGEST: usize = 32 << 10;
 /// The word before the rows.
 const VALUES: &[u8] = b"values";
-/// How many hexadecimal digits digests have: what a table keeps instead of passwords.
-const DIGESTS: [usize; 7] = [32, 40, 48, 56, 64, 96, 128];
+/// The least hexadecimal digits of a digest, and how many characters digests have in base64 that nothing pads.
+const LEAST_DIGITS: usize = 16;
+const DIGESTS_IN_BASE64: [usize; 3] = [32, 48, 64];
 
 /// Whether a name of a line is that of a column into which a statement inserts.
 pub(super) fn is_column(line: &[u8], name: Span) -> bool {
@@ -27,7 +29,13 @@ fn nth(text: &[u8], name: Span) -> Option<usize> {
     let open = memchr::memrchr(b'(', before)?;
     let columns = &before[open + 1..];
     let is_of_column = |byte: &u8| byte.is_ascii_alphanumeric() || is_quote(*byte) || matches!(byte, b'_' | b'$' | b'[' | b',' | b'.' | b' ' | b'\t');
-    let is_insert = || memchr::memmem::find(&before[..open].to_ascii_lowercase(), b"insert into ").is_some();
+    // The name of the table stands between the words and the list.
+    let is_of_table = |byte: &u8| byte.is_ascii_alphanumeric() || is_quote(*byte) || matches!(byte, b'_' | b'$' | b'[' | b'.');
+    let is_insert = || {
+        let words = before[..open].trim_ascii_end().to_ascii_lowercase();
+        let n_table = words.iter().rev().take_while(|byte| is_of_table(byte)).count();
+        n_table > 0 && words[..words.len() - n_table].ends_with(b"insert into ")
+    };
     (columns.iter().all(is_of_column) && is_insert()).then(|| memchr::memchr_iter(b',', columns).count())
 }
 
@@ -54,8 +62,16 @@ fn in_row(text: &[u8], name: Span, open: usize, nth: usize) -> Option<Assignment
     let at = (0..nth).try_fold(open + 1, |at, _| behind_comma(text, at))?;
     let at = at + text[at..].iter().take_while(|byte| byte.is_ascii_whitespace()).count();
     let found = string_at(text, name, at)?;
-    let is_digest = |value: &[u8]| value.ends_with(b"=") || DIGESTS.contains(&value.len()) && value.iter().all(u8::is_ascii_hexdigit);
     (!is_digest(found.value.of(text))).then_some(Assignment { operator: Operator::Assigned, is_whole: true, ..found })
+}
+
+/// Whether a value is what a table keeps instead of a password: base64 of a usual length, or a long run of hexadecimal digits, whatever says before and behind it how
+/// it was made.
+fn is_digest(value: &[u8]) -> bool {
+    let is_base64 = DIGESTS_IN_BASE64.contains(&value.len()) && value.iter().all(|&byte| base64::value(byte).is_some());
+    let is_parted = value.iter().filter(|byte| **byte == b'$').count() > 1;
+    let has_run = value.chunk_by(|a, b| a.is_ascii_hexdigit() == b.is_ascii_hexdigit()).any(|run| run.len() >= LEAST_DIGITS && run[0].is_ascii_hexdigit());
+    value.ends_with(b"=") || is_base64 || is_parted || has_run
 }
 
 /// What the rows behind the first one hold in the column `name`, if `first` is its value there.
@@ -81,7 +97,8 @@ fn next_row(text: &[u8], mut at: usize) -> Option<usize> {
         }
         at = end + 1;
     };
-    let comma = skip(text, close + 1);
+    // Behind the string of a program stand its arguments.
+    let comma = close + 1 + text[close + 1..].iter().take_while(|byte| byte.is_ascii_whitespace()).count();
     let open = skip(text, comma + 1);
     (text.get(comma) == Some(&b',') && text.get(open) == Some(&b'(')).then_some(open)
 }
@@ -110,6 +127,14 @@ mod tests {
     }
 
     #[test]
+    fn the_arguments_of_a_statement_are_no_row() {
+        let text = "execute(\"INSERT INTO users (password, name) VALUES ('v4lue', %s)\", (\"other\", 1))";
+        let name = name_around(text.as_bytes(), text.find("password").expect("it has the name")).expect("it is a name");
+        let first = read(text.as_bytes(), name).expect("it has a value").value;
+        assert!(next_rows(text.as_bytes(), name, first).is_empty());
+    }
+
+    #[test]
     fn digests_and_other_statements_have_no_values() {
         let digest = "0123456789abcdef".repeat(2);
         for text in [
@@ -118,6 +143,10 @@ mod tests {
             "SELECT (password) VALUES ('v4lue')".to_owned(),
             "INSERT INTO users (f(x), password) VALUES (1, 'v4lue')".to_owned(),
             "INSERT INTO users (password".to_owned(),
+            "INSERT INTO log VALUES (1)\n(password) VALUES ('v4lue')".to_owned(),
+            format!("INSERT INTO users (password) VALUES ('sha1$x7yT2$v4lue')"),
+            format!("INSERT INTO users (password) VALUES ('md5{digest}')"),
+            format!("INSERT INTO users (password) VALUES ('{}:v4lue')", &digest[..16]),
         ] {
             let name = name_around(text.as_bytes(), text.find("password").expect("it has the name"));
             assert_eq!(name.and_then(|name| read(text.as_bytes(), name)), None, "{text}");

@@ -60,7 +60,7 @@ pub(super) fn by_name(text: &[u8], name: Span) -> Option<Assignment> {
         }
         b"login" => option(text, name, false),
         _ if CLIENTS.contains(&called) => option(text, name, true).or_else(|| argument(text, name)),
-        _ if CLIENTS_APART.contains(&called) => option(text, name, false),
+        _ if CLIENTS_APART.contains(&called) && begins_command(text, name) => option(text, name, false),
         TO_SECRET if is_in_plain(text, name) => string_behind(text, Span::new(name.start, name.start)),
         _ if called.ends_with(b"_password") && is_plugin(text, name) => string_behind(text, Span::new(name.start, name.end + b" by".len())),
         b"masterauth" if before(text, name.start).trim_ascii_start().is_empty() => word(text, name, skip_spaces(text, name.end)),
@@ -155,6 +155,14 @@ pub(super) fn beside_user(text: &[u8], user: usize) -> Option<Span> {
         at = name.end + 1;
     }
     None
+}
+
+/// Whether a name is what a command begins with: users, hosts and containers are called so, too.
+fn begins_command(text: &[u8], name: Span) -> bool {
+    let before = before(text, name.start).trim_ascii_end();
+    let word = before.rsplit(u8::is_ascii_whitespace).next().unwrap_or_default();
+    matches!(before.last(), None | Some(b'|' | b';' | b'&' | b'(' | b'`' | b'$' | b'"' | b'\'' | b'-' | b':' | b'#'))
+        || matches!(word, b"sudo" | b"RUN" | b"then" | b"do")
 }
 
 /// The value of the option `-p` of a program, right behind it or in the next word, in the program's own words on its line.
