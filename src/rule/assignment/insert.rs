@@ -144,7 +144,7 @@ mod tests {
             "INSERT INTO users (f(x), password) VALUES (1, 'v4lue')".to_owned(),
             "INSERT INTO users (password".to_owned(),
             "INSERT INTO log VALUES (1)\n(password) VALUES ('v4lue')".to_owned(),
-            format!("INSERT INTO users (password) VALUES ('sha1$x7yT2$v4lue')"),
+            "INSERT INTO users (password) VALUES ('sha1$x7yT2$v4lue')".to_owned(),
             format!("INSERT INTO users (password) VALUES ('md5{digest}')"),
             format!("INSERT INTO users (password) VALUES ('{}:v4lue')", &digest[..16]),
         ] {
