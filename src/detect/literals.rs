@@ -7,6 +7,8 @@
 //!
 //! Where the processor has AVX-512, six bits of a byte are looked up at once instead of twice four. Where AVX2 is not there, the packed search of `aho-corasick` does the same (a test and a fuzz target compare them).
 
+use std::sync::OnceLock;
+
 use aho_corasick::Span as Range;
 use aho_corasick::packed::{self, Searcher};
 use memchr::memmem::Finder;
@@ -25,7 +27,8 @@ pub struct Literals {
     starts: [usize; N_BUCKETS + 1],
     halves: Halves,
     sixths: Sixths,
-    portable: Portable,
+    /// Made when it is first needed: most processors have a faster way.
+    portable: OnceLock<Portable>,
 }
 
 /// The ways to search, the fastest first. All of them find the same.
@@ -96,8 +99,7 @@ impl Literals {
                 add_sixths(&mut sixths, literal, 1 << number);
             }
         }
-        let portable = Portable::new(&literals, &buckets);
-        Self { literals, entries, starts, halves, sixths, portable }
+        Self { literals, entries, starts, halves, sixths, portable: OnceLock::new() }
     }
 
     /// Calls `each` with every place of `text` where one of the literals stands, and with its number, in the order of the places.
@@ -120,13 +122,18 @@ impl Literals {
             }
         }
         let _ = way;
-        self.portable.for_each(text, &mut each);
+        self.portable().for_each(text, &mut each);
     }
 
     /// Whether one search looks for all of them where there are no vector instructions of our own.
     #[cfg(test)]
-    pub(super) const fn is_packed(&self) -> bool {
-        matches!(self.portable, Portable::Packed(..))
+    pub(super) fn is_packed(&self) -> bool {
+        matches!(self.portable(), Portable::Packed(..))
+    }
+
+    fn portable(&self) -> &Portable {
+        let in_bucket = |bucket: usize| self.entries[self.starts[bucket]..self.starts[bucket + 1]].iter().map(|entry| entry.literal);
+        self.portable.get_or_init(|| Portable::new(&self.literals, &std::array::from_fn(|bucket| in_bucket(bucket).collect())))
     }
 
     /// Calls `each` if one of the literals of these buckets stands at `at`.

@@ -17,7 +17,7 @@ mod wrapper;
 
 use crate::span::Span;
 pub use call::{may_take_others, takes_key};
-pub use insert::next_rows;
+pub use insert::{STATEMENT, next_rows};
 pub use typed::name_before;
 use value::Made;
 
@@ -226,6 +226,11 @@ fn skip_spaces(line: &[u8], at: usize) -> usize {
     at + line.get(at..).unwrap_or_default().iter().take(MOST_SPACES).take_while(|byte| matches!(byte, b' ' | b'\t')).count()
 }
 
+/// Where what stands at `at` or behind spaces and ends of lines begins.
+fn skip_white(text: &[u8], at: usize) -> usize {
+    at + text.get(at..).unwrap_or_default().iter().take_while(|byte| byte.is_ascii_whitespace()).count()
+}
+
 /// Whether a name in quotes is asked of the environment: `os.getenv("…")`, `ENV["…"]`, `env::var("…")`.
 fn is_asked_of_environment(line: &[u8], name: Span) -> bool {
     const REACH: usize = 16;
@@ -235,7 +240,7 @@ fn is_asked_of_environment(line: &[u8], name: Span) -> bool {
 /// What stands between name and value, and where it ends. `at` is where the name ends, `spaced` where the spaces behind it do.
 fn operator(line: &[u8], name: Span, at: usize, spaced: usize, is_named_in_quotes: bool) -> Option<(Operator, usize)> {
     let rest = line.get(spaced..)?;
-    let is_looked_up = is_named_in_quotes && matches!(line[at - 1], b')' | b']') && is_asked_of_environment(line, name);
+    let may_be_missing = is_named_in_quotes && matches!(line[at - 1], b')' | b']') && is_asked_of_environment(line, name);
     let is_any = |operators: &[&[u8]]| operators.iter().find(|operator| rest.starts_with(operator)).map(|operator| spaced + operator.len());
     if let Some(end) = is_any(&[b"===", b"!==", b"==", b"!="]) {
         return Some((Operator::Compared, end));
@@ -245,7 +250,7 @@ fn operator(line: &[u8], name: Span, at: usize, spaced: usize, is_named_in_quote
     }
     // Behind a name in quotes the next attribute of an element follows, and no type.
     let typed = if is_named_in_quotes { None } else { typed::behind(line, spaced) };
-    if let Some(end) = typed.or_else(|| is_any(&OPERATORS)).or_else(|| if is_looked_up { is_any(&ALTERNATIVES) } else { None }) {
+    if let Some(end) = typed.or_else(|| is_any(&OPERATORS)).or_else(|| if may_be_missing { is_any(&ALTERNATIVES) } else { None }) {
         return Some((Operator::Assigned, end));
     }
     if before::is_let(line, name) && rest.starts_with(b") {") {

@@ -69,7 +69,7 @@ impl Scorer {
                 let rivals: Vec<&'static Provider> =
                     in_race.iter().filter(|other| other.rank + model::MARGIN > winner.rank).map(|other| other.provider).collect();
                 match rivals.len() {
-                    // In `mistral: { stripe_secret: … }` it is Stripe's, whatever Stripe's keys look like, and none of Mistral's.
+                    // In `mistral: { stripe_secret: … }` it is Stripe's, whatever Stripe's keys look like. What is nobody's so may be Mistral's all the same.
                     1 if self.is_anothers(surroundings, winner) => {
                         let named = self.named_or_formless(page, subject, "").candidate;
                         let as_its = || Candidate { confidence: Confidence::Low, ..won(subject, rules, surroundings, winner, &common) };

@@ -2,7 +2,7 @@
 
 use super::declaration::{column, lines};
 use super::value::Made;
-use super::{Assignment, LONGEST_VALUE, Operator, opening, wrapper};
+use super::{Assignment, LONGEST_VALUE, Operator, opening, skip_white, wrapper};
 use crate::span::Span;
 
 /// The one line of a block scalar whose head is at `at`.
@@ -26,7 +26,7 @@ pub(super) fn element(text: &[u8], name: Span, at: usize) -> Option<Assignment> 
     let (line, next) = (lines.next()?, lines.next()?);
     let value = line.of(text).trim_ascii();
     let end = next.of(text).trim_ascii().strip_prefix(b"</")?.strip_suffix(b">")?;
-    let start = line.start + line.of(text).iter().take_while(|byte| byte.is_ascii_whitespace()).count();
+    let start = skip_white(&text[..line.end], line.start);
     let is_word = !value.is_empty() && value.len() <= LONGEST_VALUE && !value.iter().any(|byte| byte.is_ascii_whitespace() || *byte == b'<');
     let value = Span::new(start, start + value.len());
     (is_word && end == name.of(text)).then_some(Assignment { name, value, operator: Operator::Enclosed, is_quoted: false, is_whole: true })
@@ -56,8 +56,8 @@ pub(super) fn broken(text: &[u8], name: Span, at: usize) -> Option<Assignment> {
     if lines.next().is_some_and(goes_on) && !line.of(text).trim_ascii_end().ends_with(b";") {
         return None;
     }
-    let start = line.start + line.of(text).iter().take_while(|byte| byte.is_ascii_whitespace()).count();
+    let start = skip_white(&text[..line.end], line.start);
     let line = &text[..line.end];
-    let (n_escapes, quote, inside) = opening(line, wrapper::skip(line, start.min(line.len())))?;
+    let (n_escapes, quote, inside) = opening(line, wrapper::skip(line, start))?;
     Made { line, name, operator: Operator::Assigned }.quoted(n_escapes, quote, inside)
 }

@@ -4,7 +4,7 @@
 //! an argument of that name; YAML breaks a line behind `|`, any language behind `=`, and XML behind a tag. Whether there is a declaration is decided by the line of the name
 //! alone, so that it can be handed on from blob to blob; where its value stands is read when that is asked.
 
-use super::{Assignment, below, insert, is_name, on_its_line};
+use super::{Assignment, below, insert, is_name, on_its_line, skip_white};
 use crate::span::Span;
 
 /// How far before a name its line is looked at, how far behind it the value may stand, and on how many lines.
@@ -231,8 +231,7 @@ fn before_on_line(text: &[u8], key: Span) -> Option<Span> {
 
 /// The word for the value that the element whose tag ends at `at` begins with.
 fn nested(text: &[u8], at: usize) -> Option<Span> {
-    let inside = &text[at + 1..text.len().min(at + REACH)];
-    first_holder(text, at + 1 + inside.iter().take_while(|byte| byte.is_ascii_whitespace()).count())
+    first_holder(text, skip_white(&text[..text.len().min(at + REACH)], at + 1))
 }
 
 /// The word for the value in the tag that opens at `at`.

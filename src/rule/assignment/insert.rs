@@ -2,13 +2,14 @@
 
 use super::call::{behind_comma, end_of_argument};
 use super::phrase::string_at;
-use super::{Assignment, Operator};
+use super::{Assignment, Operator, skip_white};
 use crate::base64;
 use crate::span::Span;
 
-/// How far before its name the list of columns begins, and how far behind it the first row may stand.
+/// How far before its name the list of columns begins.
 const BEFORE: usize = 400;
-const REACH: usize = 1200;
+/// How far behind the name of a column the first row may stand.
+pub const STATEMENT: usize = 1200;
 /// How much of the rows is read.
 const LONGEST: usize = 32 << 10;
 /// The word before the rows.
@@ -46,7 +47,7 @@ fn is_quote(byte: u8) -> bool {
 
 /// The value of the column `name` in the first row.
 pub(super) fn first_row(text: &[u8], name: Span) -> Option<Assignment> {
-    let text = &text[..text.len().min(name.end + REACH)];
+    let text = &text[..text.len().min(name.end + STATEMENT)];
     let values = skip(text, name.end + memchr::memchr(b')', &text[name.end..])? + 1);
     if !text.get(values..values + VALUES.len())?.eq_ignore_ascii_case(VALUES) {
         return None;
@@ -60,8 +61,7 @@ fn in_row(text: &[u8], name: Span, open: usize, nth: usize) -> Option<Assignment
         return None;
     }
     let at = (0..nth).try_fold(open + 1, |at, _| behind_comma(text, at))?;
-    let at = at + text[at..].iter().take_while(|byte| byte.is_ascii_whitespace()).count();
-    let found = string_at(text, name, at)?;
+    let found = string_at(text, name, skip_white(text, at))?;
     (!is_digest(found.value.of(text))).then_some(Assignment { operator: Operator::Assigned, is_whole: true, ..found })
 }
 
@@ -76,7 +76,7 @@ fn is_digest(value: &[u8]) -> bool {
 
 /// What the rows behind the first one hold in the column `name`, if `first` is its value there.
 pub fn next_rows(text: &[u8], name: Span, first: Span) -> Vec<Assignment> {
-    let is_first = is_column(&text[..text.len().min(name.end + REACH)], name) && first_row(text, name).is_some_and(|found| found.value == first);
+    let is_first = is_column(&text[..text.len().min(name.end + STATEMENT)], name) && first_row(text, name).is_some_and(|found| found.value == first);
     let Some(nth) = is_first.then(|| nth(text, name)).flatten() else { return Vec::new() };
     let text = &text[..text.len().min(first.end + LONGEST)];
     let mut found = Vec::new();
@@ -98,7 +98,7 @@ fn next_row(text: &[u8], mut at: usize) -> Option<usize> {
         at = end + 1;
     };
     // Behind the string of a program stand its arguments.
-    let comma = close + 1 + text[close + 1..].iter().take_while(|byte| byte.is_ascii_whitespace()).count();
+    let comma = skip_white(text, close + 1);
     let open = skip(text, comma + 1);
     (text.get(comma) == Some(&b',') && text.get(open) == Some(&b'(')).then_some(open)
 }

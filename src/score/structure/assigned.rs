@@ -39,9 +39,6 @@ const BADGE_REACH: usize = 90;
 /// The longest value that only its name tells: what is longer is data, unless the name says whose secret it is.
 pub(super) const LONGEST: usize = 160;
 
-/// How far before its first row a statement names its columns.
-const STATEMENT: usize = 1200;
-
 /// Doubts that a provider's name in the name of a drawn value takes away.
 pub(super) const IS_DIGEST: &str = "hexadecimal digits may be a digest or an id";
 pub(super) const IS_OTHER: &str = "its name may be that of something else";
@@ -132,7 +129,7 @@ pub(super) fn read(page: &Page<'_>, place: Span) -> Result<Read, &'static str> {
 /// Reads the passwords in the rows behind that of `first`, which one statement of SQL inserts.
 pub(super) fn in_next_rows(page: &Page<'_>, first: Span) -> Vec<Read> {
     let text = page.text;
-    let floor = first.start.saturating_sub(STATEMENT);
+    let floor = first.start.saturating_sub(assignment::STATEMENT);
     let is_in_row = text[floor..first.start].last().is_some_and(|byte| matches!(byte, b'\'' | b'"'));
     let columns = || memchr::memmem::rfind(&text[floor..first.start].to_ascii_lowercase(), b"values").map(|n| floor + n);
     let Some(end) = is_in_row.then(columns).flatten() else { return Vec::new() };
