@@ -154,6 +154,18 @@ async function main() {
   return seen;
 }
 
+// Processes of the browser that end later may still write there, even between the last look into a folder and its removal: `maxRetries` does not help then.
+async function remove(folder) {
+  for (let nLeft = 50; ; nLeft--) {
+    try {
+      return rmSync(folder, { recursive: true, force: true });
+    } catch (error) {
+      if (nLeft === 0) throw error;
+      await new Promise((resolve) => setTimeout(resolve, 100));
+    }
+  }
+}
+
 const patience = setTimeout(() => {
   console.error('the browser does not answer');
   browser.kill();
@@ -169,6 +181,5 @@ try {
   clearTimeout(patience);
   browser.kill();
   await new Promise((resolve) => browser.once('exit', resolve));
-  // Processes of the browser that end later may still write there.
-  rmSync(profile, { recursive: true, force: true, maxRetries: 20, retryDelay: 100 });
+  await remove(profile);
 }
