@@ -2,7 +2,7 @@
 //!
 //! Nothing is allocated that the compressed bytes could not fill: deflate makes at most 1032 bytes of one.
 
-use gix::zlib::{Decompress, FlushDecompress, Status};
+use gix::zlib::{Inflate, Status};
 
 /// The most that deflate makes of one byte.
 const BEST_RATIO: usize = 1032;
@@ -51,12 +51,12 @@ impl Buffer {
 }
 
 /// The state of the decompressor, which is costly to make and cheap to use again.
-pub(super) struct Inflater(Decompress);
+pub(super) struct Inflater(Inflate);
 
 impl Inflater {
     /// A new state.
     pub(super) fn new() -> Self {
-        Self(Decompress::new())
+        Self(Inflate::default())
     }
 
     /// Inflates the stream at the beginning of `input` into `out`, `size` bytes and not one more or less, the checksum included.
@@ -64,20 +64,21 @@ impl Inflater {
         if size > input.len().saturating_mul(BEST_RATIO) {
             return Err("its size is a lie");
         }
-        self.0.reset();
-        let out = out.take(size);
-        match self.0.decompress(input, out, FlushDecompress::None) {
-            Ok(Status::StreamEnd) if self.0.total_out() == size as u64 => Ok(()),
-            Ok(Status::StreamEnd) => Err("it is shorter than promised"),
-            Ok(_) => Err("it is cut off or longer than promised"),
-            Err(_) => Err("its compressed bytes are corrupt"),
+        match self.begin(input, out.take(size))? {
+            (Status::StreamEnd, n_bytes) if n_bytes == size => Ok(()),
+            (Status::StreamEnd, _) => Err("it is shorter than promised"),
+            _ => Err("it is cut off or longer than promised"),
         }
     }
 
     /// Inflates the first bytes of the stream, at most as many as fit into `out`; gives how many.
     pub(super) fn start(&mut self, input: &[u8], out: &mut [u8]) -> Result<usize, &'static str> {
+        self.begin(input, out).map(|(_, n_bytes)| n_bytes)
+    }
+
+    fn begin(&mut self, input: &[u8], out: &mut [u8]) -> Result<(Status, usize), &'static str> {
         self.0.reset();
-        self.0.decompress(input, out, FlushDecompress::None).map_err(|_| "its compressed bytes are corrupt")?;
-        Ok(usize::try_from(self.0.total_out()).unwrap_or(out.len()))
+        let (status, _, n_bytes) = self.0.once(input, out).map_err(|_| "its compressed bytes are corrupt")?;
+        Ok((status, n_bytes))
     }
 }
