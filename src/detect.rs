@@ -10,25 +10,21 @@
 //! A second pass looks for the literal beginnings of the few shapes that are not sure to hold a token, and for what announces structured secrets
 //! (`rule::structure`) and begins no token, with one vectorized search for all.
 
-mod buckets;
 mod lengths;
-pub mod literals;
 pub mod pattern;
 mod start;
 pub mod tokens;
-#[cfg(target_arch = "x86_64")]
-mod vector;
 
 use std::collections::HashMap;
 use std::sync::OnceLock;
 
+use crate::literals::Literals;
 use crate::look::Look;
 use crate::rule::shape::{LITERAL_MIN, TOKEN_MIN, class_of};
 use crate::rule::structure::Anchor;
 use crate::rule::{ContextNeed, Rule, RuleSet};
 use crate::span::Span;
 use lengths::Lengths;
-use literals::Literals;
 
 /// A place where one or more rules' shapes match, a random-looking token that has no known shape, or a place that announces a structured secret.
 #[derive(Clone, Copy, Debug)]

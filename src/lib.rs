@@ -7,12 +7,15 @@ pub mod base64;
 pub mod blob;
 pub mod case;
 pub mod finding;
+pub mod literals;
 pub mod look;
 pub mod number;
 pub mod rule;
 pub mod secret;
 pub mod span;
 pub mod text;
+#[cfg(target_arch = "x86_64")]
+mod vector;
 pub mod verdict;
 
 // The stages; none knows another.

@@ -2,9 +2,10 @@
 
 #![no_main]
 
+use std::ops::ControlFlow;
 use std::sync::LazyLock;
 
-use keysift::detect::literals::{Literals, Way};
+use keysift::literals::{Literals, Way};
 use libfuzzer_sys::fuzz_target;
 
 const SOME: [&[u8]; 12] = [b"pass", b"Pass", b"PASS", b"pwd", b"uth", b"://", b" -u", b"ecret", b"+AS", b"ss:x", b"longer than eight", b"\0\0\0\xFF"];
@@ -17,7 +18,10 @@ fuzz_target!(|text: &[u8]| {
     let defined: Vec<(usize, usize)> = (0..text.len()).filter_map(at_place).collect();
     for way in Way::ALL {
         let mut found = Vec::new();
-        SEARCH.for_each_in(way, text, |at, literal| found.push((at, literal)));
+        let _ = SEARCH.search(way, text, |at, literal| {
+            found.push((at, literal));
+            ControlFlow::Continue(())
+        });
         assert_eq!(found, defined, "{way:?}");
     }
 });

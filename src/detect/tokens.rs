@@ -140,7 +140,7 @@ mod avx2 {
     };
 
     use super::Look;
-    use crate::detect::vector::{load, twice};
+    use crate::vector::{load, twice};
 
     /// As [`super::for_each_candidate`].
     #[target_feature(enable = "avx2,popcnt")]

@@ -7,6 +7,7 @@ use aho_corasick::AhoCorasick;
 
 use super::{Subject, name, value};
 use crate::finding::Layer;
+use crate::literals::AnyOf;
 
 /// Longest value that is taken for a secret; longer ones are data.
 const LONGEST: usize = 160;
@@ -30,12 +31,14 @@ pub fn may_be_secret(text: &[u8], subject: &Subject<'_>) -> bool {
     if !may_assign {
         return false;
     }
-    marks().is_match(left)
+    static MARKS: OnceLock<AnyOf> = OnceLock::new();
+    MARKS.get_or_init(|| AnyOf::new(&all_marks())).is_in(left)
 }
 
 /// Where parts of secret-like names stand in `text`.
 pub(super) fn marks_in(text: &[u8]) -> impl Iterator<Item = usize> {
-    marks().find_iter(text).map(|found| found.start())
+    static MARKS: OnceLock<AhoCorasick> = OnceLock::new();
+    MARKS.get_or_init(|| value::any_case(&all_marks())).find_iter(text).map(|found| found.start())
 }
 
 /// Parts of names that only say something here: of passwords and keys, and of functions that are given one without a word for it. Two letters stand in any
@@ -43,9 +46,8 @@ pub(super) fn marks_in(text: &[u8]) -> impl Iterator<Item = usize> {
 const MORE_MARKS: [&str; 15] =
     ["salt", "psk", "pw\"", "pw'", "pw ", "pw=", "pw:", "connect", "mysqli", "pdo", "login", "jwt", "hmac", "cookieparser", "signedstring"];
 
-fn marks() -> &'static AhoCorasick {
-    static MARKED: OnceLock<AhoCorasick> = OnceLock::new();
-    MARKED.get_or_init(|| value::any_case(&[&name::CREDENTIAL_MARKS[..], &MORE_MARKS].concat()))
+fn all_marks() -> Vec<&'static str> {
+    [&name::CREDENTIAL_MARKS[..], &MORE_MARKS].concat()
 }
 
 /// Folders whose values are made up.

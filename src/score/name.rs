@@ -2,10 +2,8 @@
 
 use std::sync::OnceLock;
 
-use aho_corasick::AhoCorasick;
-
-use super::value;
 use crate::case;
+use crate::literals::AnyOf;
 
 /// What kind of thing a name names.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -337,9 +335,9 @@ pub fn sense(name: &[u8]) -> Sense {
 
 /// Whether a name is that of a credential: what [`sense`] calls `is_credential`. Most words of a text hold no part of such a name, which is found out at once.
 pub fn is_credential(name: &[u8]) -> bool {
-    static PARTS: OnceLock<AhoCorasick> = OnceLock::new();
-    let parts = PARTS.get_or_init(|| value::any_case(&[&CREDENTIAL_MARKS[..], &["api"]].concat()));
-    parts.is_match(name) && sense(name).is_credential
+    static PARTS: OnceLock<AnyOf> = OnceLock::new();
+    let parts = PARTS.get_or_init(|| AnyOf::new(&[&CREDENTIAL_MARKS[..], &["api"]].concat()));
+    parts.is_in(name) && sense(name).is_credential
 }
 
 /// Whether a name is that of a digest or an identifier and of nothing else: what [`sense`] calls `is_other`, found out at once.
@@ -352,12 +350,6 @@ pub fn is_other(name: &[u8]) -> bool {
         last = word;
     }
     is_other_last(last)
-}
-
-/// Finds [`CREDENTIAL_MARKS`] in any case.
-pub(super) fn credential_marks() -> &'static AhoCorasick {
-    static MARKS: OnceLock<AhoCorasick> = OnceLock::new();
-    MARKS.get_or_init(|| value::any_case(&CREDENTIAL_MARKS))
 }
 
 /// The names by which web frameworks call the secret that signs their own sessions.
@@ -373,7 +365,8 @@ pub fn names_a_service(text: &[u8]) -> bool {
 
 /// Whether running text speaks of a credential: one of its words names one.
 pub fn speaks_of_credential(text: &[u8]) -> bool {
-    if !credential_marks().is_match(text) {
+    static MARKS: OnceLock<AnyOf> = OnceLock::new();
+    if !MARKS.get_or_init(|| AnyOf::new(&CREDENTIAL_MARKS)).is_in(text) {
         return false;
     }
     case::words(text).any(|word| {

@@ -4,7 +4,6 @@
 //! trees. What it finds is checked against the rules for word boundaries here, so that `coherent` is no `cohere` and `VITE_MISTRAL_KEY` is
 //! `mistral`.
 
-mod glance;
 mod list;
 mod starts;
 mod table;
@@ -12,9 +11,9 @@ mod table;
 use std::sync::OnceLock;
 
 use crate::case::is_hump;
+use crate::literals::AnyOf;
 use crate::rule::{GENERIC, Provider};
 use crate::span::Span;
-use glance::Glance;
 pub use list::WordList;
 use table::Table;
 
@@ -54,8 +53,8 @@ pub struct Words {
     pub longest: usize,
     /// The providers' addresses with their indexes, sorted: each token without a prefix asks for some.
     addresses: Vec<(usize, usize)>,
-    /// For each provider what tells at a glance that a text has none of its words, if that is possible. Made when it is first asked for.
-    glances: Vec<OnceLock<Option<Glance>>>,
+    /// For each provider what tells at a glance that a text has none of its words. Made when it is first asked for.
+    glances: Vec<OnceLock<AnyOf>>,
 }
 
 impl Words {
@@ -122,11 +121,12 @@ impl Words {
         hits
     }
 
-    /// Whether words of `provider` can begin in `range` of `text`, at a glance: no other search is needed where they cannot. Without an answer, they can.
+    /// Whether words of `provider` can begin in `range` of `text`, at a glance, which does not look at boundaries: no other search is needed where they cannot.
     pub fn may_begin_in(&self, text: &[u8], range: Span, provider: usize) -> bool {
         let spelled = |provider| words_of(provider).flat_map(|(kind, word)| spellings(word, kind));
-        let glance = self.glances[provider].get_or_init(|| Glance::new(&spelled(self.providers[provider]).collect::<Vec<_>>()));
-        glance.as_ref().is_none_or(|glance| glance.may_see(text, Span::new(range.start, range.end + self.longest)))
+        let glance = self.glances[provider].get_or_init(|| AnyOf::new(&spelled(self.providers[provider]).collect::<Vec<_>>()));
+        let part = Span::new(range.start.min(text.len()), text.len().min(range.end + self.longest));
+        glance.is_in(part.of(text))
     }
 
     /// The index of `provider`.

@@ -36,6 +36,13 @@ pub(super) fn put_together(literals: &[&[u8]]) -> [Vec<usize>; N_BUCKETS] {
     buckets
 }
 
+/// The same, quickly: literals that begin alike are put together. For searches that are made often, of which each looks at little text.
+pub(super) fn in_order(literals: &[&[u8]]) -> [Vec<usize>; N_BUCKETS] {
+    let mut order: Vec<usize> = (0..literals.len()).collect();
+    order.sort_by_key(|&at| literals[at]);
+    std::array::from_fn(|bucket| order[bucket * order.len() / N_BUCKETS..(bucket + 1) * order.len() / N_BUCKETS].to_vec())
+}
+
 /// Exchanges literals between buckets wherever that costs less.
 fn exchange(buckets: &mut [Vec<usize>], cost: impl Fn(&[usize]) -> f32) {
     for a in 0..buckets.len() {
@@ -103,9 +110,11 @@ mod tests {
             let texts: Vec<String> = (0..n).map(|i| format!("{i:04}")).collect();
             let literals: Vec<&[u8]> = texts.iter().map(String::as_bytes).collect();
             let buckets = put_together(&literals);
-            let mut all = buckets.concat();
-            all.sort_unstable();
-            assert_eq!(all, (0..n).collect::<Vec<_>>());
+            for buckets in [&buckets, &in_order(&literals)] {
+                let mut all = buckets.concat();
+                all.sort_unstable();
+                assert_eq!(all, (0..n).collect::<Vec<_>>());
+            }
             assert!(buckets.iter().all(|bucket| bucket.len() <= n.div_ceil(N_BUCKETS)));
         }
     }

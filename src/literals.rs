@@ -1,4 +1,5 @@
-//! A search for a few short literals at once, in every text: for what announces a key that is not sure to hold a token, and what announces structured secrets.
+//! A search for a few short literals at once: for what announces a key that is not sure to hold a token, and what announces structured secrets; and, in either case of
+//! their letters, for words that mostly are not there (`AnyOf`).
 //!
 //! The idea is that of Teddy, the search for literals of Hyperscan, as <https://docs.rs/aho-corasick> (`packed`) tells it. Literals are put into eight buckets, one bit
 //! of a byte for each (`buckets`). A look-up of each half of a byte gives the buckets that have a literal with such a half there; what is left of the look-ups of
@@ -7,26 +8,32 @@
 //!
 //! Where the processor has AVX-512, six bits of a byte are looked up at once instead of twice four. Where AVX2 is not there, the packed search of `aho-corasick` does the same (a test and a fuzz target compare them).
 
+mod any_of;
+mod buckets;
+
+use std::ops::ControlFlow::{self, Continue};
 use std::sync::OnceLock;
 
-use aho_corasick::Span as Range;
 use aho_corasick::packed::{self, Searcher};
+use aho_corasick::{AhoCorasick, Span as Range};
 use memchr::memmem::Finder;
 
-use super::buckets::{self, N_BUCKETS, N_BYTES};
 #[cfg(target_arch = "x86_64")]
 use crate::number::bits;
+pub use any_of::AnyOf;
+use buckets::{N_BUCKETS, N_BYTES};
 
 /// The search for some literals.
 #[derive(Debug)]
 pub struct Literals {
-    literals: Vec<&'static [u8]>,
+    literals: Vec<Box<[u8]>>,
+    /// Whether letters are looked for in either case.
+    is_any_case: bool,
     /// What the places of a bucket are compared with, bucket by bucket.
     entries: Vec<Entry>,
     /// Where the entries of each bucket begin, and at last their number.
     starts: [usize; N_BUCKETS + 1],
-    halves: Halves,
-    sixths: Sixths,
+    tables: Tables,
     /// Made when it is first needed: most processors have a faster way.
     portable: OnceLock<Portable>,
 }
@@ -47,15 +54,16 @@ impl Way {
     pub const ALL: [Self; 3] = [Self::Wide, Self::Vector, Self::Portable];
 }
 
-/// For each of the first bytes, and each half of it, the buckets with a literal that has it.
+/// For each of the first bytes, and each value of a part of it, the buckets with a literal that has it there.
 #[derive(Debug)]
-struct Halves {
+struct Tables {
+    /// By the lower four bits.
     low: [[u8; 16]; N_BYTES],
+    /// By the upper four.
     high: [[u8; 16]; N_BYTES],
+    /// By the lower six.
+    sixths: [[u8; 64]; N_BYTES],
 }
-
-/// For each of the first bytes, and each value of its lower six bits, the buckets with a literal that has it.
-type Sixths = [[u8; 64]; N_BYTES];
 
 /// A literal of a bucket as a number.
 #[derive(Clone, Copy, Debug)]
@@ -63,6 +71,8 @@ struct Entry {
     /// Its first bytes, and which bytes of a number these are.
     bytes: u64,
     mask: u64,
+    /// What makes capitals of the text small where it has letters.
+    fold: u64,
     /// Its place in the list.
     literal: usize,
 }
@@ -74,140 +84,162 @@ enum Portable {
     Each(Vec<Finder<'static>>),
     /// The packed search, and the place of each of its literals in the list.
     Packed(Searcher, Vec<usize>),
+    /// What has an eye for both cases.
+    AnyCase(AhoCorasick),
 }
 
 impl Entry {
-    fn new(literal: &[u8], at: usize) -> Self {
+    fn new(literal: &[u8], at: usize, is_any_case: bool) -> Self {
         let mask = u64::MAX >> (64 - 8 * literal.len().clamp(1, 8));
-        Self { bytes: next_eight(literal) & mask, mask, literal: at }
+        let folds: Vec<u8> = literal.iter().map(|byte| if is_any_case && byte.is_ascii_lowercase() { CASE } else { 0 }).collect();
+        Self { bytes: next_eight(literal) & mask, mask, fold: next_eight(&folds), literal: at }
+    }
+}
+
+impl Tables {
+    /// Enters a literal of these buckets.
+    fn add(&mut self, literal: &[u8], is_any_case: bool, buckets: u8) {
+        for (place, ((low, high), sixths)) in self.low.iter_mut().zip(&mut self.high).zip(&mut self.sixths).enumerate() {
+            let Some(&byte) = literal.get(place) else {
+                // What is shorter than what is looked at is followed by anything.
+                low.iter_mut().chain(high).chain(sixths).for_each(|entry| *entry |= buckets);
+                continue;
+            };
+            for byte in [byte, if is_any_case { byte.to_ascii_uppercase() } else { byte }] {
+                low[usize::from(byte & 15)] |= buckets;
+                high[usize::from(byte >> 4)] |= buckets;
+                sixths[usize::from(byte & 63)] |= buckets;
+            }
+        }
     }
 }
 
 impl Literals {
     /// The search for `literals`, each of at least three bytes and none the beginning of another.
-    pub fn new(literals: Vec<&'static [u8]>) -> Self {
+    pub fn new(literals: Vec<&[u8]>) -> Self {
         let buckets = buckets::put_together(&literals);
+        Self::of(&literals, &buckets, false)
+    }
+
+    /// The same for literals without capitals, found in either case.
+    fn in_any_case(literals: Vec<&[u8]>) -> Self {
+        let buckets = buckets::in_order(&literals);
+        Self::of(&literals, &buckets, true)
+    }
+
+    fn of(literals: &[&[u8]], buckets: &[Vec<usize>; N_BUCKETS], is_any_case: bool) -> Self {
         let mut starts = [0; N_BUCKETS + 1];
         let mut entries = Vec::new();
-        let mut halves = Halves { low: [[0; 16]; N_BYTES], high: [[0; 16]; N_BYTES] };
-        let mut sixths = [[0; 64]; N_BYTES];
+        let mut tables = Tables { low: [[0; 16]; N_BYTES], high: [[0; 16]; N_BYTES], sixths: [[0; 64]; N_BYTES] };
         for (number, bucket) in buckets.iter().enumerate() {
-            entries.extend(bucket.iter().map(|&at| Entry::new(literals[at], at)));
+            entries.extend(bucket.iter().map(|&at| Entry::new(literals[at], at, is_any_case)));
             starts[number + 1] = entries.len();
-            for literal in bucket.iter().map(|&at| literals[at]) {
-                halves.add(literal, 1 << number);
-                add_sixths(&mut sixths, literal, 1 << number);
-            }
+            bucket.iter().for_each(|&at| tables.add(literals[at], is_any_case, 1 << number));
         }
-        Self { literals, entries, starts, halves, sixths, portable: OnceLock::new() }
+        let literals = literals.iter().map(|&literal| literal.into()).collect();
+        Self { literals, is_any_case, entries, starts, tables, portable: OnceLock::new() }
     }
 
     /// Calls `each` with every place of `text` where one of the literals stands, and with its number, in the order of the places.
-    pub fn for_each(&self, text: &[u8], each: impl FnMut(usize, usize)) {
-        self.for_each_in(Way::Wide, text, each);
+    pub fn for_each(&self, text: &[u8], mut each: impl FnMut(usize, usize)) {
+        let _ = self.search(Way::Wide, text, |at, literal| {
+            each(at, literal);
+            Continue(())
+        });
     }
 
-    /// The same in one way, or the next one that this processor has.
-    pub fn for_each_in(&self, way: Way, text: &[u8], mut each: impl FnMut(usize, usize)) {
+    /// The same until `each` breaks off, in one way, or the next one that this processor has.
+    pub fn search(&self, way: Way, text: &[u8], mut each: impl FnMut(usize, usize) -> ControlFlow<()>) -> ControlFlow<()> {
         #[cfg(target_arch = "x86_64")]
         {
             use std::arch::is_x86_feature_detected as has;
             if way == Way::Wide && has!("avx512f") && has!("avx512bw") && has!("avx512vbmi") {
                 // SAFETY: the only requirement of a function with target features is that the processor has them, which was just asked.
-                return unsafe { avx512::for_each_place(text, &self.sixths, |at, buckets| self.compare(text, at, buckets, &mut each)) };
+                return unsafe { avx512::for_each_place(text, &self.tables, |at, buckets| self.compare(text, at, buckets, &mut each)) };
             }
             if way != Way::Portable && has!("avx2") {
                 // SAFETY: as above.
-                return unsafe { avx2::for_each_place(text, &self.halves, |at, buckets| self.compare(text, at, buckets, &mut each)) };
+                return unsafe { avx2::for_each_place(text, &self.tables, |at, buckets| self.compare(text, at, buckets, &mut each)) };
             }
         }
         let _ = way;
-        self.portable().for_each(text, &mut each);
+        self.portable().search(text, &mut each)
     }
 
     /// Whether one search looks for all of them where there are no vector instructions of our own.
     #[cfg(test)]
-    pub(super) fn is_packed(&self) -> bool {
+    pub fn is_packed(&self) -> bool {
         matches!(self.portable(), Portable::Packed(..))
     }
 
     fn portable(&self) -> &Portable {
-        let in_bucket = |bucket: usize| self.entries[self.starts[bucket]..self.starts[bucket + 1]].iter().map(|entry| entry.literal);
-        self.portable.get_or_init(|| Portable::new(&self.literals, &std::array::from_fn(|bucket| in_bucket(bucket).collect())))
+        self.portable.get_or_init(|| match self.is_any_case {
+            true => Portable::in_any_case(&self.literals),
+            false => Portable::new(&self.literals, &self.entries, &self.starts),
+        })
     }
 
     /// Calls `each` if one of the literals of these buckets stands at `at`.
     #[cfg(target_arch = "x86_64")]
     #[inline(always)]
-    fn compare(&self, text: &[u8], at: usize, buckets: u8, each: &mut impl FnMut(usize, usize)) {
-        let Some(rest) = text.get(at..) else { return };
+    fn compare(&self, text: &[u8], at: usize, buckets: u8, each: &mut impl FnMut(usize, usize) -> ControlFlow<()>) -> ControlFlow<()> {
+        let Some(rest) = text.get(at..) else { return Continue(()) };
         let next = next_eight(rest);
         for bucket in bits(buckets.into()) {
             let entries = &self.entries[self.starts[bucket]..self.starts[bucket + 1]];
-            if let Some(entry) = entries.iter().find(|entry| next & entry.mask == entry.bytes) {
+            for entry in entries.iter().filter(|entry| (next | entry.fold) & entry.mask == entry.bytes) {
                 // What is longer than a number, and what looks so behind the end of the text.
-                if rest.starts_with(self.literals[entry.literal]) {
+                if self.begins(rest, &self.literals[entry.literal]) {
                     return each(at, entry.literal);
                 }
             }
         }
+        Continue(())
     }
-}
 
-impl Halves {
-    /// Enters a literal of these buckets. What is shorter than what is looked at is followed by anything.
-    fn add(&mut self, literal: &[u8], buckets: u8) {
-        for (place, (low, high)) in self.low.iter_mut().zip(&mut self.high).enumerate() {
-            match literal.get(place) {
-                Some(byte) => {
-                    low[usize::from(byte & 15)] |= buckets;
-                    high[usize::from(byte >> 4)] |= buckets;
-                }
-                None => low.iter_mut().chain(high).for_each(|half| *half |= buckets),
-            }
-        }
-    }
-}
-
-/// As [`Halves::add`].
-fn add_sixths(sixths: &mut Sixths, literal: &[u8], buckets: u8) {
-    for (place, table) in sixths.iter_mut().enumerate() {
-        match literal.get(place) {
-            Some(byte) => table[usize::from(byte & 63)] |= buckets,
-            None => table.iter_mut().for_each(|entry| *entry |= buckets),
-        }
+    #[cfg(target_arch = "x86_64")]
+    #[inline(always)]
+    fn begins(&self, text: &[u8], literal: &[u8]) -> bool {
+        if self.is_any_case { text.get(..literal.len()).is_some_and(|start| start.eq_ignore_ascii_case(literal)) } else { text.starts_with(literal) }
     }
 }
 
 impl Portable {
-    fn new(literals: &[&'static [u8]], buckets: &[Vec<usize>; N_BUCKETS]) -> Self {
+    fn new(literals: &[Box<[u8]>], entries: &[Entry], starts: &[usize; N_BUCKETS + 1]) -> Self {
         // It puts literals into buckets by turns.
-        let n_rows = buckets.iter().map(Vec::len).max().unwrap_or(0);
-        let order: Vec<usize> = (0..n_rows).flat_map(|row| buckets.iter().filter_map(move |bucket| bucket.get(row).copied())).collect();
-        let packed = if literals.len() > 1 { packed::Config::new().builder().extend(order.iter().map(|&at| literals[at])).build() } else { None };
+        let buckets: Vec<&[Entry]> = starts.windows(2).map(|bucket| &entries[bucket[0]..bucket[1]]).collect();
+        let n_rows = buckets.iter().map(|bucket| bucket.len()).max().unwrap_or(0);
+        let order: Vec<usize> = (0..n_rows).flat_map(|row| buckets.iter().filter_map(move |bucket| Some(bucket.get(row)?.literal))).collect();
+        let packed = if literals.len() > 1 { packed::Config::new().builder().extend(order.iter().map(|&at| &literals[at])).build() } else { None };
         match packed {
             Some(search) => Self::Packed(search, order),
-            None => Self::Each(literals.iter().map(|literal| Finder::new(*literal)).collect()),
+            None => Self::Each(literals.iter().map(|literal| Finder::new(literal).into_owned()).collect()),
         }
     }
 
-    /// As [`Literals::for_each`].
-    fn for_each(&self, text: &[u8], each: &mut impl FnMut(usize, usize)) {
-        match self {
+    fn in_any_case(literals: &[Box<[u8]>]) -> Self {
+        Self::AnyCase(AhoCorasick::builder().ascii_case_insensitive(true).build(literals).expect("a few short words are within its limits"))
+    }
+
+    /// As [`Literals::search`].
+    fn search(&self, text: &[u8], each: &mut impl FnMut(usize, usize) -> ControlFlow<()>) -> ControlFlow<()> {
+        let mut found: Vec<(usize, usize)> = match self {
             Self::Each(finders) => {
                 let found = finders.iter().enumerate().flat_map(|(literal, finder)| overlapping(text, finder).map(move |at| (at, literal)));
-                let mut found: Vec<(usize, usize)> = found.collect();
-                found.sort_unstable();
-                found.into_iter().for_each(|(at, literal)| each(at, literal));
+                found.collect()
             }
             Self::Packed(search, order) => {
                 let mut from = 0;
                 while let Some(found) = search.find_in(text, Range { start: from, end: text.len() }) {
-                    each(found.start(), order[found.pattern().as_usize()]);
+                    each(found.start(), order[found.pattern().as_usize()])?;
                     from = found.start() + 1;
                 }
+                return Continue(());
             }
-        }
+            Self::AnyCase(search) => search.find_overlapping_iter(text).map(|found| (found.start(), found.pattern().as_usize())).collect(),
+        };
+        found.sort_unstable();
+        found.into_iter().try_for_each(|(at, literal)| each(at, literal))
     }
 }
 
@@ -221,6 +253,9 @@ fn overlapping<'a>(text: &'a [u8], finder: &'a Finder<'_>) -> impl Iterator<Item
     })
 }
 
+/// The bit in which a small letter and its capital differ.
+const CASE: u8 = b'a' ^ b'A';
+
 /// The first eight bytes of a text as a number; zeros for those that it has not.
 #[inline(always)]
 fn next_eight(text: &[u8]) -> u64 {
@@ -230,10 +265,11 @@ fn next_eight(text: &[u8]) -> u64 {
     }
 }
 
-/// Calls `step` with the steps of `text`, each with the bytes that decide about its places: [`N_BYTES`]` - 1` more than there are places. Behind the text are zeros.
+/// Calls `step` with the steps of `text` until it breaks off, each with the bytes that decide about its places: [`N_BYTES`]` - 1` more than there are places.
+/// Behind the text are zeros.
 #[cfg(target_arch = "x86_64")]
 #[inline(always)]
-fn for_each_step<const N_SEEN: usize>(text: &[u8], mut step: impl FnMut(usize, &[u8; N_SEEN])) {
+fn for_each_step<const N_SEEN: usize>(text: &[u8], mut step: impl FnMut(usize, &[u8; N_SEEN]) -> ControlFlow<()>) -> ControlFlow<()> {
     for at in (0..text.len()).step_by(N_SEEN - (N_BYTES - 1)) {
         let rest = &text[at..];
         let mut last;
@@ -245,8 +281,9 @@ fn for_each_step<const N_SEEN: usize>(text: &[u8], mut step: impl FnMut(usize, &
                 &last
             }
         };
-        step(at, seen);
+        step(at, seen)?;
     }
+    Continue(())
 }
 
 #[cfg(target_arch = "x86_64")]
@@ -255,14 +292,14 @@ mod avx2 {
         __m256i, _mm256_and_si256, _mm256_cmpeq_epi8, _mm256_movemask_epi8, _mm256_set1_epi8, _mm256_setzero_si256, _mm256_shuffle_epi8, _mm256_srli_epi16,
     };
 
-    use super::{Halves, N_BYTES, for_each_step};
-    use crate::detect::vector::{N, load, store, twice};
+    use super::{Continue, ControlFlow, N_BYTES, Tables, for_each_step};
     use crate::number::bits;
+    use crate::vector::{N, load, store, twice};
 
     /// Calls `each` with every place of `text` that some bucket may have a literal at, and with the buckets. There may be some behind the text.
     #[target_feature(enable = "avx2")]
-    pub fn for_each_place(text: &[u8], halves: &Halves, mut each: impl FnMut(usize, u8)) {
-        let tables: [(__m256i, __m256i); N_BYTES] = std::array::from_fn(|i| (twice(&halves.low[i]), twice(&halves.high[i])));
+    pub fn for_each_place(text: &[u8], tables: &Tables, mut each: impl FnMut(usize, u8) -> ControlFlow<()>) -> ControlFlow<()> {
+        let tables: [(__m256i, __m256i); N_BYTES] = std::array::from_fn(|i| (twice(&tables.low[i]), twice(&tables.high[i])));
         let nibble = _mm256_set1_epi8(15);
         for_each_step(text, |at, seen: &[u8; N + N_BYTES - 1]| {
             let mut buckets = _mm256_set1_epi8(-1);
@@ -273,11 +310,12 @@ mod avx2 {
                 buckets = _mm256_and_si256(buckets, _mm256_and_si256(by_low, by_high));
             }
             let passing = !_mm256_movemask_epi8(_mm256_cmpeq_epi8(buckets, _mm256_setzero_si256())) as u32;
-            if passing != 0 {
-                let buckets = store(buckets);
-                bits(passing.into()).for_each(|i| each(at + i, buckets[i]));
+            if passing == 0 {
+                return Continue(());
             }
-        });
+            let buckets = store(buckets);
+            bits(passing.into()).try_for_each(|i| each(at + i, buckets[i]))
+        })
     }
 }
 
@@ -286,14 +324,14 @@ mod avx2 {
 mod avx512 {
     use std::arch::x86_64::{__m512i, _mm512_and_si512, _mm512_permutexvar_epi8, _mm512_set1_epi8, _mm512_test_epi8_mask};
 
-    use super::{N_BYTES, Sixths, for_each_step};
-    use crate::detect::vector::{N_WIDE, load_wide, store_wide};
+    use super::{Continue, ControlFlow, N_BYTES, Tables, for_each_step};
     use crate::number::bits;
+    use crate::vector::{N_WIDE, load_wide, store_wide};
 
     /// As [`super::avx2::for_each_place`].
     #[target_feature(enable = "avx512f,avx512bw,avx512vbmi")]
-    pub fn for_each_place(text: &[u8], sixths: &Sixths, mut each: impl FnMut(usize, u8)) {
-        let tables: [__m512i; N_BYTES] = std::array::from_fn(|i| load_wide(&sixths[i]));
+    pub fn for_each_place(text: &[u8], tables: &Tables, mut each: impl FnMut(usize, u8) -> ControlFlow<()>) -> ControlFlow<()> {
+        let tables: [__m512i; N_BYTES] = std::array::from_fn(|i| load_wide(&tables.sixths[i]));
         for_each_step(text, |at, seen: &[u8; N_WIDE + N_BYTES - 1]| {
             let mut buckets = _mm512_set1_epi8(-1);
             for (i, table) in tables.iter().enumerate() {
@@ -302,11 +340,12 @@ mod avx512 {
                 buckets = _mm512_and_si512(buckets, _mm512_permutexvar_epi8(bytes, *table));
             }
             let passing = _mm512_test_epi8_mask(buckets, buckets);
-            if passing != 0 {
-                let buckets = store_wide(buckets);
-                bits(passing).for_each(|i| each(at + i, buckets[i]));
+            if passing == 0 {
+                return Continue(());
             }
-        });
+            let buckets = store_wide(buckets);
+            bits(passing).try_for_each(|i| each(at + i, buckets[i]))
+        })
     }
 }
 
@@ -327,7 +366,10 @@ mod tests {
         let search = Literals::new(literals.to_vec());
         let [wide, vector, portable] = Way::ALL.map(|way| {
             let mut found = Vec::new();
-            search.for_each_in(way, text, |at, literal| found.push((at, literal)));
+            let _ = search.search(way, text, |at, literal| {
+                found.push((at, literal));
+                Continue(())
+            });
             found
         });
         assert_eq!(wide, portable, "{}", text.escape_ascii());
