@@ -12,10 +12,10 @@
 
 mod lengths;
 pub mod pattern;
+mod prefixes;
 mod start;
 pub mod tokens;
 
-use std::collections::HashMap;
 use std::sync::OnceLock;
 
 use crate::literals::Literals;
@@ -25,6 +25,7 @@ use crate::rule::structure::Anchor;
 use crate::rule::{ContextNeed, Rule, RuleSet};
 use crate::span::Span;
 use lengths::Lengths;
+use prefixes::{Prefix, Prefixes};
 
 /// A place where one or more rules' shapes match, a random-looking token that has no known shape, or a place that announces a structured secret.
 #[derive(Clone, Copy, Debug)]
@@ -38,10 +39,8 @@ pub struct Match<'a> {
 /// The tables by which tokens are looked up.
 #[derive(Debug)]
 pub struct Detector {
-    /// One bit for each hash of the first three bytes of a prefix.
-    prefix_bits: Box<[u64; PREFIX_BITS / 64]>,
-    /// Rules by the first three bytes of their prefixes, with the prefixes.
-    by_prefix: HashMap<[u8; 3], Vec<(&'static [u8], &'static Rule)>>,
+    /// Rules by their prefixes.
+    prefixes: Prefixes,
     /// Rules without prefixes by the length of their anchor run.
     by_length: Lengths,
     /// Literals of the second pass, none the beginning of another. The search is built when a text is first scanned.
@@ -63,8 +62,6 @@ struct Literal {
     anchors: Vec<usize>,
 }
 
-const PREFIX_BITS: usize = 1 << PREFIX_HASH_BITS;
-const PREFIX_HASH_BITS: u32 = 15;
 /// Bytes that literals of several rules share, and by which these are looked for: each saves the search a literal.
 const SHARED: [&[u8]; 2] = [b"+AS", b"ooks"];
 /// The least prefix, in bytes, by which a key is believed behind a word that it is glued to.
@@ -74,8 +71,7 @@ impl Detector {
     /// The tables for `rules`.
     pub fn new(rules: &RuleSet) -> Self {
         let mut detector = Self {
-            prefix_bits: Box::new([0; PREFIX_BITS / 64]),
-            by_prefix: HashMap::new(),
+            prefixes: Prefixes::new(&[], &[]),
             by_length: Lengths::new(rules.rules.iter().copied().filter(|rule| rule.is_sought_by_shape() && rule.shape.is_token && !rule.shape.has_prefix())),
             literals: Vec::new(),
             anchors: Vec::new(),
@@ -83,17 +79,16 @@ impl Detector {
             second_pass: OnceLock::new(),
         };
         rules.rules.iter().for_each(|rule| detector.add_anchors(rule));
+        let mut prefixes: Vec<Prefix> = Vec::new();
         for &rule in rules.rules.iter().filter(|rule| rule.is_sought_by_shape()) {
             if !rule.shape.is_token {
                 rule.shape.prefixes.iter().for_each(|literal| detector.add_literal(literal, rule));
                 continue;
             }
-            for &prefix in rule.shape.prefixes {
-                let head = [prefix[0], prefix[1], prefix[2]];
-                detector.add_prefix_bit(head);
-                detector.by_prefix.entry(head).or_default().push((prefix, rule));
-            }
+            prefixes.extend(rule.shape.prefixes.iter().map(|&prefix| (prefix, rule)));
         }
+        let starts = detector.anchors.iter().filter_map(|(anchor, _)| anchor.token());
+        detector.prefixes = Prefixes::new(&prefixes, &starts.map(|start| [start[0], start[1], start[2]]).collect::<Vec<_>>());
         detector
     }
 
@@ -110,9 +105,9 @@ impl Detector {
         let mut shifted = |matched: Match<'_>| each(Match { span: matched.span.shifted(zone.start), ..matched });
         let wants = |start: usize| {
             // Without branches, for each would be hard to foresee.
-            self.may_have_prefix(part, start)
+            self.prefixes.may_begin(part, start)
                 | (start > 0 && matches!(part[start - 1], b'\\' | b'%'))
-                | (part[start] == b'-' && self.may_have_prefix(part, start + 1))
+                | (part[start] == b'-' && self.prefixes.may_begin(part, start + 1))
         };
         tokens::for_each_candidate(part, wants, |start, end, look| self.token(part, Span::new(start, end), look, is_binary, &mut rules, &mut shifted));
         self.scan_literals(text, zone, is_binary, each);
@@ -126,8 +121,7 @@ impl Detector {
                 continue;
             }
             let number = self.anchors.len();
-            if let Some(start) = anchor.token() {
-                self.add_prefix_bit([start[0], start[1], start[2]]);
+            if anchor.token().is_some() {
                 self.token_anchors.push(number);
             }
             for &bytes in anchor.literals() {
@@ -138,12 +132,6 @@ impl Detector {
             }
             self.anchors.push((anchor, vec![rule]));
         }
-    }
-
-    /// Has tokens that begin so looked at, whatever they look like.
-    fn add_prefix_bit(&mut self, head: [u8; 3]) {
-        let bit = hash(head);
-        self.prefix_bits[bit / 64] |= 1 << (bit % 64);
     }
 
     /// Adds a literal of the second pass. Of two that are looked for by bytes that begin alike only the shorter is, for the rules of both.
@@ -205,7 +193,7 @@ impl Detector {
             }
         }
         // Most that begin like a key are words, and nothing but that let them through.
-        if token == met && starts[1].is_none() && self.may_have_prefix(text, token.start) && !tokens::is_candidate(text, met.start, met.end, seen) {
+        if token == met && starts[1].is_none() && self.prefixes.may_begin(text, token.start) && !tokens::is_candidate(text, met.start, met.end, seen) {
             return;
         }
         let look = |start: usize| if Span::new(start, token.end) == met { seen } else { Look::at(text, start, token.end) };
@@ -225,20 +213,13 @@ impl Detector {
         }
     }
 
-    #[inline(always)]
-    fn may_have_prefix(&self, text: &[u8], start: usize) -> bool {
-        let bit = hash([text[start], text[start + 1], text[start + 2]]);
-        self.prefix_bits[bit / 64] >> (bit % 64) & 1 == 1
-    }
-
     /// The longest key at `start` that a prefix announces, with all rules that agree on it. With `least`, only keys that identify themselves by a
     /// prefix of so many bytes.
     fn by_prefix(&self, text: &[u8], start: usize, least: Option<usize>, rules: &mut Vec<&'static Rule>) -> Option<Span> {
         rules.clear();
         let rest = &text[start..];
-        let head = rest.first_chunk::<3>().filter(|_| self.may_have_prefix(text, start))?;
         let mut best: Option<Span> = None;
-        for &(prefix, rule) in self.by_prefix.get(head)? {
+        for &(prefix, rule) in self.prefixes.of(rest) {
             let is_believed = least.is_none_or(|least| rule.context == ContextNeed::Helpful && prefix.len() >= least);
             if !rest.starts_with(prefix) || !is_believed || start < rule.shape.n_lead || rules.iter().any(|r| std::ptr::eq(*r, rule)) {
                 continue;
@@ -270,7 +251,7 @@ impl Detector {
         let last = token.end.checked_sub(TOKEN_MIN)?;
         for at in token.start..last.min(token.start + 64) {
             if matches!(text[at], b'-' | b'_')
-                && self.may_have_prefix(text, at + 1)
+                && self.prefixes.may_begin(text, at + 1)
                 && let Some(span) = self.by_prefix(text, at + 1, Some(INNER_PREFIX_MIN), rules)
             {
                 return Some(span);
@@ -316,12 +297,6 @@ fn literal_key(text: &[u8], at: usize, rule: &Rule) -> Option<Span> {
     let is_inside = is_another || !start::may_begin(text, start) || rule.shape.n_lead > 0 && matches!(before, b'+' | b'/');
     let length = if is_inside { None } else { rule.shape.match_at(text, start) }?;
     Some(Span::new(start, start + length))
-}
-
-#[inline(always)]
-fn hash(head: [u8; 3]) -> usize {
-    let value = u32::from_le_bytes([head[0], head[1], head[2], 0]);
-    (value.wrapping_mul(0x9E37_79B1) >> (32 - PREFIX_HASH_BITS)) as usize
 }
 
 #[cfg(test)]

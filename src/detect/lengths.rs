@@ -22,6 +22,9 @@ pub(super) struct Lengths {
 #[derive(Debug)]
 struct Entry {
     alphabet: u8,
+    n_lead: usize,
+    /// Whether every token of these characters has it.
+    is_plain: bool,
     /// Whether it has letters of both cases, so that a token must change between them as random ones do.
     needs_mixed: bool,
     /// One bit for each byte that it can begin with, by its lower seven bits.
@@ -42,7 +45,7 @@ impl Lengths {
             let needs_mixed = has_both && rule.shape.public.is_empty();
             match shapes.iter_mut().find(|entry| entry.needs_mixed == needs_mixed && entry.rules[0].shape.pattern == rule.shape.pattern) {
                 Some(entry) => entry.rules.push(rule),
-                None => shapes.push(Entry { alphabet: rule.shape.alphabet, needs_mixed, heads: heads(rule), rules: vec![rule] }),
+                None => shapes.push(Entry::new(rule, needs_mixed)),
             }
         }
         let mut by_length: Vec<Vec<usize>> = vec![Vec::new(); LENGTH_MAX + 1];
@@ -64,12 +67,8 @@ impl Lengths {
         let is_mixed = LazyCell::new(is_mixed);
         let (mut best, mut n_found): (Option<Span>, usize) = (None, 0);
         for entry in entries.iter().map(|&at| &self.shapes[at]).filter(|entry| alphabet & !entry.alphabet == 0 && (!entry.needs_mixed || *is_mixed)) {
-            let shape = &entry.rules[0].shape;
-            let Some(from) = token.start.checked_sub(shape.n_lead) else { continue };
-            if entry.heads >> (text[from] & 127) & 1 == 0 || !shape.public.is_empty() && !shape.public.iter().any(|literal| text[from..].starts_with(literal)) {
-                continue;
-            }
-            let Some(length) = (if shape.is_plain { Some(token.len()) } else { shape.match_at(text, from) }) else { continue };
+            let Some(from) = token.start.checked_sub(entry.n_lead).filter(|&from| entry.heads >> (text[from] & 127) & 1 == 1) else { continue };
+            let Some(length) = (if entry.is_plain { Some(token.len()) } else { entry.length_at(text, from) }) else { continue };
             let span = Span::new(from, from + length);
             if best.is_none_or(|seen| span.len() > seen.len()) {
                 rules.clear();
@@ -85,6 +84,21 @@ impl Lengths {
         }
         leave_to_helpful(rules);
         best
+    }
+}
+
+impl Entry {
+    fn new(rule: &'static Rule, needs_mixed: bool) -> Self {
+        let shape = &rule.shape;
+        let is_plain = shape.is_plain && shape.public.is_empty();
+        Self { alphabet: shape.alphabet, n_lead: shape.n_lead, is_plain, needs_mixed, heads: heads(rule), rules: vec![rule] }
+    }
+
+    /// How long the key is that begins here, if one does.
+    fn length_at(&self, text: &[u8], from: usize) -> Option<usize> {
+        let shape = &self.rules[0].shape;
+        let may_begin = shape.public.is_empty() || shape.public.iter().any(|literal| text[from..].starts_with(literal));
+        if may_begin { shape.match_at(text, from) } else { None }
     }
 }
 

@@ -10,6 +10,7 @@ use aho_corasick::AhoCorasick;
 
 use super::chance;
 use super::value::any_case;
+use crate::literals::AnyOf;
 
 /// How what is put in, run or looked up begins and ends; a value that ends before it closes is one, too.
 const OPENED: [(&str, &str); 11] =
@@ -313,7 +314,11 @@ pub fn is_sealed(text: &[u8]) -> bool {
 
 /// Whether it holds a placeholder's word.
 pub fn is_made_up(text: &[u8]) -> bool {
+    static ANY: OnceLock<AnyOf> = OnceLock::new();
     static WORDS: OnceLock<AhoCorasick> = OnceLock::new();
+    if !ANY.get_or_init(|| AnyOf::new(&MADE_UP)).is_in(text) {
+        return false;
+    }
     let mut found = WORDS.get_or_init(|| any_case(&MADE_UP)).find_iter(text);
     found.any(|word| word.len() > 4 || is_whole(text, word.start(), word.end()))
 }

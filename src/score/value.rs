@@ -6,6 +6,7 @@ use std::sync::{LazyLock, OnceLock};
 use aho_corasick::{AhoCorasick, AhoCorasickBuilder, MatchKind};
 
 use super::{chance, stand_in};
+use crate::literals::AnyOf;
 pub use crate::number::n_distinct;
 use crate::rule::shape::{class, class_of};
 
@@ -88,15 +89,15 @@ pub fn placeholder_behind(value: &[u8], n_public: usize) -> Option<&'static str>
     }
     let is_told = n_public > 0;
     let value = &value[n_public..];
-    let lower = value.to_ascii_lowercase();
     let longest_allowed = if is_hex(value) { 6 } else { 5 };
-    if longest_run(value, |a, b| a == b) > longest_allowed {
+    let (repeated, sequence) = longest_runs(value);
+    if repeated > longest_allowed {
         return Some("one character is repeated");
     }
-    if longest_run(&lower, |a, b| b == a + 1).max(longest_run(&lower, |a, b| a == b + 1)) > longest_allowed {
+    if sequence > longest_allowed {
         return Some("it holds a sequence such as 123456 or abcdef");
     }
-    if is_of_sequences(&lower, is_told) {
+    if is_of_sequences(value, is_told) {
         return Some("its letters and digits are sequences such as abc123def456");
     }
     if value.len() >= 16 && (repeats_itself(value) || ends_in_repetition(value)) {
@@ -122,14 +123,20 @@ pub fn is_published(value: &[u8]) -> bool {
 /// Values that vendors and tools publish as examples; a `¦` inside keeps each from being taken for a leak.
 const KNOWN_EXAMPLES: &str = include_str!("known_examples.txt");
 
-fn longest_run(bytes: &[u8], goes_on: impl Fn(u8, u8) -> bool) -> usize {
-    let (mut longest, mut run) = (1, 1);
+/// The longest runs of one letter or digit, and of those that follow each other upwards or downwards in either case.
+fn longest_runs(bytes: &[u8]) -> (usize, usize) {
+    let (mut same, mut up, mut down) = (1, 1, 1);
+    let (mut longest_same, mut longest_sequence) = (1, 1);
     for pair in bytes.windows(2) {
-        let both = pair.iter().all(u8::is_ascii_alphanumeric);
-        run = if both && goes_on(pair[0], pair[1]) { run + 1 } else { 1 };
-        longest = longest.max(run);
+        let (a, b) = (pair[0].to_ascii_lowercase(), pair[1].to_ascii_lowercase());
+        let both = usize::from(a.is_ascii_alphanumeric() & b.is_ascii_alphanumeric());
+        same = 1 + same * both * usize::from(pair[0] == pair[1]);
+        up = 1 + up * both * usize::from(a.wrapping_add(1) == b);
+        down = 1 + down * both * usize::from(b.wrapping_add(1) == a);
+        longest_same = longest_same.max(same);
+        longest_sequence = longest_sequence.max(up).max(down);
     }
-    longest
+    (longest_same, longest_sequence)
 }
 
 /// Whether the value goes on with its own beginning for at least eight characters.
@@ -148,11 +155,11 @@ fn ends_in_repetition(value: &[u8]) -> bool {
 
 /// Whether letters alone and digits alone are sequences, however they are mixed: `abc123def456ghi789`, `a1b2c3d4e5f6`. Of a draw one letter in 26 and one digit
 /// in ten follows the one before. People do choose short ones as passwords; behind the public part of a key (`is_told`) they are placeholders, too.
-fn is_of_sequences(lower: &[u8], is_told: bool) -> bool {
+fn is_of_sequences(value: &[u8], is_told: bool) -> bool {
     let (shortest, least) = if is_told { (9, 7) } else { (16, 10) };
     let (mut n_pairs, mut n_following) = (0, 0);
     let (mut letter, mut digit) = (None, None);
-    for &byte in lower {
+    for byte in value.iter().map(u8::to_ascii_lowercase) {
         let (last, next) = match byte {
             b'a'..=b'z' => (&mut letter, if byte == b'z' { b'a' } else { byte + 1 }),
             b'0'..=b'9' => (&mut digit, if byte == b'9' { b'0' } else { byte + 1 }),
@@ -163,7 +170,7 @@ fn is_of_sequences(lower: &[u8], is_told: bool) -> bool {
             n_following += usize::from(expected == byte);
         }
     }
-    lower.len() >= shortest && n_pairs >= least && n_following * 10 >= n_pairs * 8
+    value.len() >= shortest && n_pairs >= least && n_following * 10 >= n_pairs * 8
 }
 
 /// Whether a value is a phrase: four words or more of one case with separators between, as `this_is_a_test_key`. No draw is.
@@ -328,7 +335,11 @@ const LEXICON: [&str; 125] = [
 
 /// How many characters of `value` are words of [`LEXICON`].
 fn lexicon_share(value: &[u8]) -> usize {
+    static ANY: OnceLock<AnyOf> = OnceLock::new();
     static WORDS: OnceLock<AhoCorasick> = OnceLock::new();
+    if !ANY.get_or_init(|| AnyOf::new(&LEXICON)).is_in(value) {
+        return 0;
+    }
     WORDS.get_or_init(|| any_case(&LEXICON)).find_iter(value).map(|found| found.len()).sum()
 }
 

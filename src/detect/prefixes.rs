@@ -1,0 +1,101 @@
+//! Prefixes by the hash of their first three bytes. Nearly every token is asked whether one begins it, so that a bit for each hash ends the matter for most; and
+//! the prefixes of a hash are found by how many bits are set before its own.
+
+use crate::number::bits;
+use crate::rule::Rule;
+
+/// The first bytes of a prefix.
+pub(super) type Head = [u8; 3];
+/// A prefix, and a rule whose keys begin with it.
+pub(super) type Prefix = (&'static [u8], &'static Rule);
+
+const HASH_BITS: u32 = 15;
+const N_WORDS: usize = (1 << HASH_BITS) / 64;
+
+/// The prefixes of all rules.
+#[derive(Debug)]
+pub(super) struct Prefixes {
+    /// One bit for each hash that a head has.
+    bits: Box<[u64; N_WORDS]>,
+    /// How many bits are set before each word of them.
+    n_before: Box<[u16; N_WORDS]>,
+    /// The prefixes of each hash that has a bit.
+    by_hash: Vec<Vec<Prefix>>,
+}
+
+impl Prefixes {
+    /// The table of `prefixes`, each of at least three bytes; tokens that begin with `others` are looked at, too.
+    pub(super) fn new(prefixes: &[Prefix], others: &[Head]) -> Self {
+        let mut table = Self { bits: Box::new([0; N_WORDS]), n_before: Box::new([0; N_WORDS]), by_hash: Vec::new() };
+        let hash_of = |(prefix, _): &Prefix| hash([prefix[0], prefix[1], prefix[2]]);
+        for hash in prefixes.iter().map(hash_of).chain(others.iter().map(|head| hash(*head))) {
+            table.bits[hash / 64] |= 1 << (hash % 64);
+        }
+        let mut n = 0;
+        for (n_before, word) in table.n_before.iter_mut().zip(table.bits.iter()) {
+            *n_before = n;
+            n += bits(*word).count() as u16;
+        }
+        table.by_hash.resize_with(usize::from(n), Vec::new);
+        for prefix in prefixes {
+            let place = table.place_of(hash_of(prefix)).expect("its bit was set");
+            table.by_hash[place].push(*prefix);
+        }
+        table
+    }
+
+    /// Whether one of them may begin at `start`.
+    #[inline(always)]
+    pub(super) fn may_begin(&self, text: &[u8], start: usize) -> bool {
+        self.has(hash([text[start], text[start + 1], text[start + 2]]))
+    }
+
+    /// Those that may begin `text`, in the order in which they came; what has the same hash is among them.
+    #[inline(always)]
+    pub(super) fn of(&self, text: &[u8]) -> &[Prefix] {
+        let place = text.first_chunk().and_then(|head| self.place_of(hash(*head)));
+        place.map_or(&[], |place| &self.by_hash[place])
+    }
+
+    #[inline(always)]
+    fn has(&self, hash: usize) -> bool {
+        self.bits[hash / 64] >> (hash % 64) & 1 == 1
+    }
+
+    #[inline(always)]
+    fn place_of(&self, hash: usize) -> Option<usize> {
+        let below = self.bits[hash / 64] & ((1 << (hash % 64)) - 1);
+        self.has(hash).then(|| usize::from(self.n_before[hash / 64]) + below.count_ones() as usize)
+    }
+}
+
+#[inline(always)]
+fn hash(head: Head) -> usize {
+    let value = u32::from_le_bytes([head[0], head[1], head[2], 0]);
+    (value.wrapping_mul(0x9E37_79B1) >> (32 - HASH_BITS)) as usize
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::rule::RuleSet;
+
+    #[test]
+    fn each_prefix_is_among_those_of_its_beginning() {
+        let rules = RuleSet::built_in();
+        let prefixes: Vec<Prefix> =
+            rules.rules.iter().flat_map(|&rule| rule.shape.prefixes.iter().filter(|prefix| prefix.len() >= 3).map(move |prefix| (*prefix, rule))).collect();
+        let table = Prefixes::new(&prefixes, &[*b"///"]);
+        for (prefix, rule) in &prefixes {
+            let text = [prefix, b"x".as_slice()].concat();
+            assert!(
+                table.may_begin(&text, 0) && table.of(&text).iter().any(|(known, of)| known == prefix && std::ptr::eq(*of, *rule)),
+                "{}",
+                prefix.escape_ascii()
+            );
+        }
+        assert!(table.may_begin(b"///", 0) && table.of(b"///").iter().all(|(prefix, _)| !prefix.starts_with(b"///")));
+        assert!(prefixes.len() > 300 && table.by_hash.iter().map(Vec::len).sum::<usize>() == prefixes.len());
+        assert!(table.of(b"").is_empty() && table.of(b"ab").is_empty());
+    }
+}
