@@ -296,13 +296,14 @@ impl Engine {
         let identifies_itself = matched.rules.iter().any(|rule| rule.context == ContextNeed::Helpful);
         if !identifies_itself && span.start >= wrapped.span.end {
             *wrapped = Wrapped::around(page.text, span, wrapped.span.end);
-            let decoded = wrapped.decoded.as_deref().unwrap_or_default();
-            let inner_page = LazyCell::new(|| Page::new(decoded, ""));
-            self.detector.scan(decoded, false, |inner| {
-                if !inner.rules.is_empty() && self.is_in_doubt_inside(&inner_page, &inner, wrapped.layer) {
-                    add(wrapped.place_of(inner.span), score::Doubt::Any);
-                }
-            });
+            if let Some(decoded) = &wrapped.decoded {
+                let inner_page = LazyCell::new(|| Page::new(decoded, ""));
+                self.detector.scan(decoded, false, |inner| {
+                    if !inner.rules.is_empty() && self.is_in_doubt_inside(&inner_page, &inner, wrapped.layer) {
+                        add(wrapped.place_of(inner.span), score::Doubt::Any);
+                    }
+                });
+            }
         }
         if wrapped.decoded.is_none() || !wrapped.span.contains(span) {
             self.scorer.doubt(page, &subject).into_iter().for_each(|doubt| add(span, doubt));
