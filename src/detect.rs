@@ -32,8 +32,22 @@ use prefixes::{Prefix, Prefixes};
 pub struct Match<'a> {
     /// The key; for a token without a known shape, the token; for a structured secret what announces it, and it may go on behind.
     pub span: Span,
-    /// The rules whose shape it has, or whose structure it may begin; all have this same span. Empty for a token without a known shape.
+    /// The rules whose shape it has, or whose structure it may begin; all have this same span. Empty for a token without a known shape. Of rules that are found
+    /// by shape all have prefixes or none has, and all identify themselves or none does ([`ContextNeed`]), so that the first tells what all are.
     pub rules: &'a [&'static Rule],
+}
+
+impl Match<'_> {
+    /// Whether it announces a structured secret.
+    pub fn is_structured(&self) -> bool {
+        self.rules.first().is_some_and(|rule| rule.structure.is_some())
+    }
+
+    /// Whether it is a key that identifies itself.
+    pub fn identifies_itself(&self) -> bool {
+        let is_helpful = |rule: &&'static Rule| rule.context == ContextNeed::Helpful;
+        if self.is_structured() { self.rules.iter().any(is_helpful) } else { self.rules.first().is_some_and(is_helpful) }
+    }
 }
 
 /// The tables by which tokens are looked up.

@@ -10,18 +10,16 @@
 
 mod any_of;
 mod buckets;
+mod portable;
 
 use std::ops::ControlFlow::{self, Continue};
 use std::sync::OnceLock;
-
-use aho_corasick::packed::{self, Searcher};
-use aho_corasick::{AhoCorasick, Span as Range};
-use memchr::memmem::Finder;
 
 #[cfg(target_arch = "x86_64")]
 use crate::number::bits;
 pub use any_of::AnyOf;
 use buckets::{N_BUCKETS, N_BYTES};
+use portable::Portable;
 
 /// The search for some literals.
 #[derive(Debug)]
@@ -75,17 +73,6 @@ struct Entry {
     fold: u64,
     /// Its place in the list.
     literal: usize,
-}
-
-/// The search without vector instructions of our own.
-#[derive(Debug)]
-enum Portable {
-    /// There are too few literals, or more than the packed search can hold; then each is looked for by itself.
-    Each(Vec<Finder<'static>>),
-    /// The packed search, and the place of each of its literals in the list.
-    Packed(Searcher, Vec<usize>),
-    /// What has an eye for both cases.
-    AnyCase(AhoCorasick),
 }
 
 impl Entry {
@@ -148,7 +135,7 @@ impl Literals {
         });
     }
 
-    /// The same until `each` breaks off, in one way, or the next one that this processor has.
+    /// The same until `each` breaks off, in one way, or the next one that this processor has. What is found in either case may come in another order.
     pub fn search(&self, way: Way, text: &[u8], mut each: impl FnMut(usize, usize) -> ControlFlow<()>) -> ControlFlow<()> {
         #[cfg(target_arch = "x86_64")]
         {
@@ -175,8 +162,14 @@ impl Literals {
     fn portable(&self) -> &Portable {
         self.portable.get_or_init(|| match self.is_any_case {
             true => Portable::in_any_case(&self.literals),
-            false => Portable::new(&self.literals, &self.entries, &self.starts),
+            false => Portable::new(&self.literals, &self.by_bucket()),
         })
+    }
+
+    /// The places in the list of the literals of each bucket.
+    fn by_bucket(&self) -> [Vec<usize>; N_BUCKETS] {
+        let in_bucket = |bucket: usize| self.entries[self.starts[bucket]..self.starts[bucket + 1]].iter().map(|entry| entry.literal);
+        std::array::from_fn(|bucket| in_bucket(bucket).collect())
     }
 
     /// Calls `each` if one of the literals of these buckets stands at `at`.
@@ -202,55 +195,6 @@ impl Literals {
     fn begins(&self, text: &[u8], literal: &[u8]) -> bool {
         if self.is_any_case { text.get(..literal.len()).is_some_and(|start| start.eq_ignore_ascii_case(literal)) } else { text.starts_with(literal) }
     }
-}
-
-impl Portable {
-    fn new(literals: &[Box<[u8]>], entries: &[Entry], starts: &[usize; N_BUCKETS + 1]) -> Self {
-        // It puts literals into buckets by turns.
-        let buckets: Vec<&[Entry]> = starts.windows(2).map(|bucket| &entries[bucket[0]..bucket[1]]).collect();
-        let n_rows = buckets.iter().map(|bucket| bucket.len()).max().unwrap_or(0);
-        let order: Vec<usize> = (0..n_rows).flat_map(|row| buckets.iter().filter_map(move |bucket| Some(bucket.get(row)?.literal))).collect();
-        let packed = if literals.len() > 1 { packed::Config::new().builder().extend(order.iter().map(|&at| &literals[at])).build() } else { None };
-        match packed {
-            Some(search) => Self::Packed(search, order),
-            None => Self::Each(literals.iter().map(|literal| Finder::new(literal).into_owned()).collect()),
-        }
-    }
-
-    fn in_any_case(literals: &[Box<[u8]>]) -> Self {
-        Self::AnyCase(AhoCorasick::builder().ascii_case_insensitive(true).build(literals).expect("a few short words are within its limits"))
-    }
-
-    /// As [`Literals::search`].
-    fn search(&self, text: &[u8], each: &mut impl FnMut(usize, usize) -> ControlFlow<()>) -> ControlFlow<()> {
-        let mut found: Vec<(usize, usize)> = match self {
-            Self::Each(finders) => {
-                let found = finders.iter().enumerate().flat_map(|(literal, finder)| overlapping(text, finder).map(move |at| (at, literal)));
-                found.collect()
-            }
-            Self::Packed(search, order) => {
-                let mut from = 0;
-                while let Some(found) = search.find_in(text, Range { start: from, end: text.len() }) {
-                    each(found.start(), order[found.pattern().as_usize()])?;
-                    from = found.start() + 1;
-                }
-                return Continue(());
-            }
-            Self::AnyCase(search) => search.find_overlapping_iter(text).map(|found| (found.start(), found.pattern().as_usize())).collect(),
-        };
-        found.sort_unstable();
-        found.into_iter().try_for_each(|(at, literal)| each(at, literal))
-    }
-}
-
-/// All places of one literal.
-fn overlapping<'a>(text: &'a [u8], finder: &'a Finder<'_>) -> impl Iterator<Item = usize> + 'a {
-    let mut from = 0;
-    std::iter::from_fn(move || {
-        let at = from + finder.find(text.get(from..)?)?;
-        from = at + 1;
-        Some(at)
-    })
 }
 
 /// The bit in which a small letter and its capital differ.

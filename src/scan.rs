@@ -34,11 +34,11 @@ pub use survey::Thoroughness;
 
 use crate::blob::{Encoding, Origin, Window};
 use crate::decode::base64::Wrapped;
+use crate::detect::Detector;
 use crate::detect::pattern::Patterns;
-use crate::detect::{Detector, Match};
 use crate::filter::{self, AllowCase, AllowList, Baseline};
 use crate::finding::{BaselineUse, Candidate, Confidence, Excerpt, Finding, Layer, Suppression};
-use crate::rule::{ContextNeed, RuleSet};
+use crate::rule::RuleSet;
 use crate::score::{Judgement, Page, Scorer, Subject, column};
 use crate::span::{LINE_REACH, Span, line_around};
 use crate::verdict::Confirmation;
@@ -215,11 +215,11 @@ impl Engine {
             }
             let is_owned = window.owns(matched.span);
             let value = matched.span.of(window.bytes);
-            let identifies_itself = matched.rules.iter().any(|rule| rule.context == ContextNeed::Helpful);
+            let identifies_itself = matched.identifies_itself();
             if is_binary && !identifies_itself && !stands_in_text(window.bytes, matched.span) {
                 return;
             }
-            if !identifies_itself && !is_structured(&matched) {
+            if !identifies_itself && !matched.is_structured() {
                 if matched.span.start >= wrapped.span.end {
                     wrapped = Wrapped::around(window.bytes, matched.span, wrapped.span.end);
                     // The token that opens a run decides which window the run belongs to; of several lines each belongs to the window that it begins in.
@@ -304,11 +304,6 @@ impl Engine {
         let rule = case.rule;
         filter::inline(line.of(text), in_line, line_before(text, line), rule.id, rule.provider.id, policy.today, policy.honor_peers).or(allowed)
     }
-}
-
-/// Whether what was matched announces a structured secret.
-fn is_structured(matched: &Match<'_>) -> bool {
-    matched.rules.first().is_some_and(|rule| rule.structure.is_some())
 }
 
 /// The line before `line`.

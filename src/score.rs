@@ -66,7 +66,7 @@ pub struct Subject<'a> {
     pub token: Span,
     /// The key; other than the token's text if the layer is not raw.
     pub value: &'a [u8],
-    /// The rules whose shape the key has; empty if it only looks random.
+    /// The rules whose shape the key has; empty if it only looks random. What the first is all are: with a prefix, structured, or one that identifies itself.
     pub rules: &'a [&'static Rule],
     /// How the key is written.
     pub layer: Layer,
@@ -173,8 +173,8 @@ impl Local {
         if rules.is_empty() && !*may_be_generic {
             return Err(Refusal::Unfit("too little entropy, or a kind of character is missing that each such key has"));
         }
-        let identifies_itself = rules.iter().any(|rule| rule.context == ContextNeed::Helpful);
-        let has_prefix = rules.iter().any(|rule| rule.shape.has_prefix());
+        let identifies_itself = rules.first().is_some_and(|rule| rule.context == ContextNeed::Helpful);
+        let has_prefix = rules.first().is_some_and(|rule| rule.shape.has_prefix());
         if !identifies_itself && let Some(why) = unlikely_place(page, subject) {
             return Err(why.into());
         }
@@ -217,7 +217,7 @@ impl Scorer {
 
     /// What the token, and the text right around it, leave in doubt, if they do: only then more of the text is read to judge it.
     pub fn doubt(&self, page: &Page<'_>, subject: &Subject<'_>) -> Option<Doubt> {
-        if subject.rules.iter().any(|rule| rule.structure.is_some()) {
+        if subject.rules.first().is_some_and(|rule| rule.structure.is_some()) {
             return structure::is_in_doubt(page, subject).then_some(Doubt::Any);
         }
         let local = (!subject.rules.is_empty()).then(|| Local::read(page, subject));
@@ -247,7 +247,7 @@ impl Scorer {
 
     /// Judges one match.
     pub fn judge(&self, page: &Page<'_>, subject: &Subject<'_>) -> Judgement {
-        if subject.rules.iter().any(|rule| rule.structure.is_some()) {
+        if subject.rules.first().is_some_and(|rule| rule.structure.is_some()) {
             return structure::judge(self, page, subject);
         }
         if subject.rules.is_empty() {

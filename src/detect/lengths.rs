@@ -4,8 +4,8 @@
 use std::cell::LazyCell;
 
 use super::leave_to_helpful;
-use crate::rule::Rule;
 use crate::rule::shape::{class, class_of};
+use crate::rule::{ContextNeed, Rule};
 use crate::span::Span;
 
 /// Longer tokens have no shape that is looked for by length.
@@ -25,29 +25,23 @@ struct Entry {
     n_lead: usize,
     /// Whether every token of these characters has it.
     is_plain: bool,
-    /// Whether it has letters of both cases, so that a token must change between them as random ones do.
-    needs_mixed: bool,
     /// One bit for each byte that it can begin with, by its lower seven bits.
     heads: u128,
-    /// The rules that have it; never empty.
+    /// Whether one of them identifies itself.
+    is_helpful: bool,
+    /// The rules that have it, in order; never empty.
     rules: Vec<&'static Rule>,
+    /// Those of them whose keys need not have letters of both cases, and so need not change between them as random ones do.
+    of_one_case: Vec<&'static Rule>,
 }
 
 impl Lengths {
     /// The table for `rules`, all of them without a prefix.
     pub(super) fn new(rules: impl Iterator<Item = &'static Rule>) -> Self {
         let mut rules: Vec<&'static Rule> = rules.collect();
-        rules.sort_by_key(order);
-        let mut shapes: Vec<Entry> = Vec::new();
-        for rule in rules {
-            // What a literal tells may lack a case.
-            let has_both = rule.require & class::UPPER != 0 && rule.require & class::LOWER != 0 && rule.shape.alphabet & class::UPPER != 0;
-            let needs_mixed = has_both && rule.shape.public.is_empty();
-            match shapes.iter_mut().find(|entry| entry.needs_mixed == needs_mixed && entry.rules[0].shape.pattern == rule.shape.pattern) {
-                Some(entry) => entry.rules.push(rule),
-                None => shapes.push(Entry::new(rule, needs_mixed)),
-            }
-        }
+        rules.sort_by_key(|rule| (rule.shape.pattern, rule.id));
+        let of_one_shape = rules.chunk_by(|a, b| a.shape.pattern == b.shape.pattern);
+        let shapes: Vec<Entry> = of_one_shape.map(Entry::new).collect();
         let mut by_length: Vec<Vec<usize>> = vec![Vec::new(); LENGTH_MAX + 1];
         for (at, entry) in shapes.iter().enumerate() {
             let (min, max) = entry.rules[0].shape.anchor_len;
@@ -65,33 +59,43 @@ impl Lengths {
         }
         let alphabet = token.of(text).iter().fold(0, |all, &byte| all | class_of(byte));
         let is_mixed = LazyCell::new(is_mixed);
-        let (mut best, mut n_found): (Option<Span>, usize) = (None, 0);
-        for entry in entries.iter().map(|&at| &self.shapes[at]).filter(|entry| alphabet & !entry.alphabet == 0 && (!entry.needs_mixed || *is_mixed)) {
+        let mut best: Option<Span> = None;
+        let mut is_helpful = false;
+        for entry in entries.iter().map(|&at| &self.shapes[at]).filter(|entry| alphabet & !entry.alphabet == 0) {
+            let fitting = if entry.of_one_case.len() == entry.rules.len() || *is_mixed { &entry.rules } else { &entry.of_one_case };
+            if fitting.is_empty() {
+                continue;
+            }
             let Some(from) = token.start.checked_sub(entry.n_lead).filter(|&from| entry.heads >> (text[from] & 127) & 1 == 1) else { continue };
             let Some(length) = (if entry.is_plain { Some(token.len()) } else { entry.length_at(text, from) }) else { continue };
             let span = Span::new(from, from + length);
             if best.is_none_or(|seen| span.len() > seen.len()) {
                 rules.clear();
-                (best, n_found) = (Some(span), 0);
+                best = Some(span);
             }
             if best == Some(span) {
-                rules.extend(&entry.rules);
-                n_found += 1;
+                rules.extend(fitting);
+                is_helpful |= entry.is_helpful;
             }
         }
-        if n_found > 1 {
-            rules.sort_by_key(order);
+        if is_helpful {
+            leave_to_helpful(rules);
         }
-        leave_to_helpful(rules);
         best
     }
 }
 
 impl Entry {
-    fn new(rule: &'static Rule, needs_mixed: bool) -> Self {
-        let shape = &rule.shape;
+    /// The entry for all rules of one shape.
+    fn new(rules: &[&'static Rule]) -> Self {
+        let shape = &rules[0].shape;
         let is_plain = shape.is_plain && shape.public.is_empty();
-        Self { alphabet: shape.alphabet, n_lead: shape.n_lead, is_plain, needs_mixed, heads: heads(rule), rules: vec![rule] }
+        let has_both = |rule: &Rule| rule.require & class::UPPER != 0 && rule.require & class::LOWER != 0 && rule.shape.alphabet & class::UPPER != 0;
+        // What a literal tells may lack a case.
+        let may_have_one = |rule: &&'static Rule| !(has_both(rule) && rule.shape.public.is_empty());
+        let of_one_case = rules.iter().copied().filter(may_have_one).collect();
+        let is_helpful = rules.iter().any(|rule| rule.context == ContextNeed::Helpful);
+        Self { alphabet: shape.alphabet, n_lead: shape.n_lead, is_plain, heads: heads(rules[0]), is_helpful, rules: rules.to_vec(), of_one_case }
     }
 
     /// How long the key is that begins here, if one does.
@@ -106,9 +110,4 @@ impl Entry {
 fn heads(rule: &Rule) -> u128 {
     let of = |literal: &&[u8]| literal.first().map_or(u128::MAX, |first| 1 << (first & 127));
     if rule.shape.public.is_empty() { u128::MAX } else { rule.shape.public.iter().map(of).fold(0, |all, head| all | head) }
-}
-
-/// Rules of one pattern stand together.
-fn order(rule: &&'static Rule) -> (&'static str, &'static str) {
-    (rule.shape.pattern, rule.id)
 }

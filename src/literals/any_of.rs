@@ -46,9 +46,10 @@ mod tests {
 
     proptest::proptest! {
         #[test]
-        fn a_word_is_seen_if_and_only_if_it_is_there(words in proptest::collection::vec("[abk.-]{3,11}", 0..40), text in "[aAbBkK. -]{0,200}", way in 0..3_usize) {
+        fn a_word_is_seen_if_and_only_if_it_is_there(words in proptest::collection::vec("[abk.-]{2,11}", 0..40), text in "[aAbBkK. -]{0,200}", way in 0..3_usize) {
             let lower = text.to_ascii_lowercase();
             let is_there = words.iter().any(|word| lower.contains(word.as_str()));
+            // Few words and many are not looked for in the same way everywhere.
             let search = AnyOf::new(&words);
             let seen = search.0.search(Way::ALL[way], text.as_bytes(), |_, _| Break(()));
             proptest::prop_assert_eq!((search.is_in(text.as_bytes()), seen.is_break()), (is_there, is_there));

@@ -114,7 +114,7 @@ impl Engine {
     /// Whether a name holds a key that identifies itself. A name is too short to tell of another key whose it is, and names are full of digests.
     pub(super) fn names_a_key(&self, name: &[u8]) -> bool {
         let mut is_there = false;
-        self.detector.scan(name, false, |matched| is_there |= matched.rules.iter().any(|rule| rule.context == ContextNeed::Helpful));
+        self.detector.scan(name, false, |matched| is_there |= matched.identifies_itself());
         is_there
     }
 

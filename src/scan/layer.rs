@@ -4,8 +4,8 @@
 
 use std::ops::ControlFlow;
 
+use super::Engine;
 use super::choice::worth;
-use super::{Engine, is_structured};
 use crate::blob::Window;
 use crate::decode::base64::Wrapped;
 use crate::finding::Layer;
@@ -51,7 +51,7 @@ impl Engine {
             let is_all = decoded.trim_ascii().len() == value.len();
             let subject = |token: Span| Subject { token, value, rules: matched.rules, layer: wrapped.layer };
             // A key that is all of the wrapped text stands where the wrapping stands; otherwise the wrapped text is its surroundings.
-            let judgement = if is_all && !is_structured(&matched) {
+            let judgement = if is_all && !matched.is_structured() {
                 self.scorer.judge(page, &subject(wrapped.place_of(matched.span)))
             } else {
                 self.scorer.judge(&inner_page, &subject(matched.span))

@@ -9,11 +9,11 @@ use std::io;
 use std::ops::ControlFlow;
 use std::rc::Rc;
 
+use super::Engine;
 use super::fault::{Fault, guarded};
 use super::git::findings_of;
 use super::run::Job;
 use super::zones::{LONGEST_BASE64, novel, overlaps_any, run, zones_around};
-use super::{Engine, is_structured};
 use crate::blob::{Origin, Skip, SkipReason, Window};
 use crate::decode::base64::Wrapped;
 use crate::decode::{self, Buffers};
@@ -21,7 +21,6 @@ use crate::detect::Match;
 use crate::finding::Layer;
 use crate::git::history::{Base, Blob, Content, FileCheck, Message, NameCheck, Segment, Skipped, Visitor};
 use crate::git::{self, ObjectId, oid};
-use crate::rule::ContextNeed;
 use crate::rule::file::may_hold_credentials;
 use crate::score::{self, Page, ProviderSet, Subject, WordList};
 use crate::span::Span;
@@ -279,7 +278,7 @@ impl Engine {
 
     /// Adds what a match leaves in doubt; `wrapped` is the last base64 text, and becomes the match's.
     fn add_doubts_of(&self, page: &Page<'_>, matched: &Match<'_>, wrapped: &mut Wrapped, doubts: &mut Vec<Doubt>) {
-        let needs_words = !matched.rules.is_empty() && !is_structured(matched);
+        let needs_words = !matched.rules.is_empty() && !matched.is_structured();
         let mut add = |span: Span, doubt: score::Doubt| {
             let providers = match doubt {
                 score::Doubt::Any => None,
@@ -289,11 +288,11 @@ impl Engine {
         };
         let span = matched.span;
         let subject = Subject { token: span, value: span.of(page.text), rules: matched.rules, layer: Layer::Raw };
-        if is_structured(matched) {
+        if matched.is_structured() {
             // What the place announces may stand anywhere behind; it is read when the doubt is settled.
             return self.scorer.doubt(page, &subject).into_iter().for_each(|doubt| add(span, doubt));
         }
-        let identifies_itself = matched.rules.iter().any(|rule| rule.context == ContextNeed::Helpful);
+        let identifies_itself = matched.identifies_itself();
         if !identifies_itself && span.start >= wrapped.span.end {
             *wrapped = Wrapped::around(page.text, span, wrapped.span.end);
             if let Some(decoded) = &wrapped.decoded {
@@ -314,7 +313,7 @@ impl Engine {
     /// judged by what surrounds the encoded one.
     fn is_in_doubt_inside(&self, decoded: &Page<'_>, matched: &Match<'_>, layer: Layer) -> bool {
         let subject = Subject { token: matched.span, value: matched.span.of(decoded.text), rules: matched.rules, layer };
-        let is_all = decoded.text.trim_ascii().len() == subject.value.len() && !is_structured(matched);
+        let is_all = decoded.text.trim_ascii().len() == subject.value.len() && !matched.is_structured();
         is_all || self.scorer.judge(decoded, &subject).candidate.is_some()
     }
 

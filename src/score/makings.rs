@@ -40,7 +40,12 @@ pub(super) fn fit(rules: &[&'static Rule], value: &[u8]) -> Fit {
         let makings = known.insert(makings);
         makings.are_enough(rule) || makings.lack_digits_by_chance(rule)
     };
-    let fitting: Vec<&'static Rule> = rules.iter().copied().filter(fits).collect();
+    // Many rules have one shape, and where one of them fits most do.
+    let mut fitting: Vec<&'static Rule> = Vec::new();
+    for rule in rules.iter().copied().filter(fits) {
+        fitting.reserve(if fitting.is_empty() { rules.len() } else { 1 });
+        fitting.push(rule);
+    }
     if !fitting.is_empty() {
         return Fit { rules: fitting, lacks: None };
     }
