@@ -173,7 +173,8 @@ impl Scorer {
             let read = url::others(page.text, of_address.span);
             beside.extend(read.into_iter().filter_map(|read| found(page, layer, of_address.rule, read).candidate));
         }
-        for of_row in candidates.clone().filter(|candidate| candidate.layer == layer && candidate.rule.structure == Some(Structure::AssignedPassword)) {
+        let is_column = |structure| matches!(structure, Some(Structure::AssignedPassword | Structure::AssignedSecret));
+        for of_row in candidates.clone().filter(|candidate| candidate.layer == layer && is_column(candidate.rule.structure)) {
             let read = assigned::in_next_rows(page, of_row.span);
             beside.extend(read.into_iter().filter_map(|read| found(page, layer, of_row.rule, read).candidate));
         }

@@ -119,7 +119,7 @@ pub(super) fn end_of_argument(line: &[u8], mut at: usize) -> Option<usize> {
     let mut depth = 0;
     while let Some(&byte) = line.get(at) {
         match byte {
-            b'"' | b'\'' | b'`' => at += 1 + line[at + 1..].iter().position(|next| *next == byte)?,
+            b'"' | b'\'' | b'`' => at = end_of_string(line, at)?,
             b'(' | b'[' | b'{' => depth += 1,
             b')' | b']' | b'}' | b',' if depth == 0 => return Some(at),
             b')' | b']' | b'}' => depth -= 1,
@@ -128,6 +128,14 @@ pub(super) fn end_of_argument(line: &[u8], mut at: usize) -> Option<usize> {
         at += 1;
     }
     None
+}
+
+/// Where the string that opens at `open` is closed. In a string of another language backslashes stand before both quotes.
+fn end_of_string(line: &[u8], open: usize) -> Option<usize> {
+    let n_escapes = |end: usize| line[..end].iter().rev().take_while(|byte| **byte == b'\\').count();
+    let n_own = n_escapes(open);
+    let closes = |end: &usize| if n_own == 0 { n_escapes(*end).is_multiple_of(2) } else { n_escapes(*end) == n_own };
+    memchr::memchr_iter(line[open], &line[open + 1..]).map(|n| open + 1 + n).find(closes)
 }
 
 #[cfg(test)]
@@ -145,6 +153,8 @@ mod tests {
         for (text, name) in [
             ("$c = mysqli_connect(\"h\", \"bob\", \"v4lue\", \"db\");", "mysqli"),
             ("$c = mysqli_connect($host, USER, 'v4lue');", "mysqli"),
+            ("$c = mysqli_connect('h', 'it\\'s, he', 'v4lue');", "mysqli"),
+            ("eval(\"mysqli_connect(\\\"h\\\", \\\"b,b\\\", 'v4lue')\")", "mysqli"),
             ("$c = new mysqli('h', 'bob', 'v4lue');", "mysqli"),
             ("new \\PDO(\"mysql:host=h;dbname=d\", 'bob', 'v4lue')", "PDO"),
             ("new PasswordCredential(\"site\", \"bob\", \"v4lue\")", "PasswordC"),

@@ -2,12 +2,13 @@
 
 use super::call::{behind_comma, end_of_argument};
 use super::phrase::string_at;
+use super::value::names_password;
 use super::{Assignment, Operator, skip_white};
 use crate::base64;
 use crate::span::Span;
 
 /// How far before its name the list of columns begins.
-const BEFORE: usize = 400;
+const BEFORE: usize = 800;
 /// How far behind the name of a column the first row may stand.
 pub const STATEMENT: usize = 1200;
 /// How much of the rows is read.
@@ -21,7 +22,7 @@ const DIGESTS_IN_BASE64: [usize; 3] = [32, 48, 64];
 /// Whether a name of a line is that of a column into which a statement inserts.
 pub(super) fn is_column(line: &[u8], name: Span) -> bool {
     let next = line[name.end..].iter().find(|byte| !is_quote(**byte) && !byte.is_ascii_whitespace());
-    matches!(next, Some(b',' | b')')) && nth(line, name).is_some()
+    matches!(next, None | Some(b',' | b')')) && nth(line, name).is_some()
 }
 
 /// Which column of a statement that inserts rows a name is.
@@ -29,15 +30,24 @@ fn nth(text: &[u8], name: Span) -> Option<usize> {
     let before = &text[name.start.saturating_sub(BEFORE)..name.start];
     let open = memchr::memrchr(b'(', before)?;
     let columns = &before[open + 1..];
-    let is_of_column = |byte: &u8| byte.is_ascii_alphanumeric() || is_quote(*byte) || matches!(byte, b'_' | b'$' | b'[' | b',' | b'.' | b' ' | b'\t');
+    let is_of_column =
+        |byte: &u8| byte.is_ascii_alphanumeric() || is_quote(*byte) || matches!(byte, b'_' | b'$' | b'[' | b',' | b'.') || byte.is_ascii_whitespace();
     // The name of the table stands between the words and the list.
     let is_of_table = |byte: &u8| byte.is_ascii_alphanumeric() || is_quote(*byte) || matches!(byte, b'_' | b'$' | b'[' | b'.');
     let is_insert = || {
-        let words = before[..open].trim_ascii_end().to_ascii_lowercase();
+        let words = before[..open].trim_ascii_end();
         let n_table = words.iter().rev().take_while(|byte| is_of_table(byte)).count();
-        n_table > 0 && words[..words.len() - n_table].ends_with(b"insert into ")
+        n_table > 0 && inserts(&words[..words.len() - n_table])
     };
     (columns.iter().all(is_of_column) && is_insert()).then(|| memchr::memchr_iter(b',', columns).count())
+}
+
+/// Whether the words before the name of a table insert into it: `INSERT INTO`, `INSERT IGNORE INTO`, `INSERT OR REPLACE INTO`, `REPLACE INTO`, and T-SQL's `INSERT`.
+fn inserts(before: &[u8]) -> bool {
+    let mut words = before.rsplit(|byte| !byte.is_ascii_alphanumeric() && *byte != b'_').filter(|word| !word.is_empty());
+    let is = |word: Option<&[u8]>, known: &[&str]| word.is_some_and(|word| known.iter().any(|known| word.eq_ignore_ascii_case(known.as_bytes())));
+    let last = words.next();
+    is(last, &["insert"]) || is(last, &["into"]) && is(words.next(), &["insert", "replace", "ignore"])
 }
 
 /// Whether a byte may stand around the name of a column; a string of a program escapes some.
@@ -45,24 +55,36 @@ fn is_quote(byte: u8) -> bool {
     matches!(byte, b'`' | b'"' | b'\'' | b']' | b'\\')
 }
 
-/// The value of the column `name` in the first row.
+/// The value of the column `name` in the first row that has one.
 pub(super) fn first_row(text: &[u8], name: Span) -> Option<Assignment> {
-    let text = &text[..text.len().min(name.end + STATEMENT)];
-    let values = skip(text, name.end + memchr::memchr(b')', &text[name.end..])? + 1);
+    values(&text[..text.len().min(name.end + STATEMENT)], name)?.next()
+}
+
+/// What the rows behind the one with the first value hold in the column `name`, if `first` is that.
+pub fn next_rows(text: &[u8], name: Span, first: Span) -> Vec<Assignment> {
+    let is_first = is_column(&text[..text.len().min(name.end + STATEMENT)], name) && first_row(text, name).is_some_and(|found| found.value == first);
+    let rows = is_first.then(|| values(&text[..text.len().min(first.end + LONGEST)], name)).flatten();
+    rows.map_or_else(Vec::new, |rows| rows.skip(1).collect())
+}
+
+/// The values of the column `name`, row by row.
+fn values(text: &[u8], name: Span) -> Option<impl Iterator<Item = Assignment>> {
+    let values = skip_pieces(text, name.end + memchr::memchr(b')', &text[name.end..])? + 1);
     if !text.get(values..values + VALUES.len())?.eq_ignore_ascii_case(VALUES) {
         return None;
     }
-    in_row(text, name, skip(text, values + VALUES.len()), nth(text, name)?)
+    let nth = nth(text, name)?;
+    let first = Some(skip_pieces(text, values + VALUES.len())).filter(|open| text.get(*open) == Some(&b'('));
+    let rows = std::iter::successors(first, |open| next_row(text, *open + 1));
+    Some(rows.filter_map(move |open| in_row(text, name, open, nth)))
 }
 
 /// The value of the column `name`, the `nth` one, in the row that opens at `open`.
 fn in_row(text: &[u8], name: Span, open: usize, nth: usize) -> Option<Assignment> {
-    if text.get(open) != Some(&b'(') {
-        return None;
-    }
     let at = (0..nth).try_fold(open + 1, |at, _| behind_comma(text, at))?;
     let found = string_at(text, name, skip_white(text, at))?;
-    (!is_digest(found.value.of(text))).then_some(Assignment { operator: Operator::Assigned, is_whole: true, ..found })
+    let is_sealed = names_password(name.of(text)) && is_digest(found.value.of(text));
+    (!is_sealed).then_some(Assignment { operator: Operator::Assigned, is_whole: true, ..found })
 }
 
 /// Whether a value is what a table keeps instead of a password: base64 of a usual length, or a long run of hexadecimal digits, whatever says before and behind it how
@@ -72,20 +94,6 @@ fn is_digest(value: &[u8]) -> bool {
     let is_parted = value.iter().filter(|byte| **byte == b'$').count() > 1;
     let has_run = value.chunk_by(|a, b| a.is_ascii_hexdigit() == b.is_ascii_hexdigit()).any(|run| run.len() >= LEAST_DIGITS && run[0].is_ascii_hexdigit());
     value.ends_with(b"=") || is_base64 || is_parted || has_run
-}
-
-/// What the rows behind the first one hold in the column `name`, if `first` is its value there.
-pub fn next_rows(text: &[u8], name: Span, first: Span) -> Vec<Assignment> {
-    let is_first = is_column(&text[..text.len().min(name.end + STATEMENT)], name) && first_row(text, name).is_some_and(|found| found.value == first);
-    let Some(nth) = is_first.then(|| nth(text, name)).flatten() else { return Vec::new() };
-    let text = &text[..text.len().min(first.end + LONGEST)];
-    let mut found = Vec::new();
-    let mut at = first.end + 1;
-    while let Some(next) = next_row(text, at) {
-        found.extend(in_row(text, name, next, nth));
-        at = next + 1;
-    }
-    found
 }
 
 /// Where the row opens behind the one in which `at` is.
@@ -98,15 +106,31 @@ fn next_row(text: &[u8], mut at: usize) -> Option<usize> {
         at = end + 1;
     };
     // Behind the string of a program stand its arguments.
-    let comma = skip_white(text, close + 1);
-    let open = skip(text, comma + 1);
+    let comma = skip(text, close + 1, u8::is_ascii_whitespace);
+    let open = skip_pieces(text, comma + 1);
     (text.get(comma) == Some(&b',') && text.get(open) == Some(&b'(')).then_some(open)
 }
 
 /// Skips what stands between the parts of a statement, which a program may hold in pieces.
-fn skip(text: &[u8], at: usize) -> usize {
-    let is_between = |byte: &u8| byte.is_ascii_whitespace() || matches!(byte, b'"' | b'\'' | b'+' | b'.' | b'\\');
-    at + text.get(at..).unwrap_or_default().iter().take_while(|byte| is_between(byte)).count()
+fn skip_pieces(text: &[u8], at: usize) -> usize {
+    skip(text, at, |byte| byte.is_ascii_whitespace() || matches!(byte, b'"' | b'\'' | b'+' | b'.' | b'\\'))
+}
+
+/// Skips bytes, and the comments between them.
+fn skip(text: &[u8], mut at: usize, is_between: impl Fn(&u8) -> bool) -> usize {
+    loop {
+        let rest = text.get(at..).unwrap_or_default();
+        let n = rest.iter().take_while(|byte| is_between(byte)).count();
+        let n_comment = match &rest[n..] {
+            comment @ [b'-', b'-', ..] => memchr::memchr(b'\n', comment),
+            comment @ [b'/', b'*', ..] => memchr::memmem::find(comment, b"*/").map(|end| end + b"*/".len()),
+            _ => None,
+        };
+        at += n + n_comment.unwrap_or(0);
+        if n_comment.is_none() {
+            return at;
+        }
+    }
 }
 
 #[cfg(test)]
@@ -124,6 +148,57 @@ mod tests {
         assert_eq!(first.of(text.as_bytes()), b"v4lue");
         let others = next_rows(text.as_bytes(), name, first);
         assert_eq!(others.iter().map(|found| found.value.of(text.as_bytes())).collect::<Vec<_>>(), [b"se(c,ond".as_slice(), b"f4urth"]);
+    }
+
+    /// The values of the column `password`, or of the one called `secret`, in `text`.
+    fn all<'a>(text: &'a str, column: &str) -> Vec<&'a str> {
+        let name = name_around(text.as_bytes(), text.find(column).expect("it has the name")).expect("it is a name");
+        let Some(first) = read(text.as_bytes(), name) else { return Vec::new() };
+        let others = next_rows(text.as_bytes(), name, first.value);
+        std::iter::once(first).chain(others).map(|found| &text[found.value.start..found.value.end]).collect()
+    }
+
+    #[test]
+    fn rows_are_read_in_every_dialect() {
+        for text in [
+            "INSERT INTO users (id, password) VALUES (1, NULL), (2, 'v4lue');",
+            "INSERT INTO users (id, password) VALUES\n  -- the (first) one\n  (1, DEFAULT), /* and\n another, */ (2, 'v4lue');",
+            "INSERT INTO users (name, password) VALUES ('it\\'s, (he', 'v4lue')",
+            "INSERT INTO users (name, password) VALUES ('it''s, (he', 'v4lue')",
+            "execute('INSERT INTO users (name, password) VALUES (\\'bob\\', \\'v4lue\\')')",
+            "REPLACE INTO users (password) VALUES ('v4lue')",
+            "INSERT IGNORE INTO `users`(`password`) VALUES ('v4lue')",
+            "INSERT OR REPLACE INTO users (password) VALUES ('v4lue')",
+            "INSERT [dbo].[Users] ([Id], [password]) VALUES (N'1', N'v4lue')",
+            "INSERT INTO users (\n  id,\n  password\n) VALUES (\n  1,\n  'v4lue'\n);",
+            "INSERT INTO\n  users\n  (id, name,\n   password)\nVALUES (1, 'bob', 'v4lue');",
+        ] {
+            assert_eq!(all(text, "password"), ["v4lue"], "{text}");
+        }
+        let rows = "INSERT INTO users (id, password) VALUES (1, NULL), (2, 'a1\\'b'), -- or\n (3, 'c2'),\n (4, '');";
+        assert_eq!(all(rows, "password"), ["a1\\'b", "c2"]);
+    }
+
+    #[test]
+    fn other_lists_and_statements_are_none() {
+        for text in [
+            "upsert into users (password) values ('v4lue')",
+            "SELECT * INTO users (password) VALUES ('v4lue')",
+            "create(\n  name,\n  password\n) values ('v4lue')",
+            "INSERT INTO users (password) -- VALUES ('v4lue')",
+            "INSERT INTO users (password) /* VALUES ('v4lue')",
+            "INSERT INTO users (password) VALUES (NULL) -- , ('v4lue')",
+        ] {
+            assert_eq!(all(text, "password"), [""; 0], "{text}");
+        }
+    }
+
+    #[test]
+    fn only_columns_of_passwords_hold_digests() {
+        let digits = "0123456789abcdef".repeat(2);
+        for column in ["api_secret", "token"] {
+            assert_eq!(all(&format!("INSERT INTO users ({column}, id) VALUES ('{digits}', 1)"), column), [digits.as_str()], "{column}");
+        }
     }
 
     #[test]

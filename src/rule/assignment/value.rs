@@ -82,14 +82,14 @@ impl Made<'_> {
             return self.of(Span::new(start, start + n_word), false, true);
         }
         // A variable that is set for one command.
-        let is_of_command = is_first && is_variable && self.names_password() && !self.name.of(self.line).iter().any(u8::is_ascii_lowercase);
+        let is_of_command = is_first && is_variable && names_password(self.name.of(self.line)) && !self.name.of(self.line).iter().any(u8::is_ascii_lowercase);
         let is_tight = spaced == self.name.end && behind == start && self.joins_tightly(behind) || self.operator == Operator::Following;
         let ends =
             |byte: &u8| byte.is_ascii_whitespace() || matches!(byte, b'&' | b'"' | b'\'' | b'`' | b';' | b',' | b')' | b'<' | b'>' | b'\\' | b'}' | b']');
         let n_word = rest.iter().position(ends).unwrap_or(rest.len());
         let is_member = self.line[behind - 1] == b':' && behind < start && is_in_flow(self.line, self.name, &rest[n_word..]);
         // As people write what they log in with: `user: bob, password: value`.
-        let is_told = self.line[behind - 1] == b':' && behind < start && is_last && self.names_password();
+        let is_told = self.line[behind - 1] == b':' && behind < start && is_last && names_password(self.name.of(self.line));
         let value = Span::new(start, start + n_word);
         if is_tight || is_member || is_told { self.of(value, self.is_in_quotes(value.end), is_of_command || self.is_of_option(behind)) } else { None }
     }
@@ -110,13 +110,7 @@ impl Made<'_> {
             b"--" | b"Environment=" => true,
             _ => own.starts_with(b"--") && own.ends_with(b"=") || previous.starts_with(b"-") && own.ends_with(b",") && is_pair(own),
         };
-        own == b"-" && self.name.of(self.line).starts_with(b"D") || is_given && self.names_password()
-    }
-
-    /// Whether the name is one of a password by its letters.
-    fn names_password(&self) -> bool {
-        let name = self.name.of(self.line).to_ascii_lowercase();
-        [b"pass".as_slice(), b"pwd"].iter().any(|part| memchr::memmem::find(&name, part).is_some())
+        own == b"-" && self.name.of(self.line).starts_with(b"D") || is_given && names_password(self.name.of(self.line))
     }
 
     /// Whether a value may stand right behind the operator that ends at `behind`: `name=value`, `${name:-value}`, `${name:value}`, `-passin pass:value`.
@@ -139,6 +133,12 @@ impl Made<'_> {
         let open = before.strip_suffix(b"--").unwrap_or(before).last();
         matches!(before, [.., b'"' | b'\'', b'$', b'{']) || matches!(open, Some(b'"' | b'\'')) && self.line.get(end) == open
     }
+}
+
+/// Whether a name is one of a password by its letters.
+pub(super) fn names_password(name: &[u8]) -> bool {
+    let name = name.to_ascii_lowercase();
+    [b"pass".as_slice(), b"pwd"].iter().any(|part| memchr::memmem::find(&name, part).is_some())
 }
 
 /// Whether a member of a mapping of YAML that stands on one line is called so: `{name: value}`, `{a: b, name: value}`; `behind` is what follows its value.
