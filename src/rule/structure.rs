@@ -239,22 +239,25 @@ fn may_be_password(text: &[u8], at: usize) -> bool {
     }
 }
 
-/// The name and value of a password, up to what ends the value; at `at` stands a part of the name.
+/// The name and value of a password, up to what ends the value; at `at` stands a part of the name. In a list whose parts end with semicolons spaces may stand around
+/// the `=`.
 fn assignment(text: &[u8], at: usize) -> Option<Span> {
-    let n_name = text[at..].iter().take(b"password=".len()).position(|byte| *byte == b'=')?;
-    let name_end = at + n_name;
+    let n_name = text[at..].iter().take(b"password =".len()).position(|byte| *byte == b'=')?;
+    let is_spaced = text[at + n_name - 1] == b' ';
+    let name_end = at + n_name - usize::from(is_spaced);
     let before = &text[name_end.saturating_sub(10)..name_end];
     let names: [&[u8]; 3] = [b"password", b"passwd", b"pwd"];
     let name = names.into_iter().find(|name| before.len() >= name.len() && before[before.len() - name.len()..].eq_ignore_ascii_case(name))?;
     let start = name_end - name.len();
     let is_part_of_name = |byte: u8| byte.is_ascii_alphanumeric() || matches!(byte, b'_' | b'-' | b'.' | b'$' | b'@' | b':' | b'/');
-    if start.checked_sub(1).is_some_and(|at| is_part_of_name(text[at])) {
+    if start.checked_sub(1).is_some_and(|at| is_part_of_name(text[at])) || is_spaced && !text[..start].trim_ascii_end().ends_with(b";") {
         return None;
     }
-    let rest = &text[name_end + 1..text.len().min(name_end + 1 + LONGEST_VALUE)];
+    let value = at + n_name + 1 + usize::from(is_spaced && text.get(at + n_name + 1) == Some(&b' '));
+    let rest = &text[value..text.len().min(value + LONGEST_VALUE)];
     let ends = |byte: &u8| byte.is_ascii_whitespace() || matches!(byte, b';' | b'&' | b'"' | b'\'' | b'`' | b'\\' | b'<' | b'>' | 0);
     let n_value = rest.iter().position(ends).unwrap_or(rest.len());
-    (n_value > 0).then(|| Span::new(start, name_end + 1 + n_value))
+    (n_value > 0).then(|| Span::new(start, value + n_value))
 }
 
 /// How far before a token what announces a header is looked for.

@@ -16,14 +16,12 @@ const USERS: [&str; 6] = ["user id", "uid", "user", "username", "user name", "us
 
 /// Whether the value at `place` may be a password, by what stands there alone.
 pub(super) fn is_in_doubt(text: &[u8], place: Span) -> bool {
-    let assignment = place.of(text);
-    memchr::memchr(b'=', assignment).is_some_and(|n_name| password::is_in_doubt(&assignment[n_name + 1..]))
+    password_of(text, place).is_some_and(|password| password::is_in_doubt(password.of(text)))
 }
 
 /// Reads the password of the list that has `password=value` at `place`.
 pub(super) fn read(text: &[u8], place: Span) -> Result<Read, &'static str> {
-    let n_name = memchr::memchr(b'=', place.of(text)).ok_or("it is no assignment")?;
-    let password = Span::new(place.start + n_name + 1, place.end);
+    let password = password_of(text, place).ok_or("it is no assignment")?;
     let string = string_around(text, place);
     let before = Span::new(string.start, place.start).of(text).to_ascii_lowercase();
     let whole = string.of(text).to_ascii_lowercase();
@@ -50,6 +48,13 @@ pub(super) fn read(text: &[u8], place: Span) -> Result<Read, &'static str> {
     };
     let access = Access { password: password.of(text), user: user.unwrap_or_default(), host: &host, is_database: true };
     access.judge(password, Structure::ConnectionPassword, format!("it is the password in {what}"))
+}
+
+/// The value of the assignment at `place`.
+fn password_of(text: &[u8], place: Span) -> Option<Span> {
+    let n_name = memchr::memchr(b'=', place.of(text))?;
+    let n_value = place.of(text)[n_name + 1..].trim_ascii_start().len();
+    Some(Span::new(place.end - n_value, place.end))
 }
 
 /// The string, or the part of the line, that `place` stands in.
