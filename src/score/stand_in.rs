@@ -4,6 +4,8 @@
 //! A random text holds two or three given characters somewhere by chance. So of what is likelier drawn than written ([`chance`]) a reference must
 //! be a well-formed one; of other texts its mark is enough.
 
+mod sealed;
+
 use std::sync::OnceLock;
 
 use aho_corasick::AhoCorasick;
@@ -11,6 +13,7 @@ use aho_corasick::AhoCorasick;
 use super::chance;
 use super::value::any_case;
 use crate::literals::AnyOf;
+pub use sealed::is_sealed;
 
 /// How what is put in, run or looked up begins and ends; a value that ends before it closes is one, too.
 const OPENED: [(&str, &str); 11] =
@@ -25,10 +28,6 @@ const MARKS: [&str; 25] =
 /// How expressions begin that look a value up.
 const LOOKED_UP: [&str; 15] =
     ["env.", "env:", "process.", "os.", "vars.", "var.", "local.", "secrets.", "self.", "this.", "config.", "$env", "!ref", "!vault", "valuefrom"];
-/// Marks of what is encrypted, or derived from a password; other digests are told by their form.
-const SEALED: [&str; 6] = ["enc(", "enc[", "pbkdf2", "$ansible_vault", "vault:", "secretsmanager"];
-/// The shortest digest of crypt(3), with its scheme.
-const SHORTEST_CRYPT: usize = 20;
 /// Words that only placeholders hold. Those of four letters count where a word begins, the others anywhere: a random key practically never holds one.
 const MADE_UP: [&str; 39] = [
     "example",
@@ -269,7 +268,10 @@ fn is_escaped(text: &[u8]) -> bool {
     memchr::memchr_iter(b'\\', text).filter(|at| is_number(*at)).take(2).count() == 2
 }
 
-/// Whether it says where something is: an element of a page (`//input[@id='pw1']`, `#txtName1`), parameters (`?a=1&b=2`), a folder (`C:\\Users`), a store of
+/// What begins the locators of tools for pages, and the options of `--secret`, which are given where a secret lies.
+const LOCATING: [&[u8]; 12] = [b"id=", b"id:", b"name=", b"name:", b"css=", b"css:", b"xpath=", b"xpath:", b"class=", b"source=", b"src=", b"type="];
+
+/// Whether it says where something is: an element of a page (`//input[@id='pw1']`, `#txtName1`, `css=input`, `id=pw1,src=x`), parameters (`?a=1&b=2`), a folder (`C:\\Users`), a store of
 /// secrets (`@keychain:name`), a member (`AWS::SSM::Name`).
 fn is_locator(text: &[u8]) -> bool {
     let is_plain = |part: &[u8]| {
@@ -280,6 +282,7 @@ fn is_locator(text: &[u8]) -> bool {
     match text {
         [b'/', b'/', ..] | [b'.', b'/', b'/', ..] => has(b"[") && has(b"]"),
         [b'#', rest @ ..] => is_plain(rest),
+        _ if LOCATING.iter().any(|head| text.starts_with(head)) => true,
         [b'?', ..] => has(b"="),
         [drive, b':', b'\\', ..] => drive.is_ascii_alphabetic(),
         [b'@', rest @ ..] => rest.split(|byte| *byte == b':').count() == 2 && rest.split(|byte| *byte == b':').all(is_plain),
@@ -291,25 +294,6 @@ fn is_locator(text: &[u8]) -> bool {
 fn is_entities(text: &[u8]) -> bool {
     let is_entity = |part: &[u8]| part.len() > 2 && part[0] == b'&' && part[1..].iter().all(|byte| byte.is_ascii_alphanumeric() || *byte == b'#');
     text.strip_suffix(b";").is_some_and(|text| text.split(|byte| *byte == b';').all(is_entity))
-}
-
-/// Whether it is encrypted, or made of a password by a function that cannot be turned back.
-pub fn is_sealed(text: &[u8]) -> bool {
-    let lower = String::from_utf8_lossy(text).to_ascii_lowercase();
-    let is_long = text.len() >= SHORTEST_CRYPT;
-    let is_digest_of_mysql = text.len() == 41 && text[0] == b'*' && text[1..].iter().all(u8::is_ascii_hexdigit);
-    let is_scheme = |name: &str| (1..=20).contains(&name.len()) && name.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'-');
-    // `{SSHA}…` of LDAP and of Spring, `$2b$…` of crypt(3).
-    let is_behind = |open: &str, close: char| {
-        lower.strip_prefix(open).and_then(|rest| rest.split_once(close)).is_some_and(|(scheme, digest)| is_scheme(scheme) && !digest.is_empty())
-    };
-    // `user:$2b$…` of a file of users.
-    let is_of_user = memchr::memchr(b':', text).is_some_and(|colon| text.get(colon + 1) == Some(&b'$') && is_sealed(&text[colon + 1..]));
-    is_of_user
-        || is_digest_of_mysql
-        || is_behind("{", '}')
-        || is_long && (is_behind("$", '$') || is_behind("\\$", '\\'))
-        || SEALED.iter().any(|mark| lower.contains(mark))
 }
 
 /// Whether it holds a placeholder's word.
@@ -431,6 +415,10 @@ mod tests {
             "//input[@id='pw1']",
             ".//*[@id='Pw']",
             "#txtPassword1",
+            "css=input.pw1",
+            "xpath=//input[1]",
+            "id:pw1",
+            "id=npm7,src=.npmrc",
             "?pw=1&x=2",
             "C:\\Users\\x1",
             "@keychain:PW1",
@@ -444,26 +432,6 @@ mod tests {
         // What marks a reference stands in random text by chance.
         for text in ["q7->Kz(4){uW", "Zk%d8qLw$3", "p(9)::Xv2mQ]", "Hv{4;z}Lq2", "k3<Wq9>zX"] {
             assert!(!is_reference(text.as_bytes(), true), "{text}");
-        }
-    }
-
-    #[test]
-    fn digests_and_envelopes_are_told_by_their_form() {
-        for text in [
-            "{SSHA}abc",
-            "{bcrypt}abc",
-            "{cipher}0011",
-            "$2b$12$abcdefghijklmnop",
-            "$argon2id$v=19$abcdef",
-            "\\$5\\$abcdefghijklmnop",
-            "ENC(abc)",
-            "vault:v1:abc",
-            "bob:$2a$05$abcdefghijklmnop",
-        ] {
-            assert!(is_sealed(text.as_bytes()), "{text}");
-        }
-        for text in ["$ecretPa$$", "{abc", "*abc", "pa$$word$1"] {
-            assert!(!is_sealed(text.as_bytes()), "{text}");
         }
     }
 

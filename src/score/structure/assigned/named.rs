@@ -243,6 +243,7 @@ pub(super) fn kind(text: &[u8], span: Span, operator: Operator) -> Result<Kind, 
             word.truncate(n);
         }
     }
+    join_halves(&mut words);
     let sense = name::sense(part);
     let is_told = words.last_chunk::<2>().is_some_and(|pair| TOLD.iter().any(|told| pair == told));
     if !is_told && (words.iter().any(|word| OTHER.contains(&word.as_str())) || sense.is_other) {
@@ -263,6 +264,14 @@ pub(super) fn kind(text: &[u8], span: Span, operator: Operator) -> Result<Kind, 
         return Err("the function that it is given to takes no secret");
     }
     Ok(kind)
+}
+
+/// Makes one word of the halves of those that some write with a capital inside: `passWord`.
+fn join_halves(words: &mut Vec<String>) {
+    while let Some(at) = words.windows(2).position(|pair| pair[0] == "pass" && matches!(pair[1].as_str(), "word" | "phrase" | "code")) {
+        let half = words.remove(at + 1);
+        words[at].push_str(&half);
+    }
 }
 
 /// Whether a name is that of a private key.

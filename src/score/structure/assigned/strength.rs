@@ -70,7 +70,9 @@ pub(super) fn strength(value: &[u8], kind: Kind) -> Result<Strength, &'static st
     if makeup.n_letters == 0 || makeup.n_distinct < 5.min(shortest) {
         return Err("it has too few different characters");
     }
-    if stand_in::is_made_up(value) || stand_in::is_fake(value) || value.len() >= 16 && value::placeholder(value).is_some() || is_base64_of_json(value) {
+    // Behind their words people count on: `123456`.
+    let counted = if kind == Kind::Password { value.iter().rposition(|byte| !byte.is_ascii_digit()).map_or(value, |last| &value[..=last]) } else { value };
+    if stand_in::is_made_up(value) || stand_in::is_fake(value) || counted.len() >= 16 && value::placeholder(counted).is_some() || is_base64_of_json(value) {
         return Err("it is a placeholder");
     }
     let may_be_words = kind == Kind::Key && chance::may_be_words(value);
@@ -412,6 +414,8 @@ mod tests {
             ("kwyjibo", Strength::Weak),
             ("summer-2019", Strength::Weak),
             ("xk_qzwrtp_vb", Strength::Weak),
+            ("sommerurlaub123456", Strength::Weak),
+            ("databaseOwner123456", Strength::Strong),
             ("Winter2024!", Strength::Strong),
             ("Passw0rd123", Strength::Strong),
             ("hunter22!", Strength::Strong),
