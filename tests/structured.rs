@@ -162,6 +162,8 @@ fn the_password_of_an_address_is_the_finding() {
         "jdbc:sqlserver://db.acme.io:1433;databaseName=app;user=app;password=PW;",
         "Server=tcp:db.acme.io,1433;Initial Catalog=app;User ID=app;Password=PW;Encrypt=True",
         "Data Source=db.acme.io;Uid=app;Pwd=PW",
+        "Data Source = db.acme.io; User Id = app; Password = PW; Pooling = true",
+        "Server=db.acme.io; Uid=app; Pwd = PW;",
         "host=db.acme.io port=5432 user=app password=PW dbname=app",
     ] {
         for (before, after) in [("DSN=", "\n"), ("dsn = \"", "\"\n"), ("  dsn: '", "'\n"), ("<add dsn=\"", "\" />\n")] {
@@ -235,6 +237,8 @@ fn examples_of_addresses_are_quiet() {
         "Server={0};Password={1};",
         "jdbc:mysql://localhost/test?user=root&password=root",
         "usage: tool --server=HOST password=VALUE",
+        "Server = localhost; User Id = sa; Password = changeme;",
+        "server = a; password = ; database = b",
     ] {
         assert_quiet("conf/app", &format!("a = \"{content}\"\n{content}\n"));
     }

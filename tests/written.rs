@@ -157,6 +157,12 @@ fn a_password_is_found_in_lists_of_arguments_and_as_the_default_of_a_variable() 
         ("a.cs", "var c = new PasswordCredential(\"site\", \"app\", \"PW\");\n"),
         ("factory.rb", "    password { \"PW\" }\n"),
         ("a.sql", "INSERT INTO users (id, name, password) VALUES (1, 'app', 'PW');\n"),
+        ("a.sql", "INSERT INTO users (\n  id,\n  name,\n  password\n) VALUES (\n  1, -- the first\n  'app',\n  'PW'\n);\n"),
+        ("a.sql", "REPLACE INTO users (id, password) VALUES (1, NULL), /* and */ (2, 'PW');\n"),
+        ("a.sql", "INSERT IGNORE INTO users (name, password) VALUES ('it\\'s, (he)', 'PW');\n"),
+        ("a.sql", "INSERT [dbo].[Users] ([Id], [Password]) VALUES (N'1', N'PW')\n"),
+        ("A.java", "user.setPassWord(\"PW\");\n"),
+        ("A.java", "private String passWord = \"PW\";\n"),
     ];
     for (seed, (path, content)) in forms.into_iter().enumerate() {
         for password in drawn_passwords(seed as u64) {
@@ -204,6 +210,9 @@ fn what_only_stands_behind_a_field_an_option_or_a_column_is_quiet() {
         ("a.py", "parser.add_argument('--password', 'PW')\n"),
         ("a.js", "page.click('#password', 'PW'); page.waitFor('#password').then('PW');\n"),
         ("a.js", "cy.get('#password').should('have.class', 'PW')\n"),
+        ("a.rb", "opts.on('--password', 'PW')\n"),
+        ("a.sh", "docker build --secret id=PW,src=.npmrc .\n"),
+        ("a.robot", "${PASSWORD}    css=input.PW\n${PASSWORD_FIELD}    xpath=//input[@id='PW']\n    Click Element    id=password    id=PW\n"),
         ("a.js", "cy.get('#name').type('PW'); x.passport.type('PW');\n"),
         ("a.robot", "    Input Text    id=password    ${PW}\n    Should Contain    password    PW\n"),
         ("a.sql", "INSERT INTO users (password, color) VALUES (NULL, 'PW');\nSELECT password FROM users WHERE color IN ('PW');\n"),
@@ -223,4 +232,25 @@ fn each_row_that_is_inserted_has_its_password() {
     assert_eq!(passwords_in("a.sql", &rows), [first, second]);
     let digest = Draws::new(3).text(32, b"0123456789abcdef");
     assert_eq!(passwords_in("a.sql", &format!("INSERT INTO users (name, password) VALUES ('bob', '{digest}');\n")), [""; 0]);
+}
+
+#[test]
+fn each_row_that_is_inserted_has_its_secret_though_it_looks_like_a_digest() {
+    let secrets = [4, 5].map(|seed| Draws::new(seed).text(32, b"0123456789abcdef"));
+    for column in ["api_secret", "client_secret"] {
+        let rows = format!("INSERT INTO apps (id, {column}) VALUES (1, '{}'),\n(2, '{}');\n", secrets[0], secrets[1]);
+        let report = Tree::with(&[("a.sql", rows.as_str())]).report(&["--min-confidence", "low", "--show-secrets"]);
+        let found: Vec<&str> = findings(&report).iter().map(|finding| text(&finding["secret"])).collect();
+        assert_eq!(found, secrets, "{column}");
+    }
+}
+
+#[test]
+fn what_a_framework_keeps_instead_of_a_password_is_none() {
+    let digest = |format: &[u8]| keysift::base64::encode(&[format, Draws::new(6).text(48, ALNUM).as_bytes()].concat());
+    for digest in [digest(&[0]), digest(&[1, 0, 0, 0, 1, 0, 0, 39, 16, 0, 0, 0, 16])] {
+        assert_eq!(passwords_in("Seed.cs", &format!("Password = \"{digest}\",\n")), [""; 0]);
+    }
+    let drawn = keysift::base64::encode(&[9, 7, 3, 1].repeat(12).iter().zip(Draws::new(7).text(48, ALNUM).bytes()).map(|(a, b)| a ^ b).collect::<Vec<u8>>());
+    assert_eq!(passwords_in("Seed.cs", &format!("Password = \"{drawn}\",\n")), [drawn]);
 }
