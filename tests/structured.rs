@@ -319,6 +319,7 @@ fn what_only_looks_like_a_password_with_a_name_is_quiet() {
         ("a.vue", "<x :password=\"isPasswordVisible2\" v-bind:password=\"loginPass2word\" @password=\"onPass2word\" />\n"),
         ("a.html", "<x [password]=\"loginPass2word\">\n<Trans i18nKey=\"login.password2\" defaults=\"Pass2word\">\n"),
         ("a.py", "password = f\"{user}7aQx9Lm\"\n"),
+        ("Template.java", "    CHANGE_PASSWORD_TEMPLATE(\"PW\", \"a\"),\n    RESET(\"b\");\n"),
         ("a.sh", "docker run -u 1000:1000 x; ps -u root -p 4711; mkdir -p PW\n"),
     ] {
         assert_quiet(path, &content.replace("PW", &password));

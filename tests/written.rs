@@ -246,6 +246,29 @@ fn each_row_that_is_inserted_has_its_secret_though_it_looks_like_a_digest() {
 }
 
 #[test]
+fn a_unique_identifier_of_php_is_a_secret_under_a_name_of_one() {
+    let mut draws = Draws::new(8);
+    let secret = format!("{}.{}", draws.text(14, b"0123456789abcdef"), draws.text(8, b"0123456789"));
+    let finding = found("config.inc.php", &format!("$cfg['blowfish_secret'] = '{secret}';\n"));
+    assert_eq!((text(&finding["rule"]), text(&finding["secret"])), ("generic-secret", secret.as_str()));
+}
+
+#[test]
+fn a_public_key_is_no_secret_whatever_it_is_called() {
+    let drawn = Draws::new(9).text(80, ALNUM);
+    let curve: &[u8] = &[0x30, 0x59, 0x30, 0x13, 0x06, 0x07, 0x2a, 0x86, 0x48, 0xce, 0x3d, 0x02, 0x01, 0x06, 0x08];
+    for (head, n) in [(curve, 76), (b"\0\0\0\x0bssh-ed25519\0\0\0\x20", 32)] {
+        let key = keysift::base64::encode(&[head, &drawn.as_bytes()[..n]].concat());
+        for content in [format!("{{\"key\": \"{key}\"}}\n"), format!("signing_key: {key}\n")] {
+            let report = Tree::with(&[("keys.json", content.as_str())]).report(&["--min-confidence", "low"]);
+            assert!(findings(&report).is_empty(), "{content}");
+        }
+    }
+    let other = keysift::base64::encode(&[&[0x31, 0x59, 0x30, 0x13], &drawn.as_bytes()[..76]].concat());
+    assert_eq!(text(&found("keys.yml", &format!("signing_key: {other}\n"))["secret"]), other);
+}
+
+#[test]
 fn what_a_framework_keeps_instead_of_a_password_is_none() {
     let digest = |format: &[u8]| keysift::base64::encode(&[format, Draws::new(6).text(48, ALNUM).as_bytes()].concat());
     for digest in [digest(&[0]), digest(&[1, 0, 0, 0, 1, 0, 0, 39, 16, 0, 0, 0, 16])] {

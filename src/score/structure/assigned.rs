@@ -5,6 +5,7 @@
 //! All but the path is asked in the same way whether a blob is surveyed or scanned.
 
 mod named;
+mod public_key;
 mod strength;
 mod word;
 
@@ -14,7 +15,7 @@ use crate::finding::{Confidence, Evidence};
 use crate::rule::assignment::{self, Assignment, Operator};
 use crate::rule::structure::Structure;
 use crate::score::sentence::quote;
-use crate::score::{Page, generic, lex, model, name};
+use crate::score::{Page, generic, lex, model};
 use crate::span::{Span, line_around};
 use named::Kind;
 pub(super) use named::NAMED_OTHERWISE;
@@ -60,7 +61,10 @@ impl Found {
         let assignment = assignment::at(text, place.start).ok_or("no value is written out behind its name")?;
         let (name, value) = (assignment.name.of(text), assignment.value.of(text));
         let kind = named::kind(text, assignment.name, assignment.operator)?;
-        if is_fingerprint(name, value) {
+        if public_key::is_one(value) {
+            return Err("it is a public key");
+        }
+        if public_key::is_fingerprint(name, value, kind) {
             return Err("it is the fingerprint of a public key");
         }
         let strength = strength::strength(without_base(name, value), kind)?;
@@ -77,12 +81,6 @@ impl Found {
         }
         Ok(Self { assignment, kind, strength })
     }
-}
-
-/// Whether a value is the fingerprint of a key of OpenPGP, or its last half: `GPG_KEY=` is mostly given one.
-fn is_fingerprint(name: &[u8], value: &[u8]) -> bool {
-    let is_of_gpg = || name::sub_words(name).iter().any(|word| matches!(word.as_str(), "gpg" | "pgp"));
-    matches!(value.len(), 16 | 32 | 40) && value.iter().all(u8::is_ascii_hexdigit) && is_of_gpg()
 }
 
 /// The place of the name and value of which `token` is a part, if it has a secret-like name before it on its line, or on the line before one that declares it.

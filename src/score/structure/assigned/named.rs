@@ -260,6 +260,9 @@ pub(super) fn kind(text: &[u8], span: Span, operator: Operator) -> Result<Kind, 
     if !(is_end || is_shouting && part.contains(&b'_')) {
         return if sense.is_credential && !is_called { Ok(Kind::Maybe) } else { Err(NO_SECRET) };
     }
+    if is_called && is_shouting && part.contains(&b'_') {
+        return Err("it is a constant, which takes no secret");
+    }
     if is_called && !takes_secret(text, span, part, &words, at) {
         return Err("the function that it is given to takes no secret");
     }

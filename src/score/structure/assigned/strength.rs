@@ -72,7 +72,8 @@ pub(super) fn strength(value: &[u8], kind: Kind) -> Result<Strength, &'static st
     }
     // Behind their words people count on: `123456`.
     let counted = if kind == Kind::Password { value.iter().rposition(|byte| !byte.is_ascii_digit()).map_or(value, |last| &value[..=last]) } else { value };
-    if stand_in::is_made_up(value) || stand_in::is_fake(value) || counted.len() >= 16 && value::placeholder(counted).is_some() || is_base64_of_json(value) {
+    let stands_in = value::is_published(value) || counted.len() >= 16 && value::placeholder(counted).is_some();
+    if stands_in || stand_in::is_made_up(value) || stand_in::is_fake(value) || is_base64_of_json(value) {
         return Err("it is a placeholder");
     }
     let may_be_words = kind == Kind::Key && chance::may_be_words(value);
@@ -189,7 +190,7 @@ struct Makeup {
     n_in_words: usize,
     has_upper: bool,
     has_lower: bool,
-    /// Whether all is hexadecimal, or dashes.
+    /// Whether all is hexadecimal, or dashes, or a dot between two parts, as in the unique identifiers of PHP.
     is_hex: bool,
 }
 
@@ -206,7 +207,7 @@ impl Makeup {
             n_in_words: runs(value).filter(|run| chance::is_word(run)).map(<[u8]>::len).sum(),
             has_upper: value.iter().any(u8::is_ascii_uppercase),
             has_lower: value.iter().any(u8::is_ascii_lowercase),
-            is_hex: value.iter().all(|byte| byte.is_ascii_hexdigit() || *byte == b'-'),
+            is_hex: value.iter().all(|byte| byte.is_ascii_hexdigit() || matches!(byte, b'-' | b'.')) && count(|byte| *byte == b'.') <= 1,
         }
     }
 
