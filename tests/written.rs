@@ -274,6 +274,8 @@ fn what_a_framework_keeps_instead_of_a_password_is_none() {
     for digest in [digest(&[0]), digest(&[1, 0, 0, 0, 1, 0, 0, 39, 16, 0, 0, 0, 16])] {
         assert_eq!(passwords_in("Seed.cs", &format!("Password = \"{digest}\",\n")), [""; 0]);
     }
+    let of_postgres = format!("md5{}", Draws::new(6).text(32, b"0123456789abcdef"));
+    assert_eq!(passwords_in("roles.yml", &format!("password: {of_postgres}\n")), [""; 0]);
     let drawn = keysift::base64::encode(&[9, 7, 3, 1].repeat(12).iter().zip(Draws::new(7).text(48, ALNUM).bytes()).map(|(a, b)| a ^ b).collect::<Vec<u8>>());
     assert_eq!(passwords_in("Seed.cs", &format!("Password = \"{drawn}\",\n")), [drawn]);
 }

@@ -3,7 +3,7 @@
 use crate::base64;
 
 /// Marks of what is encrypted, or derived from a password; other digests are told by their form.
-const SEALED: [&str; 6] = ["enc(", "enc[", "pbkdf2", "$ansible_vault", "vault:", "secretsmanager"];
+const SEALED: [&str; 7] = ["enc(", "enc[", "pbkdf2", "$ansible_vault", "vault:", "secretsmanager", "scram-sha-256$"];
 /// The shortest digest of crypt(3), with its scheme.
 const SHORTEST_CRYPT: usize = 20;
 
@@ -12,6 +12,7 @@ pub fn is_sealed(text: &[u8]) -> bool {
     let lower = String::from_utf8_lossy(text).to_ascii_lowercase();
     let is_long = text.len() >= SHORTEST_CRYPT;
     let is_digest_of_mysql = text.len() == 41 && text[0] == b'*' && text[1..].iter().all(u8::is_ascii_hexdigit);
+    let is_digest_of_postgres = text.strip_prefix(b"md5").is_some_and(|digits| digits.len() == 32 && digits.iter().all(u8::is_ascii_hexdigit));
     let is_scheme = |name: &str| (1..=20).contains(&name.len()) && name.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'-');
     // `{SSHA}…` of LDAP and of Spring, `$2b$…` of crypt(3).
     let is_behind = |open: &str, close: char| {
@@ -21,6 +22,7 @@ pub fn is_sealed(text: &[u8]) -> bool {
     let is_of_user = memchr::memchr(b':', text).is_some_and(|colon| text.get(colon + 1) == Some(&b'$') && is_sealed(&text[colon + 1..]));
     is_of_user
         || is_digest_of_mysql
+        || is_digest_of_postgres
         || is_digest_of_identity(text)
         || is_behind("{", '}')
         || is_long && (is_behind("$", '$') || is_behind("\\$", '\\'))
@@ -51,6 +53,8 @@ mod tests {
             "ENC(abc)",
             "vault:v1:abc",
             "bob:$2a$05$abcdefghijklmnop",
+            "SCRAM-SHA-256$4096:c2FsdA==$abc:def",
+            "md50123456789abcdef0123456789abcdef",
         ] {
             assert!(is_sealed(text.as_bytes()), "{text}");
         }
@@ -61,7 +65,7 @@ mod tests {
         for format in [&[9][..], &[0, 7], &[]] {
             assert!(!is_sealed(of_identity(format, 129).as_bytes()), "{format:?}");
         }
-        for text in ["$ecretPa$$", "{abc", "*abc", "pa$$word$1"] {
+        for text in ["md5", "md50123456789abcdef", "$ecretPa$$", "{abc", "*abc", "pa$$word$1"] {
             assert!(!is_sealed(text.as_bytes()), "{text}");
         }
     }
