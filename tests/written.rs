@@ -211,6 +211,7 @@ fn what_only_stands_behind_a_field_an_option_or_a_column_is_quiet() {
         ("a.js", "page.click('#password', 'PW'); page.waitFor('#password').then('PW');\n"),
         ("a.js", "cy.get('#password').should('have.class', 'PW')\n"),
         ("a.rb", "opts.on('--password', 'PW')\n"),
+        ("a.js", "yargs.alias('password', 'PW');\n"),
         ("a.sh", "docker build --secret id=PW,src=.npmrc .\n"),
         ("a.robot", "${PASSWORD}    css=input.PW\n${PASSWORD_FIELD}    xpath=//input[@id='PW']\n    Click Element    id=password    id=PW\n"),
         ("a.js", "cy.get('#name').type('PW'); x.passport.type('PW');\n"),

@@ -233,6 +233,9 @@ pub(super) fn kind(text: &[u8], span: Span, operator: Operator) -> Result<Kind, 
     if operator == Operator::Said {
         return Ok(if assignment::takes_key(span.of(text)) { Kind::Secret } else { Kind::Password });
     }
+    if operator == Operator::Passed && is_given_another_name(text, span) {
+        return Err("it is given another name");
+    }
     let name = span.of(text);
     let is_called = operator == Operator::Called;
     let part = if is_called { name.rsplit(|byte| *byte == b'.').next().unwrap_or(name) } else { name };
@@ -267,6 +270,12 @@ pub(super) fn kind(text: &[u8], span: Span, operator: Operator) -> Result<Kind, 
         return Err("the function that it is given to takes no secret");
     }
     Ok(kind)
+}
+
+/// Whether the name in quotes is one of an option for which a call declares another one: `alias("password", "p")`.
+fn is_given_another_name(text: &[u8], name: Span) -> bool {
+    let before = &text[..name.start.saturating_sub(1)];
+    before.ends_with(b".alias(")
 }
 
 /// Makes one word of the halves of those that some write with a capital inside: `passWord`.
