@@ -1,6 +1,6 @@
 //! Which literals of the second pass share a bucket.
 //!
-//! A place of a text passes a bucket if each half of each of its first bytes is that of *some* literal there ([`super::literals`]). Literals that are unlike each
+//! A place of a text passes a bucket if each half of each of its first bytes is that of *some* literal there ([`super::Literals`]). Literals that are unlike each
 //! other, in one bucket, let much pass; well put together they let one place in a thousand pass, a third of which has a literal. So each goes where it costs the
 //! least, by how common bytes are in text and source. That changes what is fast, never what is found.
 
