@@ -219,6 +219,7 @@ impl Engine {
             if is_binary && !identifies_itself && !stands_in_text(window.bytes, matched.span) {
                 return;
             }
+            let mut is_told_by_name = false;
             if !identifies_itself && !matched.is_structured() {
                 if matched.span.start >= wrapped.span.end {
                     wrapped = Wrapped::around(window.bytes, matched.span, wrapped.span.end);
@@ -227,7 +228,9 @@ impl Engine {
                         is_over = self.judge_layer(page, &wrapped, window, &mut each).is_break();
                     }
                 }
-                if is_over || wrapped.decoded.is_some() && wrapped.span.contains(matched.span) {
+                // What a wrapped value looks like says nothing about it, but its name may.
+                is_told_by_name = wrapped.has_text_around(matched.span);
+                if is_over || is_told_by_name && !wrapped.is_value() {
                     return;
                 }
             }
@@ -235,7 +238,7 @@ impl Engine {
                 return;
             }
             let subject = Subject { token: matched.span, value, rules: matched.rules, layer: Layer::Raw };
-            let judgement = self.scorer.judge(page, &subject);
+            let judgement = if is_told_by_name { self.scorer.judge_by_name(page, &subject) } else { self.scorer.judge(page, &subject) };
             // A structured secret stands in, or goes on behind, what announces it.
             let place = judgement.candidate.as_ref().map_or(matched.span, |candidate| candidate.span);
             is_over = each(place, judgement).is_break();

@@ -234,6 +234,11 @@ impl Scorer {
         Some(if is_settled_by_names { Doubt::Named(self.providers_of(&local.rules)) } else { Doubt::Any })
     }
 
+    /// The same of a token whose shape says nothing: only its name may make it a secret.
+    pub fn doubt_by_name(&self, page: &Page<'_>, subject: &Subject<'_>) -> Option<Doubt> {
+        may_be_named(page, subject).then_some(Doubt::Any)
+    }
+
     /// The words that are known of a text. `copies` are parts of it that another text has too, in order, each with where that one has it; `known` are that
     /// one's words.
     pub fn handed_on(&self, known: &WordList, copies: impl Iterator<Item = (Span, usize)>) -> WordList {
@@ -276,6 +281,11 @@ impl Scorer {
         } else {
             self.attributed(page, subject, &local.rules, &surroundings)
         }
+    }
+
+    /// Judges a token whose shape says nothing, as that of base64.
+    pub fn judge_by_name(&self, page: &Page<'_>, subject: &Subject<'_>) -> Judgement {
+        self.named(page, subject, "it is base64 of a text, and no secret-like name assigns it")
     }
 
     /// The judgement of a token that is no provider's key, by its name; `why` it is none.

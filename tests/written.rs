@@ -280,3 +280,41 @@ fn what_a_framework_keeps_instead_of_a_password_is_none() {
     let drawn = keysift::base64::encode(&[9, 7, 3, 1].repeat(12).iter().zip(Draws::new(7).text(48, ALNUM).bytes()).map(|(a, b)| a ^ b).collect::<Vec<u8>>());
     assert_eq!(passwords_in("Seed.cs", &format!("Password = \"{drawn}\",\n")), [drawn]);
 }
+
+/// A Kubernetes secret that holds `value` under `name`, with a line before it and one behind it.
+fn kubernetes_secret(name: &str, value: &str) -> String {
+    format!("kind: Secret\ndata:\n  user: YWRtaW4=\n  {name}: {}\n  other: eA==\n", keysift::base64::encode(value.as_bytes()))
+}
+
+#[test]
+fn a_value_in_base64_is_told_by_its_name() {
+    for (seed, name) in (1..).zip(["token", "api-key", "API_TOKEN", "client-secret", "access_key", "db-password", "session_secret"]) {
+        for len in [16, 20, 24, 32, 40] {
+            let content = kubernetes_secret(name, &Draws::new(seed).text(len, ALNUM));
+            let finding = found("secret.yaml", &content);
+            let secret = content.lines().nth(3).and_then(|line| line.split_once(": ")).expect("it is a line of YAML").1;
+            let rule = if name.ends_with("password") { "generic-password" } else { "generic-secret" };
+            assert_eq!((text(&finding["rule"]), text(&finding["secret"])), (rule, secret), "{content}");
+        }
+    }
+}
+
+#[test]
+fn what_base64_says_must_be_a_secret_itself() {
+    for name in ["token", "api-key", "client-secret", "db-password"] {
+        for value in [
+            "please change this value",
+            "your-token-goes-here",
+            "changeme-changeme-1",
+            "/etc/ssl/private/key.pem",
+            "two\nlines of a text",
+            "${API_TOKEN_OF_US}",
+        ] {
+            let report = Tree::with(&[("secret.yaml", &kubernetes_secret(name, value))]).report(&[]);
+            assert!(findings(&report).is_empty(), "{name}: {value}");
+        }
+    }
+    // What has no such name is nothing, whatever it says.
+    let report = Tree::with(&[("secret.yaml", &kubernetes_secret("config", &Draws::new(1).text(32, ALNUM)))]).report(&[]);
+    assert!(findings(&report).is_empty());
+}

@@ -66,6 +66,16 @@ impl Wrapped {
         }
     }
 
+    /// Whether `token` is a part of it and it wraps a text.
+    pub fn has_text_around(&self, token: Span) -> bool {
+        self.decoded.is_some() && self.span.contains(token)
+    }
+
+    /// Whether what it wraps is one value, as in a Kubernetes secret: all of it is visible.
+    pub fn is_value(&self) -> bool {
+        self.layer == Layer::Base64 && !self.is_broken() && self.decoded.as_ref().is_some_and(|decoded| decoded.iter().all(u8::is_ascii_graphic))
+    }
+
     /// Whether it has several lines.
     pub fn is_broken(&self) -> bool {
         !self.lines.is_empty()

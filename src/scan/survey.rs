@@ -304,9 +304,11 @@ impl Engine {
                 });
             }
         }
-        if wrapped.decoded.is_none() || !wrapped.span.contains(span) {
-            self.scorer.doubt(page, &subject).into_iter().for_each(|doubt| add(span, doubt));
-        }
+        let doubt = match wrapped.has_text_around(span) {
+            true => self.scorer.doubt_by_name(page, &subject).filter(|_| wrapped.is_value()),
+            false => self.scorer.doubt(page, &subject),
+        };
+        doubt.into_iter().for_each(|doubt| add(span, doubt));
     }
 
     /// Whether a match in a decoded text leaves a doubt. That text is all that surrounds it, so that it can be judged at once; but what fills all of it is

@@ -11,6 +11,7 @@ mod word;
 
 use super::file::pair;
 use super::{Read, against, password, seed_phrase};
+use crate::base64::{self, unpadded};
 use crate::finding::{Confidence, Evidence};
 use crate::rule::assignment::{self, Assignment, Operator};
 use crate::rule::structure::Structure;
@@ -67,7 +68,10 @@ impl Found {
         if public_key::is_fingerprint(name, value, kind) {
             return Err("it is the fingerprint of a public key");
         }
-        let strength = strength::strength(without_base(name, value), kind)?;
+        let strength = match wrapped(value) {
+            Some(inner) => strength::strength(&inner, kind).map_err(|_| "what it says in base64 is no secret")?,
+            None => strength::strength(without_base(name, value), kind)?,
+        };
         let is_part = !assignment.is_quoted && !assignment.is_whole;
         if named::is_salt_of_data(name) {
             return Err("it is the salt of a piece of data");
@@ -238,6 +242,15 @@ fn without_base<'a>(name: &[u8], value: &'a [u8]) -> &'a [u8] {
         Some(digits) if digits.len() == N_DIGITS && named::is_private_key(name) => digits,
         _ => value,
     }
+}
+
+/// What a value says in base64, if that is text; of a user and a password only the password counts, which is judged elsewhere.
+fn wrapped(value: &[u8]) -> Option<Vec<u8>> {
+    // Of shorter texts some that are no base64 say something by chance.
+    const SHORTEST: usize = 16;
+    let is_text = |byte: u8| byte.is_ascii_graphic() || byte.is_ascii_whitespace();
+    let inner = base64::decode(unpadded(value), is_text).filter(|_| value.len() >= SHORTEST)?;
+    pair(value).is_none().then_some(inner)
 }
 
 const fn looks(strength: Strength) -> &'static str {
