@@ -213,7 +213,7 @@ fn what_only_stands_behind_a_field_an_option_or_a_column_is_quiet() {
         ("a.rb", "opts.on('--password', 'PW')\n"),
         ("a.js", "yargs.alias('password', 'PW');\n"),
         ("a.sh", "docker build --secret id=PW,src=.npmrc .\n"),
-        ("a.robot", "${PASSWORD}    css=input.PW\n${PASSWORD_FIELD}    xpath=//input[@id='PW']\n    Click Element    id=password    id=PW\n"),
+        ("a.robot", "${PASSWORD}    css=input.PW\n${PASSWORD_FIELD}    xpath=//input[@id='PW']\n    Click Element    id=password    id=pw-field-2\n"),
         ("a.js", "cy.get('#name').type('PW'); x.passport.type('PW');\n"),
         ("a.robot", "    Input Text    id=password    ${PW}\n    Should Contain    password    PW\n"),
         ("a.sql", "INSERT INTO users (password, color) VALUES (NULL, 'PW');\nSELECT password FROM users WHERE color IN ('PW');\n"),
@@ -317,4 +317,59 @@ fn what_base64_says_must_be_a_secret_itself() {
     // What has no such name is nothing, whatever it says.
     let report = Tree::with(&[("secret.yaml", &kubernetes_secret("config", &Draws::new(1).text(32, ALNUM)))]).report(&[]);
     assert!(findings(&report).is_empty());
+}
+
+#[test]
+fn the_word_insert_before_a_call_makes_no_column_of_its_argument() {
+    let drawn = Draws::new(11).text(20, ALNUM);
+    for (path, before, after) in [
+        ("a.js", "await repo.insert();\nlocalStorage.setItem(\"authToken\", \"", "\");"),
+        ("a.java", "// the settings to insert\nprops.setProperty(\"db.password\", \"", "\");"),
+        ("a.java", "// what we insert into\nprops.setProperty(\"db.password\", \"", "\");"),
+        ("a.php", "$row->insert();\ndefine(\"DB_PASS\", \"", "\");"),
+        ("a.erl", "%% insert\n-define(PASSWORD, \"", "\")."),
+    ] {
+        let finding = found(path, &format!("{before}{drawn}{after}\n"));
+        assert_eq!(text(&finding["secret"]), drawn, "{before}");
+    }
+}
+
+#[test]
+fn a_backslash_before_the_end_of_a_value_escapes_nothing() {
+    let (one, other) = (Draws::new(12).text(12, ALNUM), Draws::new(13).text(12, ALNUM));
+    let rows = format!("INSERT INTO backup (folder, host, password) VALUES\n (N'D:\\Backups\\', N'srv1', N'{one}'),\n (N'E:\\Logs', N'srv2', N'{other}');\n");
+    let report = Tree::with(&[("a.sql", &rows)]).report(&["--show-secrets"]);
+    let found: Vec<&str> = findings(&report).iter().map(|finding| text(&finding["secret"])).collect();
+    assert_eq!(found, [one, other]);
+}
+
+#[test]
+fn what_only_begins_like_a_locator_or_a_constant_is_a_secret() {
+    let drawn = Draws::new(14).text(20, ALNUM);
+    for content in [
+        format!("HAWK_SECRET=id:{drawn}\n"),
+        format!("SESSION_SECRET=name:{drawn}\n"),
+        format!("DB_PASSWORD=type={drawn}\n"),
+        format!("BEGIN USER_API.SET_PASSWORD('{drawn}'); END;\n"),
+        format!("conn.on(\"db1\", [\"mysqldump\", \"--password\", \"{drawn}\"])\n"),
+    ] {
+        let finding = found("a.txt", &content);
+        assert!(text(&finding["secret"]).ends_with(&drawn), "{content}");
+    }
+}
+
+#[test]
+fn what_people_fill_up_is_no_password_nor_is_a_turn() {
+    for content in [
+        "PASSWORD=Test1234567890123\n",
+        "PASSWORD=Demo1111111111111\n",
+        "PASSWORD=Abcdefg@1234567890\n",
+        "{\"boardingPassCode\": \"LH2024X9\"}\n",
+        "const seasonPassCode = 'WINTER24a'\n",
+        "host = h; user = u; password = base64Encode2;\n",
+        "INSERT INTO users (id, password) VALUES (1, NULL) /*/ , (3, 'Rm4!kkQ82hTz'), */ ;\n",
+    ] {
+        let report = Tree::with(&[("a.js", content)]).report(&["--min-confidence", "medium"]);
+        assert!(findings(&report).is_empty(), "{content}");
+    }
 }

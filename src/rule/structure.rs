@@ -6,7 +6,7 @@
 
 use super::assignment;
 use crate::base64;
-use crate::span::Span;
+use crate::span::{Span, line_around};
 
 /// What a secret is a part of.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -239,8 +239,8 @@ fn may_be_password(text: &[u8], at: usize) -> bool {
     }
 }
 
-/// The name and value of a password, up to what ends the value; at `at` stands a part of the name. In a list whose parts end with semicolons spaces may stand around
-/// the `=`.
+/// The name and value of a password, up to what ends the value; at `at` stands a part of the name. In a list whose parts end with semicolons spaces may stand
+/// around the `=`.
 fn assignment(text: &[u8], at: usize) -> Option<Span> {
     let n_name = text[at..].iter().take(b"password =".len()).position(|byte| *byte == b'=')?;
     let is_spaced = text[at + n_name - 1] == b' ';
@@ -250,7 +250,7 @@ fn assignment(text: &[u8], at: usize) -> Option<Span> {
     let name = names.into_iter().find(|name| before.len() >= name.len() && before[before.len() - name.len()..].eq_ignore_ascii_case(name))?;
     let start = name_end - name.len();
     let is_part_of_name = |byte: u8| byte.is_ascii_alphanumeric() || matches!(byte, b'_' | b'-' | b'.' | b'$' | b'@' | b':' | b'/');
-    if start.checked_sub(1).is_some_and(|at| is_part_of_name(text[at])) || is_spaced && !text[..start].trim_ascii_end().ends_with(b";") {
+    if start.checked_sub(1).is_some_and(|at| is_part_of_name(text[at])) || is_spaced && !is_part_of_list(text, start) {
         return None;
     }
     let value = at + n_name + 1 + usize::from(is_spaced && text.get(at + n_name + 1) == Some(&b' '));
@@ -258,6 +258,15 @@ fn assignment(text: &[u8], at: usize) -> Option<Span> {
     let ends = |byte: &u8| byte.is_ascii_whitespace() || matches!(byte, b';' | b'&' | b'"' | b'\'' | b'`' | b'\\' | b'<' | b'>' | 0);
     let n_value = rest.iter().position(ends).unwrap_or(rest.len());
     (n_value > 0).then(|| Span::new(start, value + n_value))
+}
+
+/// Whether what begins at `at` follows another part of a list whose parts end with semicolons, in a string or as the value of a name (`DSN=Server = h; …`): in code
+/// such a part is a statement.
+fn is_part_of_list(text: &[u8], at: usize) -> bool {
+    let line = Span::new(line_around(text, at).start, at).of(text);
+    let is_in = |quote: u8| !memchr::memchr_iter(quote, line).count().is_multiple_of(2);
+    let is_value = || memchr::memchr(b'=', line).is_some_and(|n| n > 0 && ![line[n - 1], *line.get(n + 1).unwrap_or(&b' ')].contains(&b' '));
+    line.trim_ascii_end().ends_with(b";") && (is_in(b'"') || is_in(b'\'') || is_value())
 }
 
 /// How far before a token what announces a header is looked for.

@@ -268,11 +268,18 @@ fn is_escaped(text: &[u8]) -> bool {
     memchr::memchr_iter(b'\\', text).filter(|at| is_number(*at)).take(2).count() == 2
 }
 
-/// What begins the locators of tools for pages, and the options of `--secret`, which are given where a secret lies.
-const LOCATING: [&[u8]; 12] = [b"id=", b"id:", b"name=", b"name:", b"css=", b"css:", b"xpath=", b"xpath:", b"class=", b"source=", b"src=", b"type="];
+/// What begins the locators of tools for pages, whatever follows.
+const LOCATING: [&[u8]; 7] = [b"css=", b"css:", b"xpath=", b"xpath:", b"class=", b"source=", b"src="];
+/// What begins others, and the options of `--secret`, which are given where a secret lies. Secrets begin so, too.
+const NAMING: [&[u8]; 5] = [b"id=", b"id:", b"name=", b"name:", b"type="];
 
-/// Whether it says where something is: an element of a page (`//input[@id='pw1']`, `#txtName1`, `css=input`, `id=pw1,src=x`), parameters (`?a=1&b=2`), a folder (`C:\\Users`), a store of
-/// secrets (`@keychain:name`), a member (`AWS::SSM::Name`).
+/// Whether what stands behind a mark of [`NAMING`] can be where something is.
+fn locates(place: &[u8]) -> bool {
+    !chance::is_drawn(place) || memchr::memmem::find(place, b",src=").is_some()
+}
+
+/// Whether it says where something is: an element of a page (`//input[@id='pw1']`, `#txtName1`, `css=input`, `id=pw1,src=x`), parameters (`?a=1&b=2`), a folder
+/// (`C:\\Users`), a store of secrets (`@keychain:name`), a member (`AWS::SSM::Name`).
 fn is_locator(text: &[u8]) -> bool {
     let is_plain = |part: &[u8]| {
         !part.is_empty() && chance::odds(part) <= chance::DRAWN && part.iter().all(|byte| byte.is_ascii_alphanumeric() || matches!(byte, b'_' | b'-'))
@@ -283,6 +290,7 @@ fn is_locator(text: &[u8]) -> bool {
         [b'/', b'/', ..] | [b'.', b'/', b'/', ..] => has(b"[") && has(b"]"),
         [b'#', rest @ ..] => is_plain(rest),
         _ if LOCATING.iter().any(|head| text.starts_with(head)) => true,
+        _ if NAMING.iter().any(|head| text.strip_prefix(*head).is_some_and(locates)) => true,
         [b'?', ..] => has(b"="),
         [drive, b':', b'\\', ..] => drive.is_ascii_alphabetic(),
         [b'@', rest @ ..] => rest.split(|byte| *byte == b':').count() == 2 && rest.split(|byte| *byte == b':').all(is_plain),

@@ -73,7 +73,10 @@ pub(super) fn is_argument(line: &[u8], name: Span) -> bool {
     let before = &line[name.start.saturating_sub(LONGEST_NAME)..name.start];
     let call = &before[..memchr::memrchr(b'(', before).unwrap_or(0)];
     let declares = |word: &&[u8]| call.len() >= word.len() && call[call.len() - word.len()..].eq_ignore_ascii_case(word);
-    is_value && ![b"option".as_slice(), b"argument", b"flag", b"param", b".on"].iter().any(declares)
+    // Ruby's `opts.on("-p", "--password", "what it is")`; another `on` is given the name of what it is done on.
+    let is_option = |argument: &[u8]| matches!(argument.trim_ascii_start(), [b'"' | b'\'', b'-', ..]);
+    let is_on = || call.ends_with(b".on") && before[call.len() + 1..].split(|byte| *byte == b',').all(is_option);
+    is_value && ![b"option".as_slice(), b"argument", b"flag", b"param"].iter().any(declares) && !is_on()
 }
 
 /// Whether the name is one that a test of Ruby defines by a block: `let(:name) { "…" }`.

@@ -130,11 +130,13 @@ pub(super) fn end_of_argument(line: &[u8], mut at: usize) -> Option<usize> {
     None
 }
 
-/// Where the string that opens at `open` is closed. In a string of another language backslashes stand before both quotes.
+/// Where the string that opens at `open` is closed. In a string of another language backslashes stand before both quotes. Not in all languages a backslash escapes:
+/// what a comma or a bracket follows is the end (`'C:\'`).
 fn end_of_string(line: &[u8], open: usize) -> Option<usize> {
     let n_escapes = |end: usize| line[..end].iter().rev().take_while(|byte| **byte == b'\\').count();
     let n_own = n_escapes(open);
-    let closes = |end: &usize| if n_own == 0 { n_escapes(*end).is_multiple_of(2) } else { n_escapes(*end) == n_own };
+    let is_ended = |end: usize| matches!(line[end + 1..].trim_ascii_start().first(), Some(b',' | b')'));
+    let closes = |end: &usize| if n_own == 0 { n_escapes(*end).is_multiple_of(2) || is_ended(*end) } else { n_escapes(*end) == n_own };
     memchr::memchr_iter(line[open], &line[open + 1..]).map(|n| open + 1 + n).find(closes)
 }
 

@@ -37,17 +37,26 @@ fn nth(text: &[u8], name: Span) -> Option<usize> {
     let is_insert = || {
         let words = before[..open].trim_ascii_end();
         let n_table = words.iter().rev().take_while(|byte| is_of_table(byte)).count();
-        n_table > 0 && inserts(&words[..words.len() - n_table])
+        let (before, table) = words.split_at(words.len() - n_table);
+        n_table > 0 && inserts(before, table)
     };
     (columns.iter().all(is_of_column) && is_insert()).then(|| memchr::memchr_iter(b',', columns).count())
 }
 
-/// Whether the words before the name of a table insert into it: `INSERT INTO`, `INSERT IGNORE INTO`, `INSERT OR REPLACE INTO`, `REPLACE INTO`, and T-SQL's `INSERT`.
-fn inserts(before: &[u8]) -> bool {
-    let mut words = before.rsplit(|byte| !byte.is_ascii_alphanumeric() && *byte != b'_').filter(|word| !word.is_empty());
-    let is = |word: Option<&[u8]>, known: &[&str]| word.is_some_and(|word| known.iter().any(|known| word.eq_ignore_ascii_case(known.as_bytes())));
-    let last = words.next();
-    is(last, &["insert"]) || is(last, &["into"]) && is(words.next(), &["insert", "replace", "ignore"])
+/// Whether the words before the name of a table insert into it: `INSERT INTO`, `INSERT IGNORE INTO`, `INSERT OR REPLACE INTO`, `REPLACE INTO`, and T-SQL's `INSERT`
+/// before a name in brackets. In a comment a call may stand on the line behind them.
+fn inserts(before: &[u8], table: &[u8]) -> bool {
+    let blanks = &before[before.trim_ascii_end().len()..];
+    let mut words = before.rsplit(u8::is_ascii_whitespace).filter(|word| !word.is_empty());
+    let is = |word: &[u8], known: &str| word.len() >= known.len() && word[word.len() - known.len()..].eq_ignore_ascii_case(known.as_bytes());
+    let (last, before_last) = (words.next().unwrap_or_default(), words.next().unwrap_or_default());
+    match () {
+        () if blanks.is_empty() => false,
+        () if last.eq_ignore_ascii_case(b"into") => {
+            (last == b"INTO" || !blanks.contains(&b'\n')) && ["insert", "replace", "ignore"].iter().any(|known| is(before_last, known))
+        }
+        () => is(last, "insert") && table.first() == Some(&b'['),
+    }
 }
 
 /// Whether a byte may stand around the name of a column; a string of a program escapes some.
@@ -87,8 +96,8 @@ fn in_row(text: &[u8], name: Span, open: usize, nth: usize) -> Option<Assignment
     (!is_sealed).then_some(Assignment { operator: Operator::Assigned, is_whole: true, ..found })
 }
 
-/// Whether a value is what a table keeps instead of a password: base64 of a usual length, or a long run of hexadecimal digits, whatever says before and behind it how
-/// it was made.
+/// Whether a value is what a table keeps instead of a password: base64 of a usual length, or a long run of hexadecimal digits, whatever says before and behind it
+/// how it was made.
 fn is_digest(value: &[u8]) -> bool {
     let is_base64 = DIGESTS_IN_BASE64.contains(&value.len()) && value.iter().all(|&byte| base64::value(byte).is_some());
     let is_parted = value.iter().filter(|byte| **byte == b'$').count() > 1;
@@ -123,7 +132,7 @@ fn skip(text: &[u8], mut at: usize, is_between: impl Fn(&u8) -> bool) -> usize {
         let n = rest.iter().take_while(|byte| is_between(byte)).count();
         let n_comment = match &rest[n..] {
             comment @ [b'-', b'-', ..] => memchr::memchr(b'\n', comment),
-            comment @ [b'/', b'*', ..] => memchr::memmem::find(comment, b"*/").map(|end| end + b"*/".len()),
+            [b'/', b'*', comment @ ..] => memchr::memmem::find(comment, b"*/").map(|end| b"/*".len() + end + b"*/".len()),
             _ => None,
         };
         at += n + n_comment.unwrap_or(0);

@@ -62,16 +62,7 @@ impl Found {
         let assignment = assignment::at(text, place.start).ok_or("no value is written out behind its name")?;
         let (name, value) = (assignment.name.of(text), assignment.value.of(text));
         let kind = named::kind(text, assignment.name, assignment.operator)?;
-        if public_key::is_one(value) {
-            return Err("it is a public key");
-        }
-        if public_key::is_fingerprint(name, value, kind) {
-            return Err("it is the fingerprint of a public key");
-        }
-        let strength = match wrapped(value) {
-            Some(inner) => strength::strength(&inner, kind).map_err(|_| "what it says in base64 is no secret")?,
-            None => strength::strength(without_base(name, value), kind)?,
-        };
+        let strength = strength_of(name, value, kind)?;
         let is_part = !assignment.is_quoted && !assignment.is_whole;
         if named::is_salt_of_data(name) {
             return Err("it is the salt of a piece of data");
@@ -84,6 +75,20 @@ impl Found {
             return Err("it is part of the address of a badge");
         }
         Ok(Self { assignment, kind, strength })
+    }
+}
+
+/// How strong the value of a name is, or why it is no secret.
+fn strength_of(name: &[u8], value: &[u8], kind: Kind) -> Result<Strength, &'static str> {
+    if public_key::is_one(value) {
+        return Err("it is a public key");
+    }
+    if public_key::is_fingerprint(name, value, kind) {
+        return Err("it is the fingerprint of a public key");
+    }
+    match wrapped(value) {
+        Some(inner) => strength::strength(&inner, kind).map_err(|_| "what it says in base64 is no secret"),
+        None => strength::strength(without_base(name, value), kind),
     }
 }
 
@@ -139,7 +144,7 @@ pub(super) fn in_next_rows(page: &Page<'_>, first: Span) -> Vec<Read> {
     let rows = names.map(|name| assignment::next_rows(text, name, first)).find(|rows| !rows.is_empty()).unwrap_or_default();
     let read = |assignment: Assignment| {
         let kind = named::kind(text, assignment.name, assignment.operator).ok()?;
-        let strength = strength::strength(assignment.value.of(text), kind).ok()?;
+        let strength = strength_of(assignment.name.of(text), assignment.value.of(text), kind).ok()?;
         told(page, assignment.value, Found { assignment, kind, strength }).ok()
     };
     rows.into_iter().filter_map(read).collect()
@@ -148,7 +153,7 @@ pub(super) fn in_next_rows(page: &Page<'_>, first: Span) -> Vec<Read> {
 /// Reads the secret that `token` is by the header of its column, which is `name`.
 pub(super) fn read_in_column(page: &Page<'_>, token: Span, name: Span) -> Result<Read, &'static str> {
     let kind = named::kind(page.text, name, Operator::Assigned)?;
-    let strength = strength::strength(token.of(page.text), kind)?;
+    let strength = strength_of(name.of(page.text), token.of(page.text), kind)?;
     if strength != Strength::Random {
         return Err("in a column of secrets only what looks random is one");
     }

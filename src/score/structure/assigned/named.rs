@@ -263,7 +263,7 @@ pub(super) fn kind(text: &[u8], span: Span, operator: Operator) -> Result<Kind, 
     if !(is_end || is_shouting && part.contains(&b'_')) {
         return if sense.is_credential && !is_called { Ok(Kind::Maybe) } else { Err(NO_SECRET) };
     }
-    if is_called && is_shouting && part.contains(&b'_') {
+    if is_called && is_shouting && part.contains(&b'_') && !(is_end && TAKES.contains(&words[0].as_str())) {
         return Err("it is a constant, which takes no secret");
     }
     if is_called && !takes_secret(text, span, part, &words, at) {
@@ -280,7 +280,7 @@ fn is_given_another_name(text: &[u8], name: Span) -> bool {
 
 /// Makes one word of the halves of those that some write with a capital inside: `passWord`.
 fn join_halves(words: &mut Vec<String>) {
-    while let Some(at) = words.windows(2).position(|pair| pair[0] == "pass" && matches!(pair[1].as_str(), "word" | "phrase" | "code")) {
+    while let Some(at) = words.windows(2).position(|pair| pair[0] == "pass" && matches!(pair[1].as_str(), "word" | "phrase")) {
         let half = words.remove(at + 1);
         words[at].push_str(&half);
     }

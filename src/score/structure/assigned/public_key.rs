@@ -43,8 +43,11 @@ fn is_of_ssh(head: &[u8]) -> bool {
 /// Whether a value is the fingerprint of a key of OpenPGP, or its last half: `GPG_KEY=` is mostly given one. Where a name says little, capitals say it.
 pub(super) fn is_fingerprint(name: &[u8], value: &[u8], kind: Kind) -> bool {
     const WHOLE: usize = 40;
-    let is_of_gpg = || name::sub_words(name).iter().any(|word| matches!(word.as_str(), "gpg" | "pgp"));
-    let is_told = || kind == Kind::Maybe && value.len() == WHOLE && !value.iter().any(u8::is_ascii_lowercase) || is_of_gpg();
+    let words = name::sub_words(name);
+    let is_of_gpg = || words.iter().any(|word| matches!(word.as_str(), "gpg" | "pgp"));
+    // `<trusted-key id="…">`; of `app_key` nobody knows.
+    let is_vague = || words.iter().all(|word| matches!(word.as_str(), "key" | "trusted" | "ignored" | "signing" | "public"));
+    let is_told = || kind == Kind::Maybe && is_vague() && value.len() == WHOLE && !value.iter().any(u8::is_ascii_lowercase) || is_of_gpg();
     matches!(value.len(), 16 | 32 | WHOLE) && value.iter().all(u8::is_ascii_hexdigit) && is_told()
 }
 

@@ -70,8 +70,7 @@ pub(super) fn strength(value: &[u8], kind: Kind) -> Result<Strength, &'static st
     if makeup.n_letters == 0 || makeup.n_distinct < 5.min(shortest) {
         return Err("it has too few different characters");
     }
-    // Behind their words people count on: `123456`.
-    let counted = if kind == Kind::Password { value.iter().rposition(|byte| !byte.is_ascii_digit()).map_or(value, |last| &value[..=last]) } else { value };
+    let counted = if kind == Kind::Password { before_counting(value) } else { value };
     let stands_in = value::is_published(value) || counted.len() >= 16 && value::placeholder(counted).is_some();
     if stands_in || stand_in::is_made_up(value) || stand_in::is_fake(value) || is_base64_of_json(value) {
         return Err("it is a placeholder");
@@ -90,6 +89,12 @@ pub(super) fn strength(value: &[u8], kind: Kind) -> Result<Strength, &'static st
         Kind::Secret if (makeup.n_separators == 0 || odds > DRAWN_FOR_MAYBE) && !makeup.is_word() => makeup.chosen(value, odds),
         Kind::Secret | Kind::Key | Kind::Maybe => Err("it is made of words"),
     }
+}
+
+/// What stands before the digits that people count on with behind their words: `123456`.
+fn before_counting(value: &[u8]) -> &[u8] {
+    let endings: [&[u8]; 4] = [b"123456", b"12345", b"1234", b"123"];
+    endings.iter().find_map(|ending| value.strip_suffix(*ending)).filter(|rest| rest.last().is_some_and(|last| !last.is_ascii_digit())).unwrap_or(value)
 }
 
 /// Whether a value is drawn also without the words for secrets and algorithms in it: `P4ssw0rd!x` is not.
