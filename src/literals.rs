@@ -1,12 +1,13 @@
-//! A search for a few short literals at once: for what announces a key that is not sure to hold a token, and what announces structured secrets; and, in either case of
-//! their letters, for words that mostly are not there (`AnyOf`).
+//! A search for a few short literals at once: for what announces a key that is not sure to hold a token, and what announces structured secrets; and, in either
+//! case of their letters, for words that mostly are not there (`AnyOf`).
 //!
-//! The idea is that of Teddy, the search for literals of Hyperscan, as <https://docs.rs/aho-corasick> (`packed`) tells it. Literals are put into eight buckets, one bit
-//! of a byte for each (`buckets`). A look-up of each half of a byte gives the buckets that have a literal with such a half there; what is left of the look-ups of
-//! four bytes, for 32 places at a time, are the places worth comparing. Here literals are short and met often: so four bytes are looked at though some literals
-//! have three, a place is compared with all literals of its buckets as one number, and nothing begins anew behind what is found.
+//! The idea is that of Teddy, the search for literals of Hyperscan, as <https://docs.rs/aho-corasick> (`packed`) tells it. Literals are put into eight buckets,
+//! one bit of a byte for each (`buckets`). A look-up of each half of a byte gives the buckets that have a literal with such a half there; what is left of the
+//! look-ups of four bytes, for 32 places at a time, are the places worth comparing. Here literals are short and met often: so four bytes are looked at though
+//! some literals have three, a place is compared with all literals of its buckets as one number, and nothing begins anew behind what is found.
 //!
-//! Where the processor has AVX-512, six bits of a byte are looked up at once instead of twice four. Where AVX2 is not there, the packed search of `aho-corasick` does the same (a test and a fuzz target compare them).
+//! Where the processor has AVX-512, six bits of a byte are looked up at once instead of twice four. Where AVX2 is not there, the packed search of `aho-corasick`
+//! does the same (`portable`; a test and a fuzz target compare them).
 
 mod any_of;
 mod buckets;

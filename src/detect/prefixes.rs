@@ -1,5 +1,5 @@
-//! Prefixes by the hash of their first three bytes. Nearly every token is asked whether one begins it, so that a bit for each hash ends the matter for most; and
-//! the prefixes of a hash are found by how many bits are set before its own.
+//! Prefixes by the hash of their first three bytes. Nearly every token is asked whether one begins it, so that a bit for each hash ends the matter for most;
+//! and the prefixes of a hash are found by how many bits are set before its own.
 
 use crate::number::bits;
 use crate::rule::Rule;

@@ -1,5 +1,5 @@
-//! The search where there are no vector instructions of our own: the packed one of `aho-corasick`, which has some of other processors, and where that is not to be had
-//! its automaton, or one search for each literal.
+//! The search where there are no vector instructions of our own: the packed one of `aho-corasick`, which has some of other processors, and where that is not to
+//! be had its automaton, or one search for each literal.
 
 use std::ops::ControlFlow::{self, Continue};
 

@@ -43,8 +43,8 @@ fn nth(text: &[u8], name: Span) -> Option<usize> {
     (columns.iter().all(is_of_column) && is_insert()).then(|| memchr::memchr_iter(b',', columns).count())
 }
 
-/// Whether the words before the name of a table insert into it: `INSERT INTO`, `INSERT IGNORE INTO`, `INSERT OR REPLACE INTO`, `REPLACE INTO`, and T-SQL's `INSERT`
-/// before a name in brackets. In a comment a call may stand on the line behind them.
+/// Whether the words before the name of a table insert into it: `INSERT INTO`, `INSERT IGNORE INTO`, `INSERT OR REPLACE INTO`, `REPLACE INTO`, and T-SQL's
+/// `INSERT` before a name in brackets. In a comment a call may stand on the line behind them.
 fn inserts(before: &[u8], table: &[u8]) -> bool {
     let blanks = &before[before.trim_ascii_end().len()..];
     let mut words = before.rsplit(u8::is_ascii_whitespace).filter(|word| !word.is_empty());
