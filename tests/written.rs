@@ -300,20 +300,16 @@ fn a_value_in_base64_is_told_by_its_name() {
 }
 
 #[test]
-fn what_base64_says_must_be_a_secret_itself() {
+fn what_base64_says_may_not_be_for_people_or_stand_for_a_secret() {
     for name in ["token", "api-key", "client-secret", "db-password"] {
-        for value in [
-            "please change this value",
-            "your-token-goes-here",
-            "changeme-changeme-1",
-            "/etc/ssl/private/key.pem",
-            "two\nlines of a text",
-            "${API_TOKEN_OF_US}",
-        ] {
+        for value in ["please change this value", "your-token-goes-here", "changeme-changeme-1", "two\nlines of a text", "${API_TOKEN_OF_US}"] {
             let report = Tree::with(&[("secret.yaml", &kubernetes_secret(name, value))]).report(&[]);
             assert!(findings(&report).is_empty(), "{name}: {value}");
         }
     }
+    // A password may be base64 itself, whatever that says.
+    let password = keysift::base64::encode(b"ten.elpmaxe@bob.nhoj");
+    assert_found(&format!("password: {password}\n"), "generic-password", &password);
     // What has no such name is nothing, whatever it says.
     let report = Tree::with(&[("secret.yaml", &kubernetes_secret("config", &Draws::new(1).text(32, ALNUM)))]).report(&[]);
     assert!(findings(&report).is_empty());

@@ -16,7 +16,7 @@ use crate::finding::{Confidence, Evidence};
 use crate::rule::assignment::{self, Assignment, Operator};
 use crate::rule::structure::Structure;
 use crate::score::sentence::quote;
-use crate::score::{Page, generic, lex, model};
+use crate::score::{Page, generic, lex, model, stand_in};
 use crate::span::{Span, line_around};
 use named::Kind;
 pub(super) use named::NAMED_OTHERWISE;
@@ -86,10 +86,10 @@ fn strength_of(name: &[u8], value: &[u8], kind: Kind) -> Result<Strength, &'stat
     if public_key::is_fingerprint(name, value, kind) {
         return Err("it is the fingerprint of a public key");
     }
-    match wrapped(value) {
-        Some(inner) => strength::strength(&inner, kind).map_err(|_| "what it says in base64 is no secret"),
-        None => strength::strength(without_base(name, value), kind),
+    if wrapped(value).is_some_and(|inner| !may_be_wrapped_secret(&inner)) {
+        return Err("what it says in base64 is no secret");
     }
+    strength::strength(without_base(name, value), kind)
 }
 
 /// The place of the name and value of which `token` is a part, if it has a secret-like name before it on its line, or on the line before one that declares it.
@@ -256,6 +256,11 @@ fn wrapped(value: &[u8]) -> Option<Vec<u8>> {
     let is_text = |byte: u8| byte.is_ascii_graphic() || byte.is_ascii_whitespace();
     let inner = base64::decode(unpadded(value), is_text).filter(|_| value.len() >= SHORTEST)?;
     pair(value).is_none().then_some(inner)
+}
+
+/// Whether a text in base64 may be a secret: not if it is for people, stands for one or refers to one. Else the base64 may be the password itself.
+fn may_be_wrapped_secret(inner: &[u8]) -> bool {
+    inner.iter().all(u8::is_ascii_graphic) && !stand_in::is_made_up(inner) && !stand_in::is_reference(inner, false)
 }
 
 const fn looks(strength: Strength) -> &'static str {
