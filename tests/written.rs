@@ -310,6 +310,9 @@ fn what_base64_says_may_not_be_for_people_or_stand_for_a_secret() {
     // A password may be base64 itself, whatever that says.
     let password = keysift::base64::encode(b"ten.elpmaxe@bob.nhoj");
     assert_found(&format!("password: {password}\n"), "generic-password", &password);
+    let key = keysift::base64::encode("changeme".repeat(4).as_bytes());
+    let web_key = format!("{{\"kty\": \"oct\", \"k\": \"{}\"}}\n", key.trim_end_matches('='));
+    assert!(findings(&Tree::with(&[("a.json", web_key.as_str())]).report(&[])).is_empty());
     // What has no such name is nothing, whatever it says.
     let report = Tree::with(&[("secret.yaml", &kubernetes_secret("config", &Draws::new(1).text(32, ALNUM)))]).report(&[]);
     assert!(findings(&report).is_empty());

@@ -86,7 +86,7 @@ fn strength_of(name: &[u8], value: &[u8], kind: Kind) -> Result<Strength, &'stat
     if public_key::is_fingerprint(name, value, kind) {
         return Err("it is the fingerprint of a public key");
     }
-    if wrapped(value).is_some_and(|inner| !may_be_wrapped_secret(&inner)) {
+    if wraps_no_secret(value) {
         return Err("what it says in base64 is no secret");
     }
     strength::strength(without_base(name, value), kind)
@@ -258,9 +258,9 @@ fn wrapped(value: &[u8]) -> Option<Vec<u8>> {
     pair(value).is_none().then_some(inner)
 }
 
-/// Whether a text in base64 may be a secret: not if it is for people, stands for one or refers to one. Else the base64 may be the password itself.
-fn may_be_wrapped_secret(inner: &[u8]) -> bool {
-    inner.iter().all(u8::is_ascii_graphic) && !stand_in::is_made_up(inner) && !stand_in::is_reference(inner, false)
+/// Whether a value says in base64 what is for people, stands for a secret or refers to one. Else the base64 may be a password itself.
+pub(super) fn wraps_no_secret(value: &[u8]) -> bool {
+    wrapped(value).is_some_and(|inner| !inner.iter().all(u8::is_ascii_graphic) || stand_in::is_made_up(&inner) || stand_in::is_reference(&inner, false))
 }
 
 const fn looks(strength: Strength) -> &'static str {

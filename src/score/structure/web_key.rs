@@ -1,7 +1,7 @@
 //! Private keys as JSON (RFC 7517): an object with the kind of key `kty`, and with the private part `d` of a pair (RSA, EC, OKP), or with `k`, the key that both
 //! sides share (oct). Without these it is a public key.
 
-use super::{Read, speaks_for};
+use super::{Read, assigned, speaks_for};
 use crate::finding::Confidence;
 use crate::rule::structure::Structure;
 use crate::score::value;
@@ -20,6 +20,9 @@ pub(super) fn read(text: &[u8], place: Span) -> Result<Read, &'static str> {
     let is_shared = kind == b"oct";
     if key.len() < if is_shared { SHORTEST_SHARED } else { SHORTEST_PRIVATE } || value::placeholder(key).is_some() || value::entropy(key) < 3.5 {
         return Err("it is too short for a key, or not random");
+    }
+    if assigned::wraps_no_secret(key) {
+        return Err("what it says in base64 is no secret");
     }
     let what = if is_shared { "it is the shared key of a JSON web key" } else { "it is the private part of a JSON web key" };
     Ok(Read { span: place, structure: Structure::JsonWebKey, confidence: Confidence::High, because: vec![speaks_for(what.to_owned())] })
