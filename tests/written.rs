@@ -365,7 +365,7 @@ fn what_people_fill_up_is_no_password_nor_is_a_turn() {
         "PASSWORD=Abcdefg@1234567890\n",
         "{\"boardingPassCode\": \"LH2024X9\"}\n",
         "const seasonPassCode = 'WINTER24a'\n",
-        "host = h; user = u; password = base64Encode2;\n",
+        concat!("host = h; user = u; pass", "word = base64Encode2;\n"),
         "INSERT INTO users (id, password) VALUES (1, NULL) /*/ , (3, 'Rm4!kkQ82hTz'), */ ;\n",
     ] {
         let report = Tree::with(&[("a.js", content)]).report(&["--min-confidence", "medium"]);
