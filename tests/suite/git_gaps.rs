@@ -1,0 +1,252 @@
+//! What a repository of real git does not have, keeps elsewhere or keeps in another form: it is found there, or the sentence says what brings it.
+
+use crate::common::repo::TestRepo;
+use crate::common::{Keysift, Run, findings, groq_line};
+
+/// Runs keysift in a folder beside the work tree, with a JSON report.
+fn run_in(repo: &TestRepo, folder: &str, arguments: &[&str]) -> Run {
+    Keysift::new(&repo.tree.path().join(folder)).args(&[arguments, &["--format", "json", "--quiet"]].concat()).run()
+}
+
+/// Runs keysift in the work tree, with a JSON report.
+fn run(repo: &TestRepo, arguments: &[&str]) -> Run {
+    run_in(repo, "work", arguments)
+}
+
+/// Four commits, the first of which brings a key.
+fn with_four_commits() -> TestRepo {
+    let repo = TestRepo::new();
+    repo.write("key.env", groq_line(1));
+    repo.commit("first");
+    for i in 2..5 {
+        repo.write("a.txt", format!("{i}\n"));
+        repo.commit("more");
+    }
+    repo
+}
+
+#[test]
+fn what_lies_before_the_beginning_of_a_shallow_clone_is_fetched() {
+    let repo = with_four_commits();
+    let (first, last) = (repo.git(&["rev-list", "--max-parents=0", "HEAD"]), repo.git(&["rev-parse", "HEAD"]));
+    repo.git(&["clone", "-q", "--depth", "1", &format!("file://{}", repo.path().display()), "../one"]);
+    let zeros = format!("{}..HEAD", "0".repeat(40));
+    let ranges = ["HEAD~1..HEAD", "HEAD^..HEAD", "@~1..@", "main~3..main", "nowhere..HEAD", &format!("{last}~2..HEAD"), &format!("{first}..HEAD")];
+    for range in ranges {
+        let run = run_in(&repo, "one", &["range", range]).expect(3);
+        let said = [run.out(), run.err()].concat();
+        assert!(said.contains("git fetch --unshallow") && said.contains("git fetch --deepen=N"), "{range}: {said}");
+    }
+    for options in [&["history", "--branch", "main~1"][..], &["git", "--log-opts=main~1"]] {
+        let run = Keysift::new(&repo.tree.path().join("one")).args(options).run().expect(3);
+        assert!([run.out(), run.err()].concat().replace("\n            ", " ").contains("git fetch --unshallow"), "{options:?}: {}", run.err());
+    }
+    // What is there is all that there is to see, and not all that there was.
+    assert!(run_in(&repo, "one", &["range", &zeros]).expect(1).out().contains("git fetch --unshallow"));
+    repo.git_in("one", &["fetch", "-q", "--deepen=1"]);
+    run_in(&repo, "one", &["range", "HEAD~1..HEAD"]).expect(0);
+    run_in(&repo, "one", &["range", "HEAD~2..HEAD"]).expect(3);
+    repo.git_in("one", &["fetch", "-q", "--unshallow"]);
+    let report = run_in(&repo, "one", &["range", &zeros]).expect(1);
+    assert!(!report.out().contains("unshallow"), "{}", report.out());
+}
+
+#[test]
+fn a_commit_that_is_gone_is_not_unknown() {
+    let repo = with_four_commits();
+    let gone = repo.git(&["rev-parse", "HEAD~1"]);
+    std::fs::remove_file(repo.path().join(".git/objects").join(&gone[..2]).join(&gone[2..])).expect("it is loose");
+    let all = ["HEAD~1..HEAD", "HEAD~2..HEAD", "HEAD^^..HEAD", "main~1^1..HEAD", "0000000000000000000000000000000000000000..HEAD", &format!("{gone}..HEAD")];
+    for range in all {
+        let run = run(&repo, &["range", range]).expect(3);
+        assert!(run.err().contains(&gone) && run.err().contains("git fetch --refetch"), "{range}: {}", run.err());
+    }
+    let run = run(&repo, &["history", "--branch", "main~2"]).expect(3);
+    assert!(run.err().contains(&gone), "{}", run.err());
+}
+
+#[test]
+fn in_a_whole_repository_a_wrong_name_is_a_mistake() {
+    let repo = with_four_commits();
+    for name in ["nowhere", "HEAD~4", "HEAD^2", "main~99999999999", "HEAD^{tree", "not a name", "a..b..c", "1234567", &"1".repeat(40)] {
+        run(&repo, &["range", &format!("{name}..HEAD")]).expect(2);
+    }
+    let zeros = "0".repeat(40);
+    run(&repo, &["range", &format!("HEAD..{zeros}")]).expect(2);
+    // Before a branch was pushed for the first time nothing was there.
+    let report = run(&repo, &["range", &format!("{zeros}..HEAD")]).expect(1).json();
+    assert_eq!((findings(&report).len(), &report["coverage"]["n_commits"]), (1, &serde_json::json!(4)));
+    // The first commit has no parent, and git shows it all the same.
+    let first = repo.git(&["rev-list", "--max-parents=0", "HEAD"]);
+    Keysift::new(&repo.path()).args(&["git", &format!("--log-opts={first}^!")]).run().expect(1);
+}
+
+#[test]
+fn references_that_cannot_be_read_are_not_unknown() {
+    let repo = with_four_commits();
+    repo.git(&["switch", "-q", "--detach"]);
+    repo.git(&["pack-refs", "--all"]);
+    let place = repo.path().join(".git/packed-refs");
+    let packed = std::fs::read_to_string(&place).expect("it is there");
+    std::fs::write(&place, packed.replace(" refs/", "refs/")).expect("it can be written");
+    let damaged = run(&repo, &["range", "main~1..main"]).expect(3);
+    assert!(damaged.err().contains("main"), "{}", damaged.err());
+    run(&repo, &["history", "--branch", "main"]).expect(3);
+    std::fs::write(&place, packed).expect("it can be written");
+    run(&repo, &["range", "main~1..main"]).expect(0);
+    std::fs::write(repo.path().join(".git/refs/heads/main"), "no id\n").expect("it can be written");
+    run(&repo, &["range", "main~1..main"]).expect(3);
+}
+
+#[test]
+fn objects_are_found_where_the_environment_says() {
+    let repo = with_four_commits();
+    let others = repo.tree.path().join("others");
+    std::fs::create_dir(&others).expect("it can be made");
+    let folder = |path: std::path::PathBuf| path.to_str().expect("it is text").to_owned();
+    let (own, others) = (folder(repo.path().join(".git/objects")), folder(others));
+    let variables = [("GIT_OBJECT_DIRECTORY", others.as_str()), ("GIT_ALTERNATE_OBJECT_DIRECTORIES", own.as_str())];
+    repo.write("new.env", groq_line(2));
+    for arguments in [&["add", "-A"][..], &["commit", "-q", "-m", "elsewhere"], &["commit", "-q", "--allow-empty", "-m", "again"]] {
+        assert!(repo.try_git("work", arguments, &variables, b"").status.success(), "{arguments:?}");
+    }
+    for (command, n) in [(&["history"][..], 2), (&["range", "HEAD~2..HEAD"], 1), (&["range", "main~4..main^"], 1), (&["history", "--branch", "main~1"], 2)] {
+        let arguments = [command, &["--format", "json", "--quiet"]].concat();
+        let report = variables.iter().fold(Keysift::new(&repo.path()).args(&arguments), |run, (name, value)| run.env(name, value)).run().expect(1).json();
+        assert_eq!(findings(&report).len(), n, "{command:?}: {report}");
+        assert_eq!(report["coverage"]["incomplete_because"], serde_json::json!([]), "{command:?}");
+    }
+    run(&repo, &["range", "HEAD~2..HEAD"]).expect(3);
+    run(&repo, &["history"]).expect(3);
+}
+
+#[test]
+fn a_hook_of_a_receiving_repository_sees_what_is_not_accepted_yet() {
+    let repo = with_four_commits();
+    let zeros = "0".repeat(40);
+    repo.git(&["clone", "-q", "--bare", ".", "../remote.git"]);
+    let hook = format!(
+        "#!/bin/sh\nwhile read old new name; do\n  '{}' range \"$old..$new\" --quiet --color never >&2 || exit 1\ndone\n",
+        env!("CARGO_BIN_EXE_keysift")
+    );
+    let place = repo.tree.path().join("remote.git/hooks/pre-receive");
+    std::fs::write(&place, hook).expect("it can be written");
+    let mode = std::os::unix::fs::PermissionsExt::from_mode(0o755);
+    std::fs::set_permissions(&place, mode).expect("it can be made executable");
+    let push = |branch: &str| {
+        let output = repo.try_git("work", &["push", "-q", "../remote.git", branch], &[], b"");
+        (output.status.success(), String::from_utf8_lossy(&output.stderr).into_owned())
+    };
+    repo.write("a.txt", "clean\n");
+    repo.commit("clean");
+    let (is_accepted, said) = push("main");
+    assert!(is_accepted, "{said}");
+    repo.write("b.env", groq_line(3));
+    repo.commit("a key");
+    let (is_accepted, said) = push("main");
+    assert!(!is_accepted && said.contains("b.env"), "{said}");
+    assert!(!said.contains("key.env"), "{said}");
+    // To a branch that was not there the whole history is new.
+    let (is_accepted, said) = push("main:refs/heads/new");
+    assert!(!is_accepted && said.contains("key.env") && !said.contains(&zeros), "{said}");
+}
+
+#[test]
+fn references_in_a_table_are_refused_with_the_next_step() {
+    let repo = TestRepo::with_options(&["--ref-format=reftable"]);
+    repo.write("key.env", groq_line(1));
+    repo.commit("first");
+    for arguments in [&["history"][..], &["staged"], &["range", "HEAD~1..HEAD"], &["hook", "run", "pre-commit"], &["history", "--branch", "main"]] {
+        let run = run(&repo, arguments).expect(3);
+        assert!(run.err().contains("reftable") && run.err().contains("git clone --ref-format=files"), "{arguments:?}: {}", run.err());
+        assert_eq!(run.err().lines().count(), 1, "{}", run.err());
+    }
+    repo.git(&["clone", "-q", "--ref-format=files", ".", "../files"]);
+    run_in(&repo, "files", &["history"]).expect(1);
+}
+
+#[test]
+fn a_repository_with_longer_ids_is_read_like_any_other() {
+    let repo = TestRepo::with_options(&["--object-format=sha256"]);
+    repo.write("clean.txt", "clean\n");
+    let first = repo.commit("first");
+    assert_eq!(first.len(), 64);
+    repo.write("key.env", groq_line(1));
+    repo.git(&["add", "-A"]);
+    run(&repo, &["staged"]).expect(1);
+    repo.commit("second");
+    repo.write("clean.txt", "still clean\n");
+    repo.commit("third");
+    let zeros = "0".repeat(64);
+    for packed in [false, true] {
+        if packed {
+            repo.git(&["gc", "-q"]);
+        }
+        for range in ["HEAD~2..HEAD", &format!("{first}..HEAD"), &format!("{zeros}..HEAD")] {
+            assert_eq!(findings(&run(&repo, &["range", range]).expect(1).json()).len(), 1, "{range}");
+        }
+        let report = run(&repo, &["history"]).expect(1).json();
+        assert_eq!((findings(&report).len(), &report["coverage"]["n_commits"]), (1, &serde_json::json!(3)));
+        run(&repo, &["range", "HEAD~1..HEAD"]).expect(0);
+        run(&repo, &["range", &format!("{}..HEAD", "1".repeat(64))]).expect(2);
+    }
+}
+
+#[test]
+fn a_blob_that_is_too_large_for_the_memory_is_read_in_pieces() {
+    let repo = TestRepo::new();
+    let mut content = "a line of a file that is as long as no other one\n".repeat(5_600_000);
+    content.push_str(&groq_line(1));
+    assert!(content.len() > 256 << 20);
+    repo.write("large.txt", &content);
+    repo.write("same.txt", &content);
+    let first = repo.commit("large");
+    drop(content);
+    for packed in [false, true] {
+        if packed {
+            repo.git(&["-c", "core.bigFileThreshold=1m", "repack", "-adq"]);
+        }
+        let report = run(&repo, &["history"]).expect(1).json();
+        let found = findings(&report);
+        assert_eq!((found.len(), &found[0]["path"], &found[0]["line"]), (1, &"large.txt".into(), &5_600_001.into()), "packed: {packed}");
+        assert_eq!(found[0]["commit"]["id"], first.as_str());
+        assert_eq!(report["coverage"]["incomplete_because"], serde_json::json!([]), "packed: {packed}");
+    }
+}
+
+#[test]
+fn an_index_is_where_git_looks_for_it() {
+    let repo = with_four_commits();
+    let staged = |folder: &str, index: &str| Keysift::new(&repo.tree.path().join(folder)).args(&["staged", "--quiet"]).env("GIT_INDEX_FILE", index).run();
+    let git = |arguments: &[&str], index: &str| assert!(repo.try_git("work", arguments, &[("GIT_INDEX_FILE", index)], b"").status.success(), "{arguments:?}");
+    repo.tree.make_folder("work/folder");
+    // A relative name counts from the top of the work tree, wherever git is started.
+    git(&["read-tree", "HEAD"], ".git/other");
+    repo.write("new.env", groq_line(5));
+    git(&["add", "new.env"], ".git/other");
+    staged("work", ".git/other").expect(1);
+    staged("work/folder", ".git/other").expect(1);
+    staged("work/folder", "../.git/other").expect(3);
+    // The part of a split index that is shared is in the repository, wherever the other part is.
+    repo.write("old.txt", "old\n");
+    repo.write("gone.txt", "gone\n");
+    repo.git(&["add", "old.txt", "gone.txt"]);
+    repo.git(&["commit", "-q", "-m", "old"]);
+    repo.git(&["update-index", "--split-index"]);
+    let elsewhere = repo.tree.path().join("elsewhere");
+    std::fs::copy(repo.path().join(".git/index"), &elsewhere).expect("it can be copied");
+    let elsewhere = elsewhere.to_str().expect("it is text").to_owned();
+    repo.write("old.txt", "changed\n");
+    git(&["add", "old.txt"], &elsewhere);
+    git(&["rm", "-q", "--cached", "gone.txt"], &elsewhere);
+    staged("work", &elsewhere).expect(0);
+    git(&["add", "new.env"], &elsewhere);
+    staged("work/folder", &elsewhere).expect(1);
+    std::fs::remove_file(repo.tree.path().join("elsewhere")).expect("it is there");
+    git(&["read-tree", "HEAD"], &elsewhere);
+    staged("work", &elsewhere).expect(3);
+    // What cannot be read is kept.
+    std::fs::write(repo.path().join(".git/other"), "DIRC nonsense").expect("it can be written");
+    let said = staged("work", ".git/other").expect(3).err().to_owned();
+    assert!(said.contains("rename the file") && said.contains("git read-tree HEAD"), "{said}");
+}

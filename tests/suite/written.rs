@@ -1,0 +1,372 @@
+//! Keys as they are written: behind what looks like a part of them, as values of every operator, and of fewer kinds of characters than their provider draws.
+
+use crate::common::{Tree, findings, found, key, mistral, text};
+use keysift::rule::draw::{ALNUM, Draws, LOWER};
+use serde_json::Value;
+
+#[track_caller]
+fn assert_found(content: &str, rule: &str, secret: &str) {
+    let finding = found("a.txt", content);
+    assert_eq!((text(&finding["rule"]), text(&finding["secret"])), (rule, secret), "{content}");
+}
+
+#[test]
+fn a_key_begins_behind_what_only_looks_like_a_part_of_it() {
+    for before in ["${X:-", "-", "X=${GROQ_API_KEY:-", "\u{1b}[31m", "X=\u{1b}[1;32m", "X=\\033[0m", "X=3D", "X%3D", "x\\n"] {
+        // Tokens, and what a literal finds.
+        for rule in ["groq-api-key", "github-personal-token", "doppler-token", "pypi-upload-token"] {
+            let key = key(rule, 1);
+            assert_found(&format!("{before}{key}\u{1b}[0m\n"), rule, &key);
+        }
+    }
+}
+
+#[test]
+fn a_name_is_read_before_what_only_looks_like_a_part_of_the_key() {
+    let key = mistral(1);
+    for before in ["${MISTRAL_API_KEY:-", "MISTRAL_API_KEY=\u{1b}[31m", "MISTRAL_API_KEY=3D", "a%3Db%26MISTRAL_API_KEY%3D"] {
+        assert_found(&format!("{before}{key}\n"), "mistral-api-key", &key);
+    }
+}
+
+#[test]
+fn a_generic_secret_is_read_behind_every_operator() {
+    let secret = Draws::new(1).text(32, LOWER);
+    for (path, before, after) in [
+        ("a.php", "$apiToken .= \"", "\";"),
+        ("a.mk", "API_TOKEN ::= ", ""),
+        ("a.mk", "API_TOKEN :::= \"", "\""),
+        ("a.py", "api_token += \"", "\""),
+        ("a.js", "api_token ??= '", "'"),
+        ("a.sh", "X=${API_TOKEN:-", "}"),
+        ("a.xml", "<apiToken>\n    ", "\n</apiToken>"),
+        ("a.yml", "api_token: |\n  ", "\nb: c"),
+    ] {
+        let finding = found(path, &format!("{before}{secret}{after}\n"));
+        assert_eq!((text(&finding["rule"]), text(&finding["secret"])), ("generic-secret", secret.as_str()), "{before}");
+    }
+}
+
+#[test]
+fn a_key_that_lacks_a_case_is_its_providers_with_a_doubt() {
+    for (rule, public, n) in [("npm-access-token", "npm_", 36), ("linear-api-key", "lin_api_", 40), ("doppler-token", "dp.pt.", 43)] {
+        let key = format!("{public}{}", Draws::new(3).text(n, LOWER));
+        let named = found("a.env", &format!("API_TOKEN={key}\n"));
+        assert_eq!((text(&named["rule"]), text(&named["secret"])), (rule, key.as_str()));
+        assert!(named["evidence"].to_string().contains("it lacks capital letters"), "{named}");
+        let bare = found("a.txt", &format!("see {key} there\n"));
+        assert_eq!((text(&bare["rule"]), text(&bare["confidence"])), (rule, "low"));
+    }
+}
+
+#[test]
+fn a_key_of_one_case_without_a_beginning_is_its_providers_where_that_is_said() {
+    let small = Draws::new(5).text(32, LOWER);
+    for content in [
+        "MISTRAL_API_KEY=VALUE\n",
+        "mistral token: VALUE\n",
+        "mistral:\n  key: VALUE\n",
+        "curl -H 'Authorization: Bearer VALUE' https://api.mistral.ai/v1/models\n",
+    ] {
+        let finding = found("a.sh", &content.replace("VALUE", &small));
+        assert_eq!((text(&finding["rule"]), text(&finding["secret"])), ("mistral-api-key", small.as_str()), "{content}");
+        assert!(finding["evidence"].to_string().contains("it lacks capital letters") && text(&finding["confidence"]) != "high", "{finding}");
+    }
+    for quiet in ["mistral VALUE\nconsul VALUE\n", "mistral_request_id: VALUE\n", "mistral/VALUE/x\n", "# mistral\n\n\n\nx = 'VALUE'\n"] {
+        let tree = Tree::with(&[("a.txt", &quiet.replace("VALUE", &small))]);
+        assert_eq!(findings(&tree.report(&["--min-confidence", "medium"])), &[] as &[Value], "{quiet}");
+    }
+    assert_eq!(text(&found("a.env", &format!("INTERNAL_API_KEY={small}\n"))["rule"]), "generic-secret");
+}
+
+#[test]
+fn nobody_is_asked_about_a_key_that_lacks_a_case() {
+    let line = format!("GROQ_API_KEY=gsk_{}\n", Draws::new(4).text(52, LOWER));
+    let run = Tree::with(&[("a.env", &line)]).run(&["confirm", "--dry-run"]);
+    assert!(run.out().contains("not asked:") && run.out().contains("it lacks capital letters"), "{}", run.out());
+    assert!(!run.out().contains("curl"), "{}", run.out());
+}
+
+#[test]
+fn small_letters_alone_are_a_secret_under_a_name_of_one() {
+    let letters = Draws::new(2).text(32, &LOWER[10..]);
+    let finding = found("a.env", &format!("API_TOKEN={letters}\n"));
+    assert_eq!((text(&finding["rule"]), text(&finding["secret"])), ("generic-secret", letters.as_str()));
+    for quiet in
+        [format!("see {letters}"), "API_TOKEN=pneumonoultramicroscopicsilicovolcanoconiosis".to_owned(), "api_token: authenticationtokenprovider".to_owned()]
+    {
+        assert_eq!(findings(&Tree::with(&[("a.env", &quiet)]).report(&[])), &[] as &[Value], "{quiet}");
+    }
+}
+
+#[test]
+fn a_key_that_identifies_itself_leaves_nothing_to_others() {
+    let key = key("newrelic-license-key", 1);
+    for before in ["KEY=", "# Newrelic token\nTOKEN=", "x-api-key: ", ""] {
+        assert_found(&format!("{before}{key}\n"), "newrelic-license-key", &key);
+    }
+    // Of small letters and few digits in one piece a key may be, too.
+    let key = format!("{}7{}", Draws::new(4).text(25, &ALNUM[36..]), Draws::new(5).text(26, &ALNUM[36..]));
+    assert_found(&format!("AZURE_DEVOPS_EXT_PAT={key}\n"), "azure-devops-legacy-token", &key);
+}
+
+/// The passwords that are found in a file, in order.
+fn passwords_in(path: &str, content: &str) -> Vec<String> {
+    let report = Tree::with(&[(path, content)]).report(&["--min-confidence", "low", "--show-secrets"]);
+    let is_password = |finding: &&Value| text(&finding["rule"]).ends_with("password");
+    findings(&report).iter().filter(is_password).map(|finding| text(&finding["secret"]).to_owned()).collect()
+}
+
+/// Passwords of different kinds: words and digits, small letters and digits, letters of both cases, with marks and without.
+fn drawn_passwords(seed: u64) -> Vec<String> {
+    const MARKS: &[u8] = b"abcdefghijkmnopqrstuvwxyzABCDEFGHJKLMNPQRSTUVWXYZ23456789#%*-_~";
+    let mut draws = Draws::new(seed);
+    let number = draws.text(3, b"23456789");
+    vec![format!("copperfalcon{number}"), draws.text(9, LOWER) + "7k", draws.text(12, ALNUM) + "7aQ", draws.text(16, MARKS) + "7aQ"]
+}
+
+#[test]
+fn a_password_is_found_in_lists_of_arguments_and_as_the_default_of_a_variable() {
+    let forms = [
+        ("a.js", "spawn('pg_dump', ['-U', 'app', '--password', 'PW']);\n"),
+        ("a.py", "run([\"mysql\", \"-u\", \"app\", \"-pPW\", \"shop\"])\n"),
+        ("a.py", "run([\"mysqldump\", \"-u\", \"app\", \"-p\", \"PW\"])\n"),
+        ("a.go", "cmd := exec.Command(\"mysqldump\", \"--password=PW\", \"shop\")\n"),
+        ("a.go", "env := []string{\"POSTGRES_PASSWORD=PW\", \"A=b\"}\n"),
+        ("job.yml", "args:\n  - --user\n  - app\n  - --password\n  - PW\n"),
+        ("job.json", "[\n  \"--password\",\n  \"PW\"\n]\n"),
+        ("Dockerfile", "CMD [\"redis-server\", \"--requirepass\", \"PW\"]\n"),
+        ("a.sh", "PGPASSWORD=PW psql -h db -U app\n"),
+        ("a.sh", "docker run --env=MYSQL_ROOT_PASSWORD=PW mysql\n"),
+        ("a.sh", "docker run -e \"MYSQL_ROOT_PASSWORD=PW\" mysql\n"),
+        ("a.sh", "helm install x acme/x --set auth.user=app,auth.password=PW --wait\n"),
+        ("a.sh", "mongo --host db -u app -p PW shop\n"),
+        ("a.sh", "rabbitmqctl change_password app PW\n"),
+        ("hosts", "db1 ansible_user=app ansible_ssh_pass=PW\n"),
+        ("a.service", "[Service]\nEnvironment=DB_PASSWORD=PW\n"),
+        ("haproxy.cfg", "  user app insecure-password PW\n"),
+        ("a.py", "x = os.getenv('DB_PASSWORD') or 'PW'\n"),
+        ("a.pl", "my $x = $ENV{DB_PASSWORD} || 'PW';\n"),
+        ("a.rs", "let x = env::var(\"DB_PASSWORD\").unwrap_or_else(|_| \"PW\".into());\n"),
+        ("a.rs", "    password: String::from(\"PW\"),\n"),
+        ("web.xml", "<init-param>\n  <param-name>dbPassword</param-name>\n  <param-value>PW</param-value>\n</init-param>\n"),
+        ("a.php", "$db = new \\PDO('mysql:host=db;dbname=x', 'app', 'PW');\n"),
+        ("a.php", "$db = new \\mysqli('db', 'app', 'PW', 'x');\n"),
+        ("a.cs", "var c = new PasswordCredential(\"site\", \"app\", \"PW\");\n"),
+        ("factory.rb", "    password { \"PW\" }\n"),
+        ("a.sql", "INSERT INTO users (id, name, password) VALUES (1, 'app', 'PW');\n"),
+        ("a.sql", "INSERT INTO users (\n  id,\n  name,\n  password\n) VALUES (\n  1, -- the first\n  'app',\n  'PW'\n);\n"),
+        ("a.sql", "REPLACE INTO users (id, password) VALUES (1, NULL), /* and */ (2, 'PW');\n"),
+        ("a.sql", "INSERT IGNORE INTO users (name, password) VALUES ('it\\'s, (he)', 'PW');\n"),
+        ("a.sql", "INSERT [dbo].[Users] ([Id], [Password]) VALUES (N'1', N'PW')\n"),
+        ("A.java", "user.setPassWord(\"PW\");\n"),
+        ("A.java", "private String passWord = \"PW\";\n"),
+    ];
+    for (seed, (path, content)) in forms.into_iter().enumerate() {
+        for password in drawn_passwords(seed as u64) {
+            assert_eq!(passwords_in(path, &content.replace("PW", &password)), [password], "{content}");
+        }
+    }
+    // Users and containers are called like programs, and forms are no environment.
+    for (path, content) in [("a.sh", "useradd mongo -u 1001 -p 'PW'\n"), ("a.py", "x = request.form['password'] or 'PW'\n")] {
+        for password in drawn_passwords(77) {
+            assert_eq!(passwords_in(path, &content.replace("PW", &password)), [""; 0], "{content}");
+        }
+    }
+}
+
+#[test]
+fn a_password_that_is_typed_into_a_form_is_found_with_a_doubt() {
+    let forms = [
+        ("login.rb", "fill_in 'Password', with: 'PW'\n"),
+        ("login.rb", "fill_in :user_password, :with => 'PW'\n"),
+        ("login.feature", "When I fill in \"Password\" with \"PW\"\n"),
+        ("Login.java", "driver.findElement(By.id(\"password\")).sendKeys(\"PW\");\n"),
+        ("login.py", "driver.find_element(By.NAME, \"password\").send_keys(\"PW\")\n"),
+        ("login.py", "password_input.send_keys(\"PW\")\n"),
+        ("login.js", "await page.type('#password', 'PW');\n"),
+        ("login.js", "await page.fill('input[name=\"password\"]', \"PW\");\n"),
+        ("login.js", "cy.get('[data-test=password]').clear().type('PW{enter}');\n"),
+        ("login.js", "fireEvent.change(passwordInput, { target: { value: 'PW' } });\n"),
+        ("login.ts", "await page.getByLabel('Password').fill('PW');\n"),
+        ("login.robot", "    Input Text    id=password    PW\n"),
+        ("login.robot", "${PASSWORD}    PW\n"),
+    ];
+    for (seed, (path, content)) in forms.into_iter().enumerate() {
+        for password in drawn_passwords(seed as u64 + 50) {
+            let finding = found(path, &content.replace("PW", &password));
+            assert_eq!((text(&finding["rule"]), text(&finding["secret"])), ("generic-password", password.as_str()), "{content}");
+            assert_eq!(text(&finding["confidence"]), "low", "{content}");
+        }
+    }
+}
+
+#[test]
+fn what_only_stands_behind_a_field_an_option_or_a_column_is_quiet() {
+    let password = Draws::new(3).text(12, ALNUM) + "7aQ";
+    for (path, content) in [
+        ("a.py", "parser.add_argument('--password', 'PW')\n"),
+        ("a.js", "page.click('#password', 'PW'); page.waitFor('#password').then('PW');\n"),
+        ("a.js", "cy.get('#password').should('have.class', 'PW')\n"),
+        ("a.rb", "opts.on('--password', 'PW')\n"),
+        ("a.js", "yargs.alias('password', 'PW');\n"),
+        ("a.sh", "docker build --secret id=PW,src=.npmrc .\n"),
+        ("a.robot", "${PASSWORD}    css=input.PW\n${PASSWORD_FIELD}    xpath=//input[@id='PW']\n    Click Element    id=password    id=pw-field-2\n"),
+        ("a.js", "cy.get('#name').type('PW'); x.passport.type('PW');\n"),
+        ("a.robot", "    Input Text    id=password    ${PW}\n    Should Contain    password    PW\n"),
+        ("a.sql", "INSERT INTO users (password, color) VALUES (NULL, 'PW');\nSELECT password FROM users WHERE color IN ('PW');\n"),
+        ("web.xml", "<param-name>dbPassword</param-name>\n<param-name>color</param-name>\n<param-value>PW</param-value>\n"),
+        ("sudoers", "telegraf  ALL=(ALL) NOPASSWD: COPPERCTL7\n"),
+        ("a.twig", "attr = {password: newPw7, password2: newPw72};\n"),
+        ("job.yml", "- --password-file\n- PW\n- --password\n- --PW\n"),
+    ] {
+        assert_eq!(passwords_in(path, &content.replace("PW", &password)), [""; 0], "{content}");
+    }
+}
+
+#[test]
+fn each_row_that_is_inserted_has_its_password() {
+    let [first, second] = [Draws::new(1).text(12, ALNUM) + "7aQ", Draws::new(2).text(12, ALNUM) + "7aQ"];
+    let rows = format!("INSERT INTO `users` (`name`, `password`) VALUES\n  ('bob', '{first}'),\n  ('x', ''),\n  ('al', '{second}');\n");
+    assert_eq!(passwords_in("a.sql", &rows), [first, second]);
+    let digest = Draws::new(3).text(32, b"0123456789abcdef");
+    assert_eq!(passwords_in("a.sql", &format!("INSERT INTO users (name, password) VALUES ('bob', '{digest}');\n")), [""; 0]);
+}
+
+#[test]
+fn each_row_that_is_inserted_has_its_secret_though_it_looks_like_a_digest() {
+    let secrets = [4, 5].map(|seed| Draws::new(seed).text(32, b"0123456789abcdef"));
+    for column in ["api_secret", "client_secret"] {
+        let rows = format!("INSERT INTO apps (id, {column}) VALUES (1, '{}'),\n(2, '{}');\n", secrets[0], secrets[1]);
+        let report = Tree::with(&[("a.sql", rows.as_str())]).report(&["--min-confidence", "low", "--show-secrets"]);
+        let found: Vec<&str> = findings(&report).iter().map(|finding| text(&finding["secret"])).collect();
+        assert_eq!(found, secrets, "{column}");
+    }
+}
+
+#[test]
+fn a_unique_identifier_of_php_is_a_secret_under_a_name_of_one() {
+    let mut draws = Draws::new(8);
+    let secret = format!("{}.{}", draws.text(14, b"0123456789abcdef"), draws.text(8, b"0123456789"));
+    let finding = found("config.inc.php", &format!("$cfg['blowfish_secret'] = '{secret}';\n"));
+    assert_eq!((text(&finding["rule"]), text(&finding["secret"])), ("generic-secret", secret.as_str()));
+}
+
+#[test]
+fn a_public_key_is_no_secret_whatever_it_is_called() {
+    let drawn = Draws::new(9).text(80, ALNUM);
+    let curve: &[u8] = &[0x30, 0x59, 0x30, 0x13, 0x06, 0x07, 0x2a, 0x86, 0x48, 0xce, 0x3d, 0x02, 0x01, 0x06, 0x08];
+    for (head, n) in [(curve, 76), (b"\0\0\0\x0bssh-ed25519\0\0\0\x20", 32)] {
+        let key = keysift::base64::encode(&[head, &drawn.as_bytes()[..n]].concat());
+        for content in [format!("{{\"key\": \"{key}\"}}\n"), format!("signing_key: {key}\n")] {
+            let report = Tree::with(&[("keys.json", content.as_str())]).report(&["--min-confidence", "low"]);
+            assert!(findings(&report).is_empty(), "{content}");
+        }
+    }
+    let other = keysift::base64::encode(&[&[0x31, 0x59, 0x30, 0x13], &drawn.as_bytes()[..76]].concat());
+    assert_eq!(text(&found("keys.yml", &format!("signing_key: {other}\n"))["secret"]), other);
+}
+
+#[test]
+fn what_a_framework_keeps_instead_of_a_password_is_none() {
+    let digest = |format: &[u8]| keysift::base64::encode(&[format, Draws::new(6).text(48, ALNUM).as_bytes()].concat());
+    for digest in [digest(&[0]), digest(&[1, 0, 0, 0, 1, 0, 0, 39, 16, 0, 0, 0, 16])] {
+        assert_eq!(passwords_in("Seed.cs", &format!("Password = \"{digest}\",\n")), [""; 0]);
+    }
+    let of_postgres = format!("md5{}", Draws::new(6).text(32, b"0123456789abcdef"));
+    assert_eq!(passwords_in("roles.yml", &format!("password: {of_postgres}\n")), [""; 0]);
+    let drawn = keysift::base64::encode(&[9, 7, 3, 1].repeat(12).iter().zip(Draws::new(7).text(48, ALNUM).bytes()).map(|(a, b)| a ^ b).collect::<Vec<u8>>());
+    assert_eq!(passwords_in("Seed.cs", &format!("Password = \"{drawn}\",\n")), [drawn]);
+}
+
+/// A Kubernetes secret that holds `value` under `name`, with a line before it and one behind it.
+fn kubernetes_secret(name: &str, value: &str) -> String {
+    format!("kind: Secret\ndata:\n  user: YWRtaW4=\n  {name}: {}\n  other: eA==\n", keysift::base64::encode(value.as_bytes()))
+}
+
+#[test]
+fn a_value_in_base64_is_told_by_its_name() {
+    for (seed, name) in (1..).zip(["token", "api-key", "API_TOKEN", "client-secret", "access_key", "db-password", "session_secret"]) {
+        for len in [16, 20, 24, 32, 40] {
+            let content = kubernetes_secret(name, &Draws::new(seed).text(len, ALNUM));
+            let finding = found("secret.yaml", &content);
+            let secret = content.lines().nth(3).and_then(|line| line.split_once(": ")).expect("it is a line of YAML").1;
+            let rule = if name.ends_with("password") { "generic-password" } else { "generic-secret" };
+            assert_eq!((text(&finding["rule"]), text(&finding["secret"])), (rule, secret), "{content}");
+        }
+    }
+}
+
+#[test]
+fn what_base64_says_may_not_be_for_people_or_stand_for_a_secret() {
+    for name in ["token", "api-key", "client-secret", "db-password"] {
+        for value in ["please change this value", "your-token-goes-here", "changeme-changeme-1", "two\nlines of a text", "${API_TOKEN_OF_US}"] {
+            let report = Tree::with(&[("secret.yaml", &kubernetes_secret(name, value))]).report(&[]);
+            assert!(findings(&report).is_empty(), "{name}: {value}");
+        }
+    }
+    // A password may be base64 itself, whatever that says.
+    let password = keysift::base64::encode(b"ten.elpmaxe@bob.nhoj");
+    assert_found(&format!("password: {password}\n"), "generic-password", &password);
+    let key = keysift::base64::encode("changeme".repeat(4).as_bytes());
+    let web_key = format!("{{\"kty\": \"oct\", \"k\": \"{}\"}}\n", key.trim_end_matches('='));
+    assert!(findings(&Tree::with(&[("a.json", web_key.as_str())]).report(&[])).is_empty());
+    // What has no such name is nothing, whatever it says.
+    let report = Tree::with(&[("secret.yaml", &kubernetes_secret("config", &Draws::new(1).text(32, ALNUM)))]).report(&[]);
+    assert!(findings(&report).is_empty());
+}
+
+#[test]
+fn the_word_insert_before_a_call_makes_no_column_of_its_argument() {
+    let drawn = Draws::new(11).text(20, ALNUM);
+    for (path, before, after) in [
+        ("a.js", "await repo.insert();\nlocalStorage.setItem(\"authToken\", \"", "\");"),
+        ("a.java", "// the settings to insert\nprops.setProperty(\"db.password\", \"", "\");"),
+        ("a.java", "// what we insert into\nprops.setProperty(\"db.password\", \"", "\");"),
+        ("a.php", "$row->insert();\ndefine(\"DB_PASS\", \"", "\");"),
+        ("a.erl", "%% insert\n-define(PASSWORD, \"", "\")."),
+    ] {
+        let finding = found(path, &format!("{before}{drawn}{after}\n"));
+        assert_eq!(text(&finding["secret"]), drawn, "{before}");
+    }
+}
+
+#[test]
+fn a_backslash_before_the_end_of_a_value_escapes_nothing() {
+    let (one, other) = (Draws::new(12).text(12, ALNUM), Draws::new(13).text(12, ALNUM));
+    let rows = format!("INSERT INTO backup (folder, host, password) VALUES\n (N'D:\\Backups\\', N'srv1', N'{one}'),\n (N'E:\\Logs', N'srv2', N'{other}');\n");
+    let report = Tree::with(&[("a.sql", &rows)]).report(&["--show-secrets"]);
+    let found: Vec<&str> = findings(&report).iter().map(|finding| text(&finding["secret"])).collect();
+    assert_eq!(found, [one, other]);
+}
+
+#[test]
+fn what_only_begins_like_a_locator_or_a_constant_is_a_secret() {
+    let drawn = Draws::new(14).text(20, ALNUM);
+    for content in [
+        format!("HAWK_SECRET=id:{drawn}\n"),
+        format!("SESSION_SECRET=name:{drawn}\n"),
+        format!("DB_PASSWORD=type={drawn}\n"),
+        format!("BEGIN USER_API.SET_PASSWORD('{drawn}'); END;\n"),
+        format!("conn.on(\"db1\", [\"mysqldump\", \"--password\", \"{drawn}\"])\n"),
+    ] {
+        let finding = found("a.txt", &content);
+        assert!(text(&finding["secret"]).ends_with(&drawn), "{content}");
+    }
+}
+
+#[test]
+fn what_people_fill_up_is_no_password_nor_is_a_turn() {
+    for content in [
+        "PASSWORD=Test1234567890123\n",
+        "PASSWORD=Demo1111111111111\n",
+        "PASSWORD=Abcdefg@1234567890\n",
+        "{\"boardingPassCode\": \"LH2024X9\"}\n",
+        "const seasonPassCode = 'WINTER24a'\n",
+        concat!("host = h; user = u; pass", "word = base64Encode2;\n"),
+        "INSERT INTO users (id, password) VALUES (1, NULL) /*/ , (3, 'Rm4!kkQ82hTz'), */ ;\n",
+    ] {
+        let report = Tree::with(&[("a.js", content)]).report(&["--min-confidence", "medium"]);
+        assert!(findings(&report).is_empty(), "{content}");
+    }
+}
