@@ -7,25 +7,22 @@
 //!
 //! [`pattern`] looks for expressions that are no shapes of keys, and only where a run has some.
 //!
-//! A second pass looks for the literal beginnings of the few shapes that are not sure to hold a token, and for what announces structured secrets
-//! (`rule::structure`) and begins no token, with one vectorized search for all.
+//! A second pass (`second_pass`) looks for what is met in no token.
 
 mod lengths;
 pub mod pattern;
 mod prefixes;
+mod second_pass;
 mod start;
 pub mod tokens;
 
-use std::sync::OnceLock;
-
-use crate::literals::Literals;
 use crate::look::Look;
-use crate::rule::shape::{LITERAL_MIN, TOKEN_MIN, class_of};
-use crate::rule::structure::Anchor;
+use crate::rule::shape::{TOKEN_MIN, class_of};
 use crate::rule::{ContextNeed, Rule, RuleSet};
 use crate::span::Span;
 use lengths::Lengths;
 use prefixes::{Prefix, Prefixes};
+use second_pass::SecondPass;
 
 /// A place where one or more rules' shapes match, a random-looking token that has no known shape, or a place that announces a structured secret.
 #[derive(Clone, Copy, Debug)]
@@ -57,53 +54,21 @@ pub struct Detector {
     prefixes: Prefixes,
     /// Rules without prefixes by the length of their anchor run.
     by_length: Lengths,
-    /// Literals of the second pass, none the beginning of another. The search is built when a text is first scanned.
-    literals: Vec<Literal>,
-    /// What announces structured secrets, each with its rules.
-    anchors: Vec<(Anchor, Vec<&'static Rule>)>,
-    /// Those that tokens begin with, by number.
-    token_anchors: Vec<usize>,
-    second_pass: OnceLock<Literals>,
+    /// What is looked for elsewhere than at the beginnings of tokens.
+    second_pass: SecondPass,
 }
 
-/// What the second pass looks for: the least usual bytes of some rules' literals.
-#[derive(Debug)]
-struct Literal {
-    bytes: &'static [u8],
-    /// The rules, each with how far behind its literal's beginning these bytes stand.
-    rules: Vec<(usize, &'static Rule)>,
-    /// What it announces, by number.
-    anchors: Vec<usize>,
-}
-
-/// Bytes that literals of several rules share, and by which these are looked for: each saves the search a literal.
-const SHARED: [&[u8]; 2] = [b"+AS", b"ooks"];
 /// The least prefix, in bytes, by which a key is believed behind a word that it is glued to.
 const INNER_PREFIX_MIN: usize = 5;
 
 impl Detector {
     /// The tables for `rules`.
     pub fn new(rules: &RuleSet) -> Self {
-        let mut detector = Self {
-            prefixes: Prefixes::new(&[], &[]),
-            by_length: Lengths::new(rules.rules.iter().copied().filter(|rule| rule.is_sought_by_shape() && rule.shape.is_token && !rule.shape.has_prefix())),
-            literals: Vec::new(),
-            anchors: Vec::new(),
-            token_anchors: Vec::new(),
-            second_pass: OnceLock::new(),
-        };
-        rules.rules.iter().for_each(|rule| detector.add_anchors(rule));
-        let mut prefixes: Vec<Prefix> = Vec::new();
-        for &rule in rules.rules.iter().filter(|rule| rule.is_sought_by_shape()) {
-            if !rule.shape.is_token {
-                rule.shape.prefixes.iter().for_each(|literal| detector.add_literal(literal, rule));
-                continue;
-            }
-            prefixes.extend(rule.shape.prefixes.iter().map(|&prefix| (prefix, rule)));
-        }
-        let starts = detector.anchors.iter().filter_map(|(anchor, _)| anchor.token());
-        detector.prefixes = Prefixes::new(&prefixes, &starts.map(|start| [start[0], start[1], start[2]]).collect::<Vec<_>>());
-        detector
+        let second_pass = SecondPass::new(rules);
+        let tokens = rules.rules.iter().copied().filter(|rule| rule.is_sought_by_shape() && rule.shape.is_token);
+        let prefixes: Vec<Prefix> = tokens.clone().flat_map(|rule| rule.shape.prefixes.iter().map(move |&prefix| (prefix, rule))).collect();
+        let starts: Vec<_> = second_pass.starts().map(|(start, ..)| [start[0], start[1], start[2]]).collect();
+        Self { prefixes: Prefixes::new(&prefixes, &starts), by_length: Lengths::new(tokens.filter(|rule| !rule.shape.has_prefix())), second_pass }
     }
 
     /// Calls `each` with the matches of `text`, in the order of their tokens. In content that is no text (`is_binary`) only keys that
@@ -124,64 +89,7 @@ impl Detector {
                 | (part[start] == b'-' && self.prefixes.may_begin(part, start + 1))
         };
         tokens::for_each_candidate(part, wants, |start, end, look| self.token(part, Span::new(start, end), look, is_binary, &mut rules, &mut shifted));
-        self.scan_literals(text, zone, is_binary, each);
-    }
-
-    /// Has what announces the secrets of `rule` looked for, if they are structured.
-    fn add_anchors(&mut self, rule: &'static Rule) {
-        for &anchor in rule.structure.map_or(&[][..], |structure| structure.anchors()) {
-            if let Some((_, rules)) = self.anchors.iter_mut().find(|(known, _)| *known == anchor) {
-                rules.push(rule);
-                continue;
-            }
-            let number = self.anchors.len();
-            if anchor.token().is_some() {
-                self.token_anchors.push(number);
-            }
-            for &bytes in anchor.literals() {
-                match self.literals.iter_mut().find(|literal| literal.bytes == bytes) {
-                    Some(literal) => literal.anchors.push(number),
-                    None => self.literals.push(Literal { bytes, rules: Vec::new(), anchors: vec![number] }),
-                }
-            }
-            self.anchors.push((anchor, vec![rule]));
-        }
-    }
-
-    /// Adds a literal of the second pass. Of two that are looked for by bytes that begin alike only the shorter is, for the rules of both.
-    fn add_literal(&mut self, literal: &'static [u8], rule: &'static Rule) {
-        let (offset, bytes) = least_usual(literal);
-        let is_alike = |other: &&mut Literal| other.anchors.is_empty() && (other.bytes.starts_with(bytes) || bytes.starts_with(other.bytes));
-        match self.literals.iter_mut().find(is_alike) {
-            Some(other) => {
-                other.bytes = if bytes.len() < other.bytes.len() { bytes } else { other.bytes };
-                if !other.rules.iter().any(|&(at, known)| at == offset && std::ptr::eq(known, rule)) {
-                    other.rules.push((offset, rule));
-                }
-            }
-            None => self.literals.push(Literal { bytes, rules: vec![(offset, rule)], anchors: Vec::new() }),
-        }
-    }
-
-    /// The second pass.
-    fn scan_literals(&self, text: &[u8], zone: Span, is_binary: bool, mut each: impl FnMut(Match<'_>)) {
-        let part = zone.of(text);
-        let search = self.second_pass.get_or_init(|| Literals::new(self.literals.iter().map(|literal| literal.bytes).collect()));
-        search.for_each(part, |at, literal| {
-            let literal = &self.literals[literal];
-            let is_believed = |rule: &Rule| !is_binary || rule.context == ContextNeed::Helpful;
-            let believed = literal.rules.iter().filter(|(_, rule)| is_believed(rule));
-            let keys = believed.filter_map(|&(offset, rule)| Some((literal_key(part, at.checked_sub(offset)?, rule)?, rule)));
-            let longest = keys.max_by_key(|(span, _)| span.len());
-            if let Some((span, rule)) = longest {
-                each(Match { span: span.shifted(zone.start), rules: &[rule] });
-            }
-            for (anchor, rules) in literal.anchors.iter().map(|number| &self.anchors[*number]).filter(|_| !is_binary) {
-                if let Some(span) = anchor.place(text, zone.start + at) {
-                    each(Match { span, rules });
-                }
-            }
-        });
+        self.second_pass.scan(text, zone, is_binary, each);
     }
 
     /// Everything about one token that passed the first filters; `seen` is what they saw of it.
@@ -200,8 +108,8 @@ impl Detector {
         if is_binary {
             return;
         }
-        for (anchor, rules) in self.token_anchors.iter().map(|number| &self.anchors[*number]) {
-            let announced = starts.into_iter().flatten().find(|start| anchor.token().is_some_and(|token| text[*start..].starts_with(token)));
+        for (announcing, anchor, rules) in self.second_pass.starts() {
+            let announced = starts.into_iter().flatten().find(|start| text[*start..].starts_with(announcing));
             if let Some(span) = announced.and_then(|start| anchor.place(text, start)) {
                 return each(Match { span, rules });
             }
@@ -280,49 +188,5 @@ impl Detector {
 fn leave_to_helpful(rules: &mut Vec<&'static Rule>) {
     if rules.iter().any(|rule| rule.context == ContextNeed::Helpful) {
         rules.retain(|rule| rule.context == ContextNeed::Helpful);
-    }
-}
-
-/// The bytes of `literal` by which it is looked for, and where they stand in it: those that other text has least. A search for `access` would stop at half
-/// the lines of a kernel; one for `ken$` hardly ever does.
-fn least_usual(literal: &'static [u8]) -> (usize, &'static [u8]) {
-    if let Some(shared) = SHARED.iter().find_map(|shared| Some((memchr::memmem::find(literal, shared)?, *shared))) {
-        return shared;
-    }
-    let rarity = |bytes: &[u8]| -> usize {
-        let of = |byte: &u8| match byte {
-            b'A'..=b'Z' | b'0'..=b'9' => 2,
-            b'j' | b'k' | b'q' | b'v' | b'w' | b'x' | b'z' => 1,
-            _ => 0,
-        };
-        let has_mark = bytes.iter().any(|byte| class_of(*byte) == 0);
-        bytes.iter().map(of).sum::<usize>() + if has_mark { 4 } else { 0 }
-    };
-    // The first of the rarest: `max_by_key` alone takes the last.
-    literal.windows(LITERAL_MIN).enumerate().rev().max_by_key(|(_, bytes)| rarity(bytes)).unwrap_or((0, literal))
-}
-
-/// The key of `rule` one of whose literals stands at `at`, if it is one and no part of a longer text.
-fn literal_key(text: &[u8], at: usize, rule: &Rule) -> Option<Span> {
-    let start = at.checked_sub(rule.shape.n_lead)?;
-    let before = start.checked_sub(1).map_or(b' ', |at| text[at]);
-    // What begins with any character of base64 may be the middle of some.
-    let is_another = !rule.shape.prefixes.iter().any(|literal| text[at..].starts_with(literal));
-    let is_inside = is_another || !start::may_begin(text, start) || rule.shape.n_lead > 0 && matches!(before, b'+' | b'/');
-    let length = if is_inside { None } else { rule.shape.match_at(text, start) }?;
-    Some(Span::new(start, start + length))
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn the_second_pass_is_one_vectorized_search_on_every_processor() {
-        let detector = Detector::new(&RuleSet::built_in());
-        // The packed search takes twice as long for more.
-        assert!(detector.literals.len() <= 32, "{} literals", detector.literals.len());
-        detector.scan(b"text", false, |_| ());
-        assert!(detector.second_pass.get().is_some_and(Literals::is_packed), "the search is made literal by literal");
     }
 }

@@ -18,7 +18,7 @@ use std::sync::OnceLock;
 
 #[cfg(target_arch = "x86_64")]
 use crate::number::bits;
-pub use any_of::AnyOf;
+pub use any_of::{AnyOf, EachOf};
 use buckets::{N_BUCKETS, N_BYTES};
 use portable::Portable;
 

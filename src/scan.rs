@@ -33,7 +33,7 @@ pub use run::{Job, Progress, ScanError, stream, tree};
 pub use survey::Thoroughness;
 
 use crate::blob::{Encoding, Origin, Window};
-use crate::decode::base64::Wrapped;
+use crate::decode::base64::{Role, Wrapped};
 use crate::detect::Detector;
 use crate::detect::pattern::Patterns;
 use crate::filter::{self, AllowCase, AllowList, Baseline};
@@ -219,7 +219,7 @@ impl Engine {
             if is_binary && !identifies_itself && !stands_in_text(window.bytes, matched.span) {
                 return;
             }
-            let mut is_told_by_name = false;
+            let mut role = Role::Itself;
             if !identifies_itself && !matched.is_structured() {
                 if matched.span.start >= wrapped.span.end {
                     wrapped = Wrapped::around(window.bytes, matched.span, wrapped.span.end);
@@ -228,17 +228,18 @@ impl Engine {
                         is_over = self.judge_layer(page, &wrapped, window, &mut each).is_break();
                     }
                 }
-                // What a wrapped value looks like says nothing about it, but its name may.
-                is_told_by_name = wrapped.has_text_around(matched.span);
-                if is_over || is_told_by_name && !wrapped.is_value() {
-                    return;
-                }
+                role = wrapped.role_of(matched.span);
             }
-            if !is_owned || !is_in_doubt(matched.span) {
+            if is_over || !is_owned || !is_in_doubt(matched.span) {
                 return;
             }
             let subject = Subject { token: matched.span, value, rules: matched.rules, layer: Layer::Raw };
-            let judgement = if is_told_by_name { self.scorer.judge_by_name(page, &subject) } else { self.scorer.judge(page, &subject) };
+            let judgement = match role {
+                Role::Itself => self.scorer.judge(page, &subject),
+                // What a wrapped value looks like says nothing about it, but its name may.
+                Role::Value => self.scorer.judge_by_name(page, &subject),
+                Role::Text => return,
+            };
             // A structured secret stands in, or goes on behind, what announces it.
             let place = judgement.candidate.as_ref().map_or(matched.span, |candidate| candidate.span);
             is_over = each(place, judgement).is_break();

@@ -72,6 +72,13 @@ pub struct Subject<'a> {
     pub layer: Layer,
 }
 
+impl Subject<'_> {
+    /// Whether it announces a structured secret.
+    fn is_structured(&self) -> bool {
+        self.rules.first().is_some_and(|rule| rule.structure.is_some())
+    }
+}
+
 /// What came out, and why. The evidence is there for what is quiet too.
 #[derive(Debug)]
 pub struct Judgement {
@@ -217,7 +224,7 @@ impl Scorer {
 
     /// What the token, and the text right around it, leave in doubt, if they do: only then more of the text is read to judge it.
     pub fn doubt(&self, page: &Page<'_>, subject: &Subject<'_>) -> Option<Doubt> {
-        if subject.rules.first().is_some_and(|rule| rule.structure.is_some()) {
+        if subject.is_structured() {
             return structure::is_in_doubt(page, subject).then_some(Doubt::Any);
         }
         let local = (!subject.rules.is_empty()).then(|| Local::read(page, subject));
@@ -252,7 +259,7 @@ impl Scorer {
 
     /// Judges one match.
     pub fn judge(&self, page: &Page<'_>, subject: &Subject<'_>) -> Judgement {
-        if subject.rules.first().is_some_and(|rule| rule.structure.is_some()) {
+        if subject.is_structured() {
             return structure::judge(self, page, subject);
         }
         if subject.rules.is_empty() {

@@ -19,6 +19,17 @@ const SHORTEST: usize = 20;
 /// Bytes before a text that was looked at already which are looked at again, so that a key at its end is seen whole.
 const SEAM: usize = 1024;
 
+/// What a token is that may stand in base64.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Role {
+    /// What it looks like: it wraps nothing.
+    Itself,
+    /// One value in base64, as in a Kubernetes secret: all of what it wraps is visible.
+    Value,
+    /// A part of any other text.
+    Text,
+}
+
 /// A base64 text and what it wraps.
 #[derive(Debug)]
 pub struct Wrapped {
@@ -66,14 +77,15 @@ impl Wrapped {
         }
     }
 
-    /// Whether `token` is a part of it and it wraps a text.
-    pub fn has_text_around(&self, token: Span) -> bool {
-        self.decoded.is_some() && self.span.contains(token)
-    }
-
-    /// Whether what it wraps is one value, as in a Kubernetes secret: all of it is visible.
-    pub fn is_value(&self) -> bool {
-        self.layer == Layer::Base64 && !self.is_broken() && self.decoded.as_ref().is_some_and(|decoded| decoded.iter().all(u8::is_ascii_graphic))
+    /// What `token` is, as far as this wraps a text.
+    pub fn role_of(&self, token: Span) -> Role {
+        match &self.decoded {
+            Some(decoded) if self.span.contains(token) => {
+                let is_value = self.layer == Layer::Base64 && !self.is_broken() && decoded.iter().all(u8::is_ascii_graphic);
+                if is_value { Role::Value } else { Role::Text }
+            }
+            _ => Role::Itself,
+        }
     }
 
     /// Whether it has several lines.

@@ -1,8 +1,13 @@
-//! Whether any of some words stands in a text, in either case of their letters: what keeps most texts from a slower look.
+//! Whether any of some words stands in a text, in either case of their letters (`AnyOf`): what keeps most texts from a slower look, as that at where each of
+//! them stands (`EachOf`).
 
 use std::ops::ControlFlow::Break;
+use std::sync::OnceLock;
+
+use aho_corasick::{AhoCorasick, MatchKind};
 
 use super::{Literals, Way};
+use crate::span::Span;
 
 /// The search for some words.
 #[derive(Debug)]
@@ -29,6 +34,38 @@ impl AnyOf {
     }
 }
 
+/// The search for where some words stand, in texts that mostly have none of them.
+#[derive(Debug)]
+pub struct EachOf {
+    words: Vec<&'static str>,
+    any: AnyOf,
+    /// Made when a text has one.
+    automaton: OnceLock<AhoCorasick>,
+}
+
+impl EachOf {
+    /// The search for `words`, which have no capitals.
+    pub fn new(words: &[&'static str]) -> Self {
+        Self { words: words.to_vec(), any: AnyOf::new(words), automaton: OnceLock::new() }
+    }
+
+    /// Whether one of them stands in `text`.
+    pub fn is_in(&self, text: &[u8]) -> bool {
+        self.any.is_in(text)
+    }
+
+    /// Where they stand in `text`, the longest at each place, and none that overlaps with one before it.
+    pub fn places(&self, text: &[u8]) -> impl Iterator<Item = Span> {
+        let automaton = self.is_in(text).then(|| self.automaton.get_or_init(|| self.automaton()));
+        automaton.into_iter().flat_map(move |automaton| automaton.find_iter(text)).map(|found| Span::new(found.start(), found.end()))
+    }
+
+    fn automaton(&self) -> AhoCorasick {
+        let builder = &mut AhoCorasick::builder();
+        builder.ascii_case_insensitive(true).match_kind(MatchKind::LeftmostLongest).build(&self.words).expect("a few short words are within its limits")
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -42,6 +79,14 @@ mod tests {
         for text in ["", "li", "linked", "inkedin", "pd-api-ke", "update api key", "PD\rAPI-KEY", "pw}"] {
             assert!(!search.is_in(text.as_bytes()), "{text}");
         }
+    }
+
+    #[test]
+    fn each_place_is_that_of_the_longest_word() {
+        let search = EachOf::new(&["pass", "password", "word", "key"]);
+        let places = |text: &str| search.places(text.as_bytes()).map(|place| text[place.start..place.end].to_owned()).collect::<Vec<_>>();
+        assert_eq!(places("Password, passKEY, a sWord"), ["Password", "pass", "KEY", "Word"]);
+        assert_eq!(places("nothing of them"), Vec::<String>::new());
     }
 
     proptest::proptest! {

@@ -15,7 +15,7 @@ use super::git::findings_of;
 use super::run::Job;
 use super::zones::{LONGEST_BASE64, novel, overlaps_any, run, zones_around};
 use crate::blob::{Origin, Skip, SkipReason, Window};
-use crate::decode::base64::Wrapped;
+use crate::decode::base64::{Role, Wrapped};
 use crate::decode::{self, Buffers};
 use crate::detect::Match;
 use crate::finding::Layer;
@@ -304,9 +304,10 @@ impl Engine {
                 });
             }
         }
-        let doubt = match wrapped.has_text_around(span) {
-            true => self.scorer.doubt_by_name(page, &subject).filter(|_| wrapped.is_value()),
-            false => self.scorer.doubt(page, &subject),
+        let doubt = match wrapped.role_of(span) {
+            Role::Itself => self.scorer.doubt(page, &subject),
+            Role::Value => self.scorer.doubt_by_name(page, &subject),
+            Role::Text => None,
         };
         doubt.into_iter().for_each(|doubt| add(span, doubt));
     }

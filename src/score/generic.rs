@@ -1,13 +1,11 @@
 //! What is known of secrets without a provider before anything is read: whether a token can have a secret-like name, and which paths hold made-up values.
 //! What such a name assigns is judged in `structure::assigned`.
 
-use std::sync::OnceLock;
+use std::sync::LazyLock;
 
-use aho_corasick::AhoCorasick;
-
-use super::{Subject, name, value};
+use super::{Subject, name};
 use crate::finding::Layer;
-use crate::literals::AnyOf;
+use crate::literals::EachOf;
 
 /// Longest value that is taken for a secret; longer ones are data.
 const LONGEST: usize = 160;
@@ -31,24 +29,20 @@ pub fn may_be_secret(text: &[u8], subject: &Subject<'_>) -> bool {
     if !may_assign {
         return false;
     }
-    static MARKS: OnceLock<AnyOf> = OnceLock::new();
-    MARKS.get_or_init(|| AnyOf::new(&all_marks())).is_in(left)
+    MARKS.is_in(left)
 }
 
 /// Where parts of secret-like names stand in `text`.
 pub(super) fn marks_in(text: &[u8]) -> impl Iterator<Item = usize> {
-    static MARKS: OnceLock<AhoCorasick> = OnceLock::new();
-    MARKS.get_or_init(|| value::any_case(&all_marks())).find_iter(text).map(|found| found.start())
+    MARKS.places(text).map(|place| place.start)
 }
+
+static MARKS: LazyLock<EachOf> = LazyLock::new(|| EachOf::new(&[&name::CREDENTIAL_MARKS[..], &MORE_MARKS].concat()));
 
 /// Parts of names that only say something here: of passwords and keys, and of functions that are given one without a word for it. Two letters stand in any
 /// base64, and so count where a name ends with them.
 const MORE_MARKS: [&str; 15] =
     ["salt", "psk", "pw\"", "pw'", "pw ", "pw=", "pw:", "connect", "mysqli", "pdo", "login", "jwt", "hmac", "cookieparser", "signedstring"];
-
-fn all_marks() -> Vec<&'static str> {
-    [&name::CREDENTIAL_MARKS[..], &MORE_MARKS].concat()
-}
 
 /// Folders whose values are made up.
 const MADE_UP: [&str; 14] =

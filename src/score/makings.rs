@@ -32,7 +32,7 @@ pub(super) struct Fit {
 pub(super) fn fit(rules: &[&'static Rule], value: &[u8]) -> Fit {
     let mut known: Option<Makings<'_>> = None;
     let mut last: Option<(&[&[u8]], usize)> = None;
-    let fits = |rule: &&'static Rule| {
+    let mut fits = |rule: &&'static Rule| {
         // Rules of one shape stand together.
         let n_public = last.filter(|(public, _)| std::ptr::eq(*public, rule.shape.public)).map_or_else(|| rule.shape.n_public(value), |(_, n)| n);
         last = Some((rule.shape.public, n_public));
@@ -40,13 +40,11 @@ pub(super) fn fit(rules: &[&'static Rule], value: &[u8]) -> Fit {
         let makings = known.insert(makings);
         makings.are_enough(rule) || makings.lack_digits_by_chance(rule)
     };
-    // Many rules have one shape, and where one of them fits most do.
-    let mut fitting: Vec<&'static Rule> = Vec::new();
-    for rule in rules.iter().copied().filter(fits) {
-        fitting.reserve(if fitting.is_empty() { rules.len() } else { 1 });
-        fitting.push(rule);
-    }
-    if !fitting.is_empty() {
+    if let Some(first) = rules.iter().position(&mut fits) {
+        // Many rules have one shape, and where one of them fits most do.
+        let mut fitting = Vec::with_capacity(rules.len() - first);
+        fitting.push(rules[first]);
+        fitting.extend(rules[first + 1..].iter().copied().filter(fits));
         return Fit { rules: fitting, lacks: None };
     }
     let mut lacks = None;

@@ -6,13 +6,11 @@
 
 mod sealed;
 
-use std::sync::OnceLock;
-
-use aho_corasick::AhoCorasick;
+use std::sync::LazyLock;
 
 use super::chance;
-use super::value::any_case;
-use crate::literals::AnyOf;
+use crate::literals::EachOf;
+use crate::span::Span;
 pub use sealed::is_sealed;
 
 /// How what is put in, run or looked up begins and ends; a value that ends before it closes is one, too.
@@ -306,13 +304,8 @@ fn is_entities(text: &[u8]) -> bool {
 
 /// Whether it holds a placeholder's word.
 pub fn is_made_up(text: &[u8]) -> bool {
-    static ANY: OnceLock<AnyOf> = OnceLock::new();
-    static WORDS: OnceLock<AhoCorasick> = OnceLock::new();
-    if !ANY.get_or_init(|| AnyOf::new(&MADE_UP)).is_in(text) {
-        return false;
-    }
-    let mut found = WORDS.get_or_init(|| any_case(&MADE_UP)).find_iter(text);
-    found.any(|word| word.len() > 4 || is_whole(text, word.start(), word.end()))
+    static WORDS: LazyLock<EachOf> = LazyLock::new(|| EachOf::new(&MADE_UP));
+    WORDS.places(text).any(|word| word.len() > 4 || is_whole(text, word))
 }
 
 /// Whether a text says among its random letters that it is a fake: of draws of 40 small letters and digits one in 40,000 does so by chance. What has the form of
@@ -322,10 +315,11 @@ pub fn is_fake(text: &[u8]) -> bool {
     text.len() >= SHORTEST && memchr::memmem::find(text, b"fake").is_some()
 }
 
-/// Whether what stands from `start` to `end` is a word of its own: in one case but for its first letter, behind and before what is no part of it. In random
+/// Whether what stands at `place` is a word of its own: in one case but for its first letter, behind and before what is no part of it. In random
 /// letters of both cases each other one begins a word.
-fn is_whole(text: &[u8], start: usize, end: usize) -> bool {
-    let word = &text[start..end];
+fn is_whole(text: &[u8], place: Span) -> bool {
+    let Span { start, end } = place;
+    let word = place.of(text);
     let (is_small, is_upper) = (word[1..].iter().all(u8::is_ascii_lowercase), word.iter().all(u8::is_ascii_uppercase));
     let begins = match start.checked_sub(1).map(|before| text[before]) {
         Some(before) if before.is_ascii_alphabetic() => is_small && before.is_ascii_lowercase() && word[0].is_ascii_uppercase(),

@@ -1,14 +1,13 @@
 //! What a value says about itself: its entropy, and whether it is a placeholder, a sequence or made of words.
 
 use std::collections::HashSet;
-use std::sync::{LazyLock, OnceLock};
-
-use aho_corasick::{AhoCorasick, AhoCorasickBuilder, MatchKind};
+use std::sync::LazyLock;
 
 use super::{chance, stand_in};
-use crate::literals::AnyOf;
+use crate::literals::EachOf;
 pub use crate::number::n_distinct;
 use crate::rule::shape::{class, class_of};
+use crate::span::Span;
 
 /// Shannon entropy in bits per byte.
 pub fn entropy(bytes: &[u8]) -> f32 {
@@ -335,21 +334,8 @@ const LEXICON: [&str; 125] = [
 
 /// How many characters of `value` are words of [`LEXICON`].
 fn lexicon_share(value: &[u8]) -> usize {
-    static ANY: OnceLock<AnyOf> = OnceLock::new();
-    static WORDS: OnceLock<AhoCorasick> = OnceLock::new();
-    if !ANY.get_or_init(|| AnyOf::new(&LEXICON)).is_in(value) {
-        return 0;
-    }
-    WORDS.get_or_init(|| any_case(&LEXICON)).find_iter(value).map(|found| found.len()).sum()
-}
-
-/// An automaton that finds `words` in any case, the longest at each place.
-pub fn any_case(words: &[&str]) -> AhoCorasick {
-    AhoCorasickBuilder::new()
-        .ascii_case_insensitive(true)
-        .match_kind(MatchKind::LeftmostLongest)
-        .build(words)
-        .expect("a few short words are within the automaton's limits")
+    static WORDS: LazyLock<EachOf> = LazyLock::new(|| EachOf::new(&LEXICON));
+    WORDS.places(value).map(Span::len).sum()
 }
 
 /// The share of letters that stand in word-like humps (`Camel`, `words`, `CASE` of four letters or more with a vowel), from 0 to 1.

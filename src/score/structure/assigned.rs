@@ -9,7 +9,7 @@ mod public_key;
 mod strength;
 mod word;
 
-use super::file::pair;
+use super::file::{is_pair, pair};
 use super::{Read, against, password, seed_phrase};
 use crate::base64::{self, unpadded};
 use crate::finding::{Confidence, Evidence};
@@ -249,18 +249,15 @@ fn without_base<'a>(name: &[u8], value: &'a [u8]) -> &'a [u8] {
     }
 }
 
-/// What a value says in base64, if that is text; of a user and a password only the password counts, which is judged elsewhere.
-fn wrapped(value: &[u8]) -> Option<Vec<u8>> {
+/// Whether a value says in base64 what is for people, stands for a secret or refers to one. Else the base64 may be a password itself. Of a user and a password
+/// only the password counts, which is judged elsewhere.
+pub(super) fn wraps_no_secret(value: &[u8]) -> bool {
     // Of shorter texts some that are no base64 say something by chance.
     const SHORTEST: usize = 16;
     let is_text = |byte: u8| byte.is_ascii_graphic() || byte.is_ascii_whitespace();
-    let inner = base64::decode(unpadded(value), is_text).filter(|_| value.len() >= SHORTEST)?;
-    pair(value).is_none().then_some(inner)
-}
-
-/// Whether a value says in base64 what is for people, stands for a secret or refers to one. Else the base64 may be a password itself.
-pub(super) fn wraps_no_secret(value: &[u8]) -> bool {
-    wrapped(value).is_some_and(|inner| !inner.iter().all(u8::is_ascii_graphic) || stand_in::is_made_up(&inner) || stand_in::is_reference(&inner, false))
+    let is_no_secret = |inner: &[u8]| !inner.iter().all(u8::is_ascii_graphic) || stand_in::is_made_up(inner) || stand_in::is_reference(inner, false);
+    let inner = base64::decode(unpadded(value), is_text).filter(|_| value.len() >= SHORTEST);
+    inner.is_some_and(|inner| !is_pair(&inner) && is_no_secret(&inner))
 }
 
 const fn looks(strength: Strength) -> &'static str {

@@ -136,12 +136,21 @@ fn of_password(kind: FileKind, entry: &Entry<'_>, password: &[u8], user: &[u8]) 
 
 /// User, colon and password, as far as `text` is these in base64.
 pub(super) fn pair(text: &[u8]) -> Option<Vec<u8>> {
-    printable(text).filter(|pair| memchr::memchr(b':', pair).is_some_and(|n| n + 1 < pair.len()))
+    printable(text).filter(|decoded| is_pair(decoded))
+}
+
+/// Whether a decoded text is user, colon and password, on one line.
+pub(super) fn is_pair(decoded: &[u8]) -> bool {
+    memchr::memchr(b':', decoded).is_some_and(|n| n + 1 < decoded.len()) && decoded.iter().copied().all(is_printable)
 }
 
 /// What `text` says in base64, if that can be printed.
 fn printable(text: &[u8]) -> Option<Vec<u8>> {
-    base64::decode(base64::unpadded(text), |byte| byte.is_ascii_graphic() || byte == b' ').filter(|decoded| !decoded.is_empty())
+    base64::decode(base64::unpadded(text), is_printable).filter(|decoded| !decoded.is_empty())
+}
+
+const fn is_printable(byte: u8) -> bool {
+    byte.is_ascii_graphic() || byte == b' '
 }
 
 /// Whether a text is a random token and stands for nothing else.
