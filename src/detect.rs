@@ -67,7 +67,7 @@ impl Detector {
         let second_pass = SecondPass::new(rules);
         let tokens = rules.rules.iter().copied().filter(|rule| rule.is_sought_by_shape() && rule.shape.is_token);
         let prefixes: Vec<Prefix> = tokens.clone().flat_map(|rule| rule.shape.prefixes.iter().map(move |&prefix| (prefix, rule))).collect();
-        let starts: Vec<_> = second_pass.starts().map(|(start, ..)| [start[0], start[1], start[2]]).collect();
+        let starts: Vec<_> = second_pass.starts().map(|start| [start[0], start[1], start[2]]).collect();
         Self { prefixes: Prefixes::new(&prefixes, &starts), by_length: Lengths::new(tokens.filter(|rule| !rule.shape.has_prefix())), second_pass }
     }
 
@@ -108,9 +108,8 @@ impl Detector {
         if is_binary {
             return;
         }
-        for (announcing, anchor, rules) in self.second_pass.starts() {
-            let announced = starts.into_iter().flatten().find(|start| text[*start..].starts_with(announcing));
-            if let Some(span) = announced.and_then(|start| anchor.place(text, start)) {
+        for start in starts.into_iter().flatten().filter(|start| self.prefixes.may_begin_text(&text[*start..])) {
+            if let Some((span, rules)) = self.second_pass.announced_at(text, start) {
                 return each(Match { span, rules });
             }
         }
@@ -141,9 +140,9 @@ impl Detector {
         rules.clear();
         let rest = &text[start..];
         let mut best: Option<Span> = None;
-        for &(prefix, rule) in self.prefixes.of(rest) {
+        for (prefix, rule) in self.prefixes.of(rest) {
             let is_believed = least.is_none_or(|least| rule.context == ContextNeed::Helpful && prefix.len() >= least);
-            if !rest.starts_with(prefix) || !is_believed || start < rule.shape.n_lead || rules.iter().any(|r| std::ptr::eq(*r, rule)) {
+            if !is_believed || start < rule.shape.n_lead || rules.iter().any(|r| std::ptr::eq(*r, rule)) {
                 continue;
             }
             // Most are words that are too short: the expression is not even compiled for them.

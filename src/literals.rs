@@ -18,6 +18,7 @@ use std::sync::OnceLock;
 
 #[cfg(target_arch = "x86_64")]
 use crate::number::bits;
+use crate::number::next_eight;
 pub use any_of::{AnyOf, EachOf};
 use buckets::{N_BUCKETS, N_BYTES};
 use portable::Portable;
@@ -200,15 +201,6 @@ impl Literals {
 
 /// The bit in which a small letter and its capital differ.
 const CASE: u8 = b'a' ^ b'A';
-
-/// The first eight bytes of a text as a number; zeros for those that it has not.
-#[inline(always)]
-fn next_eight(text: &[u8]) -> u64 {
-    match text.first_chunk() {
-        Some(eight) => u64::from_le_bytes(*eight),
-        None => text.iter().rev().fold(0, |number, &byte| number << 8 | u64::from(byte)),
-    }
-}
 
 /// Calls `step` with the steps of `text` until it breaks off, each with the bytes that decide about its places: [`N_BYTES`]` - 1` more than there are places.
 /// Behind the text are zeros.

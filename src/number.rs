@@ -25,6 +25,15 @@ pub fn bits(mut set: u64) -> impl Iterator<Item = usize> {
     })
 }
 
+/// The first eight bytes of a text as a number; zeros for those that it has not.
+#[inline(always)]
+pub fn next_eight(text: &[u8]) -> u64 {
+    match text.first_chunk() {
+        Some(eight) => u64::from_le_bytes(*eight),
+        None => text.iter().rev().fold(0, |number, &byte| number << 8 | u64::from(byte)),
+    }
+}
+
 /// How many different bytes there are.
 pub fn n_distinct(bytes: &[u8]) -> usize {
     let mut seen = [0u64; 4];
@@ -40,6 +49,12 @@ mod tests {
     fn the_places_of_bits_are_those_that_are_set() {
         assert_eq!(bits(0b1010_0001 | 1 << 63).collect::<Vec<_>>(), [0, 5, 7, 63]);
         assert_eq!(bits(0).count(), 0);
+    }
+
+    #[test]
+    fn eight_bytes_are_a_number() {
+        assert_eq!([next_eight(b""), next_eight(b"a"), next_eight(b"ab")], [0, 0x61, 0x6261]);
+        assert_eq!(next_eight(b"abcdefghi"), 0x6867_6665_6463_6261);
     }
 
     #[test]

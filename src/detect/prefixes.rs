@@ -1,7 +1,7 @@
 //! Prefixes by the hash of their first three bytes. Nearly every token is asked whether one begins it, so that a bit for each hash ends the matter for most;
 //! and the prefixes of a hash are found by how many bits are set before its own.
 
-use crate::number::bits;
+use crate::number::{bits, next_eight};
 use crate::rule::Rule;
 
 /// The first bytes of a prefix.
@@ -20,7 +20,16 @@ pub(super) struct Prefixes {
     /// How many bits are set before each word of them.
     n_before: Box<[u16; N_WORDS]>,
     /// The prefixes of each hash that has a bit.
-    by_hash: Vec<Vec<Prefix>>,
+    by_hash: Vec<Vec<Entry>>,
+}
+
+/// A prefix, with what most texts fail by beside it.
+#[derive(Clone, Copy, Debug)]
+struct Entry {
+    /// Its first bytes, and which bytes of a number these are.
+    bytes: u64,
+    mask: u64,
+    prefix: Prefix,
 }
 
 impl Prefixes {
@@ -39,7 +48,8 @@ impl Prefixes {
         table.by_hash.resize_with(usize::from(n), Vec::new);
         for prefix in prefixes {
             let place = table.place_of(hash_of(prefix)).expect("its bit was set");
-            table.by_hash[place].push(*prefix);
+            let mask = u64::MAX >> (64 - 8 * prefix.0.len().min(8));
+            table.by_hash[place].push(Entry { bytes: next_eight(prefix.0) & mask, mask, prefix: *prefix });
         }
         table
     }
@@ -50,11 +60,18 @@ impl Prefixes {
         self.has(hash([text[start], text[start + 1], text[start + 2]]))
     }
 
-    /// Those that may begin `text`, in the order in which they came; what has the same hash is among them.
+    /// Whether one of them, or of the others, may begin `text`.
+    pub(super) fn may_begin_text(&self, text: &[u8]) -> bool {
+        text.first_chunk().is_some_and(|head| self.has(hash(*head)))
+    }
+
+    /// Those that begin `text`, in the order in which they came.
     #[inline(always)]
-    pub(super) fn of(&self, text: &[u8]) -> &[Prefix] {
+    pub(super) fn of<'a>(&'a self, text: &'a [u8]) -> impl Iterator<Item = Prefix> + 'a {
         let place = text.first_chunk().and_then(|head| self.place_of(hash(*head)));
-        place.map_or(&[], |place| &self.by_hash[place])
+        let entries: &[Entry] = place.map_or(&[], |place| &self.by_hash[place]);
+        let next = next_eight(text);
+        entries.iter().filter(move |entry| next & entry.mask == entry.bytes && text.starts_with(entry.prefix.0)).map(|entry| entry.prefix)
     }
 
     #[inline(always)]
@@ -88,14 +105,10 @@ mod tests {
         let table = Prefixes::new(&prefixes, &[*b"///"]);
         for (prefix, rule) in &prefixes {
             let text = [prefix, b"x".as_slice()].concat();
-            assert!(
-                table.may_begin(&text, 0) && table.of(&text).iter().any(|(known, of)| known == prefix && std::ptr::eq(*of, *rule)),
-                "{}",
-                prefix.escape_ascii()
-            );
+            assert!(table.may_begin(&text, 0) && table.of(&text).any(|(known, of)| known == *prefix && std::ptr::eq(of, *rule)), "{}", prefix.escape_ascii());
         }
-        assert!(table.may_begin(b"///", 0) && table.of(b"///").iter().all(|(prefix, _)| !prefix.starts_with(b"///")));
+        assert!(table.may_begin(b"///", 0) && table.may_begin_text(b"///") && table.of(b"///").next().is_none());
         assert!(prefixes.len() > 300 && table.by_hash.iter().map(Vec::len).sum::<usize>() == prefixes.len());
-        assert!(table.of(b"").is_empty() && table.of(b"ab").is_empty());
+        assert!([b"".as_slice(), b"ab"].iter().all(|text| !table.may_begin_text(text) && table.of(text).next().is_none()));
     }
 }

@@ -47,9 +47,16 @@ impl SecondPass {
         pass
     }
 
-    /// What tokens begin with that announce a structured secret: the bytes, what it is, and its rules.
-    pub(super) fn starts(&self) -> impl Iterator<Item = (&'static [u8], Anchor, &[&'static Rule])> {
-        self.starts.iter().map(|number| &self.anchors[*number]).filter_map(|(anchor, rules)| Some((anchor.token()?, *anchor, rules.as_slice())))
+    /// What tokens begin with that announce a structured secret.
+    pub(super) fn starts(&self) -> impl Iterator<Item = &'static [u8]> {
+        self.starts.iter().filter_map(|number| self.anchors[*number].0.token())
+    }
+
+    /// The place that a token at `start` announces, with its rules, if it begins so.
+    pub(super) fn announced_at(&self, text: &[u8], start: usize) -> Option<(Span, &[&'static Rule])> {
+        let mut anchors = self.starts.iter().map(|number| &self.anchors[*number]);
+        let (anchor, rules) = anchors.find(|(anchor, _)| anchor.token().is_some_and(|token| text[start..].starts_with(token)))?;
+        Some((anchor.place(text, start)?, rules))
     }
 
     /// Has what announces the secrets of `rule` looked for, if they are structured.

@@ -15,6 +15,7 @@ mod typed;
 mod value;
 mod wrapper;
 
+use crate::rule::shape::class_of;
 use crate::span::Span;
 pub use call::{may_take_others, takes_key};
 pub use insert::{STATEMENT, next_rows};
@@ -96,7 +97,7 @@ pub fn name_at(text: &[u8], start: usize) -> Option<Span> {
 }
 
 fn is_name(byte: u8) -> bool {
-    byte.is_ascii_alphanumeric() || matches!(byte, b'_' | b'-' | b'.')
+    class_of(byte) != 0 || byte == b'.'
 }
 
 /// The place of the assignment to `name`, up to its value or, if that is declared to follow, to the end of the name. It depends on nothing beyond the line
@@ -116,6 +117,7 @@ pub fn place_of_phrase(text: &[u8], at: usize) -> Option<Span> {
         () if rest.starts_with(b"://") => return phrase::connection(text, at),
         () if rest.starts_with(b" -u") => return phrase::beside_user(text, at),
         () if rest.starts_with(b"ysql") => phrase::around_database(text, at)?,
+        () if rest.starts_with(b"uth") && !phrase::may_take_both(text, at) => return None,
         () if rest.starts_with(b"D BY") => (at + b"D BY".len()).checked_sub(phrase::IDENTIFIED.len())?,
         () => name_around(text, at)?.start,
     };

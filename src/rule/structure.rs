@@ -243,17 +243,17 @@ fn may_be_password(text: &[u8], at: usize) -> bool {
 /// around the `=`.
 fn assignment(text: &[u8], at: usize) -> Option<Span> {
     let n_name = text[at..].iter().take(b"password =".len()).position(|byte| *byte == b'=')?;
-    let is_spaced = text[at + n_name - 1] == b' ';
-    let name_end = at + n_name - usize::from(is_spaced);
+    let (has_space, is_followed) = (text[at + n_name - 1] == b' ', text.get(at + n_name + 1) == Some(&b' '));
+    let name_end = at + n_name - usize::from(has_space);
     let before = &text[name_end.saturating_sub(10)..name_end];
     let names: [&[u8]; 3] = [b"password", b"passwd", b"pwd"];
     let name = names.into_iter().find(|name| before.len() >= name.len() && before[before.len() - name.len()..].eq_ignore_ascii_case(name))?;
     let start = name_end - name.len();
     let is_part_of_name = |byte: u8| byte.is_ascii_alphanumeric() || matches!(byte, b'_' | b'-' | b'.' | b'$' | b'@' | b':' | b'/');
-    if start.checked_sub(1).is_some_and(|at| is_part_of_name(text[at])) || is_spaced && !is_part_of_list(text, start) {
+    if start.checked_sub(1).is_some_and(|at| is_part_of_name(text[at])) || (has_space || is_followed) && !is_part_of_list(text, start) {
         return None;
     }
-    let value = at + n_name + 1 + usize::from(is_spaced && text.get(at + n_name + 1) == Some(&b' '));
+    let value = at + n_name + 1 + usize::from(is_followed);
     let rest = &text[value..text.len().min(value + LONGEST_VALUE)];
     let ends = |byte: &u8| byte.is_ascii_whitespace() || matches!(byte, b';' | b'&' | b'"' | b'\'' | b'`' | b'\\' | b'<' | b'>' | 0);
     let n_value = rest.iter().position(ends).unwrap_or(rest.len());

@@ -122,8 +122,8 @@ pub(super) fn command_given(text: &[u8], token: Span) -> Option<Span> {
         [b"&& ".as_slice(), b"; ", b"| ", b"$ ", b"`", b"$("].iter().filter_map(|mark| memchr::memmem::rfind(left, mark).map(|at| at + mark.len())).max();
     let mut words: Vec<Span> = words(text, Span::new(from + begin.unwrap_or(0), token.start)).collect();
     let last = words.pop()?.of(text);
-    let is_option = last.starts_with(b"--") && name::sense(last).is_credential;
-    let does = last == b"login" || words.last().is_some_and(|word| word.of(text) == b"set") && name::sense(last).is_credential;
+    let is_option = last.starts_with(b"--") && name::is_credential(last);
+    let does = last == b"login" || words.last().is_some_and(|word| word.of(text) == b"set") && name::is_credential(last);
     let is_plain = |byte: u8| byte.is_ascii_lowercase() || byte.is_ascii_digit() || byte == b'-';
     let command = words.into_iter().find(|word| !RUNNERS.contains(&word.of(text)))?;
     ((is_option || does) && command.of(text).iter().all(|byte| is_plain(*byte))).then_some(command)

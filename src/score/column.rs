@@ -34,7 +34,7 @@ pub(super) fn named(text: &[u8], token: Span) -> Option<Span> {
     let inside = header.of(text)[lead..].trim_ascii_end();
     let inside = inside.strip_suffix(b"\"").unwrap_or(inside);
     let header = Span::new(header.start + lead, header.start + lead + inside.len());
-    (header.len() < 60 && name::sense(header.of(text)).is_credential).then_some(header)
+    (header.len() < 60 && name::is_credential(header.of(text))).then_some(header)
 }
 
 /// The cells beside a token in its row whose headers name credentials, too.
@@ -51,7 +51,7 @@ pub fn credentials_beside(text: &[u8], token: Span) -> Vec<Span> {
         let n = cell.len() - lead;
         Span::new(cell.start + lead, cell.end - cell.of(text).iter().rev().take(n).take_while(|byte| is_filler(byte)).count())
     });
-    let is_secret = |cell: &Span| header(text, *cell).is_some_and(|header| name::sense(header.of(text)).is_credential);
+    let is_secret = |cell: &Span| header(text, *cell).is_some_and(|header| name::is_credential(header.of(text)));
     inside.filter(|cell| !cell.is_empty() && !cell.overlaps(token)).filter(is_secret).collect()
 }
 
@@ -128,7 +128,7 @@ pub(super) fn name_beside(text: &[u8], token: Span) -> Option<Span> {
     }
     let cell = cells_before(text, token).last()?;
     let is_name = cell.of(text).iter().all(|byte| byte.is_ascii_alphanumeric() || matches!(byte, b'_' | b'-' | b'.'));
-    (is_name && name::sense(cell.of(text)).is_credential).then_some(cell)
+    (is_name && name::is_credential(cell.of(text))).then_some(cell)
 }
 
 /// The part of a cell from the first byte that is text to the last.

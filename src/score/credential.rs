@@ -157,7 +157,7 @@ fn line_above(text: &[u8], line: Span) -> Option<Span> {
 
 /// Whether `title` consists of a provider's name, fillers and words for a credential: `Datadog`, `My Datadog API key:`.
 pub(super) fn is_title(words: &Words, title: &[u8]) -> bool {
-    names_provider_and(words, title, |word| FILLERS.contains(&word) || name::sense(word.as_bytes()).is_credential)
+    names_provider_and(words, title, |word| FILLERS.contains(&word) || name::is_credential(word.as_bytes()))
 }
 
 fn names_provider_and(words: &Words, name: &[u8], may_be_beside: impl Fn(&str) -> bool) -> bool {

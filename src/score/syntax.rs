@@ -84,8 +84,7 @@ pub(super) fn takes_credential(callee: &[u8]) -> bool {
         "update", "generate", "hash", "is", "has", "count", "rename", "create", "cancel",
     ];
     let last = callee.rsplit(|byte| matches!(byte, b'.' | b':' | b'>')).next().unwrap_or_default();
-    let words = name::sub_words(last);
-    name::sense(last).is_credential && !words.first().is_some_and(|word| LOOKS_UP.contains(&word.as_str()))
+    name::is_credential(last) && !name::sub_words(last).first().is_some_and(|word| LOOKS_UP.contains(&word.as_str()))
 }
 
 /// Methods whose argument is used if what they are called on gives nothing.

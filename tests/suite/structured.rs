@@ -161,6 +161,7 @@ fn the_password_of_an_address_is_the_finding() {
         "Server=tcp:db.acme.io,1433;Initial Catalog=app;User ID=app;Password=PW;Encrypt=True",
         "Data Source=db.acme.io;Uid=app;Pwd=PW",
         "Data Source = db.acme.io; User Id = app; Password = PW; Pooling = true",
+        "Data Source= db.acme.io; User Id= app; Password= PW; Pooling= true",
         "Server=db.acme.io; Uid=app; Pwd = PW;",
         "host=db.acme.io port=5432 user=app password=PW dbname=app",
     ] {

@@ -1,7 +1,10 @@
 //! What is typed into a field of a form: tests of pages, and programs that log in as people do, name the field and say what to type.
 
+use std::sync::LazyLock;
+
 use super::value::Made;
 use super::{Assignment, Operator, is_name, opening, skip_spaces, wrapper};
+use crate::literals::AnyOf;
 use crate::span::Span;
 
 /// Functions and methods that type into a field.
@@ -33,8 +36,8 @@ pub(super) fn read(line: &[u8], name: Span) -> Option<Assignment> {
 
 /// Whether a name may be that of a field for a password.
 fn is_field(line: &[u8], name: Span) -> bool {
-    let lower = name.of(line).to_ascii_lowercase();
-    FIELDS.iter().any(|field| memchr::memmem::find(&lower, field).is_some())
+    static PARTS: LazyLock<AnyOf> = LazyLock::new(|| AnyOf::new(&FIELDS));
+    PARTS.is_in(name.of(line))
 }
 
 /// The text that a method types into the field that it belongs to: `password_input.send_keys("…")`.

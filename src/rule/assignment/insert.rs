@@ -13,8 +13,12 @@ const BEFORE: usize = 800;
 pub const STATEMENT: usize = 1200;
 /// How much of the rows is read.
 const LONGEST: usize = 32 << 10;
-/// The word before the rows.
+/// The word before the rows; MySQL takes the shorter one, too, and a word before each row.
 const VALUES: &[u8] = b"values";
+const VALUE: &[u8] = b"value";
+const ROW: &[u8] = b"row";
+/// What may stand before `INTO`.
+const BEFORE_INTO: [&str; 6] = ["insert", "replace", "ignore", "delayed", "low_priority", "high_priority"];
 /// The least hexadecimal digits of a digest, and how many characters digests have in base64 that nothing pads.
 const LEAST_DIGITS: usize = 16;
 const DIGESTS_IN_BASE64: [usize; 3] = [32, 48, 64];
@@ -43,19 +47,20 @@ fn nth(text: &[u8], name: Span) -> Option<usize> {
     (columns.iter().all(is_of_column) && is_insert()).then(|| memchr::memchr_iter(b',', columns).count())
 }
 
-/// Whether the words before the name of a table insert into it: `INSERT INTO`, `INSERT IGNORE INTO`, `INSERT OR REPLACE INTO`, `REPLACE INTO`, and T-SQL's
-/// `INSERT` before a name in brackets. In a comment a call may stand on the line behind them.
+/// Whether the words before the name of a table insert into it: `INSERT INTO`, with a word of MySQL or SQLite between, `REPLACE INTO`, Hive's `INSERT OVERWRITE
+/// TABLE`, and `INSERT` and `REPLACE` alone in capitals, or before a name in brackets. In a comment a call may stand on the line behind them.
 fn inserts(before: &[u8], table: &[u8]) -> bool {
     let blanks = &before[before.trim_ascii_end().len()..];
     let mut words = before.rsplit(u8::is_ascii_whitespace).filter(|word| !word.is_empty());
     let is = |word: &[u8], known: &str| word.len() >= known.len() && word[word.len() - known.len()..].eq_ignore_ascii_case(known.as_bytes());
     let (last, before_last) = (words.next().unwrap_or_default(), words.next().unwrap_or_default());
+    let is_said = last.iter().all(u8::is_ascii_uppercase) || !blanks.contains(&b'\n');
     match () {
         () if blanks.is_empty() => false,
-        () if last.eq_ignore_ascii_case(b"into") => {
-            (last == b"INTO" || !blanks.contains(&b'\n')) && ["insert", "replace", "ignore"].iter().any(|known| is(before_last, known))
-        }
-        () => is(last, "insert") && table.first() == Some(&b'['),
+        () if last.eq_ignore_ascii_case(b"into") => is_said && BEFORE_INTO.iter().any(|known| is(before_last, known)),
+        () if last.eq_ignore_ascii_case(b"table") => is_said && before_last.eq_ignore_ascii_case(b"overwrite"),
+        () if table.first() == Some(&b'[') => is(last, "insert"),
+        () => !blanks.contains(&b'\n') && (last.ends_with(b"INSERT") || last.ends_with(b"REPLACE")),
     }
 }
 
@@ -79,11 +84,9 @@ pub fn next_rows(text: &[u8], name: Span, first: Span) -> Vec<Assignment> {
 /// The values of the column `name`, row by row.
 fn values(text: &[u8], name: Span) -> Option<impl Iterator<Item = Assignment>> {
     let values = skip_pieces(text, name.end + memchr::memchr(b')', &text[name.end..])? + 1);
-    if !text.get(values..values + VALUES.len())?.eq_ignore_ascii_case(VALUES) {
-        return None;
-    }
+    let behind = behind_word(text, values, VALUES).or_else(|| behind_word(text, values, VALUE))?;
     let nth = nth(text, name)?;
-    let first = Some(skip_pieces(text, values + VALUES.len())).filter(|open| text.get(*open) == Some(&b'('));
+    let first = opening_of_row(text, behind);
     let rows = std::iter::successors(first, |open| next_row(text, *open + 1));
     Some(rows.filter_map(move |open| in_row(text, name, open, nth)))
 }
@@ -116,8 +119,19 @@ fn next_row(text: &[u8], mut at: usize) -> Option<usize> {
     };
     // Behind the string of a program stand its arguments.
     let comma = skip(text, close + 1, u8::is_ascii_whitespace);
-    let open = skip_pieces(text, comma + 1);
-    (text.get(comma) == Some(&b',') && text.get(open) == Some(&b'(')).then_some(open)
+    (text.get(comma) == Some(&b',')).then(|| opening_of_row(text, comma + 1))?
+}
+
+/// Where the row opens that is next behind `at`.
+fn opening_of_row(text: &[u8], at: usize) -> Option<usize> {
+    let at = skip_pieces(text, at);
+    let open = behind_word(text, at, ROW).map_or(at, |behind| skip_pieces(text, behind));
+    (text.get(open) == Some(&b'(')).then_some(open)
+}
+
+/// What stands behind a `word` at `at`, in either case, if that stands there.
+fn behind_word(text: &[u8], at: usize, word: &[u8]) -> Option<usize> {
+    text.get(at..at + word.len())?.eq_ignore_ascii_case(word).then_some(at + word.len())
 }
 
 /// Skips what stands between the parts of a statement, which a program may hold in pieces.
@@ -179,6 +193,12 @@ mod tests {
             "INSERT IGNORE INTO `users`(`password`) VALUES ('v4lue')",
             "INSERT OR REPLACE INTO users (password) VALUES ('v4lue')",
             "INSERT [dbo].[Users] ([Id], [password]) VALUES (N'1', N'v4lue')",
+            "INSERT users (id, password) VALUES (1, 'v4lue')",
+            "REPLACE users (id, password) VALUE (1, 'v4lue')",
+            "insert delayed into users (password) values ('v4lue')",
+            "INSERT LOW_PRIORITY INTO users (password) VALUES ROW('v4lue');",
+            "INSERT INTO users (id, password) VALUES ROW(1, NULL), ROW (2, 'v4lue');",
+            "INSERT OVERWRITE TABLE users (id, password) VALUES (1, 'v4lue')",
             "INSERT INTO users (\n  id,\n  password\n) VALUES (\n  1,\n  'v4lue'\n);",
             "INSERT INTO\n  users\n  (id, name,\n   password)\nVALUES (1, 'bob', 'v4lue');",
         ] {
@@ -191,6 +211,9 @@ mod tests {
     #[test]
     fn other_lists_and_statements_are_none() {
         for text in [
+            "insert users (password) values ('v4lue')",
+            "INSERT\n users (password) values ('v4lue')",
+            "create table users (password) values ('v4lue')",
             "upsert into users (password) values ('v4lue')",
             "SELECT * INTO users (password) VALUES ('v4lue')",
             "create(\n  name,\n  password\n) values ('v4lue')",

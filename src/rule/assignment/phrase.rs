@@ -133,6 +133,14 @@ fn word(text: &[u8], name: Span, at: usize) -> Option<Assignment> {
     (n > 0 && n <= LONGEST_VALUE).then(|| said(name, Span::new(at, at + n), false))
 }
 
+/// Whether the name that has `uth` at `at` may be that of what takes a user and a password: it ends so, or is called. Every `author` is asked.
+pub(super) fn may_take_both(text: &[u8], at: usize) -> bool {
+    let rest = &text[at..];
+    let n = rest.iter().take_while(|byte| is_name(**byte)).count();
+    let n_trimmed = rest[..n].iter().rev().take_while(|byte| matches!(byte, b'.' | b'-')).count();
+    n - n_trimmed == b"uth".len() || n_trimmed == 0 && rest.get(n) == Some(&b'(')
+}
+
 /// Where the phrase begins that has the name of a database at `at`: with the program or the function that is called so, or with the function before its first
 /// argument.
 pub(super) fn around_database(text: &[u8], at: usize) -> Option<usize> {

@@ -6,6 +6,7 @@
 //! index of their own, by three bytes; those of two are entered under each third byte that may follow.
 
 use super::starts;
+use crate::number::next_eight;
 
 /// Hashes are numbers of so many bits.
 const HASH_BITS: u32 = 16;
@@ -68,11 +69,7 @@ impl Entry {
 /// The first eight bytes of a text, folded.
 #[inline(always)]
 fn folded(text: &[u8]) -> u64 {
-    let eight = match text.first_chunk() {
-        Some(eight) => u64::from_le_bytes(*eight),
-        None => text.iter().rev().fold(0, |eight, &byte| eight << 8 | u64::from(byte)),
-    };
-    eight | FOLD
+    next_eight(text) | FOLD
 }
 
 impl Table {
