@@ -228,11 +228,12 @@ fn address_of_go(text: &[u8], at: usize) -> Option<Span> {
     (n_before < colon && colon + 1 < n).then(|| Span::new(at - n + n_before, at + 1))
 }
 
-/// Whether the part of a name at `at` may be that of a password. It is asked at every `passed` and `passing`.
+/// Whether the part of a name at `at` may be that of a password. It is asked at every `passed` and `passing`, and at Python's statement.
 fn may_be_password(text: &[u8], at: usize) -> bool {
     let next = text.get(at + b"pass".len()).copied().unwrap_or(b' ');
     // `password`, `passphrase`, `passcode`.
     match text[at..].first_chunk() {
+        Some(b"pass") if matches!(next, b'\n' | b'\r') => !text[..at].ends_with(b" "),
         Some(b"pass" | b"Pass") => !next.is_ascii_lowercase() || matches!(next, b'w' | b'p' | b'c'),
         Some(b"PASS") => !next.is_ascii_uppercase() || matches!(next, b'W' | b'P' | b'C'),
         _ => true,
@@ -328,10 +329,10 @@ fn docker(text: &[u8], at: usize) -> Option<Span> {
 
 /// The base64 behind `Basic` on the rest of a line that names an authorization; at `at` stands the end of its first syllable.
 fn basic(text: &[u8], at: usize) -> Option<Span> {
+    const WORD: &[u8] = b"Basic ";
     let rest = &text[at..text.len().min(at + HEADER_REACH)];
-    let line = &rest[..memchr::memchr(b'\n', rest).unwrap_or(rest.len())];
-    let n = memchr::memmem::find(line, b"Basic ")?;
-    encoded(text, at + n + b"Basic ".len())
+    let n = memchr::memchr2_iter(WORD[0], b'\n', rest).take_while(|n| rest[*n] != b'\n').find(|n| rest[*n..].starts_with(WORD))?;
+    encoded(text, at + n + WORD.len())
 }
 
 /// User and password in base64.

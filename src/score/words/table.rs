@@ -26,8 +26,6 @@ const EIGHT_BYTES: u64 = u64::MAX;
 #[derive(Debug)]
 pub struct Table {
     words: Vec<Box<[u8]>>,
-    /// One bit for each hash of three bytes that some word begins with: it ends the matter for most places.
-    begin: Bits,
     /// Words of two and three bytes, by three.
     short: Index,
     /// All others, by four.
@@ -85,8 +83,7 @@ impl Table {
                 _ => {}
             }
         }
-        let begin = bits_of(long.iter().chain(&short).map(|entry| entry.bytes & THREE_BYTES));
-        Self { words, begin, short: Index::new(short, THREE_BYTES), long: Index::new(long, FOUR_BYTES) }
+        Self { words, short: Index::new(short, THREE_BYTES), long: Index::new(long, FOUR_BYTES) }
     }
 
     /// Calls `each` with start, end and index of every word that begins where one can in `text`.
@@ -98,11 +95,14 @@ impl Table {
     #[inline(always)]
     fn find_at(&self, text: &[u8], at: usize, each: &mut impl FnMut(usize, usize, usize)) {
         let next = folded(&text[at..]);
-        if !has(&self.begin, hash(next & THREE_BYTES)) {
+        let (short, long) = (hash(next & THREE_BYTES), hash(next & FOUR_BYTES));
+        let (is_short, is_long) = (has(&self.short.bits, short), has(&self.long.bits, long));
+        // Asked at once, for what ends the matter at most places is hard to foresee.
+        if !(is_short | is_long) {
             return;
         }
-        for (index, hash) in [(&self.short, hash(next & THREE_BYTES)), (&self.long, hash(next & FOUR_BYTES))] {
-            if has(&index.bits, hash) {
+        for (index, hash, is_here) in [(&self.short, short, is_short), (&self.long, long, is_long)] {
+            if is_here {
                 for &Entry { word, .. } in index.list(hash).iter().filter(|entry| next & entry.mask == entry.bytes) {
                     let bytes = &self.words[word as usize];
                     if text[at..].get(..bytes.len()).is_some_and(|here| here.eq_ignore_ascii_case(bytes)) {
