@@ -270,6 +270,8 @@ fn is_part_of_list(text: &[u8], at: usize) -> bool {
     line.trim_ascii_end().ends_with(b";") && (is_in(b'"') || is_in(b'\'') || is_value())
 }
 
+/// The longest name of a scheme of an `Authorization` header.
+const LONGEST_SCHEME_OF_TOKEN: usize = 12;
 /// How far before a token what announces a header is looked for.
 const HEADER_REACH: usize = 80;
 
@@ -279,7 +281,7 @@ pub fn header_of(text: &[u8], token: Span) -> Option<(Structure, Span)> {
     let left = &text[token.start.saturating_sub(HEADER_REACH)..token.start];
     let at = |literal: &[u8]| memchr::memmem::rfind(left, literal).map(|at| token.start - left.len() + at);
     let (structure, place) = match left.last()? {
-        b' ' if left.ends_with(b"Bearer ") => {
+        b' ' if left.ends_with(b"Bearer ") || is_behind_scheme(left) => {
             (Structure::BearerToken, credentials(text, token.start, |byte| base64::value(byte).is_some() || matches!(byte, b'.' | b'~' | b'='), 20)?)
         }
         // Express writes `s:` before what it signs.
@@ -294,6 +296,17 @@ pub fn header_of(text: &[u8], token: Span) -> Option<(Structure, Span)> {
         _ => return None,
     };
     place.contains(token).then_some((structure, place))
+}
+
+/// Whether the text ends with the name of an `Authorization` header and a scheme that takes a token: `Authorization: Token `, `'Authorization': 'SSWS '`.
+fn is_behind_scheme(left: &[u8]) -> bool {
+    let Some(before) = left.strip_suffix(b" ") else { return false };
+    let n_scheme = before.iter().rev().take_while(|byte| byte.is_ascii_alphabetic() || **byte == b'-').count();
+    let (before, scheme) = before.split_at(before.len() - n_scheme);
+    let takes_other = [b"Basic".as_slice(), b"Digest", b"Negotiate", b"NTLM"].iter().any(|other| scheme.eq_ignore_ascii_case(other));
+    let is_between = |byte: &u8| matches!(byte, b' ' | b':' | b'=' | b'>' | b',' | b'"' | b'\'' | b'\\' | b'[' | b']');
+    let n_between = before.iter().rev().take(8).take_while(|byte| is_between(byte)).count();
+    (2..=LONGEST_SCHEME_OF_TOKEN).contains(&n_scheme) && !takes_other && n_between > 0 && before[..before.len() - n_between].ends_with(b"uthorization")
 }
 
 /// Whether the name of the private part of a JSON web key ends the text, `d` or `k`, with what stands between it and its value.

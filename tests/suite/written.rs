@@ -370,3 +370,20 @@ fn what_people_fill_up_is_no_password_nor_is_a_turn() {
         assert!(findings(&report).is_empty(), "{content}");
     }
 }
+
+#[test]
+fn a_token_of_any_scheme_is_found_behind_authorization() {
+    let hex = Draws::new(22).text(40, b"0123456789abcdef");
+    for token in [hex, Draws::new(23).text(32, ALNUM)] {
+        for scheme in ["token", "Token", "ApiKey", "SSWS", "GenieKey", "OAuth", "Api-Key"] {
+            for (before, after) in [("curl -H \"Authorization: ", "\" https://h.acme.com"), ("{'Authorization': '", "'}"), ("Authorization: ", "")] {
+                let finding = found("a.txt", &format!("{before}{scheme} {token}{after}\n"));
+                assert_eq!((text(&finding["rule"]), text(&finding["secret"])), ("generic-bearer-token", token.as_str()), "{before}{scheme}");
+            }
+        }
+        for quiet in ["Authorization: Negotiate ", "the authorization of commit ", "Authorization: see the long note at "] {
+            let report = Tree::with(&[("a.txt", &format!("{quiet}{token}\n"))]).report(&["--min-confidence", "low"]);
+            assert_eq!(findings(&report), &[] as &[Value], "{quiet}");
+        }
+    }
+}
