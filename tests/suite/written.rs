@@ -387,3 +387,23 @@ fn a_token_of_any_scheme_is_found_behind_authorization() {
         }
     }
 }
+
+#[test]
+fn a_secret_may_be_bytes_hold_spaces_or_be_a_long_number() {
+    let (marks, drawn, digits) = (b"!#%*+?^~@[", Draws::new(24).text(40, ALNUM), Draws::new(25).text(38, b"0123456789"));
+    let bytes: String = drawn.bytes().map(|byte| if byte % 3 == 0 { char::from(byte).to_string() } else { format!("\\x{:02x}", byte | 0x80) }).collect();
+    let pieces =
+        [&drawn[..9], &drawn[10..19], &drawn[20..29]].map(|piece| format!("{piece}{}7aQ{}", Draws::new(26).text(3, marks), Draws::new(27).text(2, marks)));
+    for (name, secret) in [("SECRET_KEY", bytes), ("SECRET_KEY", pieces.join(" ")), ("SECURITY_PASSWORD_SALT", digits)] {
+        let finding = found("settings.py", &format!("{name} = '{secret}'\n"));
+        assert_eq!((text(&finding["rule"]), text(&finding["secret"])), ("generic-secret", secret.as_str()), "{secret}");
+    }
+    for quiet in [
+        "SECRET_KEY = '\\x00\\x01\\x02\\x03\\x04\\x05\\x06\\x07\\x08\\x09\\x0a\\x0b\\x0c\\x0d\\x0e\\x0f'\n",
+        "SECRET_KEY = '\\xe5\\xaf\\x86\\xe7\\xa0\\x81\\xe4\\xb8\\x8d\\xe6\\xad\\xa3\\xe7\\xa1\\xae'\n",
+        "SECRET_KEY = 'Set this to a long and random value, 32+ bytes!'\n",
+        "SECRET = '1111111111222222222233333333334444444444'\n",
+    ] {
+        assert_eq!(findings(&Tree::with(&[("settings.py", quiet)]).report(&["--min-confidence", "low"])), &[] as &[Value], "{quiet}");
+    }
+}

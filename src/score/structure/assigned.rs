@@ -4,6 +4,7 @@
 //! (`strength`): a password may be made of words and digits, another secret must look random. In source code a value without quotes is an expression.
 //! All but the path is asked in the same way whether a blob is surveyed or scanned.
 
+mod alphabet;
 mod named;
 mod public_key;
 mod strength;
@@ -167,7 +168,7 @@ fn told(page: &Page<'_>, place: Span, found: Found) -> Result<Read, &'static str
     let ending = path.rsplit('/').next().and_then(|file| file.rsplit_once('.')).map_or("", |(_, ending)| ending);
     let Found { assignment, kind, strength } = found;
     let is_code = CODE.contains(&ending) && !is_exported(page.text, assignment.name);
-    if is_code && !assignment.is_quoted && !matches!(assignment.operator, Operator::Enclosed | Operator::Said) {
+    if is_code && !assignment.is_quoted && !is_parameter(page.text, assignment.name) && !matches!(assignment.operator, Operator::Enclosed | Operator::Said) {
         return Err("what stands without quotes in source code is an expression");
     }
     let is_document = CODE.contains(&ending) || DOCUMENTS.contains(&ending);
@@ -274,6 +275,12 @@ fn is_exported(text: &[u8], name: Span) -> bool {
     let line = line_around(text, name.start);
     let before = text[line.start..name.start].trim_ascii();
     before == b"export" && text.get(name.end) == Some(&b'=')
+}
+
+/// Whether a name is that of a parameter of an address or of a form: `?name=`, `&name=`, `#name=`.
+fn is_parameter(text: &[u8], name: Span) -> bool {
+    let before = &text[name.start.saturating_sub(2)..name.start];
+    matches!(before, [first, b'&' | b'?' | b'#'] if first.is_ascii_graphic() && *first != b'&') && text.get(name.end) == Some(&b'=')
 }
 
 /// Whether the line of a place is a comment, or what is typed at Python's prompt, as in the examples of one.

@@ -4,6 +4,7 @@
 //! may still be what a person has chosen as a password: words, digits and marks, neither an identifier nor a path, and nothing that everybody guesses.
 //! References, placeholders and digests are neither (`stand_in`).
 
+use super::alphabet;
 use super::named::Kind;
 use crate::score::structure::seed_phrase;
 use crate::score::value::{self, n_distinct};
@@ -47,6 +48,9 @@ pub(super) fn strength(value: &[u8], kind: Kind) -> Result<Strength, &'static st
         return Err("it is too short or too long for a secret");
     }
     if seed_phrase::is_one(value) {
+        return Ok(Strength::Random);
+    }
+    if alphabet::is_of_bytes(value) || matches!(kind, Kind::Secret | Kind::Key) && (alphabet::is_of_all_printable(value) || alphabet::is_of_digits(value)) {
         return Ok(Strength::Random);
     }
     if !value.iter().all(u8::is_ascii_graphic) {
@@ -116,7 +120,9 @@ fn is_place(value: &[u8], is_drawn: bool) -> bool {
     let is_drive = value.get(1..3) == Some(b":\\");
     let has_root = is_drive || [b"/".as_slice(), b"~", b"\\", b"./", b"../", b"#/"].iter().any(|root| value.starts_with(root));
     let is_address = memchr::memmem::find(value, b"://").is_some() || value.starts_with(b"arn:aws") || value.starts_with(b"data:");
-    if is_address || is_mail(value) || value.split(|byte| *byte == b',').all(is_host_and_port) {
+    // `Basic|Digest|NTLM`.
+    let is_choice = || value.split(|byte| *byte == b'|').count() > 2 && value.iter().all(|byte| byte.is_ascii_alphabetic() || *byte == b'|');
+    if is_address || is_mail(value) || is_choice() || value.split(|byte| *byte == b',').all(is_host_and_port) {
         return true;
     }
     let is_file = value.iter().rposition(|byte| *byte == b'.').is_some_and(|dot| {
