@@ -10,6 +10,7 @@ mod call;
 mod declaration;
 mod filled;
 mod insert;
+mod markup;
 mod phrase;
 mod typed;
 mod value;
@@ -206,7 +207,7 @@ const EMPHASIS: &[u8] = b"**";
 /// Where the quotes around the name end, if it stands in some.
 fn closing_quote(line: &[u8], name: Span) -> Option<usize> {
     let (_, quote, end) = opening(line, name.end)?;
-    let before = &line[..name.start];
+    let before = before::outside_of_namespace(&line[..name.start]);
     let before = before.strip_suffix(b":").or_else(|| before.strip_suffix(b"--").filter(|_| before::is_argument(line, name))).unwrap_or(before);
     (before.last() == Some(&quote)).then_some(end)
 }
@@ -258,6 +259,9 @@ fn operator(line: &[u8], name: Span, at: usize, spaced: usize, is_named_in_quote
     if before::is_let(line, name) && rest.starts_with(b") {") {
         return Some((Operator::Assigned, spaced + b") {".len()));
     }
+    if is_named_in_quotes && let Some(found) = markup::behind_attribute(line, name, spaced) {
+        return Some(found);
+    }
     let first = *rest.first()?;
     let byte_before = name.start.checked_sub(1).map_or(b' ', |at| line[at]);
     match first {
@@ -272,11 +276,8 @@ fn operator(line: &[u8], name: Span, at: usize, spaced: usize, is_named_in_quote
         }
         b'>' if is_named_in_quotes || byte_before == b'<' || byte_before == b':' => Some((Operator::Enclosed, spaced + 1)),
         b'"' | b'\'' | b'`' if spaced > at && !is_named_in_quotes && !before::is_verb(line, name) => Some((Operator::Following, spaced)),
-        b'v' | b'V' if is_named_in_quotes => {
-            let n_word = rest.iter().take_while(|byte| byte.is_ascii_alphabetic()).count();
-            let is_value = [b"value".as_slice(), b"val"].iter().any(|word| rest[..n_word].eq_ignore_ascii_case(word));
-            (is_value && rest.get(n_word) == Some(&b'=')).then_some((Operator::Assigned, spaced + n_word + 1))
-        }
+        // Objective-C writes `@` before its strings.
+        b'@' if rest.starts_with(b"@\"") && spaced > at && !is_named_in_quotes => Some((Operator::Following, spaced)),
         _ if spaced > at && before::takes_what_follows(line, name) => Some((Operator::Following, spaced)),
         _ => None,
     }
@@ -382,6 +383,15 @@ mod tests {
             "ENV DB_PASSWORD v4lue",
             "setenv DB_PASSWORD v4lue",
             "ARG DB_PASSWORD=v4lue",
+            "curl -H \"X-Password: v4lue\" https://h.io",
+            "#define kPassword @\"v4lue\"",
+            "<string name=\"password\" translatable=\"false\">v4lue</string>",
+            "<meta-data android:name=\"io.acme.PASSWORD\" android:value=\"v4lue\" />",
+            "<add key=\"ida:Password\" value=\"v4lue\" />",
+            "\"Mail:Smtp:Password\": \"v4lue\"",
+            "setPassword(Base64.decode(\"v4lue\"))",
+            "password = Convert.FromBase64String(\"v4lue\")",
+            "password = Buffer.from(\"v4lue\", \"hex\")",
         ] {
             assert_eq!(value(text), Some("v4lue"), "{text}");
         }
@@ -425,6 +435,9 @@ mod tests {
             "the password v4lue",
             "password = a b c",
             "<password>v4lue",
+            "<input name=\"password\" type=\"text\">v4lue</label>",
+            "<string name=\"password\" id=\"a\"/>v4lue</b>",
+            "say(\"my-password: v4lue, bob\")",
             "password\n= 'v4lue'",
             "password = \"",
             "password",

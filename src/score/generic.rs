@@ -41,8 +41,27 @@ static MARKS: LazyLock<EachOf> = LazyLock::new(|| EachOf::new(&[&name::CREDENTIA
 
 /// Parts of names that only say something here: of passwords and keys, and of functions that are given one without a word for it. Two letters stand in any
 /// base64, and so count where a name ends with them.
-const MORE_MARKS: [&str; 15] =
-    ["salt", "psk", "pw\"", "pw'", "pw ", "pw=", "pw:", "connect", "mysqli", "pdo", "login", "jwt", "hmac", "cookieparser", "signedstring"];
+const MORE_MARKS: [&str; 19] = [
+    "salt",
+    "psk",
+    "pw\"",
+    "pw'",
+    "pw ",
+    "pw=",
+    "pw:",
+    "connect",
+    "mysqli",
+    "pdo",
+    "login",
+    "jwt",
+    "hmac",
+    "cookieparser",
+    "cookiestore",
+    "signedstring",
+    "signwith",
+    "cipher",
+    "aes.",
+];
 
 /// Folders whose values are made up.
 const MADE_UP: [&str; 14] =

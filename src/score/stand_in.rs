@@ -296,8 +296,11 @@ fn is_locator(text: &[u8]) -> bool {
     }
 }
 
-/// Whether it is nothing but entities of HTML: `&quot;&quot;`.
+/// Whether it is markup inside of markup, `&lt;password&gt;`, or nothing but entities of HTML: `&quot;&quot;`.
 fn is_entities(text: &[u8]) -> bool {
+    if text.starts_with(b"&lt;") {
+        return true;
+    }
     let is_entity = |part: &[u8]| part.len() > 2 && part[0] == b'&' && part[1..].iter().all(|byte| byte.is_ascii_alphanumeric() || *byte == b'#');
     text.strip_suffix(b";").is_some_and(|text| text.split(|byte| *byte == b';').all(is_entity))
 }

@@ -372,6 +372,44 @@ fn what_people_fill_up_is_no_password_nor_is_a_turn() {
 }
 
 #[test]
+fn a_secret_is_found_in_headers_forms_and_attributes() {
+    let secret = Draws::new(21).text(20, ALNUM) + "7aQ";
+    for (path, before, after) in [
+        ("a.sh", "curl -H \"X-Auth-Token: ", "\" https://h.acme.com"),
+        ("a.php", "curl_setopt($c, CURLOPT_HTTPHEADER, array('X-Api-Key: ", "'));"),
+        ("a.py", "body = 'grant_type=refresh_token&refresh_token=", "'"),
+        ("a.js", "fetch(`https://h.acme.com/cb?client_secret=", "&state=1`)"),
+        ("a.m", "#define kAppSecret @\"", "\""),
+        ("strings.xml", "<string name=\"api_secret\" translatable=\"false\">", "</string>"),
+        ("AndroidManifest.xml", "<meta-data android:name=\"com.acme.API_KEY\" android:value=\"", "\" />"),
+        ("web.config", "<add key=\"ida:ClientSecret\" value=\"", "\" />"),
+        ("appsettings.json", "  \"AzureAd:ClientSecret\": \"", "\","),
+        ("notes.txt", "* API key: ", ""),
+        ("a.java", "clientSecret.setValue(\"", "\");"),
+        ("a.java", "Jwts.builder().signWith(SignatureAlgorithm.HS256, \"", "\")"),
+        ("a.js", "CryptoJS.AES.encrypt(text, \"", "\")"),
+        ("a.cs", "new SymmetricSecurityKey(Encoding.UTF8.GetBytes(\"", "\"))"),
+        ("a.go", "sessions.NewCookieStore([]byte(\"", "\"))"),
+        ("a.java", "manager.setCipherKey(Base64.decode(\"", "\"));"),
+        ("a.py", "API_SECRET = base64.b64decode('", "')"),
+    ] {
+        let finding = found(path, &format!("{before}{secret}{after}\n"));
+        assert_eq!((text(&finding["rule"]), text(&finding["secret"])), ("generic-secret", secret.as_str()), "{before}");
+    }
+    for quiet in [
+        "say(\"my-token: VALUE, bob\")\n",
+        "the API key: VALUE is gone\n",
+        "<input name=\"token\" type=\"hidden\">VALUE</label>\n",
+        "x = a &&token=VALUE\n",
+        "rsa.encrypt(text, \"VALUE\")\n",
+        "\"errors:password\": \"&lt;your password&gt;\"\n",
+    ] {
+        let content = quiet.replace("VALUE", &secret);
+        assert_eq!(findings(&Tree::with(&[("a.js", &content)]).report(&["--min-confidence", "low"])), &[] as &[Value], "{content}");
+    }
+}
+
+#[test]
 fn a_token_of_any_scheme_is_found_behind_authorization() {
     let hex = Draws::new(22).text(40, b"0123456789abcdef");
     for token in [hex, Draws::new(23).text(32, ALNUM)] {
@@ -405,5 +443,19 @@ fn a_secret_may_be_bytes_hold_spaces_or_be_a_long_number() {
         "SECRET = '1111111111222222222233333333334444444444'\n",
     ] {
         assert_eq!(findings(&Tree::with(&[("settings.py", quiet)]).report(&["--min-confidence", "low"])), &[] as &[Value], "{quiet}");
+    }
+}
+
+#[test]
+fn keys_of_repositories_choices_and_markup_are_no_secrets() {
+    let fingerprint = Draws::new(28).text(40, b"0123456789ABCDEF");
+    for quiet in [
+        format!("runner__apt_key: '{fingerprint}'\n"),
+        "private static final String DEFAULT_PASSWORD_ALGORITHM = \"PBEWithMD5AndDES\";\n".to_owned(),
+        "$client->setDefaultOption('auth', array('user', 'pass', 'Basic|Digest|NTLM|Any'));\n".to_owned(),
+        "url = 'https://b.s3.acme.com/x?a=1&X-Amz-Credential=Zk3Qd8Lw2vTn7Rb5Xy9/20240115/eu-west-1/s3/aws4_request'\n".to_owned(),
+        "<replace token=\"&lt;EnablePasswordUI2&gt;false&lt;/EnablePasswordUI2&gt;\" />\n".to_owned(),
+    ] {
+        assert_eq!(findings(&Tree::with(&[("a.yml", &quiet)]).report(&["--min-confidence", "low"])), &[] as &[Value], "{quiet}");
     }
 }

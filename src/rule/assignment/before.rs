@@ -35,6 +35,13 @@ pub(super) fn lead(line: &[u8], name: Span) -> &[u8] {
     before.iter().position(|byte| !is_mark(byte)).map_or(&b""[..], |at| &before[at..]).trim_ascii_end()
 }
 
+/// What stands before the sections that a name in quotes begins with: `"ida:ClientSecret"`, `"Mail:Smtp:Password"`.
+pub(super) fn outside_of_namespace(before: &[u8]) -> &[u8] {
+    let Some(sections) = before.strip_suffix(b":") else { return before };
+    let n = sections.iter().rev().take(LONGEST_NAME).take_while(|byte| byte.is_ascii_alphanumeric() || matches!(byte, b':' | b'_')).count();
+    if n > 0 { &sections[..sections.len() - n] } else { before }
+}
+
 /// Whether the name is that of an attribute whose value is an expression: `:name="…"`, `v-bind:name="…"`, `@name="…"` in an element.
 pub(super) fn is_bound(line: &[u8], name: Span) -> bool {
     let before = &line[name.start.saturating_sub(LONGEST_NAME)..name.start];

@@ -17,7 +17,7 @@ enum Gets {
 }
 
 /// Functions by the last part of their names, what must stand before that part, which argument is the secret, from 0, and what it is.
-const FUNCTIONS: [(&[u8], &[u8], usize, Gets); 35] = [
+const FUNCTIONS: [(&[u8], &[u8], usize, Gets); 56] = [
     (b"mysqli_connect", b"", 2, Gets::Password),
     (b"mysql_connect", b"", 2, Gets::Password),
     (b"mysql_pconnect", b"", 2, Gets::Password),
@@ -53,6 +53,27 @@ const FUNCTIONS: [(&[u8], &[u8], usize, Gets); 35] = [
     (b"cookieParser", b"", 0, Gets::Key),
     (b"SignedString", b"", 0, Gets::Key),
     (b"SecretKeySpec", b"new ", 0, Gets::Key),
+    (b"SymmetricSecurityKey", b"new ", 0, Gets::Key),
+    (b"signWith", b"", 1, Gets::Key),
+    (b"hmacShaKeyFor", b"", 0, Gets::Key),
+    (b"HMAC256", b"Algorithm.", 0, Gets::Key),
+    (b"HMAC512", b"Algorithm.", 0, Gets::Key),
+    (b"HMACSHA256", b"new ", 0, Gets::Key),
+    (b"HMACSHA1", b"new ", 0, Gets::Key),
+    (b"HmacSHA256", b"CryptoJS.", 1, Gets::Key),
+    (b"HmacSHA1", b"CryptoJS.", 1, Gets::Key),
+    (b"encrypt", b"AES.", 1, Gets::Key),
+    (b"decrypt", b"AES.", 1, Gets::Key),
+    (b"new", b"AES.", 0, Gets::Key),
+    (b"createCipher", b"", 1, Gets::Key),
+    (b"createCipheriv", b"", 1, Gets::Key),
+    (b"createDecipher", b"", 1, Gets::Key),
+    (b"createDecipheriv", b"", 1, Gets::Key),
+    (b"hash_hmac", b"", 2, Gets::Key),
+    (b"hexdigest", b"HMAC.", 1, Gets::Key),
+    (b"New", b"hmac.", 1, Gets::Key),
+    (b"new", b"hmac.", 0, Gets::Key),
+    (b"NewCookieStore", b"", 0, Gets::Key),
 ];
 /// How far before an argument the name of the function may end.
 const REACH: usize = 64;
@@ -177,6 +198,16 @@ mod tests {
             ("app.use(cookieParser('v4lue'))", "cookieParser"),
             ("token.SignedString([]byte(\"v4lue\"))", "token"),
             ("new SecretKeySpec(\"v4lue\".getBytes(), \"AES\")", "SecretKeySpec"),
+            ("new SymmetricSecurityKey(Encoding.UTF8.GetBytes(\"v4lue\"))", "SymmetricSecurityKey"),
+            ("Jwts.builder().signWith(SignatureAlgorithm.HS512, \"v4lue\")", "signWith"),
+            ("CryptoJS.AES.encrypt(text, 'v4lue')", "AES"),
+            ("cipher = AES.new(b'v4lue', AES.MODE_CBC, iv)", "AES.n"),
+            ("crypto.createCipheriv('aes-256-cbc', 'v4lue', iv)", "createCipher"),
+            ("hash_hmac('sha256', $data, 'v4lue')", "hash_hmac"),
+            ("OpenSSL::HMAC.hexdigest('sha256', 'v4lue', data)", "HMAC"),
+            ("hmac.New(sha256.New, []byte(\"v4lue\"))", "hmac"),
+            ("hmac.new(b'v4lue', body, sha256)", "hmac"),
+            ("sessions.NewCookieStore([]byte(\"v4lue\"))", "sessions"),
         ] {
             assert_eq!(value(text, name), Some("v4lue"), "{text}");
         }
@@ -198,6 +229,8 @@ mod tests {
             ("gpg.sign(payload, 'v4lue')", "gpg"),
             ("server.login(user, 'v4lue')", "server"),
             ("createHmac('v4lue')", "createHmac"),
+            ("rsa.encrypt(text, 'v4lue')", "rsa"),
+            ("Jwts.builder().signWith(\"v4lue\")", "signWith"),
             ("mysqli('h', 'bob', 'v4lue')", "mysqli"),
             ("passwordEncoder.encode(password)", "password"),
             ("userName.sendKeys(\"v4lue\")", "user"),

@@ -71,7 +71,9 @@ impl Made<'_> {
         let n_word = rest.iter().position(u8::is_ascii_whitespace).unwrap_or(rest.len());
         let after = rest[n_word..].trim_ascii_start();
         let is_last = after.is_empty() || matches!(after.first(), Some(b'#')) || after == b"\\";
-        let is_first = matches!(lead(self.line, self.name), b"" | b"export" | b"ENV" | b"ARG" | b"set" | b"setenv" | b"declare -x" | b"setx" | b"env" | b"-e");
+        let lead = lead(self.line, self.name);
+        let is_first = matches!(lead, b"" | b"export" | b"ENV" | b"ARG" | b"set" | b"setenv" | b"declare -x" | b"setx" | b"env" | b"-e")
+            || is_in_two_words(lead, self.name.of(self.line));
         if is_first && is_last {
             let word = &rest[..n_word];
             let is_code = |byte: &u8| matches!(byte, b'"' | b'\'' | b'`' | b'(' | b')');
@@ -91,7 +93,13 @@ impl Made<'_> {
         // As people write what they log in with: `user: bob, password: value`.
         let is_told = self.line[behind - 1] == b':' && behind < start && is_last && names_password(self.name.of(self.line));
         let value = Span::new(start, start + n_word);
-        if is_tight || is_member || is_told { self.of(value, self.is_in_quotes(value.end), is_of_command || self.is_of_option(behind)) } else { None }
+        // A header is all that a string holds: `"X-Auth-Token: value"`.
+        let is_header = self.line[behind - 1] == b':' && self.name.of(self.line).contains(&b'-') && self.is_in_quotes(value.end);
+        if is_tight || is_member || is_told || is_header {
+            self.of(value, self.is_in_quotes(value.end), is_of_command || self.is_of_option(behind))
+        } else {
+            None
+        }
     }
 
     /// Whether an option gives the value, which is no other word of a command then: `-storepass value`, `-Dname=value`, `--property name=value`, `-e NAME=value`.
@@ -133,6 +141,12 @@ impl Made<'_> {
         let open = before.strip_suffix(b"--").unwrap_or(before).last();
         matches!(before, [.., b'"' | b'\'', b'$', b'{']) || matches!(open, Some(b'"' | b'\'')) && self.line.get(end) == open
     }
+}
+
+/// Whether a name is the second of the two words that people call a secret by: `API key: value`.
+fn is_in_two_words(first: &[u8], second: &[u8]) -> bool {
+    let is_among = |word: &[u8], words: &[&str]| words.iter().any(|known| word.eq_ignore_ascii_case(known.as_bytes()));
+    is_among(second, &["key", "token", "secret"]) && is_among(first, &["api", "access", "secret", "auth", "client", "consumer", "app", "private"])
 }
 
 /// Whether a name is one of a password by its letters.

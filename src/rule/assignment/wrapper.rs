@@ -3,7 +3,7 @@
 use super::{is_name, opening, skip_spaces};
 
 /// Functions that give their argument back as another type.
-const WRAPPERS: [&[u8]; 16] = [
+const WRAPPERS: [&[u8]; 24] = [
     b"string",
     b"str",
     b"byte",
@@ -20,6 +20,14 @@ const WRAPPERS: [&[u8]; 16] = [
     b"b64",
     b"text",
     b"securestring",
+    b"getbytes",
+    b"fromhex",
+    b"unhexlify",
+    b"tobytes",
+    b"b64decode",
+    b"decodehex",
+    b"decodebase64",
+    b"frombase64string",
 ];
 /// The command of PowerShell that makes a string a secret.
 pub(super) const TO_SECRET: &[u8] = b"ConvertTo-SecureString";
@@ -43,7 +51,10 @@ pub(super) fn skip(line: &[u8], mut at: usize) -> usize {
             Some(b'"' | b'\'' | b'`') if n_word <= 2 && is_kind(word, &rest[n_word..]) => return start + n_word,
             Some(b'(') => {
                 let last = word.rsplit(|byte| matches!(byte, b'.' | b':' | b']')).next().unwrap_or_default().to_ascii_lowercase();
-                if !word.is_empty() && !WRAPPERS.contains(&last.as_slice()) && !word.ends_with(b"String::from") {
+                if !word.is_empty()
+                    && !WRAPPERS.contains(&last.as_slice())
+                    && ![b"String::from".as_slice(), b"Buffer.from", b"Base64.decode"].iter().any(|wrapper| word.ends_with(wrapper))
+                {
                     return at;
                 }
                 at = skip_spaces(line, start + n_word + 1);

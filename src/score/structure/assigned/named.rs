@@ -215,11 +215,18 @@ const OTHER: [&str; 46] = [
     "public",
     "lost",
 ];
+/// Words that do so at its end: what is made of the secret, or until when it is one.
+const OTHER_AT_END: [&str; 4] = ["algorithm", "algo", "expiry", "expiration"];
 /// Verbs that begin the names of methods which take a secret.
 const TAKES: [&str; 23] = [
     "set", "with", "use", "add", "enter", "fill", "type", "put", "new", "from", "parse", "check", "validate", "verify", "change", "update", "hash", "encode",
     "encrypt", "compare", "match", "matches", "confirm",
 ];
+
+/// What addresses signed for Amazon's S3 call the id of the key and the day: `X-Amz-Credential=`.
+const PUBLIC_CREDENTIAL: [&str; 2] = ["amz", "credential"];
+/// The longest word that stands before another in a name.
+const LONGEST_WORD: usize = 12;
 
 /// Why what has another kind of name is no secret.
 pub const NAMED_OTHERWISE: &str = "its name is that of a digest, a text or an identifier";
@@ -237,9 +244,15 @@ pub(super) fn kind(text: &[u8], span: Span, operator: Operator) -> Result<Kind, 
         return Err("it is given another name");
     }
     let name = span.of(text);
-    let is_called = operator == Operator::Called;
-    let part = if is_called { name.rsplit(|byte| *byte == b'.').next().unwrap_or(name) } else { name };
+    let owner = owner_of_setter(name).filter(|_| operator == Operator::Called);
+    let is_called = operator == Operator::Called && owner.is_none();
+    let part = if is_called { name.rsplit(|byte| *byte == b'.').next().unwrap_or(name) } else { owner.unwrap_or(name) };
     let mut words = name::sub_words(part);
+    if words == ["key"]
+        && let Some(first) = word_before(text, span)
+    {
+        words.insert(0, first);
+    }
     for word in &mut words {
         let n = word.trim_end_matches(|c: char| c.is_ascii_digit()).len();
         if n > 2 && !NEUTRAL.contains(&word.as_str()) {
@@ -249,8 +262,12 @@ pub(super) fn kind(text: &[u8], span: Span, operator: Operator) -> Result<Kind, 
     join_halves(&mut words);
     let sense = name::sense(part);
     let is_told = words.last_chunk::<2>().is_some_and(|pair| TOLD.iter().any(|told| pair == told));
-    if !is_told && (words.iter().any(|word| OTHER.contains(&word.as_str())) || sense.is_other) {
+    let is_other_at_end = words.last().is_some_and(|last| OTHER_AT_END.contains(&last.as_str()));
+    if !is_told && (words.iter().any(|word| OTHER.contains(&word.as_str())) || is_other_at_end || sense.is_other) {
         return Err(NAMED_OTHERWISE);
+    }
+    if words.last_chunk::<2>().is_some_and(|pair| pair == &PUBLIC_CREDENTIAL) {
+        return Err("it is the public part of a signature");
     }
     if words.windows(2).any(|pair| pair[1] == "pass" && TURNS.contains(&pair[0].as_str())) {
         return Err("its name is that of a turn");
@@ -276,6 +293,20 @@ pub(super) fn kind(text: &[u8], span: Span, operator: Operator) -> Result<Kind, 
 fn is_given_another_name(text: &[u8], name: Span) -> bool {
     let before = &text[..name.start.saturating_sub(1)];
     before.ends_with(b".alias(")
+}
+
+/// The object whose value a method sets: `clientSecret` of `clientSecret.setValue`.
+fn owner_of_setter(name: &[u8]) -> Option<&[u8]> {
+    let dot = memchr::memrchr(b'.', name)?;
+    matches!(&name[dot + 1..], b"setValue" | b"setText" | b"set").then_some(&name[..dot])
+}
+
+/// The word before a name that people write as two: `API key: …`.
+fn word_before(text: &[u8], name: Span) -> Option<String> {
+    let before = text[..name.start].strip_suffix(b" ")?;
+    let n = before.iter().rev().take(LONGEST_WORD).take_while(|byte| byte.is_ascii_alphabetic()).count();
+    let word = String::from_utf8_lossy(&before[before.len() - n..]).to_ascii_lowercase();
+    KEYS.contains(&word.as_str()).then_some(word)
 }
 
 /// Makes one word of the halves of those that some write with a capital inside: `passWord`.
