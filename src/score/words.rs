@@ -10,6 +10,7 @@ mod table;
 
 use std::sync::OnceLock;
 
+use super::chance;
 use crate::case::is_hump;
 use crate::literals::AnyOf;
 use crate::rule::{GENERIC, Provider};
@@ -192,7 +193,7 @@ fn is_whole(text: &[u8], span: Span, kind: Kind, word: &str) -> bool {
         Kind::Import => [before, after].iter().all(|byte| !byte.is_ascii_alphanumeric() && *byte != b'_'),
         Kind::Model => !before.is_ascii_alphanumeric(),
         Kind::Collision => true,
-        Kind::Name => begins_word(text, span, kind) && ends_word(text, span, kind),
+        Kind::Name => begins_word(text, span, kind) && ends_word(text, span, kind) && !is_in_draw(text, span),
         Kind::CommonName => begins_word(text, span, kind) && ends_word(text, span, kind) && !is_in_token(text, span),
     }
 }
@@ -200,12 +201,22 @@ fn is_whole(text: &[u8], span: Span, kind: Kind, word: &str) -> bool {
 /// Whether a short word stands in what may be an identifier or a key: `44CF95…`.
 fn is_in_token(text: &[u8], span: Span) -> bool {
     const SHORT: usize = 3;
+    span.len() <= SHORT && run_around(text, span).is_some_and(|run| run.of(text).iter().any(u8::is_ascii_digit))
+}
+
+/// Whether a short name stands in a draw by chance: `…biOvhFhyy…`.
+fn is_in_draw(text: &[u8], span: Span) -> bool {
+    const SHORT: usize = 4;
+    span.len() <= SHORT && run_around(text, span).is_some_and(|run| run.start < span.start && chance::is_drawn(run.of(text)))
+}
+
+/// The letters and digits around a word, as far as they are looked at, if they are many.
+fn run_around(text: &[u8], span: Span) -> Option<Span> {
     const LONG: usize = 12;
     let goes_on = |byte: &&u8| byte.is_ascii_alphanumeric();
     let before = text[..span.start].iter().rev().take_while(goes_on).take(LONG).count();
     let after = text[span.end..].iter().take_while(goes_on).take(LONG).count();
-    let has_digit = || text[span.start - before..span.end + after].iter().any(u8::is_ascii_digit);
-    span.len() <= SHORT && before + after >= LONG && has_digit()
+    (before + after >= LONG).then(|| Span::new(span.start - before, span.end + after))
 }
 
 fn is_model_path(text: &[u8], span: Span) -> bool {
@@ -240,6 +251,7 @@ fn ends_word(text: &[u8], span: Span, kind: Kind) -> bool {
 mod tests {
     use super::*;
     use crate::rule::RuleSet;
+    use crate::rule::draw::{ALNUM, Draws};
 
     fn finds(text: &str, provider: &str, kind: Kind) -> bool {
         let words = Words::new(&RuleSet::built_in().providers);
@@ -267,6 +279,19 @@ mod tests {
     fn a_short_word_inside_an_identifier_is_none() {
         assert!(finds("CF_TOKEN2", "cloudflare", Kind::CommonName) && finds("my_cf", "cloudflare", Kind::CommonName));
         assert!(!finds("9944CF9590006BF25", "cloudflare", Kind::CommonName));
+    }
+
+    #[test]
+    fn a_short_name_in_a_draw_is_none() {
+        let is_found = |seed: u64| {
+            let mut draws = Draws::new(seed);
+            let (before, after) = (draws.text(20, ALNUM), draws.text(20, ALNUM));
+            finds(&format!("{before}iOvhF{after}"), "ovh", Kind::Name)
+        };
+        assert!((1..100).filter(|seed| is_found(*seed)).count() < 3);
+        for text in ["getOvhApplicationSecretOfCustomer", "the_ovhApplicationSecret2", "new OvhClient(\"", "x=ovh"] {
+            assert!(finds(text, "ovh", Kind::Name), "{text}");
+        }
     }
 
     #[test]
