@@ -270,8 +270,10 @@ fn is_part_of_list(text: &[u8], at: usize) -> bool {
     line.trim_ascii_end().ends_with(b";") && (is_in(b'"') || is_in(b'\'') || is_value())
 }
 
-/// The longest name of a scheme of an `Authorization` header.
+/// The longest name of a scheme of an `Authorization` header, those that have no token behind them, and those that are written in small letters.
 const LONGEST_SCHEME_OF_TOKEN: usize = 12;
+const NO_TOKENS: [&[u8]; 8] = [b"Basic", b"Digest", b"Negotiate", b"NTLM", b"HMAC", b"Signature", b"Kerberos", b"OAuth1"];
+const SMALL_SCHEMES: [&[u8]; 6] = [b"token", b"bearer", b"apikey", b"api-key", b"key", b"oauth"];
 /// How far before a token what announces a header is looked for.
 const HEADER_REACH: usize = 80;
 
@@ -303,10 +305,19 @@ fn is_behind_scheme(left: &[u8]) -> bool {
     let Some(before) = left.strip_suffix(b" ") else { return false };
     let n_scheme = before.iter().rev().take_while(|byte| byte.is_ascii_alphabetic() || **byte == b'-').count();
     let (before, scheme) = before.split_at(before.len() - n_scheme);
-    let takes_other = [b"Basic".as_slice(), b"Digest", b"Negotiate", b"NTLM"].iter().any(|other| scheme.eq_ignore_ascii_case(other));
+    let takes_other = || NO_TOKENS.iter().any(|other| scheme.eq_ignore_ascii_case(other));
     let is_between = |byte: &u8| matches!(byte, b' ' | b':' | b'=' | b'>' | b',' | b'"' | b'\'' | b'\\' | b'[' | b']');
     let n_between = before.iter().rev().take(8).take_while(|byte| is_between(byte)).count();
-    (2..=LONGEST_SCHEME_OF_TOKEN).contains(&n_scheme) && !takes_other && n_between > 0 && before[..before.len() - n_between].ends_with(b"uthorization")
+    let (before, between) = before.split_at(before.len() - n_between);
+    let is_of_header = || {
+        let name = before.strip_suffix(b"uthorization").and_then(|before| before.split_last()).filter(|(first, _)| matches!(first, b'a' | b'A'));
+        name.is_some_and(|(_, outer)| !outer.last().is_some_and(|byte| byte.is_ascii_alphanumeric() || matches!(byte, b'_' | b'.')))
+    };
+    // In sentences it is a word like others.
+    let is_given =
+        || between.contains(&b':') || between.iter().any(|byte| matches!(byte, b'=' | b',')) && between.iter().any(|byte| matches!(byte, b'"' | b'\''));
+    let is_name = || scheme[0].is_ascii_uppercase() || SMALL_SCHEMES.contains(&scheme);
+    (2..=LONGEST_SCHEME_OF_TOKEN).contains(&n_scheme) && n_between > 0 && is_of_header() && is_given() && is_name() && !takes_other()
 }
 
 /// Whether the name of the private part of a JSON web key ends the text, `d` or `k`, with what stands between it and its value.

@@ -298,8 +298,9 @@ fn is_locator(text: &[u8]) -> bool {
 
 /// Whether it is markup inside of markup, `&lt;password&gt;`, or nothing but entities of HTML: `&quot;&quot;`.
 fn is_entities(text: &[u8]) -> bool {
-    if text.starts_with(b"&lt;") {
-        return true;
+    if let Some(element) = text.strip_prefix(b"&lt;") {
+        let name = element.strip_prefix(b"/").unwrap_or(element);
+        return name.first().is_some_and(u8::is_ascii_alphabetic) && memchr::memmem::find(name, b"&gt;").is_some();
     }
     let is_entity = |part: &[u8]| part.len() > 2 && part[0] == b'&' && part[1..].iter().all(|byte| byte.is_ascii_alphanumeric() || *byte == b'#');
     text.strip_suffix(b";").is_some_and(|text| text.split(|byte| *byte == b';').all(is_entity))

@@ -419,7 +419,17 @@ fn a_token_of_any_scheme_is_found_behind_authorization() {
                 assert_eq!((text(&finding["rule"]), text(&finding["secret"])), ("generic-bearer-token", token.as_str()), "{before}{scheme}");
             }
         }
-        for quiet in ["Authorization: Negotiate ", "the authorization of commit ", "Authorization: see the long note at "] {
+        for quiet in [
+            "Authorization: Negotiate ",
+            "Authorization: HMAC ",
+            "the authorization of commit ",
+            "* fix authorization bug ",
+            "reauthorization: Token ",
+            "Microsoft.Authorization: Role ",
+            "authorization = merge ",
+            "Authorization, see ",
+            "Authorization: see the long note at ",
+        ] {
             let report = Tree::with(&[("a.txt", &format!("{quiet}{token}\n"))]).report(&["--min-confidence", "low"]);
             assert_eq!(findings(&report), &[] as &[Value], "{quiet}");
         }
@@ -429,7 +439,8 @@ fn a_token_of_any_scheme_is_found_behind_authorization() {
 #[test]
 fn a_secret_may_be_bytes_hold_spaces_or_be_a_long_number() {
     let (marks, drawn, digits) = (b"!#%*+?^~@[", Draws::new(24).text(40, ALNUM), Draws::new(25).text(38, b"0123456789"));
-    let bytes: String = drawn.bytes().map(|byte| if byte % 3 == 0 { char::from(byte).to_string() } else { format!("\\x{:02x}", byte | 0x80) }).collect();
+    let bytes: String =
+        drawn.bytes().map(|byte| if byte % 3 == 0 { char::from(byte).to_string() } else { format!("\\x{:02x}", byte.wrapping_mul(37)) }).collect();
     let pieces =
         [&drawn[..9], &drawn[10..19], &drawn[20..29]].map(|piece| format!("{piece}{}7aQ{}", Draws::new(26).text(3, marks), Draws::new(27).text(2, marks)));
     for (name, secret) in [("SECRET_KEY", bytes), ("SECRET_KEY", pieces.join(" ")), ("SECURITY_PASSWORD_SALT", digits)] {
@@ -447,13 +458,59 @@ fn a_secret_may_be_bytes_hold_spaces_or_be_a_long_number() {
 }
 
 #[test]
+fn what_looks_like_these_forms_is_none() {
+    let word = "Losung77";
+    for (path, quiet) in [
+        ("a.js", "u = `https://h.acme.com/?password=VALUE${y}`\n"),
+        ("a.js", "$(\"#password=VALUE\")\n"),
+        ("a.js", "n?password=b.VALUE:c\n"),
+        ("a.xml", "<button key=\"password\" onclick=\"x => y\">VALUE</button>\n"),
+        ("a.vue", "<input name=\"password\" :value=\"VALUE\" />\n"),
+        ("a.vue", "<v-text-field name=\"password\" v-bind:value=\"VALUE\"/>\n"),
+        ("a.json", "{\"errors:password\": \"VALUE\", \"DisplayName:password\": \"VALUE\"}\n"),
+        ("a.xml", "<label name=\"password\" for=\"a\">VALUE</label>\n"),
+        ("a.java", "password = rs.getBytes(\"VALUE\");\n"),
+    ] {
+        let content = quiet.replace("VALUE", word);
+        assert_eq!(findings(&Tree::with(&[(path, &content)]).report(&["--min-confidence", "low"])), &[] as &[Value], "{content}");
+    }
+    let key = Draws::new(30).text(20, ALNUM);
+    for (path, quiet) in [
+        ("a.php", "$lang['password'] = \"\\xcf\\xe0\\xf0\\xee\\xeb\\xfc \\xf3\\xf7\\xe0\\xf1\\xf2\\xed\\xe8\\xea\\xe0\\xfe\";\n".to_owned()),
+        ("a.py", "secret_key = b\"\\x00\\x11\\x22\\x33\\x44\\x55\\x66\\x77\\x88\\x99\\xaa\\xbb\\xcc\\xdd\\xee\\xff\"\n".to_owned()),
+        ("a.js", format!("CryptoJS.AES.decrypt(\"U2FsdGVkX1{key}\", key)\nCryptoJS.AES.decrypt(key, \"U2FsdGVkX1{key}\")\n")),
+        ("a.js", format!("tokens.set(\"{key}\", session);\n")),
+    ] {
+        assert_eq!(findings(&Tree::with(&[(path, &quiet)]).report(&["--min-confidence", "low"])), &[] as &[Value], "{quiet}");
+    }
+}
+
+#[test]
+fn what_these_forms_do_not_say_is_found_all_the_same() {
+    let drawn = Draws::new(31).text(14, ALNUM);
+    let hex = Draws::new(32).text(16, b"0123456789abcdef");
+    let parts = [33, 34, 35].map(|seed| Draws::new(seed).text(5, &ALNUM[10..])).join("|");
+    let settings = |password: &str| {
+        format!("<settings><servers><server><id>a</id><username>bob</username><password>{password}</password></server></servers></settings>\n")
+    };
+    for (path, content, secret) in [
+        ("settings.xml", settings(&format!("&lt;{drawn}")), drawn.as_str()),
+        ("a.env", format!("APT_PASSWORD={hex}\n"), &hex),
+        ("a.env", format!("DB_PASSWORD={parts}\n"), &parts),
+        ("notes.txt", format!("API key: {drawn}7aQxK9.\n"), &format!("{drawn}7aQxK9")),
+    ] {
+        assert!(text(&found(path, &content)["secret"]).ends_with(secret), "{content}");
+    }
+}
+
+#[test]
 fn keys_of_repositories_choices_and_markup_are_no_secrets() {
     let fingerprint = Draws::new(28).text(40, b"0123456789ABCDEF");
     for quiet in [
         format!("runner__apt_key: '{fingerprint}'\n"),
         "private static final String DEFAULT_PASSWORD_ALGORITHM = \"PBEWithMD5AndDES\";\n".to_owned(),
         "$client->setDefaultOption('auth', array('user', 'pass', 'Basic|Digest|NTLM|Any'));\n".to_owned(),
-        "url = 'https://b.s3.acme.com/x?a=1&X-Amz-Credential=Zk3Qd8Lw2vTn7Rb5Xy9/20240115/eu-west-1/s3/aws4_request'\n".to_owned(),
+        format!("url = 'https://b.s3.acme.com/x?a=1&X-Amz-Credential={}/20240115/eu-west-1/s3/aws4_request'\n", Draws::new(29).text(20, ALNUM)),
         "<replace token=\"&lt;EnablePasswordUI2&gt;false&lt;/EnablePasswordUI2&gt;\" />\n".to_owned(),
     ] {
         assert_eq!(findings(&Tree::with(&[("a.yml", &quiet)]).report(&["--min-confidence", "low"])), &[] as &[Value], "{quiet}");

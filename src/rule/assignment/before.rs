@@ -35,11 +35,33 @@ pub(super) fn lead(line: &[u8], name: Span) -> &[u8] {
     before.iter().position(|byte| !is_mark(byte)).map_or(&b""[..], |at| &before[at..]).trim_ascii_end()
 }
 
+/// Sections of .NET's settings that hold texts for people.
+const SECTIONS_OF_TEXTS: [&[u8]; 14] = [
+    b"displayname",
+    b"permission",
+    b"permissions",
+    b"menu",
+    b"label",
+    b"labels",
+    b"error",
+    b"errors",
+    b"message",
+    b"messages",
+    b"enum",
+    b"validation",
+    b"title",
+    b"placeholder",
+];
+
 /// What stands before the sections that a name in quotes begins with: `"ida:ClientSecret"`, `"Mail:Smtp:Password"`.
 pub(super) fn outside_of_namespace(before: &[u8]) -> &[u8] {
     let Some(sections) = before.strip_suffix(b":") else { return before };
     let n = sections.iter().rev().take(LONGEST_NAME).take_while(|byte| byte.is_ascii_alphanumeric() || matches!(byte, b':' | b'_')).count();
-    if n > 0 { &sections[..sections.len() - n] } else { before }
+    let (outside, sections) = sections.split_at(sections.len() - n);
+    // Other files sort the texts for people so, by small words mostly.
+    let is_section = sections.starts_with(b"ida") || sections.first().is_some_and(u8::is_ascii_uppercase);
+    let is_of_texts = || SECTIONS_OF_TEXTS.iter().any(|known| sections.split(|byte| *byte == b':').any(|part| part.eq_ignore_ascii_case(known)));
+    if is_section && !is_of_texts() { outside } else { before }
 }
 
 /// Whether the name is that of an attribute whose value is an expression: `:name="…"`, `v-bind:name="…"`, `@name="…"` in an element.

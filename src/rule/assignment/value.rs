@@ -80,7 +80,9 @@ impl Made<'_> {
             if !is_variable && word.iter().any(is_code) || word.first().is_some_and(is_code) || word.ends_with(b")") && word.contains(&b'(') {
                 return None;
             }
-            let n_word = n_word - word.iter().rev().take_while(|byte| matches!(byte, b';' | b',')).count();
+            // Two words are mostly written in sentences.
+            let is_sentence = is_in_two_words(lead, self.name.of(self.line));
+            let n_word = n_word - word.iter().rev().take_while(|byte| matches!(byte, b';' | b',') || is_sentence && **byte == b'.').count();
             return self.of(Span::new(start, start + n_word), false, true);
         }
         // A variable that is set for one command.

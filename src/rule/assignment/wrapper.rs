@@ -3,7 +3,7 @@
 use super::{is_name, opening, skip_spaces};
 
 /// Functions that give their argument back as another type.
-const WRAPPERS: [&[u8]; 24] = [
+const WRAPPERS: [&[u8]; 22] = [
     b"string",
     b"str",
     b"byte",
@@ -20,15 +20,15 @@ const WRAPPERS: [&[u8]; 24] = [
     b"b64",
     b"text",
     b"securestring",
-    b"getbytes",
     b"fromhex",
     b"unhexlify",
-    b"tobytes",
     b"b64decode",
     b"decodehex",
     b"decodebase64",
     b"frombase64string",
 ];
+/// The same with what they belong to: others of that name get something by a name.
+const OWNED: [&[u8]; 6] = [b"String::from", b"Buffer.from", b"Base64.decode", b"UTF8.GetBytes", b"ASCII.GetBytes", b"Unicode.GetBytes"];
 /// The command of PowerShell that makes a string a secret.
 pub(super) const TO_SECRET: &[u8] = b"ConvertTo-SecureString";
 /// Its option before the string.
@@ -51,10 +51,7 @@ pub(super) fn skip(line: &[u8], mut at: usize) -> usize {
             Some(b'"' | b'\'' | b'`') if n_word <= 2 && is_kind(word, &rest[n_word..]) => return start + n_word,
             Some(b'(') => {
                 let last = word.rsplit(|byte| matches!(byte, b'.' | b':' | b']')).next().unwrap_or_default().to_ascii_lowercase();
-                if !word.is_empty()
-                    && !WRAPPERS.contains(&last.as_slice())
-                    && ![b"String::from".as_slice(), b"Buffer.from", b"Base64.decode"].iter().any(|wrapper| word.ends_with(wrapper))
-                {
+                if !word.is_empty() && !WRAPPERS.contains(&last.as_slice()) && !OWNED.iter().any(|wrapper| word.ends_with(wrapper)) {
                     return at;
                 }
                 at = skip_spaces(line, start + n_word + 1);

@@ -4,6 +4,8 @@ use crate::base64;
 
 /// Marks of what is encrypted, or derived from a password; other digests are told by their form.
 const SEALED: [&str; 7] = ["enc(", "enc[", "pbkdf2", "$ansible_vault", "vault:", "secretsmanager", "scram-sha-256$"];
+/// What OpenSSL's encryption begins with, `Salted__`, in base64.
+const SALTED: &[u8] = b"U2FsdGVkX1";
 /// The shortest digest of crypt(3), with its scheme.
 const SHORTEST_CRYPT: usize = 20;
 
@@ -23,6 +25,7 @@ pub fn is_sealed(text: &[u8]) -> bool {
     is_of_user
         || is_digest_of_mysql
         || is_digest_of_postgres
+        || text.starts_with(SALTED)
         || is_digest_of_identity(text)
         || is_behind("{", '}')
         || is_long && (is_behind("$", '$') || is_behind("\\$", '\\'))

@@ -168,7 +168,7 @@ fn told(page: &Page<'_>, place: Span, found: Found) -> Result<Read, &'static str
     let ending = path.rsplit('/').next().and_then(|file| file.rsplit_once('.')).map_or("", |(_, ending)| ending);
     let Found { assignment, kind, strength } = found;
     let is_code = CODE.contains(&ending) && !is_exported(page.text, assignment.name);
-    if is_code && !assignment.is_quoted && !is_parameter(page.text, assignment.name) && !matches!(assignment.operator, Operator::Enclosed | Operator::Said) {
+    if is_code && !assignment.is_quoted && !is_parameter(page.text, &assignment) && !matches!(assignment.operator, Operator::Enclosed | Operator::Said) {
         return Err("what stands without quotes in source code is an expression");
     }
     let is_document = CODE.contains(&ending) || DOCUMENTS.contains(&ending);
@@ -277,10 +277,14 @@ fn is_exported(text: &[u8], name: Span) -> bool {
     before == b"export" && text.get(name.end) == Some(&b'=')
 }
 
-/// Whether a name is that of a parameter of an address or of a form: `?name=`, `&name=`, `#name=`.
-fn is_parameter(text: &[u8], name: Span) -> bool {
+/// Whether a value is that of a parameter of an address or of a form in a string: `?name=`, `&name=`, with nothing behind `=` but what these are written with.
+fn is_parameter(text: &[u8], assignment: &Assignment) -> bool {
+    let Assignment { name, value, .. } = *assignment;
     let before = &text[name.start.saturating_sub(2)..name.start];
-    matches!(before, [first, b'&' | b'?' | b'#'] if first.is_ascii_graphic() && *first != b'&') && text.get(name.end) == Some(&b'=')
+    let is_of_parameter = |byte: &u8| byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'_' | b'.' | b'~' | b'%' | b'+' | b'/');
+    let ends = matches!(text.get(value.end), None | Some(b'"' | b'\'' | b'`' | b'&' | b'\n' | b'\r' | b' '));
+    let is_behind_mark = matches!(before, [first, b'&' | b'?'] if first.is_ascii_graphic() && *first != b'&');
+    is_behind_mark && text.get(name.end) == Some(&b'=') && ends && value.of(text).iter().all(is_of_parameter)
 }
 
 /// Whether the line of a place is a comment, or what is typed at Python's prompt, as in the examples of one.

@@ -16,11 +16,15 @@ pub(super) fn is_of_bytes(value: &[u8]) -> bool {
         return false;
     }
     let (bytes, n_escaped) = unescaped(value);
-    let n_in_order = bytes.windows(2).filter(|pair| pair[0].abs_diff(pair[1]) <= 1).count();
+    // Counted, also in larger steps.
+    let n_in_order = bytes.windows(3).filter(|three| three[1].wrapping_sub(three[0]) == three[2].wrapping_sub(three[1])).count();
+    // Text in other encodings than UTF-8 has none.
+    let has_control = bytes.iter().any(|byte| byte.is_ascii_control() && !byte.is_ascii_whitespace());
     bytes.len() >= FEWEST_BYTES
         && n_escaped * 3 >= bytes.len()
         && n_distinct(&bytes) * 4 >= bytes.len().min(48) * 3
         && n_in_order * 6 < bytes.len()
+        && has_control
         && std::str::from_utf8(&bytes).is_err()
 }
 

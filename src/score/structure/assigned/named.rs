@@ -223,8 +223,8 @@ const TAKES: [&str; 23] = [
     "encrypt", "compare", "match", "matches", "confirm",
 ];
 
-/// What addresses signed for Amazon's S3 call the id of the key and the day: `X-Amz-Credential=`.
-const PUBLIC_CREDENTIAL: [&str; 2] = ["amz", "credential"];
+/// What addresses signed for Amazon's S3 call the id of the key and the day.
+const PUBLIC_CREDENTIAL: &[u8] = b"X-Amz-Credential";
 /// The longest word that stands before another in a name.
 const LONGEST_WORD: usize = 12;
 
@@ -266,7 +266,7 @@ pub(super) fn kind(text: &[u8], span: Span, operator: Operator) -> Result<Kind, 
     if !is_told && (words.iter().any(|word| OTHER.contains(&word.as_str())) || is_other_at_end || sense.is_other) {
         return Err(NAMED_OTHERWISE);
     }
-    if words.last_chunk::<2>().is_some_and(|pair| pair == &PUBLIC_CREDENTIAL) {
+    if name.eq_ignore_ascii_case(PUBLIC_CREDENTIAL) {
         return Err("it is the public part of a signature");
     }
     if words.windows(2).any(|pair| pair[1] == "pass" && TURNS.contains(&pair[0].as_str())) {
@@ -298,7 +298,7 @@ fn is_given_another_name(text: &[u8], name: Span) -> bool {
 /// The object whose value a method sets: `clientSecret` of `clientSecret.setValue`.
 fn owner_of_setter(name: &[u8]) -> Option<&[u8]> {
     let dot = memchr::memrchr(b'.', name)?;
-    matches!(&name[dot + 1..], b"setValue" | b"setText" | b"set").then_some(&name[..dot])
+    matches!(&name[dot + 1..], b"setValue" | b"setText").then_some(&name[..dot])
 }
 
 /// The word before a name that people write as two: `API key: …`.

@@ -44,8 +44,10 @@ fn is_of_ssh(head: &[u8]) -> bool {
 pub(super) fn is_fingerprint(name: &[u8], value: &[u8], kind: Kind) -> bool {
     const WHOLE: usize = 40;
     let words = name::sub_words(name);
+    let has = |known: &[&str]| words.iter().any(|word| known.contains(&word.as_str()));
     // Package managers are told so by which keys their repositories are signed.
-    let is_of_gpg = || words.iter().any(|word| matches!(word.as_str(), "gpg" | "pgp" | "apt" | "rpm" | "yum"));
+    let is_of_packages = || has(&["apt", "rpm", "yum"]) && !has(&["api"]) && words.last().is_some_and(|last| last.starts_with("key") || last == "fingerprint");
+    let is_of_gpg = || has(&["gpg", "pgp"]) || is_of_packages();
     // `<trusted-key id="…">`; of `app_key` nobody knows.
     let is_vague = || words.iter().all(|word| matches!(word.as_str(), "key" | "trusted" | "ignored" | "signing" | "public"));
     let is_told = || kind == Kind::Maybe && is_vague() && value.len() == WHOLE && !value.iter().any(u8::is_ascii_lowercase) || is_of_gpg();

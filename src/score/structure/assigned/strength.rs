@@ -50,7 +50,8 @@ pub(super) fn strength(value: &[u8], kind: Kind) -> Result<Strength, &'static st
     if seed_phrase::is_one(value) {
         return Ok(Strength::Random);
     }
-    if alphabet::is_of_bytes(value) || matches!(kind, Kind::Secret | Kind::Key) && (alphabet::is_of_all_printable(value) || alphabet::is_of_digits(value)) {
+    let is_of_other_alphabet = || alphabet::is_of_bytes(value) || alphabet::is_of_all_printable(value) || alphabet::is_of_digits(value);
+    if matches!(kind, Kind::Secret | Kind::Key) && is_of_other_alphabet() {
         return Ok(Strength::Random);
     }
     if !value.iter().all(u8::is_ascii_graphic) {
@@ -121,7 +122,10 @@ fn is_place(value: &[u8], is_drawn: bool) -> bool {
     let has_root = is_drive || [b"/".as_slice(), b"~", b"\\", b"./", b"../", b"#/"].iter().any(|root| value.starts_with(root));
     let is_address = memchr::memmem::find(value, b"://").is_some() || value.starts_with(b"arn:aws") || value.starts_with(b"data:");
     // `Basic|Digest|NTLM`.
-    let is_choice = || value.split(|byte| *byte == b'|').count() > 2 && value.iter().all(|byte| byte.is_ascii_alphabetic() || *byte == b'|');
+    let is_word = |part: &[u8]| {
+        part.len() > 1 && part[0].is_ascii_alphabetic() && (part[1..].iter().all(u8::is_ascii_lowercase) || part.iter().all(u8::is_ascii_uppercase))
+    };
+    let is_choice = || value.split(|byte| *byte == b'|').count() > 2 && value.split(|byte| *byte == b'|').all(is_word);
     if is_address || is_mail(value) || is_choice() || value.split(|byte| *byte == b',').all(is_host_and_port) {
         return true;
     }
