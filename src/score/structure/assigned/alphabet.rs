@@ -10,13 +10,12 @@ const FEWEST_CHARACTERS: usize = 20;
 const FEWEST_DIGITS: usize = 31;
 
 /// Whether a value is drawn bytes, as Python shows what `os.urandom` gives (`'\x9a$\xf1…'`): enough of them, a third or more written by their numbers, hardly
-/// any twice or in order, and no text in UTF-8.
+/// any twice or counted, in steps of whatever size, some that are no characters, and no text in UTF-8.
 pub(super) fn is_of_bytes(value: &[u8]) -> bool {
     if value.len() < FEWEST_BYTES || memchr::memmem::find(value, b"\\x").is_none() {
         return false;
     }
     let (bytes, n_escaped) = unescaped(value);
-    // Counted, also in larger steps.
     let n_in_order = bytes.windows(3).filter(|three| three[1].wrapping_sub(three[0]) == three[2].wrapping_sub(three[1])).count();
     // Text in other encodings than UTF-8 has none.
     let has_control = bytes.iter().any(|byte| byte.is_ascii_control() && !byte.is_ascii_whitespace());
