@@ -32,12 +32,42 @@ pub fn decodes(text: &[u8], keeps: impl Fn(u8) -> bool) -> bool {
 
 /// Gives all that `text` says to `take`, while it wants more; whether it has got it all.
 fn each_byte(text: &[u8], mut take: impl FnMut(u8) -> bool) -> bool {
-    text.chunks(4).all(|group| {
-        let bits = group.iter().try_fold(0u32, |bits, &byte| Some(bits << 6 | value(byte)?));
-        let bits = bits.filter(|_| group.len() > 1).map(|bits| bits << (6 * (4 - group.len())));
-        bits.is_some_and(|bits| bits.to_be_bytes()[1..group.len()].iter().all(|&byte| take(byte)))
-    })
+    let (groups, rest) = text.as_chunks::<4>();
+    let is_whole = groups.iter().all(|group| bits(*group).is_some_and(|bytes| bytes.iter().all(|&byte| take(byte))));
+    let mut last = *b"AAAA";
+    last[..rest.len()].copy_from_slice(rest);
+    is_whole
+        && match rest.len() {
+            0 => true,
+            // Six bits are no byte.
+            1 => false,
+            n => bits(last).is_some_and(|bytes| bytes[..n - 1].iter().all(|&byte| take(byte))),
+        }
 }
+
+/// The three bytes that four characters stand for.
+fn bits(group: [u8; 4]) -> Option<[u8; 3]> {
+    let [first, second, third, last] = group.map(|byte| u32::from(VALUES[usize::from(byte)]));
+    let bits = first << 18 | second << 12 | third << 6 | last;
+    let [_, bytes @ ..] = bits.to_be_bytes();
+    ((first | second | third | last) < u32::from(NO_VALUE)).then_some(bytes)
+}
+
+/// What [`value`] says of each byte, or [`NO_VALUE`].
+static VALUES: [u8; 256] = {
+    let mut values = [NO_VALUE; 256];
+    let mut byte = 0;
+    while byte < 256 {
+        if let Some(value) = value(byte as u8) {
+            values[byte] = value as u8;
+        }
+        byte += 1;
+    }
+    values
+};
+
+/// More than any value.
+const NO_VALUE: u8 = 0x80;
 
 /// A text without its padding.
 pub fn unpadded(text: &[u8]) -> &[u8] {
@@ -67,6 +97,21 @@ mod tests {
             assert_eq!(decode(unpadded(text.as_bytes()), |_| true).as_deref(), Some(plain.as_bytes()));
         }
         assert_eq!(encode(b"\xfb\xff"), "+/8=");
+    }
+
+    #[test]
+    fn texts_of_any_length_are_read_back() {
+        for len in 0..20_u8 {
+            let plain: Vec<u8> = (0..len).map(|i| i.wrapping_mul(97)).collect();
+            let text = encode(&plain).into_bytes();
+            let text = unpadded(&text);
+            assert_eq!(decode(text, |_| true).as_deref(), Some(plain.as_slice()), "{len}");
+            for at in 0..text.len() {
+                let mut broken = text.to_vec();
+                broken[at] = b'=';
+                assert!(!decodes(&broken, |_| true), "{len} {at}");
+            }
+        }
     }
 
     #[test]
