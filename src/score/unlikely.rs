@@ -68,11 +68,13 @@ pub(super) fn is_piece_of_base64(text: &[u8], subject: &Subject<'_>, n_public: u
     is_short && (is_base64(before) || is_base64(text.get(token.end..token.end + BASE64_AFTER)))
 }
 
+/// What opens an armor is no longer.
+const LONGEST_ARMOR: usize = 60;
 /// The length of the lines into which tools break base64, at least.
 const BASE64_LINE: usize = 60;
 
-/// Whether the token is one of the lines into which base64 was broken, as in a certificate: a whole line behind another one that is as long and is no list of
-/// such tokens.
+/// Whether the token is one of the lines into which base64 was broken, as in a certificate: a whole line behind what opens an armor, or behind another one
+/// that is as long, where that or the next one shows that it is no list of such tokens.
 fn is_line_of_base64(text: &[u8], token: Span) -> bool {
     // Longer lines are not looked at: what decides has to be near.
     if !(BASE64_LINE..LOCAL_BEFORE - 8).contains(&token.len()) || !matches!(text.get(token.end), None | Some(b'\n' | b'\r')) {
@@ -80,9 +82,16 @@ fn is_line_of_base64(text: &[u8], token: Span) -> bool {
     }
     let Some(before) = text[..token.start].strip_suffix(b"\n") else { return false };
     let before = before.strip_suffix(b"\r").unwrap_or(before);
+    let last = before[before.len().saturating_sub(LONGEST_ARMOR)..].rsplit(|&byte| byte == b'\n').next().unwrap_or_default();
+    if last.starts_with(b"-----BEGIN ") && last.ends_with(b"-----") {
+        return true;
+    }
     let Some(line) = before.len().checked_sub(token.len()).map(|start| &before[start..]) else { return false };
     let is_whole = before.len() == line.len() || before[before.len() - line.len() - 1] == b'\n';
-    is_whole && line.iter().any(|byte| matches!(byte, b'+' | b'/')) && line.iter().all(|&byte| base64::value(byte).is_some())
+    let next = text.get(token.end..token.end + LOCAL_AFTER).unwrap_or_default().trim_ascii_start();
+    let is_base64 = |part: &[u8]| part.iter().all(|&byte| base64::value(byte).is_some());
+    let is_mixed = |part: &[u8]| is_base64(part) && part.iter().any(|byte| matches!(byte, b'+' | b'/'));
+    is_whole && (is_mixed(line) || is_base64(line) && is_mixed(next))
 }
 
 /// So many printable bytes in a row are text: of 48 random bytes one in a thousand has them.
@@ -167,6 +176,26 @@ fn is_in_envelope(text: &[u8], token: Span) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn lines_of_base64_are_known_by_the_lines_around_them() {
+        let (mixed, plain) = (format!("{}+/", "aB3d".repeat(16)), "Cd4eX2".repeat(11));
+        for (before, after, expected) in [
+            ("-----BEGIN CERTIFICATE-----\n", "\n", true),
+            ("-----BEGIN CERTIFICATE-----\r\n", "\r\n", true),
+            ("-----END CERTIFICATE-----\n", "\n", false),
+            (&format!("{mixed}\n"), "", true),
+            (&format!("{}\n", &mixed[1..]), "", false),
+            (&format!("{plain}\n"), &format!("\n{}", &mixed[40..]), false),
+            (&format!("{plain}\n"), &format!("\n{}{mixed}", "+/".repeat(16)), true),
+            (&format!("{plain}\n"), &format!("\n{plain}\n"), false),
+            ("", &format!("\n{mixed}"), false),
+        ] {
+            let text = format!("{before}{plain}{after}");
+            let token = Span::new(before.len(), before.len() + plain.len());
+            assert_eq!(is_line_of_base64(text.as_bytes(), token), expected, "{text}");
+        }
+    }
 
     #[test]
     fn what_is_encrypted_stands_in_an_envelope() {
