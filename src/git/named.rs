@@ -4,7 +4,7 @@ use gix::ObjectId;
 use gix::objs::Kind;
 
 use super::changes::{Bases, Change, Changes, TagMessage, add_changes};
-use super::object::{people, written};
+use super::object::{Words, words};
 use super::trees::{self, New};
 use super::{GitError, Repo};
 use crate::blob::{Origin, path_bytes_text};
@@ -18,7 +18,8 @@ impl Repo {
     pub fn add_named(&self, name: &str, id: &ObjectId, changes: &mut Changes) -> Result<bool, GitError> {
         let mut reader = self.reader();
         let (target, kind) = reader.unwrap_tags(id, |id, tag| {
-            changes.tag_messages.push(TagMessage { id: *id, text: written(tag).into_owned(), people: people(tag).to_vec() });
+            let Words { written, people } = words(tag);
+            changes.tag_messages.push(TagMessage { id: *id, text: written.into_owned(), people: people.to_vec() });
         })?;
         match kind {
             Kind::Blob => {

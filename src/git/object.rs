@@ -119,38 +119,47 @@ pub(super) fn parse_commit(bytes: &[u8], hash: gix::hash::Kind) -> Option<Commit
             seconds = number(split_signature(signature).1.split(|&byte| byte == b' ').next().unwrap_or_default());
         }
     }
-    Some(Commit { tree: tree?, parents, seconds, author, message: written(bytes).into_owned(), people: people(bytes).to_vec() })
+    let Words { written, people } = words(bytes);
+    Some(Commit { tree: tree?, parents, seconds, author, message: written.into_owned(), people: people.to_vec() })
 }
 
-/// The lines of a header that name people, and of a tag the name that it gave itself. They stand together.
-pub(super) fn people(bytes: &[u8]) -> &[u8] {
-    let (mut rest, mut start, mut end) = (bytes, None, 0);
+/// What a commit or a tag says in words.
+pub(super) struct Words<'a> {
+    /// What people wrote: its message, and the tags that it merged, which git keeps whole in the header.
+    pub written: Cow<'a, [u8]>,
+    /// The lines of its header that name people, and of a tag the name that it gave itself. They stand together.
+    pub people: &'a [u8],
+}
+
+/// What a commit or a tag says in words, wherever that stands.
+pub(super) fn words(bytes: &[u8]) -> Words<'_> {
+    let mut message = bytes;
+    let (mut start, mut end) = (None, 0);
+    let mut merged: Vec<u8> = Vec::new();
+    let mut is_merged = false;
     loop {
-        let at = bytes.len() - rest.len();
-        let Some(line) = header_line(&mut rest) else { break };
-        if [&b"author "[..], b"committer ", b"tag ", b"tagger "].iter().any(|name| line.starts_with(name)) {
+        let at = bytes.len() - message.len();
+        let Some(line) = header_line(&mut message) else { break };
+        let (part, names_people) = match line[0] {
+            b' ' => (line.strip_prefix(b" ").filter(|_| is_merged), false),
+            b'm' => (line.strip_prefix(b"mergetag "), false),
+            b'a' => (None, line.starts_with(b"author ")),
+            b'c' => (None, line.starts_with(b"committer ")),
+            b't' => (None, line.starts_with(b"tag ") || line.starts_with(b"tagger ")),
+            _ => (None, false),
+        };
+        is_merged = part.is_some();
+        if let Some(part) = part {
+            merged.push(b'\n');
+            merged.extend_from_slice(part);
+        }
+        if names_people {
             start.get_or_insert(at);
             end = at + line.len();
         }
     }
-    start.map_or(&[], |start| &bytes[start..end])
-}
-
-/// What people wrote in a commit or tag: its message, and the tags that it merged, which git keeps whole in the header.
-pub(super) fn written(bytes: &[u8]) -> Cow<'_, [u8]> {
-    let mut message = bytes;
-    let mut merged: Vec<u8> = Vec::new();
-    let mut is_merged = false;
-    while let Some(line) = header_line(&mut message) {
-        let more = line.strip_prefix(b" ").filter(|_| is_merged);
-        let first = line.strip_prefix(b"mergetag ");
-        is_merged = more.or(first).is_some();
-        if let Some(part) = more.or(first) {
-            merged.push(b'\n');
-            merged.extend_from_slice(part);
-        }
-    }
-    if merged.is_empty() { Cow::Borrowed(message) } else { Cow::Owned([message, &merged].concat()) }
+    let written = if merged.is_empty() { Cow::Borrowed(message) } else { Cow::Owned([message, &merged].concat()) };
+    Words { written, people: start.map_or(&[], |start| &bytes[start..end]) }
 }
 
 /// The object that a tag names.
@@ -160,7 +169,7 @@ pub(super) fn tagged(bytes: &[u8]) -> Option<ObjectId> {
 }
 
 /// Takes the next line of a header from `rest`; an empty line ends it and is taken, too.
-fn header_line<'a>(rest: &mut &'a [u8]) -> Option<&'a [u8]> {
+pub(super) fn header_line<'a>(rest: &mut &'a [u8]) -> Option<&'a [u8]> {
     let end = memchr::memchr(b'\n', rest).unwrap_or(rest.len());
     let line = &rest[..end];
     *rest = rest.get(end + 1..).unwrap_or_default();

@@ -8,6 +8,7 @@ use gix::ObjectId;
 use gix::hash::oid;
 
 use crate::blob::Commit;
+use crate::git::object::header_line;
 
 /// The commits of a repository, in no order.
 #[derive(Default)]
@@ -124,7 +125,8 @@ impl CommitHeader {
     pub(super) fn parse(text: &[u8], hash: gix::hash::Kind) -> Option<Self> {
         let mut header = Self { tree: hash.null(), parents: Vec::new(), seconds: 0 };
         let mut has_tree = false;
-        for line in text[..message_at(text).start].split(|&byte| byte == b'\n') {
+        let mut rest = text;
+        while let Some(line) = header_line(&mut rest) {
             let id = |prefix: &[u8]| line.strip_prefix(prefix).and_then(|hex| ObjectId::from_hex(hex).ok()).filter(|id| id.kind() == hash);
             if let Some(tree) = id(b"tree ").filter(|_| !has_tree) {
                 (header.tree, has_tree) = (tree, true);

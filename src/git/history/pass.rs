@@ -15,7 +15,7 @@ use super::store::Store;
 use super::tasks::Task;
 use super::walk::{From, Visit, Walker};
 use super::{Base, Blob, Message, Pass, Skipped, Visitor};
-use crate::git::object::{people, written};
+use crate::git::object::{Words, words};
 
 /// Loose objects that are handed out at once.
 const LOOSE_AT_ONCE: usize = 64;
@@ -53,7 +53,8 @@ impl<V: Visitor> Guide<V> {
             Kind::Commit | Kind::Tag => {
                 let is_tag = kind == Kind::Tag;
                 self.counts[2] += 1;
-                self.visitor.message(Message { id, is_tag, text: &written(bytes), people: people(bytes) });
+                let Words { written, people } = words(bytes);
+                self.visitor.message(Message { id, is_tag, text: &written, people });
                 if is_tag {
                     self.commits.add_tag(id, bytes);
                 } else if !self.commits.add_commit(id, bytes) {
