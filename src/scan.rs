@@ -39,6 +39,7 @@ use crate::detect::pattern::Patterns;
 use crate::filter::{self, AllowCase, AllowList, Baseline};
 use crate::finding::{BaselineUse, Candidate, Confidence, Excerpt, Finding, Layer, Suppression};
 use crate::rule::RuleSet;
+use crate::rule::file::FileKind;
 use crate::score::{Judgement, Page, Scorer, Subject, column};
 use crate::span::{LINE_REACH, Span, line_around};
 use crate::verdict::Confirmation;
@@ -246,9 +247,9 @@ impl Engine {
         });
     }
 
-    /// Whether a file has secrets in one of the formats that only a path tells.
-    fn may_be_credentials(&self, bytes: &[u8]) -> bool {
-        self.scorer.holds_credentials(bytes)
+    /// Whether a file has secrets in this format.
+    fn holds_credentials(&self, kind: FileKind, bytes: &[u8]) -> bool {
+        self.scorer.holds_credentials(kind, bytes)
     }
 
     fn finding(&self, origin: &Origin, window: &Window<'_>, locator: &mut Locator<'_>, candidate: Candidate, all: &[Span]) -> Finding {

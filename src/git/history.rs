@@ -39,6 +39,7 @@ pub use delta::Segment;
 pub use large::Content;
 
 use super::{GitError, Repo};
+use crate::rule::file::FileKind;
 use commits::Commits;
 use graph::{Graph, Overrides};
 use known::Known;
@@ -106,14 +107,14 @@ pub trait Visitor: Send {
         None
     }
 
-    /// The same for what is known by its file's name alone: then [`Pass::files`] lists it. It is asked for each entry of each tree, so that it must be fast.
+    /// The same for what is known by its file's name alone: then [`Pass::files`] lists it.
     fn file_check(&self) -> Option<FileCheck> {
         None
     }
 }
 
-/// Tells whether a file of this name matters for what it may hold.
-pub type FileCheck = fn(&[u8]) -> bool;
+/// Tells which format a file of this name has, if it matters for what it may hold.
+pub type FileCheck = fn(&[u8]) -> Option<FileKind>;
 
 /// Tells whether a name matters. All threads ask the same one.
 pub type NameCheck<'a> = Box<dyn Fn(&[u8]) -> bool + Sync + 'a>;
@@ -209,8 +210,8 @@ impl Pass {
         &self.known.trees.named
     }
 
-    /// The files that some tree holds under a name that matters, see [`Visitor::file_check`]; sorted.
-    pub fn files(&self) -> &[ObjectId] {
+    /// The files that some tree holds under a name that matters, each with the format that it tells, see [`Visitor::file_check`]; sorted.
+    pub fn files(&self) -> &[(ObjectId, FileKind)] {
         &self.known.trees.files
     }
 

@@ -1,10 +1,10 @@
 //! Files that programs keep credentials in, known by their names: `.netrc`, `.npmrc`, `.pgpass` and their like.
 //!
 //! What such a file holds is told by its format, so that it is read as a whole (`score::structure::file`) and costs nothing elsewhere. A history is surveyed
-//! without paths; there a pass over all trees asks [`may_hold_credentials`] for each name.
+//! without paths; there a pass over all trees asks [`FileKind::in_some_folder`] for each name.
 
 /// The format of a file, by its name.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub enum FileKind {
     /// `machine HOST login USER password PASSWORD`, of ftp, curl, git and others.
     Netrc,
@@ -49,39 +49,17 @@ pub enum FileKind {
 }
 
 impl FileKind {
-    /// All of them.
-    pub const ALL: [Self; 20] = [
-        Self::Netrc,
-        Self::Mail,
-        Self::Npmrc,
-        Self::Sections,
-        Self::Pgpass,
-        Self::Users,
-        Self::Ppp,
-        Self::Hashes,
-        Self::TerraformState,
-        Self::WordPress,
-        Self::Maven,
-        Self::NuGet,
-        Self::FileZilla,
-        Self::Kubeconfig,
-        Self::Composer,
-        Self::RailsKey,
-        Self::Directory,
-        Self::Wireless,
-        Self::Kickstart,
-        Self::Wallet,
-    ];
-
     /// The format of the file at `path`, if its name tells it.
     pub fn of_path(path: &str) -> Option<Self> {
         let mut parts = path.rsplit('/');
         let (name, folder) = (parts.next()?, parts.next().unwrap_or_default());
-        Self::of_name(name).or(match (folder, name) {
-            (".kube", "config") => Some(Self::Kubeconfig),
-            ("network", "interfaces") => Some(Self::Wireless),
-            _ => None,
-        })
+        Self::of_name(name).or_else(|| IN_FOLDERS.iter().find(|place| (place.0, place.1) == (folder, name)).map(|place| place.2))
+    }
+
+    /// The format of a file of this name, if its name tells it in one folder or another.
+    pub fn in_some_folder(name: &[u8]) -> Option<Self> {
+        let name = std::str::from_utf8(name).ok()?;
+        Self::of_name(name).or_else(|| IN_FOLDERS.iter().find(|place| place.1 == name).map(|place| place.2))
     }
 
     fn of_name(name: &str) -> Option<Self> {
@@ -133,10 +111,8 @@ impl FileKind {
     }
 }
 
-/// Whether a file of this name, whatever its folder, may be one of them.
-pub fn may_hold_credentials(name: &[u8]) -> bool {
-    std::str::from_utf8(name).is_ok_and(|name| matches!(name, "config" | "interfaces") || FileKind::of_name(name).is_some())
-}
+/// Names that tell a format in one folder alone: the folder, the name, and the format.
+const IN_FOLDERS: [(&str, &str, FileKind); 2] = [(".kube", "config", FileKind::Kubeconfig), ("network", "interfaces", FileKind::Wireless)];
 
 #[cfg(test)]
 mod tests {
@@ -169,7 +145,8 @@ mod tests {
         ] {
             assert_eq!(FileKind::of_path(path), expected, "{path}");
         }
-        assert!(may_hold_credentials(b"config") && may_hold_credentials(b".pgpass"));
-        assert!(!may_hold_credentials(b"main.rs") && !may_hold_credentials(b"\xff"));
+        assert_eq!(FileKind::in_some_folder(b"config"), Some(FileKind::Kubeconfig));
+        assert_eq!(FileKind::in_some_folder(b".pgpass"), Some(FileKind::Pgpass));
+        assert!(FileKind::in_some_folder(b"main.rs").is_none() && FileKind::in_some_folder(b"\xff").is_none());
     }
 }

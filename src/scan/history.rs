@@ -132,13 +132,15 @@ fn scan(engine: &Engine, job: &Job<'_>, repo: &Repo, options: &HistoryOptions, t
     Ok(report)
 }
 
-/// The files whose names tell that they may hold credentials and that hold some, where nothing else is in doubt. Which format they have says their path, which
-/// is not known yet: it is asked whether they have secrets in any.
+/// The files whose names tell that they may hold credentials and that hold some, where nothing else is in doubt.
 fn of_files(engine: &Engine, repo: &Repo, pass: &Pass, blobs: &[(ObjectId, Option<Places>)]) -> Vec<(ObjectId, Option<Places>)> {
     let known: BTreeSet<&ObjectId> = blobs.iter().map(|(id, _)| id).collect();
     let (mut reader, mut bytes) = (repo.reader(), Vec::new());
-    let mut holds = |id: &ObjectId| pass.large(id).is_some() || reader.blob(id, &mut bytes).is_ok() && engine.may_be_credentials(&bytes);
-    pass.files().iter().filter(|id| !known.contains(id) && holds(id)).map(|id| (*id, Some(Places::default()))).collect()
+    let mut holds = |id: &ObjectId, kind| pass.large(id).is_some() || reader.blob(id, &mut bytes).is_ok() && engine.holds_credentials(kind, &bytes);
+    let mut files: Vec<_> =
+        pass.files().iter().filter(|(id, kind)| !known.contains(id) && holds(id, *kind)).map(|(id, _)| (*id, Some(Places::default()))).collect();
+    files.dedup_by_key(|(id, _)| *id);
+    files
 }
 
 /// A finding with the rank of its commit.

@@ -5,6 +5,7 @@
 //! those of the other. Only doubts are judged by all that stands around them, and words, for which that is searched, are handed on from blob to blob, too.
 
 use std::cell::{LazyCell, RefCell};
+use std::collections::HashSet;
 use std::io;
 use std::ops::ControlFlow;
 use std::rc::Rc;
@@ -21,7 +22,7 @@ use crate::detect::Match;
 use crate::finding::Layer;
 use crate::git::history::{Base, Blob, Content, FileCheck, Message, NameCheck, Segment, Skipped, Visitor};
 use crate::git::{self, ObjectId, oid};
-use crate::rule::file::may_hold_credentials;
+use crate::rule::file::FileKind;
 use crate::score::{self, Page, ProviderSet, Subject, WordList};
 use crate::span::Span;
 
@@ -40,6 +41,9 @@ const N_SIMPLE: usize = 1 << 20;
 const MOST_PLACES: usize = 1 << 20;
 /// Words that all threads together keep for it.
 const MOST_WORDS: usize = 1 << 21;
+/// People that a thread remembers, if the lines that name them are no longer than this.
+const MOST_PEOPLE: usize = 1 << 14;
+const LONGEST_LINE: usize = 256;
 
 /// One thread's part of the survey.
 pub(super) struct Surveyor<'a> {
@@ -57,6 +61,8 @@ pub(super) struct Surveyor<'a> {
     pub(super) messages: Vec<(ObjectId, bool, Vec<u8>)>,
     /// The same for lines that name people.
     pub(super) people: Vec<(ObjectId, bool, Vec<u8>)>,
+    /// Who was met in such lines without a key.
+    met: HashSet<Box<[u8]>>,
     pub(super) skips: Vec<Skip>,
     pub(super) n_lfs: u64,
 }
@@ -112,6 +118,7 @@ impl<'a> Surveyor<'a> {
             n_words: 0,
             messages,
             people,
+            met: HashSet::new(),
             skips,
             n_lfs: 0,
         }
@@ -157,6 +164,23 @@ impl<'a> Surveyor<'a> {
         self.n_places += doubts.len();
         self.n_words += words.len();
         Some(Places { doubts, words })
+    }
+
+    /// Whether one of these lines, which name people, has a key. Most are of somebody who was met before, at another time.
+    fn names_a_key(&mut self, people: &[u8]) -> bool {
+        people.split(|&byte| byte == b'\n').any(|line| {
+            let who = without_time(line);
+            if self.met.contains(who) {
+                return false;
+            }
+            if self.engine.names_a_key(line) {
+                return true;
+            }
+            if self.met.len() < MOST_PEOPLE && who.len() < LONGEST_LINE {
+                self.met.insert(who.into());
+            }
+            false
+        })
     }
 
     /// Judges what is in doubt until something is a candidate.
@@ -227,8 +251,7 @@ impl Visitor for Surveyor<'_> {
     }
 
     fn message(&mut self, message: Message<'_>) {
-        let mut has_findings = || !findings_of(self.engine, &mut self.buffers, &self.nowhere, message.text).is_empty();
-        let is_wanted = guarded(|| self.engine.is_in_doubt(message.text) && has_findings());
+        let is_wanted = guarded(|| self.whole(message.text).1);
         if is_wanted.is_err() {
             self.buffers = Buffers::default();
         }
@@ -236,7 +259,7 @@ impl Visitor for Surveyor<'_> {
         if is_wanted.unwrap_or(true) {
             self.messages.push((message.id.to_owned(), message.is_tag, message.text.to_vec()));
         }
-        if guarded(|| self.engine.names_a_key(message.people)).unwrap_or(true) {
+        if guarded(|| self.names_a_key(message.people)).unwrap_or(true) {
             self.people.push((message.id.to_owned(), message.is_tag, message.people.to_vec()));
         }
     }
@@ -252,7 +275,7 @@ impl Visitor for Surveyor<'_> {
     }
 
     fn file_check(&self) -> Option<FileCheck> {
-        Some(may_hold_credentials)
+        Some(FileKind::in_some_folder)
     }
 
     fn skip(&mut self, skipped: Skipped<'_>) {
@@ -262,13 +285,6 @@ impl Visitor for Surveyor<'_> {
 }
 
 impl Engine {
-    /// Whether a token of `text` leaves a doubt that only a scan settles.
-    pub(super) fn is_in_doubt(&self, text: &[u8]) -> bool {
-        let mut doubts = Vec::new();
-        self.add_doubts(&Page::without_words(text), Span::new(0, text.len()), &mut doubts);
-        !doubts.is_empty() || self.patterns.is_some()
-    }
-
     /// Adds the tokens that a look at a zone of the page finds and that leave a doubt. What decides lies in the token, or in the base64 text that it is part
     /// of, on its line, and at most [`score::LOCAL_BEFORE`] bytes before it and [`score::LOCAL_AFTER`] behind.
     fn add_doubts(&self, page: &Page<'_>, zone: Span, doubts: &mut Vec<Doubt>) {
@@ -357,6 +373,13 @@ fn merge(doubts: &mut Vec<Doubt>) {
     });
 }
 
+/// A line that names somebody without the seconds and the offset behind, in which is no key.
+fn without_time(line: &[u8]) -> &[u8] {
+    let is_of_time = |byte: &u8| byte.is_ascii_digit() || matches!(byte, b' ' | b'+' | b'-');
+    let end = memchr::memrchr(b'>', line).map_or(line.len(), |at| at + 1);
+    if line[end..].iter().all(is_of_time) { &line[..end] } else { line }
+}
+
 /// Whether the blob is small enough for one window, and no text in wide units by its first bytes.
 fn is_simple(bytes: &[u8]) -> bool {
     bytes.len() <= N_SIMPLE && !matches!(bytes, [0xFF, 0xFE, ..] | [0xFE, 0xFF, ..])
@@ -386,6 +409,19 @@ fn copied(doubts: &[Doubt], segments: &[Segment], zones: &[Span]) -> Vec<Doubt> 
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn somebody_is_the_same_at_another_time() {
+        for (line, who) in [
+            ("author A B <a@b> 1700000000 -0330", "author A B <a@b>"),
+            ("author A B <a@b>", "author A B <a@b>"),
+            ("author A B <a@b> 1700000000 x", "author A B <a@b> 1700000000 x"),
+            ("tag v1", "tag v1"),
+            ("", ""),
+        ] {
+            assert_eq!(without_time(line.as_bytes()), who.as_bytes(), "{line}");
+        }
+    }
 
     #[test]
     fn doubts_are_handed_on_with_what_is_copied() {

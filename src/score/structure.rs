@@ -191,9 +191,9 @@ impl Scorer {
         beside
     }
 
-    /// Whether a file has secrets in one of the formats that its path would tell.
-    pub fn holds_credentials(&self, text: &[u8]) -> bool {
-        FileKind::ALL.iter().any(|kind| !file::read(*kind, text).is_empty())
+    /// Whether a file whose path tells this format has secrets.
+    pub fn holds_credentials(&self, kind: FileKind, text: &[u8]) -> bool {
+        !file::read(kind, text).is_empty()
     }
 }
 

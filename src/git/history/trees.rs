@@ -22,6 +22,7 @@ use super::tasks::Task;
 use super::walk::{From, Visit, Walker};
 use super::{FileCheck, MOST_FOLLOWED, NameCheck};
 use crate::git::SHORTEST_KEY;
+use crate::rule::file::FileKind;
 
 /// What the pass over trees is after.
 pub(super) struct Search<'a> {
@@ -83,8 +84,8 @@ pub(super) struct Trees {
     pub(super) absent_trees: HashSet<ObjectId>,
     /// Objects that trees hold under names that matter, sorted.
     pub(super) named: Vec<ObjectId>,
-    /// Files that are known by their names, sorted.
-    pub(super) files: Vec<ObjectId>,
+    /// Files that are known by their names, each with its format, sorted.
+    pub(super) files: Vec<(ObjectId, FileKind)>,
     /// Makes keys of ids.
     keys: Keys,
 }
@@ -200,6 +201,15 @@ fn group(key: u64) -> usize {
     (key >> (64 - GROUP_BITS)) as usize
 }
 
+/// What the name of an entry tells of what has it.
+#[derive(Clone, Copy)]
+struct Told {
+    /// It matters, whatever has it.
+    matters: bool,
+    /// The format of a file of this name, if such a file is to be known.
+    format: Option<FileKind>,
+}
+
 /// What a thread reads trees with.
 struct Reader<'a> {
     /// What is looked for.
@@ -218,10 +228,10 @@ struct Reader<'a> {
     absent: HashSet<ObjectId>,
     /// Trees that are missing or cannot be read to their ends.
     absent_trees: HashSet<ObjectId>,
-    /// For the number of a name whether it matters, and what has such names.
-    checked: std::collections::HashMap<u64, bool, Keys>,
+    /// For the number of a name what it tells, and what has such names.
+    told_by: std::collections::HashMap<u64, Told, Keys>,
     named: Vec<ObjectId>,
-    files: Vec<ObjectId>,
+    files: Vec<(ObjectId, FileKind)>,
     /// Nodes below which nothing could be made: the first node of their pack, and their number.
     lost: Vec<(u32, u32)>,
 }
@@ -258,7 +268,7 @@ impl<'a> Reader<'a> {
             lacking: HashMap::default(),
             absent: HashSet::default(),
             absent_trees: HashSet::default(),
-            checked: std::collections::HashMap::with_hasher(search.keys),
+            told_by: std::collections::HashMap::with_hasher(search.keys),
             named: Vec::new(),
             files: Vec::new(),
             lost: Vec::new(),
@@ -293,12 +303,12 @@ impl<'a> Reader<'a> {
                 is_whole = false;
                 break;
             };
-            if name.len() >= SHORTEST_KEY && self.matters(name) {
+            let Told { matters, format } = self.told_by(name);
+            if matters {
                 self.named.push(id.to_owned());
             }
-            if mode.starts_with(b"100") && self.search.file_check.is_some_and(|check| check(name)) {
-                self.files.push(id.to_owned());
-            }
+            let format = format.filter(|_| mode.starts_with(b"100"));
+            self.files.extend(format.map(|format| (id.to_owned(), format)));
             let special = self.read_entry(mode, name, id);
             entries.push((at as u32, special.unwrap_or(NONE)));
             self.lists.entries.extend(special);
@@ -315,10 +325,13 @@ impl<'a> Reader<'a> {
         Some(entries)
     }
 
-    /// Whether a name matters; each is asked about once.
-    fn matters(&mut self, name: &[u8]) -> bool {
-        let Some(check) = self.search.name_check else { return false };
-        *self.checked.entry(self.search.keys.number(name)).or_insert_with(|| check(name))
+    /// What a name tells; each is asked about once.
+    fn told_by(&mut self, name: &[u8]) -> Told {
+        let search = self.search;
+        *self.told_by.entry(search.keys.number(name)).or_insert_with(|| Told {
+            matters: name.len() >= SHORTEST_KEY && search.name_check.is_some_and(|check| check(name)),
+            format: search.file_check.and_then(|check| check(name)),
+        })
     }
 
     /// Reads an entry; its number if it is special.
