@@ -101,7 +101,7 @@ impl Detector {
             starts[1] = None;
         }
         for start in starts.into_iter().flatten() {
-            if let Some(span) = self.by_prefix(text, start, is_binary.then_some(3), rules) {
+            if let Some(span) = self.by_prefix(text, Span::new(start, token.end), is_binary.then_some(3), rules) {
                 return each(Match { span, rules });
             }
         }
@@ -134,20 +134,20 @@ impl Detector {
         }
     }
 
-    /// The longest key at `start` that a prefix announces, with all rules that agree on it. With `least`, only keys that identify themselves by a
+    /// The longest key that a prefix announces which `token` begins with, with all rules that agree on it. With `least`, only keys that identify themselves by a
     /// prefix of so many bytes.
-    fn by_prefix(&self, text: &[u8], start: usize, least: Option<usize>, rules: &mut Vec<&'static Rule>) -> Option<Span> {
+    fn by_prefix(&self, text: &[u8], token: Span, least: Option<usize>, rules: &mut Vec<&'static Rule>) -> Option<Span> {
         rules.clear();
-        let rest = &text[start..];
+        let start = token.start;
         let mut best: Option<Span> = None;
-        for (prefix, rule) in self.prefixes.of(rest) {
+        for (prefix, rule) in self.prefixes.of(&text[start..], token.len()) {
             let is_believed = least.is_none_or(|least| rule.context == ContextNeed::Helpful && prefix.len() >= least);
             if !is_believed || start < rule.shape.n_lead || rules.iter().any(|r| std::ptr::eq(*r, rule)) {
                 continue;
             }
-            // Most are words that are too short: the expression is not even compiled for them.
-            let run = rest.get(..rule.shape.anchor_len.0).unwrap_or_default();
-            if run.is_empty() || run.iter().any(|&byte| class_of(byte) & rule.shape.alphabet == 0) {
+            // Most are words: the expression is not even compiled for them.
+            let run = Span::new(start, start + rule.shape.anchor_len.0);
+            if run.is_empty() || run.of(text).iter().any(|&byte| class_of(byte) & rule.shape.alphabet == 0) {
                 continue;
             }
             let from = start - rule.shape.n_lead;
@@ -173,7 +173,7 @@ impl Detector {
         for at in token.start..last.min(token.start + 64) {
             if matches!(text[at], b'-' | b'_')
                 && self.prefixes.may_begin(text, at + 1)
-                && let Some(span) = self.by_prefix(text, at + 1, Some(INNER_PREFIX_MIN), rules)
+                && let Some(span) = self.by_prefix(text, Span::new(at + 1, token.end), Some(INNER_PREFIX_MIN), rules)
             {
                 return Some(span);
             }

@@ -1,8 +1,6 @@
 //! Shapes that have no prefix, by the length of their anchor run. Nearly every token that may be random asks for those of its length, so that what most
 //! shapes fail by lies together here, and not in the rules, which lie wide apart.
 
-use std::cell::LazyCell;
-
 use super::leave_to_helpful;
 use crate::rule::shape::{class, class_of};
 use crate::rule::{ContextNeed, Rule};
@@ -15,13 +13,13 @@ const LENGTH_MAX: usize = 512;
 #[derive(Debug)]
 pub(super) struct Lengths {
     shapes: Vec<Entry>,
-    by_length: Vec<Vec<usize>>,
+    /// For each length the shapes by number, each with the classes that it does not have, which most tokens fail by.
+    by_length: Vec<Vec<(u8, usize)>>,
 }
 
 /// A shape, with what is asked of a token first. Many rules have the same one, and all that is asked is asked once for all of them.
 #[derive(Debug)]
 struct Entry {
-    alphabet: u8,
     n_lead: usize,
     /// Whether every token of these characters has it.
     is_plain: bool,
@@ -42,10 +40,11 @@ impl Lengths {
         rules.sort_by_key(|rule| (rule.shape.pattern, rule.id));
         let of_one_shape = rules.chunk_by(|a, b| a.shape.pattern == b.shape.pattern);
         let shapes: Vec<Entry> = of_one_shape.map(Entry::new).collect();
-        let mut by_length: Vec<Vec<usize>> = vec![Vec::new(); LENGTH_MAX + 1];
+        let mut by_length: Vec<Vec<(u8, usize)>> = vec![Vec::new(); LENGTH_MAX + 1];
         for (at, entry) in shapes.iter().enumerate() {
-            let (min, max) = entry.rules[0].shape.anchor_len;
-            by_length.iter_mut().take(max + 1).skip(min).for_each(|entries| entries.push(at));
+            let shape = &entry.rules[0].shape;
+            let (min, max) = shape.anchor_len;
+            by_length.iter_mut().take(max + 1).skip(min).for_each(|entries| entries.push((!shape.alphabet, at)));
         }
         Self { shapes, by_length }
     }
@@ -58,11 +57,11 @@ impl Lengths {
             return None;
         }
         let alphabet = token.of(text).iter().fold(0, |all, &byte| all | class_of(byte));
-        let is_mixed = LazyCell::new(is_mixed);
+        let is_mixed = is_mixed();
         let mut best: Option<Span> = None;
         let mut is_helpful = false;
-        for entry in entries.iter().map(|&at| &self.shapes[at]).filter(|entry| alphabet & !entry.alphabet == 0) {
-            let fitting = if entry.of_one_case.len() == entry.rules.len() || *is_mixed { &entry.rules } else { &entry.of_one_case };
+        for entry in entries.iter().filter(|(others, _)| alphabet & others == 0).map(|&(_, at)| &self.shapes[at]) {
+            let fitting = if is_mixed || entry.of_one_case.len() == entry.rules.len() { &entry.rules } else { &entry.of_one_case };
             if fitting.is_empty() {
                 continue;
             }
@@ -95,7 +94,7 @@ impl Entry {
         let may_have_one = |rule: &&'static Rule| !(has_both(rule) && rule.shape.public.is_empty());
         let of_one_case = rules.iter().copied().filter(may_have_one).collect();
         let is_helpful = rules.iter().any(|rule| rule.context == ContextNeed::Helpful);
-        Self { alphabet: shape.alphabet, n_lead: shape.n_lead, is_plain, heads: heads(rules[0]), is_helpful, rules: rules.to_vec(), of_one_case }
+        Self { n_lead: shape.n_lead, is_plain, heads: heads(rules[0]), is_helpful, rules: rules.to_vec(), of_one_case }
     }
 
     /// How long the key is that begins here, if one does.

@@ -29,6 +29,8 @@ struct Entry {
     /// Its first bytes, and which bytes of a number these are.
     bytes: u64,
     mask: u64,
+    /// The length of the shortest token that a key begins so with.
+    shortest: usize,
     prefix: Prefix,
 }
 
@@ -49,7 +51,7 @@ impl Prefixes {
         for prefix in prefixes {
             let place = table.place_of(hash_of(prefix)).expect("its bit was set");
             let mask = u64::MAX >> (64 - 8 * prefix.0.len().min(8));
-            table.by_hash[place].push(Entry { bytes: next_eight(prefix.0) & mask, mask, prefix: *prefix });
+            table.by_hash[place].push(Entry { bytes: next_eight(prefix.0) & mask, mask, shortest: prefix.1.shape.anchor_len.0, prefix: *prefix });
         }
         table
     }
@@ -65,13 +67,16 @@ impl Prefixes {
         text.first_chunk().is_some_and(|head| self.has(hash(*head)))
     }
 
-    /// Those that begin `text`, in the order in which they came.
+    /// Those that begin `text` and whose keys may begin with a token of `n` bytes, in the order in which they came.
     #[inline(always)]
-    pub(super) fn of<'a>(&'a self, text: &'a [u8]) -> impl Iterator<Item = Prefix> + 'a {
+    pub(super) fn of<'a>(&'a self, text: &'a [u8], n: usize) -> impl Iterator<Item = Prefix> + 'a {
         let place = text.first_chunk().and_then(|head| self.place_of(hash(*head)));
         let entries: &[Entry] = place.map_or(&[], |place| &self.by_hash[place]);
         let next = next_eight(text);
-        entries.iter().filter(move |entry| next & entry.mask == entry.bytes && text.starts_with(entry.prefix.0)).map(|entry| entry.prefix)
+        entries
+            .iter()
+            .filter(move |entry| (next & entry.mask == entry.bytes) & (entry.shortest <= n) && text.starts_with(entry.prefix.0))
+            .map(|entry| entry.prefix)
     }
 
     #[inline(always)]
@@ -105,10 +110,18 @@ mod tests {
         let table = Prefixes::new(&prefixes, &[*b"///"]);
         for (prefix, rule) in &prefixes {
             let text = [prefix, b"x".as_slice()].concat();
-            assert!(table.may_begin(&text, 0) && table.of(&text).any(|(known, of)| known == *prefix && std::ptr::eq(of, *rule)), "{}", prefix.escape_ascii());
+            assert!(
+                table.may_begin(&text, 0) && table.of(&text, usize::MAX).any(|(known, of)| known == *prefix && std::ptr::eq(of, *rule)),
+                "{}",
+                prefix.escape_ascii()
+            );
         }
-        assert!(table.may_begin(b"///", 0) && table.may_begin_text(b"///") && table.of(b"///").next().is_none());
+        for (prefix, rule) in prefixes.iter().filter(|(_, rule)| rule.shape.anchor_len.0 > 0) {
+            let too_short = rule.shape.anchor_len.0 - 1;
+            assert!(!table.of(prefix, too_short).any(|(_, of)| std::ptr::eq(of, *rule)), "{}", prefix.escape_ascii());
+        }
+        assert!(table.may_begin(b"///", 0) && table.may_begin_text(b"///") && table.of(b"///", usize::MAX).next().is_none());
         assert!(prefixes.len() > 300 && table.by_hash.iter().map(Vec::len).sum::<usize>() == prefixes.len());
-        assert!([b"".as_slice(), b"ab"].iter().all(|text| !table.may_begin_text(text) && table.of(text).next().is_none()));
+        assert!([b"".as_slice(), b"ab"].iter().all(|text| !table.may_begin_text(text) && table.of(text, usize::MAX).next().is_none()));
     }
 }
