@@ -59,7 +59,7 @@ fn add_uses(text: &[u8], token: Span, name: Span, can_be_string: bool, place: &m
         place.zones.push((Zone::Flow, line));
         if name::speaks_of_credential(line.of(text)) {
             // Where it is sent, the address is not far.
-            place.zones.push((Zone::Flow, place::bounded(place::lines_around(text, whole_line, 3), use_of, NEAR_USE_BYTES)));
+            place.zones.push((Zone::Flow, place::lines_around(text, whole_line, 3, use_of, NEAR_USE_BYTES)));
         }
         let floor = at.saturating_sub(600);
         let mut pos = at;

@@ -79,8 +79,8 @@ impl Place {
         }
         place.markup(text, token, line);
         place.zones.push((Zone::Line, bounded(line, token, NEAR_BYTES)));
-        place.zones.push((Zone::Near, bounded(lines_around(text, line, NEAR_LINES), token, NEAR_BYTES * 2)));
-        place.zones.push((Zone::Around, bounded(lines_around(text, line, AROUND_LINES), token, AROUND_BYTES)));
+        place.zones.push((Zone::Near, lines_around(text, line, NEAR_LINES, token, NEAR_BYTES * 2)));
+        place.zones.push((Zone::Around, lines_around(text, line, AROUND_LINES, token, AROUND_BYTES)));
         place
     }
 
@@ -115,18 +115,19 @@ impl Place {
     }
 }
 
-/// The line with `n` lines on each side.
-pub fn lines_around(text: &[u8], line: Span, n: usize) -> Span {
+/// The line with `n` lines on each side, as far as these are at most `reach` bytes away from `token`. Minified files have lines that are cut again and again.
+pub fn lines_around(text: &[u8], line: Span, n: usize, token: Span, reach: usize) -> Span {
+    let (floor, ceiling) = (token.start.saturating_sub(reach), text.len().min(token.end + reach));
     let mut span = line;
     for _ in 0..n {
-        if span.start > 0 {
+        if span.start > floor {
             span.start = line_around(text, span.start - 1).start;
         }
-        if span.end < text.len() {
+        if span.end < ceiling {
             span.end = line_around(text, span.end + 1).end;
         }
     }
-    span
+    bounded(span, token, reach)
 }
 
 /// The part of `span` that is at most `n` bytes away from `token`.
@@ -257,6 +258,24 @@ mod tests {
         ] {
             let found = zone_texts(text, Zone::Sibling);
             assert!(found.iter().any(|t| t.contains("this")) && !found.iter().take(1).any(|t| t.contains("other")), "{text}: {found:?}");
+        }
+    }
+
+    #[test]
+    fn lines_are_followed_as_far_as_they_count() {
+        let token = "K1y".repeat(11);
+        for (line, n_lines) in [("short\n", 60), ("\n", 20), ("x", 9000), ("a longer line, as in most files\n", 300)] {
+            let text = format!("{0}\n{token}\n{0}", line.repeat(n_lines));
+            let (text, start) = (text.as_bytes(), text.find(&token).expect("it is there"));
+            let token = Span::new(start, start + token.len());
+            for (n, reach) in [(0, 50), (3, 10), (3, 1200), (15, 3000)] {
+                let own = line_around(text, token.start);
+                let whole = (0..n).fold(own, |span, _| {
+                    let start = if span.start > 0 { line_around(text, span.start - 1).start } else { 0 };
+                    Span::new(start, if span.end < text.len() { line_around(text, span.end + 1).end } else { text.len() })
+                });
+                assert_eq!(lines_around(text, own, n, token, reach), bounded(whole, token, reach), "{line:?}");
+            }
         }
     }
 
