@@ -174,18 +174,26 @@ impl Local {
         if is_look_alike(subject.value) && (is_named_otherwise(page.text, subject) || is_revision(page.text, subject)) {
             return Err(NAMED_OTHERWISE.into());
         }
-        // For most tokens something else decides, and then it is asked elsewhere.
-        let may_be_generic = LazyCell::new(|| structure::may_be_named(page.text, subject));
-        let Fit { rules, lacks } = makings::fit(subject.rules, subject.value);
-        if rules.is_empty() && !*may_be_generic {
-            return Err(Refusal::Unfit("too little entropy, or a kind of character is missing that each such key has"));
-        }
-        let identifies_itself = rules.first().is_some_and(|rule| rule.context == ContextNeed::Helpful);
-        let has_prefix = rules.first().is_some_and(|rule| rule.shape.has_prefix());
-        if !identifies_itself && let Some(why) = unlikely_place(page, subject) {
+        // What the first rule is in this all are.
+        let is_told = subject.rules.first().is_some_and(|rule| rule.context == ContextNeed::Helpful);
+        if !is_told && let Some(why) = unlikely_place(page, subject) {
             return Err(why.into());
         }
-        let n_public = rules.first().map_or(0, |rule| rule.shape.n_public(subject.value));
+        // For most tokens something else decides, and then it is asked elsewhere.
+        let may_be_generic = LazyCell::new(|| structure::may_be_named(page.text, subject));
+        let first = makings::first(subject.rules, subject.value);
+        if first.is_none() && !*may_be_generic {
+            return Err(Refusal::Unfit("too little entropy, or a kind of character is missing that each such key has"));
+        }
+        let identifies_itself = first.is_some() && is_told;
+        let has_prefix = first.is_some_and(|rule| rule.shape.has_prefix());
+        if is_told
+            && !identifies_itself
+            && let Some(why) = unlikely_place(page, subject)
+        {
+            return Err(why.into());
+        }
+        let n_public = first.map_or(0, |rule| rule.shape.n_public(subject.value));
         if identifies_itself && is_piece_of_base64(page.text, subject, n_public) {
             return Err("it is a piece of base64".into());
         }
@@ -194,14 +202,16 @@ impl Local {
         }
         let body = &subject.value[n_public..];
         // Behind a literal that identifies them draws may look like words by chance.
-        let is_told = identifies_itself && n_public >= LONG_PUBLIC && chance::is_drawn(body);
-        if !is_look_alike(body) && !is_told && (camel::is_identifier(body) || value::is_made_of_words(body)) {
+        let is_drawn = identifies_itself && n_public >= LONG_PUBLIC && chance::is_drawn(body);
+        if !is_look_alike(body) && !is_drawn && (camel::is_identifier(body) || value::is_made_of_words(body)) {
             return Err("it is made of words".into());
         }
         if !identifies_itself && !has_prefix && !is_look_alike(body) && wraps_text(subject.value) {
             return Err("it is base64 of data with text in it".into());
         }
         let needs_names = !identifies_itself && !has_prefix && !*may_be_generic;
+        // Hardly any token comes so far, so that only now all rules are asked that it may be a key of.
+        let Fit { rules, lacks } = makings::fit(subject.rules, subject.value);
         Ok(Self { rules, lacks, needs_names, identifies_itself })
     }
 

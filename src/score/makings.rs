@@ -28,33 +28,51 @@ pub(super) struct Fit {
     pub lacks: Option<Evidence>,
 }
 
+/// The first of the rules that [`fit`] gives, which is asked of many more values than all of them.
+pub(super) fn first(rules: &[&'static Rule], value: &[u8]) -> Option<&'static Rule> {
+    let mut asked = Asked::new(value);
+    rules.iter().copied().find(|rule| asked.fits(rule)).or_else(|| lacking_ones(rules, value).next().map(|(rule, _)| rule))
+}
+
 /// The rules of `rules` that `value`, which has their shape, fits.
 pub(super) fn fit(rules: &[&'static Rule], value: &[u8]) -> Fit {
-    let mut known: Option<Makings<'_>> = None;
-    let mut last: Option<(&[&[u8]], usize)> = None;
-    let mut fits = |rule: &&'static Rule| {
-        // Rules of one shape stand together.
-        let n_public = last.filter(|(public, _)| std::ptr::eq(*public, rule.shape.public)).map_or_else(|| rule.shape.n_public(value), |(_, n)| n);
-        last = Some((rule.shape.public, n_public));
-        let makings = known.take().filter(|makings| makings.n_public == n_public).unwrap_or_else(|| Makings::new(value, n_public));
-        let makings = known.insert(makings);
-        makings.are_enough(rule) || makings.lack_digits_by_chance(rule)
-    };
-    if let Some(first) = rules.iter().position(&mut fits) {
-        // Many rules have one shape, and where one of them fits most do.
-        let mut fitting = Vec::with_capacity(rules.len() - first);
-        fitting.push(rules[first]);
-        fitting.extend(rules[first + 1..].iter().copied().filter(fits));
+    let mut asked = Asked::new(value);
+    let fitting: Vec<&'static Rule> = rules.iter().copied().filter(|rule| asked.fits(rule)).collect();
+    if !fitting.is_empty() {
         return Fit { rules: fitting, lacks: None };
     }
-    let mut lacks = None;
-    let lacking = rules.iter().copied().filter(|rule| {
-        let found = lacks_of(rule, value);
-        let is_told = found.is_some();
-        lacks = lacks.take().or(found);
-        is_told
-    });
-    Fit { rules: lacking.collect(), lacks }
+    let (rules, lacks): (Vec<_>, Vec<_>) = lacking_ones(rules, value).unzip();
+    Fit { rules, lacks: lacks.into_iter().next() }
+}
+
+/// The rules that `value` fits but for what it lacks, each with that.
+fn lacking_ones(rules: &[&'static Rule], value: &[u8]) -> impl Iterator<Item = (&'static Rule, Evidence)> {
+    // Of rules of one shape all identify themselves or none does.
+    let rules = if rules.first().is_some_and(|rule| rule.context == ContextNeed::Helpful) { rules } else { &[] };
+    rules.iter().filter_map(move |rule| Some((*rule, lacks_of(rule, value)?)))
+}
+
+/// A value of which several rules are asked one by one.
+struct Asked<'a> {
+    value: &'a [u8],
+    /// The public beginnings of the last rule, and how much of the value they are: rules of one shape stand together.
+    last: Option<(&'static [&'static [u8]], usize)>,
+    known: Option<Makings<'a>>,
+}
+
+impl<'a> Asked<'a> {
+    const fn new(value: &'a [u8]) -> Self {
+        Self { value, last: None, known: None }
+    }
+
+    /// Whether it has what the keys of `rule` have.
+    fn fits(&mut self, rule: &'static Rule) -> bool {
+        let n_public = self.last.filter(|(public, _)| std::ptr::eq(*public, rule.shape.public)).map_or_else(|| rule.shape.n_public(self.value), |(_, n)| n);
+        self.last = Some((rule.shape.public, n_public));
+        let makings = self.known.take().filter(|makings| makings.n_public == n_public).unwrap_or_else(|| Makings::new(self.value, n_public));
+        let makings = self.known.insert(makings);
+        makings.are_enough(rule) || makings.lack_digits_by_chance(rule)
+    }
 }
 
 /// What `value` lacks of a key of `rule` that it would be, if its beginning tells that and the rest is drawn.
@@ -166,6 +184,26 @@ mod tests {
             assert_eq!(told("npm-access-token", &draws.text(36, LOWER)), Some(Some(LACKING_CASE)));
             assert_eq!(told("npm-access-token", &draws.text(36, LOWER).to_ascii_uppercase()), Some(Some(LACKING_CASE)));
             assert_eq!(told("huggingface-user-token", &draws.text(34, &LOWER[10..])), Some(Some(LACKING_CASE)));
+        }
+    }
+
+    #[test]
+    fn the_first_rule_is_the_first_of_all_that_fit() {
+        let rules = RuleSet::built_in().rules;
+        for len in [16, 32, 36, 40, 64] {
+            for alphabet in [ALNUM, HEX, LOWER, b"ab"] {
+                let value = Draws::new(1).text(len, alphabet);
+                let plain: Vec<&'static Rule> = rules.iter().copied().filter(|rule| rule.shape.match_at(value.as_bytes(), 0) == Some(len)).collect();
+                for from in 0..plain.len() {
+                    let (first, all) = (first(&plain[from..], value.as_bytes()), fit(&plain[from..], value.as_bytes()).rules);
+                    assert_eq!(first.map(|rule| rule.id), all.first().map(|rule| rule.id), "{value}");
+                }
+            }
+        }
+        for seed in 1..20 {
+            let key = format!("npm_{}", Draws::new(seed).text(36, LOWER));
+            let rule = RuleSet::built_in().get("npm-access-token").expect("it is built in");
+            assert!(first(&[rule], key.as_bytes()).is_some() && fit(&[rule], key.as_bytes()).lacks.is_some());
         }
     }
 
