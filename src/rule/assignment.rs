@@ -113,14 +113,13 @@ pub fn place(text: &[u8], name: Span) -> Option<Span> {
 /// The place of the password that a call, a command or a statement holds; at `at` stands a part of the call's name, the
 /// end of `IDENTIFIED BY`, the middle of an address, the name of a database, or the option for a user. It depends on nothing beyond its line.
 pub fn place_of_phrase(text: &[u8], at: usize) -> Option<Span> {
-    let rest = text.get(at..)?;
-    let start = match () {
-        () if rest.starts_with(b"://") => return phrase::connection(text, at),
-        () if rest.starts_with(b" -u") => return phrase::beside_user(text, at),
-        () if rest.starts_with(b"ysql") => phrase::around_database(text, at)?,
-        () if rest.starts_with(b"uth") && !phrase::may_take_both(text, at) => return None,
-        () if rest.starts_with(b"D BY") => (at + b"D BY".len()).checked_sub(phrase::IDENTIFIED.len())?,
-        () => name_around(text, at)?.start,
+    let start = match text.get(at..)? {
+        [b':', b'/', b'/', ..] => return phrase::connection(text, at),
+        [b' ', b'-', b'u', ..] => return phrase::beside_user(text, at),
+        [b'y', b's', b'q', b'l', ..] => phrase::around_database(text, at)?,
+        [b'u', b't', b'h', ..] if !phrase::may_take_both(text, at) => return None,
+        [b'D', b' ', b'B', b'Y', ..] => (at + b"D BY".len()).checked_sub(phrase::IDENTIFIED.len())?,
+        _ => name_around(text, at)?.start,
     };
     phrase::at(text, start).map(|found| Span::new(start, found.value.end))
 }
@@ -243,26 +242,29 @@ fn is_asked_of_environment(line: &[u8], name: Span) -> bool {
 /// What stands between name and value, and where it ends. `at` is where the name ends, `spaced` where the spaces behind it do.
 fn operator(line: &[u8], name: Span, at: usize, spaced: usize, is_named_in_quotes: bool) -> Option<(Operator, usize)> {
     let rest = line.get(spaced..)?;
+    let first = *rest.first()?;
     let may_be_missing = is_named_in_quotes && matches!(line[at - 1], b')' | b']') && is_asked_of_environment(line, name);
     let is_any = |operators: &[&[u8]]| operators.iter().find(|operator| rest.starts_with(operator)).map(|operator| spaced + operator.len());
-    if let Some(end) = is_any(&[b"===", b"!==", b"==", b"!="]) {
+    let may_be_operator = matches!(first, b'=' | b':' | b'?' | b'.' | b'+' | b'|' | b'<' | b'!');
+    if may_be_operator && let Some(end) = is_any(&[b"===", b"!==", b"==", b"!="]) {
         return Some((Operator::Compared, end));
     }
-    if rest.first() == Some(&b'=') && !rest.starts_with(b"=>") && before::is_bound(line, name) {
+    if first == b'=' && !rest.starts_with(b"=>") && before::is_bound(line, name) {
         return None;
     }
     // Behind a name in quotes the next attribute of an element follows, and no type.
     let typed = if is_named_in_quotes { None } else { typed::behind(line, spaced) };
-    if let Some(end) = typed.or_else(|| is_any(&OPERATORS)).or_else(|| if may_be_missing { is_any(&ALTERNATIVES) } else { None }) {
+    if let Some(end) =
+        typed.or_else(|| if may_be_operator { is_any(&OPERATORS) } else { None }).or_else(|| if may_be_missing { is_any(&ALTERNATIVES) } else { None })
+    {
         return Some((Operator::Assigned, end));
     }
-    if before::is_let(line, name) && rest.starts_with(b") {") {
+    if rest.starts_with(b") {") && before::is_let(line, name) {
         return Some((Operator::Assigned, spaced + b") {".len()));
     }
     if is_named_in_quotes && let Some(found) = markup::behind_attribute(line, name, spaced) {
         return Some(found);
     }
-    let first = *rest.first()?;
     let byte_before = name.start.checked_sub(1).map_or(b' ', |at| line[at]);
     match first {
         b':' if rest.get(1) != Some(&b':') => Some((Operator::Assigned, spaced + 1)),

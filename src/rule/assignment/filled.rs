@@ -1,16 +1,13 @@
 //! What is typed into a field of a form: tests of pages, and programs that log in as people do, name the field and say what to type.
 
-use std::sync::LazyLock;
-
 use super::value::Made;
 use super::{Assignment, Operator, is_name, opening, skip_spaces, wrapper};
-use crate::literals::AnyOf;
 use crate::span::Span;
 
 /// Functions and methods that type into a field.
 const TYPE: [&[u8]; 13] =
     [b"type", b"fill", b"fill_in", b"fillField", b"fill_field", b"sendKeys", b"send_keys", b"setValue", b"set_value", b"typeText", b"change", b"set", b"val"];
-/// Parts of the names of fields for passwords.
+/// Parts of the names of fields for passwords. All begin alike, by which they are looked for.
 const FIELDS: [&[u8]; 5] = [b"password", b"passwd", b"passphrase", b"passcode", b"pwd"];
 /// Keywords of Robot Framework that type into a field.
 const KEYWORDS: [&[u8]; 6] = [b"Input Text", b"Input Password", b"Fill Text", b"Fill Secret", b"Type Text", b"Type Password"];
@@ -36,8 +33,9 @@ pub(super) fn read(line: &[u8], name: Span) -> Option<Assignment> {
 
 /// Whether a name may be that of a field for a password.
 fn is_field(line: &[u8], name: Span) -> bool {
-    static PARTS: LazyLock<AnyOf> = LazyLock::new(|| AnyOf::new(&FIELDS));
-    PARTS.is_in(name.of(line))
+    let name = name.of(line);
+    let begins = |part: &[u8]| FIELDS.iter().any(|field| part.len() >= field.len() && part[..field.len()].eq_ignore_ascii_case(field));
+    memchr::memchr2_iter(b'p', b'P', name).any(|at| begins(&name[at..]))
 }
 
 /// The text that a method types into the field that it belongs to: `password_input.send_keys("…")`.

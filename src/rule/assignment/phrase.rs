@@ -24,10 +24,6 @@ const TAKE_BOTH: [&[u8]; 7] = [
 ];
 /// The option of PowerShell's command by which the string is the secret itself.
 const IN_PLAIN: &[u8] = b"-asplain";
-/// Programs whose option for the password has it right behind it: `mysql -ppassword`.
-const CLIENTS: [&[u8]; 7] = [b"mysql", b"mysqldump", b"mysqladmin", b"mysqlimport", b"mysqlshow", b"mariadb", b"mariadb-dump"];
-/// The same in the next word: `mongo -p password`.
-const CLIENTS_APART: [&[u8]; 8] = [b"mongo", b"mongosh", b"mongodump", b"mongorestore", b"mongoexport", b"mongoimport", b"cqlsh", b"rabbitmqadmin"];
 /// What an address begins with behind which Java gives user and password.
 const JDBC: &[u8] = b"jdbc:";
 const LONGEST_SCHEME: usize = 24;
@@ -40,6 +36,16 @@ pub(super) fn at(text: &[u8], start: usize) -> Option<Assignment> {
         () if rest.starts_with(IDENTIFIED) => string_behind(text, Span::new(start, start + IDENTIFIED.len())),
         () => by_name(text, super::name_at(text, start)?),
     }
+}
+
+/// Whether a program is called so whose option for the password has it right behind it: `mysql -ppassword`.
+const fn is_client(name: &[u8]) -> bool {
+    matches!(name, b"mysql" | b"mysqldump" | b"mysqladmin" | b"mysqlimport" | b"mysqlshow" | b"mariadb" | b"mariadb-dump")
+}
+
+/// The same in the next word: `mongo -p password`.
+const fn is_client_apart(name: &[u8]) -> bool {
+    matches!(name, b"mongo" | b"mongosh" | b"mongodump" | b"mongorestore" | b"mongoexport" | b"mongoimport" | b"cqlsh" | b"rabbitmqadmin")
 }
 
 /// The password that a program, a function of SQL or a call is given that is called so.
@@ -59,8 +65,8 @@ pub(super) fn by_name(text: &[u8], name: Span) -> Option<Assignment> {
             (n_user > 0).then(|| word(text, name, skip_spaces(text, user + n_user)))?.map(|found| Assignment { is_whole: true, ..found })
         }
         b"login" => option(text, name, false),
-        _ if CLIENTS.contains(&called) => option(text, name, true).or_else(|| argument(text, name)),
-        _ if CLIENTS_APART.contains(&called) && begins_command(text, name) => option(text, name, false),
+        _ if is_client(called) => option(text, name, true).or_else(|| argument(text, name)),
+        _ if is_client_apart(called) && begins_command(text, name) => option(text, name, false),
         TO_SECRET if is_in_plain(text, name) => string_behind(text, Span::new(name.start, name.start)),
         _ if called.ends_with(b"_password") && is_plugin(text, name) => string_behind(text, Span::new(name.start, name.end + b" by".len())),
         b"masterauth" if before(text, name.start).trim_ascii_start().is_empty() => word(text, name, skip_spaces(text, name.end)),
@@ -146,7 +152,7 @@ pub(super) fn may_take_both(text: &[u8], at: usize) -> bool {
 pub(super) fn around_database(text: &[u8], at: usize) -> Option<usize> {
     let name = super::name_around(text, at)?;
     let next = text.get(name.end).copied();
-    let is_itself = CLIENTS.contains(&name.of(text)) && matches!(next, Some(b' ' | b'"' | b'\'')) || next == Some(b'(');
+    let is_itself = is_client(name.of(text)) && matches!(next, Some(b' ' | b'"' | b'\'')) || next == Some(b'(');
     if is_itself { Some(name.start) } else { Some(call::name_before(text, name.start)?.start) }
 }
 
@@ -157,7 +163,7 @@ pub(super) fn beside_user(text: &[u8], user: usize) -> Option<Span> {
     let mut at = start;
     while at < user {
         let name = Span::new(at, at + text[at..user].iter().take_while(|byte| is_name(**byte)).count());
-        if CLIENTS.contains(&name.of(text)) || CLIENTS_APART.contains(&name.of(text)) || name.of(text) == b"login" && name.start > start {
+        if is_client(name.of(text)) || is_client_apart(name.of(text)) || name.of(text) == b"login" && name.start > start {
             return by_name(text, super::name_at(text, name.start)?).map(|found| Span::new(name.start, found.value.end));
         }
         at = name.end + 1;
@@ -299,8 +305,9 @@ fn is_set(text: &[u8], name: Span) -> bool {
 /// The second string of a call or a tuple that holds a user and a password: `auth=("user", "password")`.
 fn of_both(text: &[u8], name: Span) -> Option<Assignment> {
     let called = name.of(text);
-    let last = called.rsplit(|byte| *byte == b'.').next().unwrap_or(called).to_ascii_lowercase();
-    if last != b"auth" && !TAKE_BOTH.iter().any(|known| last.ends_with(known)) {
+    let last = called.rsplit(|byte| *byte == b'.').next().unwrap_or(called);
+    let ends_with = |known: &&[u8]| last.len() >= known.len() && last[last.len() - known.len()..].eq_ignore_ascii_case(known);
+    if !last.eq_ignore_ascii_case(b"auth") && !TAKE_BOTH.iter().any(ends_with) {
         return None;
     }
     let line = line(text, name.end);
