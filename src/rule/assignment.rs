@@ -12,6 +12,7 @@ mod filled;
 mod insert;
 mod markup;
 mod phrase;
+mod two_words;
 mod typed;
 mod value;
 mod wrapper;
@@ -68,7 +69,7 @@ const OPERATORS: [&[u8]; 16] = [b"=>", b":=", b"::=", b":::=", b"?=", b".=", b"+
 const ALTERNATIVES: [&[u8]; 6] = [b"or ", b".unwrap_or(", b".unwrap_or_else(|_| ", b".unwrap_or_else(|| ", b".getOrElse(", b".orElse("];
 /// The most spaces around an operator: some settings are aligned.
 const MOST_SPACES: usize = 40;
-/// The name around `at`: letters, digits, `_`, `-` and `.`.
+/// The name around `at`: letters, digits, `_`, `-` and `.`, or two words that people write apart (`two_words`).
 pub fn name_around(text: &[u8], at: usize) -> Option<Span> {
     let before = &text[at.saturating_sub(LONGEST_NAME)..at];
     let n_before = before.iter().rev().take_while(|byte| is_name(**byte)).count();
@@ -89,7 +90,7 @@ pub fn name_around(text: &[u8], at: usize) -> Option<Span> {
     while end > at && matches!(text[end - 1], b'.' | b'-') {
         end -= 1;
     }
-    (start < end).then(|| Span::new(start, end))
+    (start < end).then(|| two_words::both(text, Span::new(start, end)))
 }
 
 /// The name that begins at `start`.

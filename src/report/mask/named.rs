@@ -44,7 +44,7 @@ pub fn find(text: &[u8]) -> Vec<Span> {
     let mut spans = Vec::new();
     for name in names(text) {
         if is_telling(&text[name.clone()]) && !is_user_of_address(text, &name) {
-            let value = Value::behind(text, name.clone()).or_else(|| Value::assigned(text, Span::new(name.start, name.end)));
+            let value = Value::behind(text, name.clone()).or_else(|| Value::assigned(text, assignment::name_around(text, name.start)?));
             let value = value.filter(|value| !is_setting(&text[name], &text[value.at.clone()]));
             spans.extend(value.into_iter().flat_map(|value| pieces(text, value)));
         }

@@ -1,7 +1,7 @@
 //! The value of an assignment: where it ends, and whether it is all that is assigned.
 
 use super::before::{INSECURE, KEYTOOL, lead};
-use super::{Assignment, LONGEST_NAME, LONGEST_VALUE, Operator};
+use super::{Assignment, LONGEST_NAME, LONGEST_VALUE, Operator, two_words};
 use crate::span::Span;
 
 /// Methods that a literal is given over through.
@@ -72,8 +72,7 @@ impl Made<'_> {
         let after = rest[n_word..].trim_ascii_start();
         let is_last = after.is_empty() || matches!(after.first(), Some(b'#')) || after == b"\\";
         let lead = lead(self.line, self.name);
-        let is_first = matches!(lead, b"" | b"export" | b"ENV" | b"ARG" | b"set" | b"setenv" | b"declare -x" | b"setx" | b"env" | b"-e")
-            || is_in_two_words(lead, self.name.of(self.line));
+        let is_first = matches!(lead, b"" | b"export" | b"ENV" | b"ARG" | b"set" | b"setenv" | b"declare -x" | b"setx" | b"env" | b"-e");
         if is_first && is_last {
             let word = &rest[..n_word];
             let is_code = |byte: &u8| matches!(byte, b'"' | b'\'' | b'`' | b'(' | b')');
@@ -81,7 +80,7 @@ impl Made<'_> {
                 return None;
             }
             // Two words are mostly written in sentences.
-            let is_sentence = is_in_two_words(lead, self.name.of(self.line));
+            let is_sentence = two_words::are_in(self.name.of(self.line));
             let n_word = n_word - word.iter().rev().take_while(|byte| matches!(byte, b';' | b',') || is_sentence && **byte == b'.').count();
             return self.of(Span::new(start, start + n_word), false, true);
         }
@@ -143,12 +142,6 @@ impl Made<'_> {
         let open = before.strip_suffix(b"--").unwrap_or(before).last();
         matches!(before, [.., b'"' | b'\'', b'$', b'{']) || matches!(open, Some(b'"' | b'\'')) && self.line.get(end) == open
     }
-}
-
-/// Whether a name is the second of the two words that people call a secret by: `API key: value`.
-fn is_in_two_words(first: &[u8], second: &[u8]) -> bool {
-    let is_among = |word: &[u8], words: &[&str]| words.iter().any(|known| word.eq_ignore_ascii_case(known.as_bytes()));
-    is_among(second, &["key", "token", "secret"]) && is_among(first, &["api", "access", "secret", "auth", "client", "consumer", "app", "private"])
 }
 
 /// Whether a name is one of a password by its letters.

@@ -225,8 +225,6 @@ const TAKES: [&str; 23] = [
 
 /// What addresses signed for Amazon's S3 call the id of the key and the day.
 const PUBLIC_CREDENTIAL: &[u8] = b"X-Amz-Credential";
-/// The longest word that stands before another in a name.
-const LONGEST_WORD: usize = 12;
 
 /// Why what has another kind of name is no secret.
 pub const NAMED_OTHERWISE: &str = "its name is that of a digest, a text or an identifier";
@@ -248,11 +246,6 @@ pub(super) fn kind(text: &[u8], span: Span, operator: Operator) -> Result<Kind, 
     let is_called = operator == Operator::Called && owner.is_none();
     let part = if is_called { name.rsplit(|byte| *byte == b'.').next().unwrap_or(name) } else { owner.unwrap_or(name) };
     let mut words = name::sub_words(part);
-    if words == ["key"]
-        && let Some(first) = word_before(text, span)
-    {
-        words.insert(0, first);
-    }
     for word in &mut words {
         let n = word.trim_end_matches(|c: char| c.is_ascii_digit()).len();
         if n > 2 && !NEUTRAL.contains(&word.as_str()) {
@@ -299,14 +292,6 @@ fn is_given_another_name(text: &[u8], name: Span) -> bool {
 fn owner_of_setter(name: &[u8]) -> Option<&[u8]> {
     let dot = memchr::memrchr(b'.', name)?;
     matches!(&name[dot + 1..], b"setValue" | b"setText").then_some(&name[..dot])
-}
-
-/// The word before a name that people write as two: `API key: …`.
-fn word_before(text: &[u8], name: Span) -> Option<String> {
-    let before = text[..name.start].strip_suffix(b" ")?;
-    let n = before.iter().rev().take(LONGEST_WORD).take_while(|byte| byte.is_ascii_alphabetic()).count();
-    let word = String::from_utf8_lossy(&before[before.len() - n..]).to_ascii_lowercase();
-    KEYS.contains(&word.as_str()).then_some(word)
 }
 
 /// Makes one word of the halves of those that some write with a capital inside: `passWord`.
