@@ -10,6 +10,7 @@ pub mod confirm;
 pub mod draw;
 pub mod file;
 pub mod format;
+pub mod header;
 pub mod load;
 pub mod pattern;
 pub mod shape;

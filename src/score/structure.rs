@@ -21,7 +21,8 @@ use super::{Judgement, Page, Scorer, Subject, column, generic, model};
 use crate::finding::{Candidate, Confidence, Evidence, Layer, is_against_key};
 use crate::rule::Rule;
 use crate::rule::file::FileKind;
-use crate::rule::structure::{Structure, header_of};
+use crate::rule::header::header_of;
+use crate::rule::structure::Structure;
 use crate::secret::Secret;
 use crate::span::Span;
 
