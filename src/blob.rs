@@ -8,6 +8,7 @@ use std::sync::Arc;
 
 use serde::{Deserialize, Serialize};
 
+use crate::number::byte_of_hex;
 use crate::span::Span;
 
 /// Where a blob was found.
@@ -87,7 +88,7 @@ fn unambiguous(path: &str) -> String {
     let mut parts = path.split('%');
     let mut text = parts.next().unwrap_or_default().to_owned();
     for part in parts {
-        text.push_str(if escaped_byte(part.as_bytes()).is_some() { "%25" } else { "%" });
+        text.push_str(if byte_of_hex(part.as_bytes()).is_some() { "%25" } else { "%" });
         text.push_str(part);
     }
     text
@@ -98,17 +99,11 @@ pub fn path_bytes(text: &str) -> Vec<u8> {
     let mut bytes = Vec::with_capacity(text.len());
     let mut rest = text.as_bytes();
     while let Some((&first, after)) = rest.split_first() {
-        let escaped = if first == b'%' { escaped_byte(after) } else { None };
+        let escaped = if first == b'%' { byte_of_hex(after) } else { None };
         bytes.push(escaped.unwrap_or(first));
         rest = if escaped.is_some() { &after[2..] } else { after };
     }
     bytes
-}
-
-/// The byte whose two hexadecimal digits `text` begins with.
-fn escaped_byte(text: &[u8]) -> Option<u8> {
-    let digit = |at: usize| char::from(*text.get(at)?).to_digit(16);
-    u8::try_from(digit(0)? << 4 | digit(1)?).ok()
 }
 
 /// How a blob's bytes are to be read.

@@ -15,6 +15,12 @@ pub fn hex(bytes: &[u8]) -> String {
     })
 }
 
+/// The byte whose two hexadecimal digits `text` begins with, in either case.
+pub fn byte_of_hex(text: &[u8]) -> Option<u8> {
+    let digit = |at: usize| char::from(*text.get(at)?).to_digit(16);
+    u8::try_from(digit(0)? << 4 | digit(1)?).ok()
+}
+
 /// The places of the bits that are set, lowest first.
 #[inline(always)]
 pub fn bits(mut set: u64) -> impl Iterator<Item = usize> {
@@ -61,6 +67,7 @@ mod tests {
     fn numbers_and_digits_are_written_out() {
         assert_eq!([n_of(0, "key"), n_of(1, "key"), n_of(2, "key")], ["0 keys", "1 key", "2 keys"]);
         assert_eq!(hex(b"\x00\x0f\xff"), "000fff");
+        assert_eq!([byte_of_hex(b"0fx"), byte_of_hex(b"Fa"), byte_of_hex(b"+f"), byte_of_hex(b"f")], [Some(0x0f), Some(0xfa), None, None]);
         assert_eq!((n_distinct(b""), n_distinct(b"\x00\x40\x80\xc0\x00")), (0, 4));
     }
 }

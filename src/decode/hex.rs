@@ -3,6 +3,7 @@
 //! Only what decodes to printable ASCII is a layer: a digest does not, and is told by its first digits, so that the test costs next to nothing. One level,
 //! one run of digits, in whatever case.
 
+use crate::number::byte_of_hex;
 use crate::span::Span;
 
 /// The longest run that is decoded.
@@ -18,12 +19,8 @@ pub fn around(text: &[u8], token: Span, floor: usize, shortest: usize) -> Option
     if digits.len() < 2 * shortest || !digits.len().is_multiple_of(2) {
         return None;
     }
-    let decoded: Option<Vec<u8>> = digits.chunks_exact(2).map(|pair| Some(value(pair[0])? << 4 | value(pair[1])?).filter(|byte| is_text(*byte))).collect();
+    let decoded: Option<Vec<u8>> = digits.chunks_exact(2).map(|pair| byte_of_hex(pair).filter(|byte| is_text(*byte))).collect();
     Some((Span::new(start + n_mark, token.end), decoded?))
-}
-
-fn value(digit: u8) -> Option<u8> {
-    (digit as char).to_digit(16).map(|value| value as u8)
 }
 
 fn is_text(byte: u8) -> bool {

@@ -4,6 +4,7 @@
 //! plain text for the look at a token's surroundings, and a map back to where each byte came from. It is no parser: it takes any text
 //! and changes only what looks like an escape.
 
+use crate::number::byte_of_hex;
 use crate::span::Span;
 
 /// How text is written in which some characters stand for others.
@@ -104,7 +105,7 @@ fn escape(source: &[u8]) -> (Option<u8>, usize) {
 
 /// The character that `%3D` or `=3D` stands for, and the length of that; a line end of a mail behind `=` is none.
 fn coded(source: &[u8]) -> (Option<u8>, usize) {
-    let code = source.get(1..3).and_then(|digits| u8::from_str_radix(std::str::from_utf8(digits).ok()?, 16).ok());
+    let code = source.get(1..).and_then(byte_of_hex);
     match code.filter(|code| (b' '..=b'~').contains(code)) {
         Some(code) => (Some(code), 3),
         None if source.starts_with(b"=\n") => (None, 2),

@@ -6,7 +6,7 @@
 //! enough that one guess in 256 fits, and so tell nobody which is right; yet another secret in the same place is seen 255 times in 256.
 
 use crate::finding::{Excerpt, Finding};
-use crate::number::hex;
+use crate::number::{byte_of_hex, hex};
 use crate::secret::{N_KEYED, Secret, keyed_digest};
 use crate::span::Span;
 
@@ -107,12 +107,12 @@ fn surroundings(excerpt: &Excerpt) -> Vec<u8> {
 
 /// `N` bytes from twice as many hexadecimal digits.
 fn parse_hex<const N: usize>(text: &str) -> Option<[u8; N]> {
-    if text.len() != 2 * N || !text.bytes().all(|byte| byte.is_ascii_hexdigit()) {
+    if text.len() != 2 * N {
         return None;
     }
     let mut bytes = [0; N];
     for (i, byte) in bytes.iter_mut().enumerate() {
-        *byte = u8::from_str_radix(&text[2 * i..2 * i + 2], 16).ok()?;
+        *byte = byte_of_hex(&text.as_bytes()[2 * i..])?;
     }
     Some(bytes)
 }

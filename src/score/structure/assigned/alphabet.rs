@@ -1,6 +1,7 @@
 //! Draws from other alphabets than keys mostly have: of bytes, which are written with escapes, of all characters that can be printed, the space among them, and
 //! of digits alone. What text is likely to be says nothing of the first and the last.
 
+use crate::number::byte_of_hex;
 use crate::score::value::n_distinct;
 use crate::score::{chance, stand_in};
 
@@ -29,13 +30,10 @@ pub(super) fn is_of_bytes(value: &[u8]) -> bool {
 
 /// The bytes that a value stands for, and how many of them are written by their numbers.
 fn unescaped(value: &[u8]) -> (Vec<u8>, usize) {
-    let digit = |at: usize| value.get(at).and_then(|byte| char::from(*byte).to_digit(16)).and_then(|digit| u8::try_from(digit).ok());
     let (mut bytes, mut n_escaped, mut at) = (Vec::with_capacity(value.len()), 0, 0);
     while at < value.len() {
-        if value[at..].starts_with(b"\\x")
-            && let (Some(high), Some(low)) = (digit(at + 2), digit(at + 3))
-        {
-            bytes.push(high << 4 | low);
+        if let Some(byte) = value[at..].strip_prefix(b"\\x").and_then(byte_of_hex) {
+            bytes.push(byte);
             (n_escaped, at) = (n_escaped + 1, at + 4);
             continue;
         }
