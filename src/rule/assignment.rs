@@ -12,6 +12,7 @@ mod filled;
 mod insert;
 mod markup;
 mod phrase;
+mod router;
 mod two_words;
 mod typed;
 mod value;
@@ -115,7 +116,7 @@ pub fn place(text: &[u8], name: Span) -> Option<Span> {
 /// end of `IDENTIFIED BY`, the middle of an address, the name of a database, or the option for a user. It depends on nothing beyond its line.
 pub fn place_of_phrase(text: &[u8], at: usize) -> Option<Span> {
     let start = match text.get(at..)? {
-        [b':', b'/', b'/', ..] => return phrase::connection(text, at),
+        [b':', b'/', b'/', ..] => return phrase::connection(text, at).or_else(|| phrase::beside_directory(text, at)),
         [b' ', b'-', b'u', ..] => return phrase::beside_user(text, at),
         [b'y', b's', b'q', b'l', ..] => phrase::around_database(text, at)?,
         [b'u', b't', b'h', ..] if !phrase::may_take_both(text, at) => return None,
@@ -149,7 +150,7 @@ pub fn read(text: &[u8], name: Span) -> Option<Assignment> {
 fn on_its_line(text: &[u8], name: Span) -> Option<Assignment> {
     let reach = text.len().min(name.end + LONGEST_VALUE + 3 * MOST_SPACES);
     let line = &text[..memchr::memchr2(b'\n', b'\r', &text[name.end..reach]).map_or(reach, |i| name.end + i)];
-    filled::by_method(line, name).or_else(|| by_operator(line, name)).or_else(|| filled::read(line, name))
+    filled::by_method(line, name).or_else(|| by_operator(line, name)).or_else(|| filled::read(line, name)).or_else(|| router::read(line, name))
 }
 
 /// The assignment to the name that stands at `name`, operator and value on the same line.

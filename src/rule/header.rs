@@ -4,6 +4,10 @@
 //! What a random token is a secret of is told by what stands before it (`header_of`); the rest is announced by literals (`structure`). Whether it is a secret is for
 //! the scoring stage.
 
+use std::sync::LazyLock;
+
+use memchr::memmem::Finder;
+
 use super::structure::{LONGEST_USER, Structure};
 use crate::base64;
 use crate::span::Span;
@@ -15,6 +19,8 @@ const LONGEST_COOKIES: usize = 4 << 10;
 const LONGEST_SCHEME_OF_TOKEN: usize = 12;
 const NO_TOKENS: [&[u8]; 8] = [b"Basic", b"Digest", b"Negotiate", b"NTLM", b"HMAC", b"Signature", b"Kerberos", b"OAuth1"];
 const SMALL_SCHEMES: [&[u8]; 6] = [b"token", b"bearer", b"apikey", b"api-key", b"key", b"oauth"];
+/// What servers call the header among the variables that a request makes.
+const IN_ENVIRONMENT: &[u8] = b"HTTP_AUTHORIZATION";
 /// How far before a token what announces a header is looked for.
 const REACH: usize = 80;
 
@@ -51,6 +57,9 @@ fn is_behind_scheme(left: &[u8]) -> bool {
     let n_between = before.iter().rev().take(8).take_while(|byte| is_between(byte)).count();
     let (before, between) = before.split_at(before.len() - n_between);
     let is_of_header = || {
+        if before.ends_with(IN_ENVIRONMENT) {
+            return true;
+        }
         let name = before.strip_suffix(b"uthorization").and_then(|before| before.split_last()).filter(|(first, _)| matches!(first, b'a' | b'A'));
         name.is_some_and(|(_, outer)| !outer.last().is_some_and(|byte| byte.is_ascii_alphanumeric() || matches!(byte, b'_' | b'.')))
     };
@@ -117,6 +126,24 @@ pub(super) fn option(text: &[u8], at: usize) -> Option<Span> {
     let n = rest.iter().position(ends).unwrap_or(rest.len());
     let colon = memchr::memchr(b':', &rest[..n])?;
     (colon > 0 && colon + 1 < n).then_some(Span::new(start, start + n))
+}
+
+/// User and password behind curl's long option on the line of the address whose `://` stands at `at`. Other addresses stand in strings of code and in sentences,
+/// of which most are told by the byte before them.
+pub(super) fn user_beside_address(text: &[u8], at: usize) -> Option<Span> {
+    static OPTION: LazyLock<Finder<'_>> = LazyLock::new(|| Finder::new(b" --user"));
+    let n_scheme = if text[..at].ends_with(b"https") { 5 } else { 4 };
+    let before = &text[..at.checked_sub(n_scheme)?];
+    let before = before.strip_suffix(b"\"").or_else(|| before.strip_suffix(b"'")).unwrap_or(before).strip_suffix(b" ")?;
+    if !before.last().is_some_and(|byte| byte.is_ascii_alphanumeric() || matches!(byte, b'"' | b'\'' | b' ')) {
+        return None;
+    }
+    let floor = at.saturating_sub(LONGEST_USER);
+    let start = floor + memchr::memrchr(b'\n', &text[floor..at]).map_or(0, |n| n + 1);
+    let reach = text.len().min(at + LONGEST_USER);
+    let end = at + memchr::memchr(b'\n', &text[at..reach]).unwrap_or(reach - at);
+    let behind = start + OPTION.find(&text[start..end])? + OPTION.needle().len();
+    matches!(text.get(behind), Some(b' ' | b'=')).then(|| option(text, behind + 1))?
 }
 
 /// A header of cookies, from its name to the end of its line; at `at` stands the end of the name.

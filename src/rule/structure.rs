@@ -127,7 +127,7 @@ const LONGEST_LABEL: usize = 48;
 const PASSWORDS: [&[u8]; 6] = [b"pass", b"Pass", b"PASS", b"pwd", b"Pwd", b"PWD"];
 /// The same, and parts of the names of other secrets that may be too short for a token. Together with the literals of the other rules there must not be
 /// more than 32: a search for more takes twice as long. None may end as another begins (`ss:` and `://`), for the search does not find what overlaps.
-const NAMES: [&[u8]; 8] = [b"pass", b"Pass", b"PASS", b"pwd", b"Pwd", b"PWD", b"ecret", b"ECRET"];
+const NAMES: [&[u8]; 9] = [b"pass", b"Pass", b"PASS", b"pwd", b"Pwd", b"PWD", b"ecret", b"ECRET", b"uth"];
 
 /// The option for a user of curl, of clients of databases, and of what logs in.
 const USER: &[u8] = b" -u";
@@ -141,7 +141,7 @@ impl Anchor {
             Self::Putty | Self::Command(_) => &[],
             Self::Address => &[b"://", b"@tcp"],
             Self::Docker => &[b"uth"],
-            Self::Basic => &[b"uth", USER],
+            Self::Basic => &[b"uth", USER, b"://"],
             Self::Phrase => &[b"D BY", b"ysql", b"uth", b"://", USER],
             Self::Assignment => &PASSWORDS,
             Self::Name => &NAMES,
@@ -167,8 +167,10 @@ impl Anchor {
             Self::Assignment => may_be_password(text, at).then(|| assignment(text, at)).flatten(),
             Self::Docker => header::docker(text, at),
             Self::Basic if text[at..].starts_with(USER) => header::option(text, at + USER.len() + usize::from(text.get(at + USER.len()) == Some(&b' '))),
+            Self::Basic if text[at..].starts_with(b"://") => header::user_beside_address(text, at),
             Self::Basic => header::basic(text, at),
             Self::Phrase | Self::Command(_) => assignment::place_of_phrase(text, at),
+            Self::Name if text[at..].starts_with(b"uth") && !may_be_key(text, at) => None,
             Self::Name if may_be_password(text, at) => assignment::place(text, assignment::name_around(text, at)?),
             Self::Name => None,
         }
@@ -234,6 +236,15 @@ fn may_be_password(text: &[u8], at: usize) -> bool {
         Some(b"PASS") => !next.is_ascii_uppercase() || matches!(next, b'W' | b'P' | b'C'),
         _ => true,
     }
+}
+
+/// Whether the part of a name at `at` is of one of a key or a token: `auth_token`, `authKey`. It is asked at every `author`.
+fn may_be_key(text: &[u8], at: usize) -> bool {
+    let rest = &text[at + b"uth".len()..];
+    let rest = rest.strip_prefix(b"_").or_else(|| rest.strip_prefix(b"-")).unwrap_or(rest);
+    let is_named = matches!(rest, [b'k' | b'K', b'e', b'y', ..] | [b't' | b'T', b'o', b'k', b'e', b'n', ..]);
+    // That of OAuth's first version is no secret: it names one.
+    is_named && !matches!(text[..at], [.., b'o' | b'O', b'a' | b'A'])
 }
 
 /// The name and value of a password, up to what ends the value; at `at` stands a part of the name. In a list whose parts end with semicolons spaces may stand

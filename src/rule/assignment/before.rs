@@ -90,7 +90,23 @@ fn is_copied_to(line: &[u8], name: Span) -> bool {
 pub(super) fn is_set_behind_comma(line: &[u8], name: Span) -> bool {
     let before = &line[..name.start];
     let is_setting = || before.strip_suffix(b"set :").is_some_and(|lead| lead.last().is_none_or(|byte| matches!(byte, b' ' | b'\t' | b'\n' | b'(' | b';')));
-    is_copied_to(line, name) || is_setting() || before.ends_with(b"-define(")
+    is_copied_to(line, name) || is_setting() || before.ends_with(b"-define(") || is_constant_of_call(line, name)
+}
+
+/// What begins the names of functions that set the value of a name.
+const SETTERS: [&[u8]; 7] = [b"put", b"set", b"add", b"with", b"append", b"param", b"insert"];
+
+/// Whether a constant names what a function sets: `put(Keys.DB_PASSWORD, "…")`.
+fn is_constant_of_call(line: &[u8], name: Span) -> bool {
+    let own = name.of(line).rsplit(|byte| *byte == b'.').next().unwrap_or_default();
+    if own.iter().any(u8::is_ascii_lowercase) {
+        return false;
+    }
+    let before = &line[name.start.saturating_sub(LONGEST_NAME)..name.start];
+    let before = &before[..before.len() - before.iter().rev().take_while(|byte| byte.is_ascii_alphanumeric() || **byte == b':').count()];
+    let Some(call) = before.strip_suffix(b"(") else { return false };
+    let n = call.iter().rev().take_while(|byte| byte.is_ascii_alphanumeric() || **byte == b'_').count();
+    SETTERS.iter().any(|setter| call[call.len() - n..].starts_with(setter))
 }
 
 /// Whether the name is that of an option in a list of arguments, whose value is the next string: `["--name", "value"]`. Programs declare their own options

@@ -37,14 +37,31 @@ fn nth(text: &[u8], name: Span) -> Option<usize> {
     let is_of_column =
         |byte: &u8| byte.is_ascii_alphanumeric() || is_quote(*byte) || matches!(byte, b'_' | b'$' | b'[' | b',' | b'.') || byte.is_ascii_whitespace();
     // The name of the table stands between the words and the list.
-    let is_of_table = |byte: &u8| byte.is_ascii_alphanumeric() || is_quote(*byte) || matches!(byte, b'_' | b'$' | b'[' | b'.');
     let is_insert = || {
         let words = before[..open].trim_ascii_end();
-        let n_table = words.iter().rev().take_while(|byte| is_of_table(byte)).count();
-        let (before, table) = words.split_at(words.len() - n_table);
-        n_table > 0 && inserts(before, table)
+        let (before, table) = words.split_at(start_of_table(words));
+        !table.is_empty() && inserts(before, table)
     };
     (columns.iter().all(is_of_column) && is_insert()).then(|| memchr::memchr_iter(b',', columns).count())
+}
+
+/// Where the name of a table begins that ends `words`. In brackets and between backticks it may have blanks, and before that of a table for a while stands `#`.
+fn start_of_table(words: &[u8]) -> usize {
+    let is_of_table = |byte: &u8| byte.is_ascii_alphanumeric() || is_quote(*byte) || matches!(byte, b'_' | b'$' | b'[' | b'.' | b'#');
+    let mut start = words.len();
+    loop {
+        start -= words[..start].iter().rev().take_while(|byte| is_of_table(byte)).count();
+        let count = |mark: u8| memchr::memchr_iter(mark, &words[start..]).count();
+        let opening = match () {
+            () if count(b'[') < count(b']') => b'[',
+            () if !count(b'`').is_multiple_of(2) => b'`',
+            () => return start,
+        };
+        match memchr::memrchr2(opening, b'\n', &words[..start]).filter(|at| words[*at] == opening) {
+            Some(open) => start = open,
+            None => return start,
+        }
+    }
 }
 
 /// Whether the words before the name of a table insert into it: `INSERT INTO`, with a word of MySQL or SQLite between, `REPLACE INTO`, Hive's `INSERT OVERWRITE
@@ -74,11 +91,12 @@ pub(super) fn first_row(text: &[u8], name: Span) -> Option<Assignment> {
     values(&text[..text.len().min(name.end + STATEMENT)], name)?.next()
 }
 
-/// What the rows behind the one with the first value hold in the column `name`, if `first` is that.
+/// What the rows behind the one with the value `first` hold in the column `name`, if that is a value of it.
 pub fn next_rows(text: &[u8], name: Span, first: Span) -> Vec<Assignment> {
-    let is_first = is_column(&text[..text.len().min(name.end + STATEMENT)], name) && first_row(text, name).is_some_and(|found| found.value == first);
-    let rows = is_first.then(|| values(&text[..text.len().min(first.end + LONGEST)], name)).flatten();
-    rows.map_or_else(Vec::new, |rows| rows.skip(1).collect())
+    let is_column = is_column(&text[..text.len().min(name.end + STATEMENT)], name);
+    let Some(mut rows) = is_column.then(|| values(&text[..text.len().min(first.end + LONGEST)], name)).flatten() else { return Vec::new() };
+    let is_value = rows.find(|row| row.value.start >= first.start).is_some_and(|row| row.value == first);
+    if is_value { rows.collect() } else { Vec::new() }
 }
 
 /// The values of the column `name`, row by row.
@@ -145,7 +163,7 @@ fn skip(text: &[u8], mut at: usize, is_between: impl Fn(&u8) -> bool) -> usize {
         let rest = text.get(at..).unwrap_or_default();
         let n = rest.iter().take_while(|byte| is_between(byte)).count();
         let n_comment = match &rest[n..] {
-            comment @ [b'-', b'-', ..] => memchr::memchr(b'\n', comment),
+            comment @ ([b'-', b'-', ..] | [b'#', ..]) => memchr::memchr(b'\n', comment),
             [b'/', b'*', comment @ ..] => memchr::memmem::find(comment, b"*/").map(|end| b"/*".len() + end + b"*/".len()),
             _ => None,
         };
@@ -201,6 +219,10 @@ mod tests {
             "INSERT OVERWRITE TABLE users (id, password) VALUES (1, 'v4lue')",
             "INSERT INTO users (\n  id,\n  password\n) VALUES (\n  1,\n  'v4lue'\n);",
             "INSERT INTO\n  users\n  (id, name,\n   password)\nVALUES (1, 'bob', 'v4lue');",
+            "INSERT INTO #users (id, password) VALUES (1, 'v4lue')",
+            "INSERT INTO `my app`.`all users` (`id`, `password`) VALUES (1, 'v4lue');",
+            "INSERT INTO [App Db].[dbo].[All Users] ([id], [password]) VALUES (1, N'v4lue')",
+            "INSERT INTO users (id, password) VALUES # the first\n(1, NULL), # and\n(2, 'v4lue');",
         ] {
             assert_eq!(all(text, "password"), ["v4lue"], "{text}");
         }

@@ -1,10 +1,13 @@
 //! Phrases: what stands before a password says what it is, and not a name with an operator. A statement of SQL, a command, a call that takes a user and a
 //! password.
 
+mod both;
+
 use super::value::Made;
 use super::wrapper::{self, TO_SECRET};
 use super::{Assignment, LONGEST_VALUE, Operator, call, is_name, opening, skip_spaces};
 use crate::span::Span;
+pub(super) use both::may_take_both;
 
 /// How far behind and before its phrase is read.
 const REACH: usize = 300;
@@ -12,18 +15,10 @@ const REACH: usize = 300;
 pub const IDENTIFIED: &[u8] = b"IDENTIFIED BY";
 /// The option of `sshpass` before a password.
 const OPTION: &[u8] = b"-p";
-/// Functions and types that take a user and a password, by how their names end.
-const TAKE_BOTH: [&[u8]; 7] = [
-    b"passwordcredentials",
-    b"passwordcredential",
-    b"passwordauthentication",
-    b"passwordauthenticationtoken",
-    b"networkcredential",
-    b"basicauth",
-    b"digestauth",
-];
 /// The option of PowerShell's command by which the string is the secret itself.
 const IN_PLAIN: &[u8] = b"-asplain";
+/// Programs for directories, whose option for the password is `-w`.
+const DIRECTORY: [&[u8]; 5] = [b"ldapsearch", b"ldapadd", b"ldapmodify", b"ldapdelete", b"ldappasswd"];
 /// What an address begins with behind which Java gives user and password.
 const JDBC: &[u8] = b"jdbc:";
 const LONGEST_SCHEME: usize = 24;
@@ -45,7 +40,10 @@ const fn is_client(name: &[u8]) -> bool {
 
 /// The same in the next word: `mongo -p password`.
 const fn is_client_apart(name: &[u8]) -> bool {
-    matches!(name, b"mongo" | b"mongosh" | b"mongodump" | b"mongorestore" | b"mongoexport" | b"mongoimport" | b"cqlsh" | b"rabbitmqadmin")
+    matches!(
+        name,
+        b"mongo" | b"mongosh" | b"mongodump" | b"mongorestore" | b"mongoexport" | b"mongoimport" | b"cqlsh" | b"rabbitmqadmin" | b"psexec" | b"PsExec"
+    )
 }
 
 /// The password that a program, a function of SQL or a call is given that is called so.
@@ -64,17 +62,29 @@ pub(super) fn by_name(text: &[u8], name: Span) -> Option<Assignment> {
             let n_user = text[user..].iter().take_while(|byte| is_name(**byte)).count();
             (n_user > 0).then(|| word(text, name, skip_spaces(text, user + n_user)))?.map(|found| Assignment { is_whole: true, ..found })
         }
-        b"login" => option(text, name, false),
-        _ if is_client(called) => option(text, name, true).or_else(|| argument(text, name)),
-        _ if is_client_apart(called) && begins_command(text, name) => option(text, name, false),
+        b"login" => option(text, name, OPTION, false),
+        _ if DIRECTORY.contains(&called) && begins_command(text, name) => option(text, name, b"-w", false),
+        _ if is_client(called) => option(text, name, OPTION, true).or_else(|| argument(text, name)),
+        _ if is_client_apart(called) && begins_command(text, name) => option(text, name, OPTION, false),
         TO_SECRET if is_in_plain(text, name) => string_behind(text, Span::new(name.start, name.start)),
         _ if called.ends_with(b"_password") && is_plugin(text, name) => string_behind(text, Span::new(name.start, name.end + b" by".len())),
         b"masterauth" if before(text, name.start).trim_ascii_start().is_empty() => word(text, name, skip_spaces(text, name.end)),
-        _ if text.get(name.end) != Some(&b'(') && !called.ends_with(b"auth") => None,
+        _ if called.ends_with(b"Authentication") && text.get(name.end) == Some(&b':') => both::read(text, name),
+        _ if text.get(name.end) != Some(&b'(') && !called.ends_with(b"auth") && !called.ends_with(b"basic_authorize") => None,
         _ if called.eq_ignore_ascii_case(b"password") && is_set(text, name) => string_behind(text, Span::new(name.start, name.end + 1)),
-        _ => call::read(text, name).or_else(|| of_both(text, name)),
+        _ => call::read(text, name).or_else(|| both::read(text, name)),
     }
     .map(|found| Assignment { name, ..found })
+}
+
+/// The place of the password on the line of the address of a directory whose `://` stands at `at`: `ldapsearch -H ldap://host -D user -w password`.
+pub(super) fn beside_directory(text: &[u8], at: usize) -> Option<Span> {
+    if !matches!(text[..at], [.., b'l', b'd', b'a', b'p'] | [.., b'l', b'd', b'a', b'p', b's' | b'i']) {
+        return None;
+    }
+    let before = before(text, at);
+    let start = at - before.len() + DIRECTORY.iter().filter_map(|command| memchr::memmem::find(before, command)).min()?;
+    by_name(text, super::name_at(text, start)?).map(|found| Span::new(start, found.value.end))
 }
 
 /// The place of the address of Java's whose `://` stands at `at`, with the password that follows it.
@@ -139,14 +149,6 @@ fn word(text: &[u8], name: Span, at: usize) -> Option<Assignment> {
     (n > 0 && n <= LONGEST_VALUE).then(|| said(name, Span::new(at, at + n), false))
 }
 
-/// Whether the name that has `uth` at `at` may be that of what takes a user and a password: it ends so, or is called. Every `author` is asked.
-pub(super) fn may_take_both(text: &[u8], at: usize) -> bool {
-    let rest = &text[at..];
-    let n = rest.iter().take_while(|byte| is_name(**byte)).count();
-    let n_trimmed = rest[..n].iter().rev().take_while(|byte| matches!(byte, b'.' | b'-')).count();
-    n - n_trimmed == b"uth".len() || n_trimmed == 0 && rest.get(n) == Some(&b'(')
-}
-
 /// Where the phrase begins that has the name of a database at `at`: with the program or the function that is called so, or with the function before its first
 /// argument.
 pub(super) fn around_database(text: &[u8], at: usize) -> Option<usize> {
@@ -179,25 +181,25 @@ fn begins_command(text: &[u8], name: Span) -> bool {
         || matches!(word, b"sudo" | b"RUN" | b"then" | b"do")
 }
 
-/// The value of the option `-p` of a program, right behind it or in the next word, in the program's own words on its line.
-fn option(text: &[u8], name: Span, is_glued: bool) -> Option<Assignment> {
+/// The value of the `option` of a program, right behind it or in the next word, in the program's own words on its line.
+fn option(text: &[u8], name: Span, option: &[u8], is_glued: bool) -> Option<Assignment> {
     let line = line(text, name.end);
     let mut at = skip_spaces(line, name.end);
     while at < line.len() && !matches!(line[at], b'|' | b';' | b'&' | b'<' | b'>' | b'#') {
         let n = line[at..].iter().position(u8::is_ascii_whitespace).unwrap_or(line.len() - at);
-        let value = match line[at..at + n].strip_prefix(OPTION) {
+        let value = match line[at..at + n].strip_prefix(option) {
             Some(b"") if !is_glued => Some(skip_spaces(line, at + n)),
             // `-port=3306`, as some write options.
-            Some(rest) if is_glued && !rest.is_empty() && !is_option(rest) => Some(at + OPTION.len()),
+            Some(rest) if is_glued && !rest.is_empty() && !is_option(rest) => Some(at + option.len()),
             _ => None,
         };
         if let Some(value) = value {
             return word(text, name, value).map(|found| Assignment { is_whole: true, ..found });
         }
-        at = skip_spaces(line, at + n);
-        if n == 0 {
+        if n == 0 || line[at + n - 1] == b';' {
             return None;
         }
+        at = skip_spaces(line, at + n);
     }
     None
 }
@@ -300,31 +302,6 @@ fn last_word(text: &[u8], name: Span) -> Option<Assignment> {
 fn is_set(text: &[u8], name: Span) -> bool {
     let before = before(text, name.start).to_ascii_lowercase();
     before.trim_ascii_end().ends_with(b"=") && memchr::memmem::find(&before, b"set ").is_some()
-}
-
-/// The second string of a call or a tuple that holds a user and a password: `auth=("user", "password")`.
-fn of_both(text: &[u8], name: Span) -> Option<Assignment> {
-    let called = name.of(text);
-    let last = called.rsplit(|byte| *byte == b'.').next().unwrap_or(called);
-    let ends_with = |known: &&[u8]| last.len() >= known.len() && last[last.len() - known.len()..].eq_ignore_ascii_case(known);
-    if !last.eq_ignore_ascii_case(b"auth") && !TAKE_BOTH.iter().any(ends_with) {
-        return None;
-    }
-    let line = line(text, name.end);
-    let mut at = skip_spaces(line, name.end);
-    if line.get(at) == Some(&b'=') {
-        at = skip_spaces(line, at + 1);
-    }
-    if line.get(at) != Some(&b'(') {
-        return None;
-    }
-    at = skip_spaces(line, at + 1);
-    let user_end = match opening(line, at) {
-        Some((_, quote, inside)) => inside + memchr::memchr(quote, &line[inside..])? + 1,
-        None => at + line[at..].iter().take_while(|byte| is_name(**byte)).count(),
-    };
-    let comma = skip_spaces(line, user_end);
-    (user_end > at && line.get(comma) == Some(&b',')).then(|| string_at(text, name, comma + 1)).flatten()
 }
 
 #[cfg(test)]

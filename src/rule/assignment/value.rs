@@ -8,6 +8,9 @@ use crate::span::Span;
 const CONVERSIONS: [&[u8]; 10] =
     [b".getbytes", b".tochararray", b".to_string", b".to_owned", b".into", b".encode", b".freeze", b".to_s", b".utf8", b".as_bytes"];
 
+/// What Spring writes before a password of which there is no digest.
+const IN_PLAIN: &[u8] = b"{noop}";
+
 /// An assignment whose value is being read.
 pub(super) struct Made<'a> {
     /// The text up to the end of its line.
@@ -33,7 +36,8 @@ impl Made<'_> {
             let n_before = inside[..*end].iter().rev().take_while(|byte| **byte == b'\\').count();
             if n_escapes == 0 { n_before % 2 == 0 } else { n_before == n_escapes }
         })?;
-        let value = Span::new(start, start + end - n_escapes);
+        let n_marks = if inside.starts_with(IN_PLAIN) { IN_PLAIN.len() } else { 0 };
+        let value = Span::new(start + n_marks, start + end - n_escapes);
         let behind = &self.line[start + end + 1..];
         let next = behind.trim_ascii_start();
         let is_converted = |conversion: &&[u8]| next.len() >= conversion.len() && next[..conversion.len()].eq_ignore_ascii_case(conversion);
@@ -95,7 +99,8 @@ impl Made<'_> {
         let is_told = self.line[behind - 1] == b':' && behind < start && is_last && names_password(self.name.of(self.line));
         let value = Span::new(start, start + n_word);
         // A header is all that a string holds: `"X-Auth-Token: value"`.
-        let is_header = self.line[behind - 1] == b':' && self.name.of(self.line).contains(&b'-') && self.is_in_quotes(value.end);
+        let may_be_header = |name: &[u8]| name.contains(&b'-') || name.eq_ignore_ascii_case(b"authorization");
+        let is_header = self.line[behind - 1] == b':' && may_be_header(self.name.of(self.line)) && self.is_in_quotes(value.end);
         if is_tight || is_member || is_told || is_header {
             self.of(value, self.is_in_quotes(value.end), is_of_command || self.is_of_option(behind))
         } else {
@@ -140,7 +145,9 @@ impl Made<'_> {
     fn is_in_quotes(&self, end: usize) -> bool {
         let before = &self.line[..self.name.start];
         let open = before.strip_suffix(b"--").unwrap_or(before).last();
-        matches!(before, [.., b'"' | b'\'', b'$', b'{']) || matches!(open, Some(b'"' | b'\'')) && self.line.get(end) == open
+        // In a string of another language backslashes stand before both quotes.
+        let n_escapes = self.line[end..].iter().take(4).take_while(|byte| **byte == b'\\').count();
+        matches!(before, [.., b'"' | b'\'', b'$', b'{']) || matches!(open, Some(b'"' | b'\'')) && self.line.get(end + n_escapes) == open
     }
 }
 

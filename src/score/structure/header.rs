@@ -96,11 +96,22 @@ pub(super) fn bearer(text: &[u8], place: Span) -> Result<Read, &'static str> {
     let token = place.of(text);
     let dots = || token.ends_with(b"..") || text[place.end..].starts_with("…".as_bytes()) || text[place.end..].starts_with(b"...");
     let is_cut = dots() && !is_whole_web_token(token);
-    if is_cut || !(SHORTEST_TOKEN..=LONGEST_TOKEN).contains(&token.len()) || !is_random(token) {
+    if is_cut || !(SHORTEST_TOKEN..=LONGEST_TOKEN).contains(&token.len()) || !(is_random(token) || is_uuid(token)) {
         return Err("the bearer token is cut short, a placeholder, or not random");
     }
     let what = "it is the token of an `Authorization` header".to_owned();
     Ok(Read { span: place, structure: Structure::BearerToken, confidence: Confidence::Medium, because: vec![speaks_for(what)] })
+}
+
+/// Whether a token is a unique identifier that nobody wrote for an example.
+fn is_uuid(token: &[u8]) -> bool {
+    let groups = token.split(|byte| *byte == b'-').map(<[u8]>::len);
+    let digits: Vec<u8> = token.iter().copied().filter(|byte| *byte != b'-').collect();
+    groups.eq([8, 4, 4, 4, 12])
+        && digits.iter().all(u8::is_ascii_hexdigit)
+        && value::n_distinct(&digits) >= 8
+        && !value::is_published(token)
+        && value::placeholder(token).is_none()
 }
 
 /// Whether a token is a JSON web token with all of its signature, whatever dots follow.
