@@ -100,9 +100,9 @@ const NAMES: [&str; 28] = [
     "jelszo",
 ];
 /// Names of algorithms and parts of them.
-const ALGORITHMS: [&str; 20] = [
-    "sha1", "sha2", "sha3", "sha5", "sha-", "hmac", "aes", "rsa", "md5", "hs256", "hs512", "rs256", "es256", "pbkdf", "pkcs", "argon", "oauth", "x509",
-    "ed25519", "bcrypt",
+const ALGORITHMS: [&str; 21] = [
+    "base64", "sha1", "sha2", "sha3", "sha5", "sha-", "hmac", "aes", "rsa", "md5", "hs256", "hs512", "rs256", "es256", "pbkdf", "pkcs", "argon", "oauth",
+    "x509", "ed25519", "bcrypt",
 ];
 /// What is guessed first, and what examples are made of.
 const GUESSED: [&str; 64] = [

@@ -161,6 +161,23 @@ fn a_password_is_found_in_lists_of_arguments_and_as_the_default_of_a_variable() 
         ("a.sql", "INSERT [dbo].[Users] ([Id], [Password]) VALUES (N'1', N'PW')\n"),
         ("A.java", "user.setPassWord(\"PW\");\n"),
         ("A.java", "private String passWord = \"PW\";\n"),
+        ("a.rb", "basic_auth 'app', 'PW'\n"),
+        ("a.rb", "request.basic_auth(\"app\", \"PW\")\n"),
+        ("a.rb", "basic_authorize 'app', 'PW'\n"),
+        ("a.rb", "x = ActionController::HttpAuthentication::Basic.encode_credentials('app', 'PW')\n"),
+        ("A.java", "given().auth().preemptive().basic(\"app\", \"PW\").get(\"/x\");\n"),
+        ("a.pas", "Client.SetBasicAuthorization('app', 'PW');\n"),
+        ("a.sh", "ldapsearch -x -H ldap://dir.acme.io -D cn=app,dc=acme -w PW -b dc=acme\n"),
+        ("a.bat", "psexec \\\\host -u app -p PW cmd\n"),
+        ("A.java", "auth.withUser(\"app\").password(\"{noop}PW\").roles(\"USER\");\n"),
+        ("A.java", "props.put(Config.DB_PASSWORD, \"PW\");\n"),
+        ("a.cpp", "setString(Settings::DB_PASSWORD, \"PW\");\n"),
+        ("r1.cfg", "enable password PW\n"),
+        ("r1.cfg", "username app privilege 15 password 0 PW\n"),
+        ("r1.cfg", " neighbor 10.0.0.1 password 7 PW\n"),
+        ("a.sql", "INSERT INTO `my shop`.`all users` (`id`, `password`) VALUES (1, 'PW');\n"),
+        ("a.sql", "INSERT INTO #users (id, password) VALUES # the first\n(1, 'PW');\n"),
+        ("a.sql", "INSERT INTO users (id, password) VALUES\n(1, 'changeme'),\n(2, 'PW');\n"),
     ];
     for (seed, (path, content)) in forms.into_iter().enumerate() {
         for password in drawn_passwords(seed as u64) {
@@ -168,7 +185,15 @@ fn a_password_is_found_in_lists_of_arguments_and_as_the_default_of_a_variable() 
         }
     }
     // Users and containers are called like programs, and forms are no environment.
-    for (path, content) in [("a.sh", "useradd mongo -u 1001 -p 'PW'\n"), ("a.py", "x = request.form['password'] or 'PW'\n")] {
+    for (path, content) in [
+        ("a.sh", "useradd mongo -u 1001 -p 'PW'\n"),
+        ("a.py", "x = request.form['password'] or 'PW'\n"),
+        ("A.java", "assertEquals(DB_PASSWORD, \"PW\");\n"),
+        ("a.md", "enable password authentication PW\n"),
+        ("a.md", "Users that enable password PW are asked.\n"),
+        ("a.rb", "basic_auth user, 'PW'\n"),
+        ("a.sh", "ldapsearch -x -H ldap://dir.acme.io; grep -w PW a.txt\n"),
+    ] {
         for password in drawn_passwords(77) {
             assert_eq!(passwords_in(path, &content.replace("PW", &password)), [""; 0], "{content}");
         }
@@ -231,6 +256,66 @@ fn each_row_that_is_inserted_has_its_password() {
     assert_eq!(passwords_in("a.sql", &rows), [first, second]);
     let digest = Draws::new(3).text(32, b"0123456789abcdef");
     assert_eq!(passwords_in("a.sql", &format!("INSERT INTO users (name, password) VALUES ('bob', '{digest}');\n")), [""; 0]);
+}
+
+#[test]
+fn the_rows_behind_a_placeholder_have_their_passwords() {
+    let [first, second] = [Draws::new(4).text(12, ALNUM) + "7aQ", Draws::new(5).text(12, ALNUM) + "7aQ"];
+    let rows = format!("INSERT INTO users (id, password) VALUES (1, 'changeme'), (2, '{first}'), (3, 'password'), (4, '{second}');\n");
+    assert_eq!(passwords_in("a.sql", &rows), [first, second]);
+}
+
+/// What is found in a file, as its rules and secrets.
+fn all_in(path: &str, content: &str) -> Vec<(String, String)> {
+    let report = Tree::with(&[(path, content)]).report(&["--min-confidence", "low", "--show-secrets"]);
+    findings(&report).iter().map(|finding| (text(&finding["rule"]).to_owned(), text(&finding["secret"]).to_owned())).collect()
+}
+
+#[test]
+fn curl_has_a_long_option_for_a_user() {
+    let both = format!("app:{}7aQ", Draws::new(6).text(12, ALNUM));
+    for command in [
+        "curl --user BOTH https://api.acme.io/x",
+        "curl -s --user 'BOTH' \"https://api.acme.io/x\"",
+        "curl https://api.acme.io/x --user=BOTH",
+        "curl -X POST -H \"A: b\" --user \"BOTH\" 'http://api.acme.io/x' -d @x",
+    ] {
+        assert_eq!(all_in("a.sh", &format!("{}\n", command.replace("BOTH", &both))), [("generic-basic-auth".to_owned(), both.clone())], "{command}");
+    }
+    for quiet in ["systemctl --user BOTH https://api.acme.io/x", "curl --user $A:$B https://api.acme.io/x", "curl --user-agent BOTH https://api.acme.io/x"] {
+        assert_eq!(all_in("a.sh", &format!("{}\n", quiet.replace("BOTH", &both))), [], "{quiet}");
+    }
+}
+
+#[test]
+fn short_values_are_secrets_beside_others() {
+    let password = Draws::new(7).text(12, ALNUM) + "7aQ";
+    let short = "q7zk3w9";
+    for (path, content) in [
+        ("a.yml", "db:\n  password: PW\n  token: SHORT\n"),
+        ("a.json", "{\"apiKey\": \"SHORT\",\n \"id\": 1,\n \"password\": \"PW\"}\n"),
+        ("a.rb", "let(:a) { { access_token: 'SHORT', password: 'PW' } }\n"),
+    ] {
+        let found = all_in(path, &content.replace("PW", &password).replace("SHORT", short));
+        assert!(found.len() == 2 && found.contains(&("generic-secret".to_owned(), short.to_owned())), "{content} {found:?}");
+    }
+    for quiet in [
+        "token: SHORT\n",
+        "password: PW\na:\nb:\nc:\nd:\ne:\nf:\ng:\nh:\ni:\ntoken: SHORT\n",
+        "password: PW\ntoken_type: SHORT\ntoken: your-token\nkey: SHORT\n",
+    ] {
+        let found = all_in("a.yml", &quiet.replace("PW", &password).replace("SHORT", short));
+        assert!(!found.iter().any(|(_, secret)| secret != &password), "{quiet} {found:?}");
+    }
+}
+
+#[test]
+fn a_salt_is_a_programs_where_it_is_set_in_code() {
+    let salt = Draws::new(8).text(24, ALNUM) + "7aQ";
+    assert_eq!(all_in("a.py", &format!("salt = '{salt}'\n")), [("generic-secret".to_owned(), salt.clone())]);
+    for quiet in [format!("{{\"salt\": \"{salt}\"}}\n"), format!("salt: {salt}\n")] {
+        assert_eq!(all_in("a.json", &quiet), [], "{quiet}");
+    }
 }
 
 #[test]
@@ -376,6 +461,8 @@ fn a_secret_is_found_in_headers_forms_and_attributes() {
     let secret = Draws::new(21).text(20, ALNUM) + "7aQ";
     for (path, before, after) in [
         ("a.sh", "curl -H \"X-Auth-Token: ", "\" https://h.acme.com"),
+        ("a.json", "{\"run\": \"curl -H \\\"X-Auth-Token: ", "\\\" https://h.acme.com\"}"),
+        ("a.sh", "curl -H \"Authorization: ", "\" https://h.acme.com"),
         ("a.php", "curl_setopt($c, CURLOPT_HTTPHEADER, array('X-Api-Key: ", "'));"),
         ("a.py", "body = 'grant_type=refresh_token&refresh_token=", "'"),
         ("a.js", "fetch(`https://h.acme.com/cb?client_secret=", "&state=1`)"),
@@ -402,6 +489,8 @@ fn a_secret_is_found_in_headers_forms_and_attributes() {
         "<input name=\"token\" type=\"hidden\">VALUE</label>\n",
         "x = a &&token=VALUE\n",
         "rsa.encrypt(text, \"VALUE\")\n",
+        "'https://files.acme.com/o/a.png?alt=media&token=VALUE'\n",
+        "say(\"Authorization: VALUE and more\")\n",
         "\"errors:password\": \"&lt;your password&gt;\"\n",
     ] {
         let content = quiet.replace("VALUE", &secret);
@@ -412,9 +501,16 @@ fn a_secret_is_found_in_headers_forms_and_attributes() {
 #[test]
 fn a_token_of_any_scheme_is_found_behind_authorization() {
     let hex = Draws::new(22).text(40, b"0123456789abcdef");
-    for token in [hex, Draws::new(23).text(32, ALNUM)] {
+    let mut draws = Draws::new(24);
+    let uuid = [8, 4, 4, 4, 12].map(|n| draws.text(n, b"0123456789abcdef")).join("-");
+    for token in [hex, Draws::new(23).text(32, ALNUM), uuid] {
         for scheme in ["token", "Token", "ApiKey", "SSWS", "GenieKey", "OAuth", "Api-Key"] {
-            for (before, after) in [("curl -H \"Authorization: ", "\" https://h.acme.com"), ("{'Authorization': '", "'}"), ("Authorization: ", "")] {
+            for (before, after) in [
+                ("curl -H \"Authorization: ", "\" https://h.acme.com"),
+                ("{'Authorization': '", "'}"),
+                ("Authorization: ", ""),
+                ("request.env['HTTP_AUTHORIZATION'] = '", "'"),
+            ] {
                 let finding = found("a.txt", &format!("{before}{scheme} {token}{after}\n"));
                 assert_eq!((text(&finding["rule"]), text(&finding["secret"])), ("generic-bearer-token", token.as_str()), "{before}{scheme}");
             }

@@ -5,7 +5,9 @@
 //! All but the path is asked in the same way whether a blob is surveyed or scanned.
 
 mod alphabet;
+pub(super) mod beside;
 mod named;
+mod place;
 mod public_key;
 mod strength;
 mod word;
@@ -34,8 +36,10 @@ const SHOWN: [&str; 10] = ["doc", "docs", "documentation", "sample", "samples", 
 
 /// How far before a token its name is looked for.
 const REACH: usize = 80;
-/// Badges that show what a service says of a project: their addresses hold tokens that only read that.
-const BADGES: [&str; 4] = ["badge", "codecov", "shields.io", "sonarcloud"];
+/// Badges that show what a service says of a project, and invitations to groups: the tokens in their addresses are given to everybody.
+const BADGES: [&str; 5] = ["badge", "codecov", "shields.io", "sonarcloud", "qm.qq.com"];
+/// What stands before the token in the address of a file that Firebase gives to who has the address.
+const DOWNLOAD: &[u8] = b"alt=media&";
 
 const BADGE_REACH: usize = 90;
 
@@ -61,22 +65,39 @@ struct Found {
 impl Found {
     fn read(text: &[u8], place: Span) -> Result<Self, &'static str> {
         let assignment = assignment::at(text, place.start).ok_or("no value is written out behind its name")?;
-        let (name, value) = (assignment.name.of(text), assignment.value.of(text));
         let kind = named::kind(text, assignment.name, assignment.operator)?;
+        Self::of(text, assignment, kind, place).or_else(|why| {
+            // The first row of a statement may hold a placeholder, and others a secret.
+            let rows = assignment::next_rows(text, assignment.name, assignment.value);
+            rows.into_iter().find_map(|row| Self::of(text, row, kind, place).ok()).ok_or(why)
+        })
+    }
+
+    fn of(text: &[u8], assignment: Assignment, kind: Kind, place: Span) -> Result<Self, &'static str> {
+        let (name, value) = (assignment.name.of(text), assignment.value.of(text));
         let strength = strength_of(name, value, kind)?;
         let is_part = !assignment.is_quoted && !assignment.is_whole;
-        if named::is_salt_of_data(name) {
+        if named::is_salt_of_data(name) && !is_set_in_code(text, &assignment) {
             return Err("it is the salt of a piece of data");
         }
         if is_part && strength <= Strength::Weak {
             return Err("it may be a word of a command");
         }
         let before = &text[line_around(text, place.start).start.max(place.start.saturating_sub(BADGE_REACH))..place.start];
+        if is_part && before.ends_with(DOWNLOAD) {
+            return Err("it is part of the address of a file that is given to everybody");
+        }
         if is_part && BADGES.iter().any(|badge| memchr::memmem::find(before, badge.as_bytes()).is_some()) {
-            return Err("it is part of the address of a badge");
+            return Err("it is part of the address of a badge or an invitation");
         }
         Ok(Self { assignment, kind, strength })
     }
+}
+
+/// Whether a string is given to a variable: `salt = "…"`. What a piece of data consists of has names in quotes, or values without.
+fn is_set_in_code(text: &[u8], assignment: &Assignment) -> bool {
+    let between = text[assignment.name.end..assignment.value.start].trim_ascii_start();
+    assignment.operator == Operator::Assigned && assignment.is_quoted && (between.starts_with(b"=") || between.starts_with(b":="))
 }
 
 /// How strong the value of a name is, or why it is no secret.
@@ -203,6 +224,7 @@ fn told(page: &Page<'_>, place: Span, found: Found) -> Result<Read, &'static str
     let doubts = [
         is_shown.then(|| against("documentation", "it stands in documentation")),
         is_in_comment(page.text, place).then(|| against("comment", "it stands in a comment")),
+        named::is_salt_of_data(assignment.name.of(page.text)).then(|| against("name", "it may be the salt of a piece of data")),
         doubt_of_form(page.text, &assignment).map(|why| against("form", why)),
         doubt_of_value(kind, strength, value).map(|why| against("value", why)),
     ];

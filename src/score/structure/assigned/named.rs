@@ -17,7 +17,7 @@ pub(super) enum Kind {
     Maybe,
 }
 
-const PASSWORDS: [&str; 12] = ["password", "passwords", "passwd", "passphrase", "pwd", "pass", "passcode", "pswd", "psw", "passwort", "pw", "psk"];
+const PASSWORDS: [&str; 13] = ["password", "passwords", "passwd", "passphrase", "pwd", "pass", "passcode", "passwrd", "pswd", "psw", "passwort", "pw", "psk"];
 /// What stands before `pass` in names that are written in one piece: other words that end so (`compass`, `bypass`) are none.
 const OWNERS: [&str; 47] = [
     "admin", "amqp", "ap", "api", "auth", "become", "bind", "cert", "client", "db", "email", "ftp", "git", "host", "http", "imap", "jdbc", "key", "keystore",

@@ -4,8 +4,8 @@
 //! may still be what a person has chosen as a password: words, digits and marks, neither an identifier nor a path, and nothing that everybody guesses.
 //! References, placeholders and digests are neither (`stand_in`).
 
-use super::alphabet;
 use super::named::Kind;
+use super::{alphabet, place};
 use crate::score::structure::seed_phrase;
 use crate::score::value::{self, n_distinct};
 use crate::score::{chance, stand_in};
@@ -29,17 +29,13 @@ const SHORTEST: [usize; 4] = [5, 6, 8, 20];
 const LONGEST: usize = 400;
 /// The shortest digest, and the shortest name, for one of letters that look like no word.
 const SHORTEST_DIGEST: usize = 16;
-const SHORTEST_ODD: usize = 6;
+const SHORTEST_ODD: usize = 5;
+/// The least number of different characters: of draws of five small letters 1 in 30 has fewer.
+const LEAST_DISTINCT: usize = 4;
 /// How long numbers are that people choose as passwords; longer ones are times and identifiers.
 const PIN: std::ops::RangeInclusive<usize> = 6..=9;
 /// By how many bits a value must be likelier as a draw if its name may be that of something else: a million to one.
 const DRAWN_FOR_MAYBE: f32 = 20.0;
-
-/// Endings of files, and of hosts.
-const FILES: [&str; 29] = [
-    "pem", "key", "json", "txt", "crt", "cer", "yml", "yaml", "xml", "jks", "p12", "pfx", "js", "ts", "py", "php", "html", "css", "png", "svg", "md", "sh",
-    "conf", "cfg", "ini", "com", "org", "net", "io",
-];
 
 /// How strong `value` is, or why it is no secret.
 pub(super) fn strength(value: &[u8], kind: Kind) -> Result<Strength, &'static str> {
@@ -63,16 +59,16 @@ pub(super) fn strength(value: &[u8], kind: Kind) -> Result<Strength, &'static st
     }
     let odds = chance::odds(value);
     let is_drawn = makeup.is_drawn(value);
-    if stand_in::is_sealed(value) || is_number(value) {
-        return Err("it is encrypted, a digest or a number");
+    if stand_in::is_sealed(value) || is_number(value) || is_duration(value) {
+        return Err("it is encrypted, a digest, a number or a time");
     }
     if stand_in::is_reference(value, is_drawn) {
         return Err("it is a reference, a format or a placeholder");
     }
-    if is_place(value, is_drawn) {
+    if place::is_one(value, is_drawn) {
         return Err("it is a path, an address or a file");
     }
-    if makeup.n_letters == 0 || makeup.n_distinct < 5.min(shortest) {
+    if makeup.n_letters == 0 || makeup.n_distinct < LEAST_DISTINCT {
         return Err("it has too few different characters");
     }
     let counted = if kind == Kind::Password { before_counting(value) } else { value };
@@ -92,6 +88,7 @@ pub(super) fn strength(value: &[u8], kind: Kind) -> Result<Strength, &'static st
             Ok(Strength::Strong)
         }
         Kind::Secret if (makeup.n_separators == 0 || odds > DRAWN_FOR_MAYBE) && !makeup.is_word() => makeup.chosen(value, odds),
+        Kind::Key if makeup.is_mixed(value) && odds > 0.0 && stand_in::n_said(value) == 0 => Ok(Strength::Weak),
         Kind::Secret | Kind::Key | Kind::Maybe => Err("it is made of words"),
     }
 }
@@ -115,64 +112,15 @@ fn is_number(value: &[u8]) -> bool {
     !digits.is_empty() && digits.iter().all(u8::is_ascii_hexdigit) || is_time
 }
 
-/// Whether it says where something lies: a path, an address, a mail address, a file, a dotted name, a type of content. What is drawn must be one by all of its
-/// parts: base64 begins with a slash, too.
-fn is_place(value: &[u8], is_drawn: bool) -> bool {
-    let is_drive = value.get(1..3) == Some(b":\\");
-    let has_root = is_drive || [b"/".as_slice(), b"~", b"\\", b"./", b"../", b"#/"].iter().any(|root| value.starts_with(root));
-    let is_address = memchr::memmem::find(value, b"://").is_some() || value.starts_with(b"arn:aws") || value.starts_with(b"data:");
-    // `Basic|Digest|NTLM`.
-    let is_word = |part: &[u8]| {
-        part.len() > 1 && part[0].is_ascii_alphabetic() && (part[1..].iter().all(u8::is_ascii_lowercase) || part.iter().all(u8::is_ascii_uppercase))
-    };
-    let is_choice = || value.split(|byte| *byte == b'|').count() > 2 && value.split(|byte| *byte == b'|').all(is_word);
-    if is_address || is_mail(value) || is_choice() || value.split(|byte| *byte == b',').all(is_host_and_port) {
-        return true;
-    }
-    let is_file = value.iter().rposition(|byte| *byte == b'.').is_some_and(|dot| {
-        let ending = value[dot + 1..].to_ascii_lowercase();
-        FILES.iter().any(|file| file.as_bytes() == ending)
-    });
-    if is_drawn {
-        return is_file || is_path_of_words(value, has_root);
-    }
-    let is_plain =
-        |part: &[u8]| part.split(|byte| matches!(byte, b'_' | b'-')).all(|word| word.len() < 3 || chance::is_word(word) || word.iter().all(u8::is_ascii_digit));
-    let is_chain = |separator: u8| value.contains(&separator) && value.split(|byte| *byte == separator).all(is_plain);
-    has_root || is_file || b"./:,|".iter().any(|separator| is_chain(*separator))
-}
-
-/// `kafka1:9092`.
-fn is_host_and_port(part: &[u8]) -> bool {
-    let Some(colon) = memchr::memrchr(b':', part) else { return false };
-    let (host, port) = (&part[..colon], &part[colon + 1..]);
-    let is_of_host = |byte: &u8| byte.is_ascii_lowercase() || byte.is_ascii_digit() || matches!(byte, b'.' | b'-');
-    (2..=5).contains(&port.len()) && port.iter().all(u8::is_ascii_digit) && host.iter().all(is_of_host) && host.first().is_some_and(u8::is_ascii_alphanumeric)
-}
-
-/// Whether it is a list or a path whose parts are words, numbers and short, words for the most part; if it begins like a path, half of it is enough.
-fn is_path_of_words(value: &[u8], has_root: bool) -> bool {
-    let parts = || value.split(|byte| matches!(byte, b'_' | b'-' | b'.' | b'/' | b':' | b',' | b'|')).filter(|part| !part.is_empty());
-    let (mut n_in_words, mut n_in_others, mut is_plain) = (0, 0, true);
-    for part in parts().filter(|part| !part.iter().all(u8::is_ascii_digit)) {
-        let is_word = is_numbered_word(part);
-        n_in_words += if is_word { part.len() } else { 0 };
-        n_in_others += if is_word { 0 } else { part.len() };
-        is_plain &= is_word || part.len() < 3;
-    }
-    n_in_words >= n_in_others && n_in_words > 0 && (has_root || is_plain && parts().count() > 1)
-}
-
-fn is_mail(value: &[u8]) -> bool {
-    let Some(at) = memchr::memchr(b'@', value) else { return false };
-    let host = &value[at + 1..];
-    let is_label = |part: &[u8]| !part.is_empty() && part.iter().all(|byte| byte.is_ascii_alphanumeric() || *byte == b'-');
-    let ending = host.rsplit(|byte| *byte == b'.').next().unwrap_or_default();
-    at > 0 && host.contains(&b'.') && host.split(|byte| *byte == b'.').all(is_label) && ending.len() > 1 && ending.iter().all(u8::is_ascii_alphabetic)
+/// Whether it says how long something is: `90days`.
+fn is_duration(value: &[u8]) -> bool {
+    const UNITS: [&[u8]; 12] = [b"day", b"days", b"hour", b"hours", b"hrs", b"minute", b"minutes", b"mins", b"second", b"seconds", b"weeks", b"months"];
+    let n_digits = value.iter().take_while(|byte| byte.is_ascii_digit()).count();
+    n_digits > 0 && UNITS.iter().any(|unit| value[n_digits..].eq_ignore_ascii_case(unit))
 }
 
 /// A word, with a number behind it or not.
-fn is_numbered_word(part: &[u8]) -> bool {
+pub(super) fn is_numbered_word(part: &[u8]) -> bool {
     let n_word = part.len() - part.iter().rev().take_while(|byte| byte.is_ascii_digit()).count();
     part.len() - n_word < 6 && chance::is_word(&part[..n_word])
 }
@@ -250,6 +198,12 @@ impl Makeup {
         self.n_marks == 0 && self.n_separators > 0 && !self.is_hex && is_one_case && value.split(|byte| matches!(byte, b'_' | b'-')).all(is_plain)
     }
 
+    /// Whether letters and digits are mixed in it, and more than behind a word.
+    fn is_mixed(&self, value: &[u8]) -> bool {
+        let is_plain = self.n_marks == 0 && self.n_separators == 0;
+        is_plain && self.n_digits > 1 && self.n_letters > 1 && self.n_in_words * 2 <= value.len() && !is_numbered_word(value)
+    }
+
     /// Whether a machine has drawn it.
     fn is_drawn(&self, value: &[u8]) -> bool {
         if self.is_hex && value.len() >= SHORTEST_DIGEST {
@@ -299,7 +253,7 @@ impl Makeup {
         let is_identifier = self.n_separators > 0 && !is_word_and_number(value);
         // Fewer identifiers have letters of both cases and digits.
         let least = if self.n_kinds() > 2 { chance::DRAWN / 2.0 } else { chance::DRAWN };
-        let is_odd = (self.is_word() || is_identifier) && value.len() >= SHORTEST_ODD && odds > least && self.n_distinct >= 5;
+        let is_odd = (self.is_word() || is_identifier) && value.len() >= SHORTEST_ODD && odds > least;
         let ends_in_mark = value.last().is_some_and(u8::is_ascii_punctuation);
         match () {
             () if is_odd => Ok(Strength::Weak),
@@ -375,6 +329,7 @@ mod tests {
             "token1234",
             "oauth2",
             "SHA-256",
+            "90days",
         ] {
             assert!(strength(text.as_bytes(), Kind::Secret).is_err(), "{text}");
         }
@@ -416,6 +371,16 @@ mod tests {
         }
         let n = (1..=500).filter(|&seed| strength(Draws::new(seed).text(20, &LOWER[10..]).as_bytes(), Kind::Key).is_ok()).count();
         assert!(n >= 485, "{n} of 500");
+    }
+
+    #[test]
+    fn short_keys_mix_letters_and_digits() {
+        for text in ["q7zk3w9x", "acpfwxbat007", "x4Kq92mZ"] {
+            assert!(strength(text.as_bytes(), Kind::Key).is_ok(), "{text}");
+        }
+        for text in ["variable-2", "token1234", "element42", "user2name", "q7zk3w9", "utf8string"] {
+            assert!(strength(text.as_bytes(), Kind::Key).is_err(), "{text}");
+        }
     }
 
     #[test]
