@@ -9,6 +9,7 @@
 
 mod at;
 mod changes;
+mod discover;
 pub mod history;
 mod identity;
 mod index;
@@ -34,14 +35,12 @@ use gix::sec::{Permission, Trust};
 
 pub use at::{Difference, FileAt};
 pub use changes::{Bases, Change, Changes, Message, SHORTEST_KEY, TagMessage, is_lfs_pointer};
+pub use discover::Found;
 pub use gix::ObjectId;
 pub use gix::hash::oid;
 pub use read::Reader;
 pub use remote::Remote;
 pub use spec::RangeSpec;
-
-/// Variables of git's environment that have to name something where they are set.
-const EMPTY_IS_WRONG: [&str; 4] = ["GIT_DIR", "GIT_INDEX_FILE", "GIT_WORK_TREE", "GIT_COMMON_DIR"];
 
 /// The most bytes that one object may have in memory. Sizes are what a hostile repository says they are.
 const LARGEST_OBJECT: usize = 2 << 30;
@@ -50,18 +49,41 @@ const LARGEST_OBJECT: usize = 2 << 30;
 #[derive(Debug, thiserror::Error)]
 pub enum GitError {
     /// There is no repository.
-    #[error("{place} is not in a git repository; `keysift scan` scans files and folders without one")]
+    #[error("{place} is not in a git repository{why}; `keysift scan` scans files and folders without one")]
     NoRepository {
         /// Where one was looked for.
         place: String,
+        /// What was there and is none; mostly nothing.
+        why: String,
+    },
+    /// `GIT_DIR` names none.
+    #[error("GIT_DIR names {place}, which is no git repository: {why}; unset it, and the one of the current folder is taken")]
+    GitDir {
+        /// What it names.
+        place: String,
+        /// What is wrong.
+        why: String,
+    },
+    /// A file `.git`, which is to name the repository, names none.
+    #[error(
+        "{place} does not lead to a repository: {why}; where the repository was moved, `git worktree repair` in it sets right where its work trees look for \
+         it, and `git submodule update --init` makes a submodule anew"
+    )]
+    GitFile {
+        /// The file.
+        place: String,
+        /// What is wrong.
+        why: String,
     },
     /// It is there and cannot be opened.
-    #[error("cannot open the git repository {place}: {why}")]
+    #[error("cannot open the git repository {place}: {why}; {next}")]
     Open {
         /// Its folder.
         place: String,
         /// What is wrong.
         why: String,
+        /// The next step.
+        next: &'static str,
     },
     /// It has no index, and no work tree for which there could be one.
     #[error("{place} is a bare repository, where nothing can be staged; `keysift history` scans its commits")]
@@ -90,7 +112,10 @@ pub enum GitError {
         next: &'static str,
     },
     /// An object is there and cannot be read.
-    #[error("cannot read {what} {id}: {why}; `git fsck` tells what else is damaged")]
+    #[error(
+        "cannot read {what} {id}: {why}; `git fsck` tells what else is damaged, `git fetch --refetch` brings what a remote has, and once the damaged file of \
+         `.git/objects` is removed, `git add` what is in the work tree"
+    )]
     Object {
         /// What kind of object was wanted.
         what: &'static str,
@@ -98,6 +123,16 @@ pub enum GitError {
         id: String,
         /// What is wrong.
         why: String,
+    },
+    /// An object is larger than what is read into memory.
+    #[error(
+        "{what} {id} is larger than two gigabytes, which only `keysift history` reads, once it is committed; `keysift scan` reads such a file where it lies"
+    )]
+    Large {
+        /// What kind of object was wanted.
+        what: &'static str,
+        /// Its id in hexadecimal.
+        id: String,
     },
     /// What should be a range is none.
     #[error("`{text}` is no range: {next}")]
@@ -158,6 +193,8 @@ pub struct Repo {
     links: walk::Links,
     /// Whether replacements count for nothing.
     reads_originals: bool,
+    /// How it was found.
+    found: Found,
 }
 
 impl std::fmt::Debug for Repo {
@@ -167,40 +204,48 @@ impl std::fmt::Debug for Repo {
 }
 
 impl Repo {
-    /// Opens the repository that holds `start`: the one of `GIT_DIR` if that is set, else the nearest one from `start` upward, a bare one included.
+    /// Opens the repository of the current folder: the one of `GIT_DIR` if that is set, else the nearest one upward.
+    ///
+    /// # Errors
+    /// There is none, or it cannot be read.
+    pub fn here() -> Result<Self, GitError> {
+        Self::open(Found::here()?)
+    }
+
+    /// Opens the repository that holds `start`: the nearest one from there upward, a bare one included. What git's environment variables say counts
+    /// unless `GIT_DIR` names another one.
     ///
     /// # Errors
     /// There is none, or it cannot be read.
     pub fn discover(start: &Path) -> Result<Self, GitError> {
-        if let Some(name) = EMPTY_IS_WRONG.iter().find(|name| std::env::var_os(name).is_some_and(|value| value.is_empty())) {
-            return Err(GitError::Open { place: crate::blob::path_text(start), why: format!("{name} is set and empty; unset it") });
-        }
-        let place = match std::env::var_os("GIT_DIR") {
-            Some(folder) => PathBuf::from(folder),
-            None => {
-                // From a relative path the way upward is not always found: `../m.git` would lead past a bare repository.
-                gix::discover::upwards(&start.canonicalize().unwrap_or_else(|_| start.to_owned()))
-                    .map_err(|_| GitError::NoRepository { place: crate::blob::path_text(start) })?
-                    .0
-                    .into_repository_and_work_tree_directories()
-                    .0
-            }
-        };
-        let failed = |why: String| GitError::Open { place: crate::blob::path_text(&place), why };
-        let inner = options().open(&place).map_err(|error| failed(chain(&error)))?;
+        Self::open(Found::from_folder(start)?)
+    }
+
+    fn open(found: Found) -> Result<Self, GitError> {
+        let place = &found.git_dir;
+        let failed = |why: String, next| GitError::Open { place: crate::blob::path_text(place), why, next };
+        let inner = options(found.is_of_environment).open(place).map_err(|error| {
+            let why = chain(&error);
+            let next = what_mends(&why);
+            failed(why, next)
+        })?;
         if let Some(storage) = inner.to_thread_local().config_snapshot().string("extensions.refStorage").filter(|storage| *storage != "files") {
             let next =
                 "`git clone --ref-format=files` makes a clone that has files, and with git 2.48 `git refs migrate --ref-format=files` makes files of them";
-            return Err(failed(format!("its references are stored as `{storage}`, which keysift does not read; {next}")));
+            return Err(failed(format!("its references are stored as `{storage}`, which keysift does not read"), next));
         }
         let links = walk::Links::read(inner.refs.common_dir_resolved())?;
-        let repo = Self { inner, object_folders: object_folders(), links, reads_originals: false };
-        let common = repo.inner.refs.common_dir_resolved();
-        let is_other = |folder: &std::ffi::OsString| Path::new(folder).canonicalize().ok() != common.canonicalize().ok();
-        match std::env::var_os("GIT_COMMON_DIR").filter(is_other) {
-            Some(_) => Err(failed("GIT_COMMON_DIR names another folder than the repository itself; unset it".to_owned())),
-            None => Ok(repo),
+        let is_other = |folder: &std::ffi::OsString| Path::new(folder).canonicalize().ok() != inner.refs.common_dir_resolved().canonicalize().ok();
+        if found.is_of_environment && std::env::var_os("GIT_COMMON_DIR").is_some_and(|folder| is_other(&folder)) {
+            return Err(failed("GIT_COMMON_DIR names another folder than the repository itself".to_owned(), "unset it"));
         }
+        let object_folders = if found.is_of_environment { object_folders() } else { Vec::new() };
+        Ok(Self { inner, object_folders, links, reads_originals: false, found })
+    }
+
+    /// What was passed by on the way to the repository, although its name says that it is one.
+    pub fn passed(&self) -> &[String] {
+        &self.found.passed
     }
 
     /// The same repository without replacements (`refs/replace`) and grafts: they change what is seen here, and not what is pushed.
@@ -248,9 +293,21 @@ fn object_folders() -> Vec<PathBuf> {
     folders.filter(|folder| !folder.as_os_str().is_empty() && folder.is_dir()).collect()
 }
 
-/// What is read besides the repository: its own environment variables (`GIT_WORK_TREE`, `GIT_INDEX_FILE`, object folders), and nothing else.
-fn options() -> Options {
-    let environment = permissions::Environment { git_prefix: Permission::Allow, objects: Permission::Allow, ..permissions::Environment::isolated() };
+/// What to do where the configuration or the objects of a repository stand in the way.
+fn what_mends(why: &str) -> &'static str {
+    if why.contains("Alternates") {
+        "correct `objects/info/alternates` in it, which is to name folders of objects of other repositories, and no way back"
+    } else if why.contains("onfiguration") {
+        "`git config --local --edit` shows the file, and `git config --local --list` tells when it can be read again"
+    } else {
+        "`git status` and `git fsck` may tell more"
+    }
+}
+
+/// What is read besides the repository: what the environment says of it (`GIT_WORK_TREE`, `GIT_INDEX_FILE`, object folders), and nothing else.
+fn options(is_of_environment: bool) -> Options {
+    let allowed = if is_of_environment { Permission::Allow } else { Permission::Deny };
+    let environment = permissions::Environment { git_prefix: allowed, objects: allowed, ..permissions::Environment::isolated() };
     let permissions = Permissions { env: environment, ..Permissions::isolated() };
     // Ownership decides what git may run; nothing is run here. The limit replaces the low one for repositories of others.
     let limit = format!("gitoxide.objects.allocLimit={LARGEST_OBJECT}");

@@ -60,7 +60,7 @@ fn scan_and_tell(mut args: CiArgs, outputs: &Outputs) -> Result<u8, Failure> {
     let variable = |name: &str| std::env::var(name).ok();
     let environment = Environment(&variable);
     let plan = chosen(&args, &environment).map_err(|no| Failure::usage(no.what).with_help(Some(no.help)))?;
-    let resolved = resolve::resolve(&plan, Path::new("."), !args.no_fetch)?;
+    let resolved = resolve::resolve(&plan, !args.no_fetch)?;
     let author = plan.author.clone().at(resolved.repo.commit_id("HEAD").ok().as_deref());
     let unconfirmed = without_confirmation(&mut args, &author);
     let args = &args;

@@ -147,7 +147,7 @@ pub fn git(args: &GitArgs) -> Result<u8, Failure> {
         None if args.staged || args.pre_commit => GitJob::Staged(Scope::AddedLines),
         options => log_options::job(options.unwrap_or("--all"))?,
     };
-    git::run(&job, place, &run_args(&args.compat, place)?)
+    git::run(&job, args.repo.as_deref(), &run_args(&args.compat, place)?)
 }
 
 /// Runs `keysift dir`. Ignore files do not count there, so they do not here.

@@ -6,7 +6,7 @@ use jiff::civil::Date;
 
 use super::args::{HistoryArgs, RangeArgs, RunArgs};
 use super::setup::{self, n_threads};
-use super::{Failure, run};
+use super::{Failure, output, run};
 use crate::blob::path_text;
 use crate::finding::{NamedPath, Reach, ReachKind, Report};
 use crate::git::history::HistoryOptions;
@@ -49,7 +49,7 @@ impl GitJob {
 
 /// Runs `keysift staged`.
 pub fn staged(whole_files: bool, args: &RunArgs) -> Result<u8, Failure> {
-    run(&GitJob::Staged(scope(whole_files)), Path::new("."), args)
+    run(&GitJob::Staged(scope(whole_files)), None, args)
 }
 
 /// Runs `keysift range`.
@@ -59,7 +59,7 @@ pub fn range(args: &RangeArgs) -> Result<u8, Failure> {
         (Some(range), _) => range,
         (None, range) => RangeSpec::parse(range.as_deref().unwrap_or_default()).map_err(failure)?,
     };
-    run(&GitJob::Range(range, scope(args.whole_files)), Path::new("."), &args.run)
+    run(&GitJob::Range(range, scope(args.whole_files)), None, &args.run)
 }
 
 /// Runs `keysift history`.
@@ -72,7 +72,7 @@ pub fn history(args: &HistoryArgs) -> Result<u8, Failure> {
         until: args.until.map(day_ends),
         max_commits: args.max_commits,
     };
-    run(&GitJob::History(options), args.repo.as_deref().unwrap_or(Path::new(".")), &args.run)
+    run(&GitJob::History(options), args.repo.as_deref(), &args.run)
 }
 
 const DAY: i64 = 24 * 60 * 60;
@@ -91,14 +91,20 @@ const fn scope(whole_files: bool) -> Scope {
     if whole_files { Scope::WholeBlobs } else { Scope::AddedLines }
 }
 
-/// Runs the job in the repository that holds `place`, writes the report as `args` say, and gives the exit code.
-pub fn run(git_job: &GitJob, place: &Path, args: &RunArgs) -> Result<u8, Failure> {
+/// Runs the job in the repository that holds `place`, if one is named, writes the report as `args` say, and gives the exit code.
+pub fn run(git_job: &GitJob, place: Option<&Path>, args: &RunArgs) -> Result<u8, Failure> {
     let repo = open(place)?;
     with_engine(&repo, git_job.target(), git_job.kind(), args, |engine, job| match git_job {
         GitJob::Staged(scope) => changes(engine, job, &repo, repo.staged(), *scope),
         GitJob::Tracked => changes(engine, job, &repo, repo.tracked(), Scope::WholeBlobs),
         GitJob::Range(range, scope) => changes(engine, job, &repo, repo.range(range), *scope),
-        GitJob::History(options) => scan::history(engine, job, &repo, options, Thoroughness::Novel).map_err(failure),
+        GitJob::History(options) => {
+            let mut report = scan::history(engine, job, &repo, options, Thoroughness::Novel).map_err(failure)?;
+            if options.branches.is_empty() {
+                report.incomplete.extend(repo.endless_references());
+            }
+            Ok(report)
+        }
     })
 }
 
@@ -107,9 +113,17 @@ pub fn changes(engine: &Engine, job: &Job<'_>, repo: &Repo, listed: Result<Chang
     Ok(scan::changes(engine, job, repo, listed.map_err(failure)?, scope))
 }
 
-/// The repository that holds `place`.
-pub fn open(place: &Path) -> Result<Repo, Failure> {
-    Repo::discover(place).map_err(failure)
+/// The repository that holds `place`, whatever `GIT_DIR` says; where no place is named, the one that git would take here.
+pub fn open(place: Option<&Path>) -> Result<Repo, Failure> {
+    let repo = place.map_or_else(Repo::here, Repo::discover).map_err(failure)?;
+    tell_passed(repo.passed(), repo.work_tree().unwrap_or_else(|| repo.git_dir()));
+    Ok(repo)
+}
+
+/// Says what was passed by on the way to the repository that is `taken`.
+pub fn tell_passed(passed: &[String], taken: &Path) {
+    let taken = path_text(taken);
+    passed.iter().for_each(|passed| output::note(&format!("warning: {passed}; as git does, keysift takes the repository around it, {taken}")));
 }
 
 /// Scans the added lines of what is listed of `repo` already, writes the report as `args` say, and gives the exit code. The report calls it `target`.
@@ -156,9 +170,12 @@ pub fn reach(repo: &Repo, kind: ReachKind) -> Reach {
 /// What cannot be read is not clean; that there is no such repository or revision is wrong usage.
 pub fn failure(error: GitError) -> Failure {
     match error {
-        GitError::NoRepository { .. } | GitError::Bare { .. } | GitError::Range { .. } | GitError::Revision { .. } | GitError::NoCommit { .. } => {
-            Failure::usage(error)
-        }
+        GitError::NoRepository { .. }
+        | GitError::GitDir { .. }
+        | GitError::Bare { .. }
+        | GitError::Range { .. }
+        | GitError::Revision { .. }
+        | GitError::NoCommit { .. } => Failure::usage(error),
         _ => Failure::incomplete(error),
     }
 }

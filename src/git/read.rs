@@ -178,6 +178,8 @@ impl Reader {
     fn not_found(&self, id: &ObjectId, what: &'static str, failure: Option<String>) -> GitError {
         let id = id.to_hex().to_string();
         match failure {
+            // That is what the library says of one that is larger than it may take.
+            Some(why) if why.contains("too large to fit in memory") => GitError::Large { what, id },
             Some(why) => GitError::Object { what, id, why },
             None => GitError::Missing { what, id, next: self.next_step() },
         }

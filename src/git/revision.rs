@@ -96,6 +96,9 @@ impl Repo {
         if matches!(name, "HEAD" | "@") {
             return self.head(reader);
         }
+        if let Some(branch) = name.strip_suffix("@{u}").or_else(|| name.strip_suffix("@{upstream}")) {
+            return self.upstream(reader, branch);
+        }
         let failed = |why: String| GitError::File { place: format!("the reference `{name}`"), why };
         let Ok(partial) = <&PartialNameRef>::try_from(name) else { return Ok(None) };
         let mut reference = reader.repo.try_find_reference(partial).map_err(|error| failed(chain(&error)))?;
@@ -119,9 +122,56 @@ impl Repo {
         {
             return missing;
         }
-        let branch = name.strip_prefix("origin/").unwrap_or(name);
-        let branch = branch.split(['~', '^', '@', ':']).next().filter(|branch| !branch.is_empty()).unwrap_or(branch);
-        GitError::Revision { name: name.to_owned(), next: format!("if a remote has it, `git fetch origin {branch}` fetches it") }
+        let (base, steps) = name.split_at(name.find(['~', '^']).unwrap_or(name.len()));
+        let is_known = matches!(self.base(reader, base), Ok(Some(_)));
+        let branch = base.strip_prefix("origin/").unwrap_or(base).split(['@', ':']).next().unwrap_or_default();
+        let next = if name.starts_with('^') {
+            "write `FROM..TO` to leave out what FROM reaches".to_owned()
+        } else if is_known && !steps.is_empty() {
+            format!("the history of `{base}` has none there; `git log --graph --oneline {base}` shows it")
+        } else if base.contains("@{") || branch.is_empty() {
+            format!("what `git rev-parse '{name}'` prints can be named instead, if it prints something")
+        } else {
+            format!("if a remote has it, `git fetch origin {branch}` fetches it")
+        };
+        GitError::Revision { name: name.to_owned(), next }
+    }
+
+    /// What is named as the upstream of a branch, or of the one that is checked out: one of this repository. Those of remotes are known elsewhere.
+    fn upstream(&self, reader: &mut Reader, branch: &str) -> Result<Option<ObjectId>, GitError> {
+        let current = || Some(reader.repo.head_name().ok()??.shorten().to_string());
+        let branch = if branch.is_empty() { current() } else { Some(branch.to_owned()) };
+        let merged = branch.and_then(|branch| {
+            let config = reader.repo.config_snapshot();
+            let value = |key: &str| config.string(format!("branch.{branch}.{key}").as_str()).map(|value| value.to_string());
+            value("merge").filter(|merge| value("remote").as_deref() == Some(".") && !merge.contains("@{"))
+        });
+        merged.map_or(Ok(None), |merged| self.base(reader, &merged))
+    }
+
+    /// References that only name each other, `HEAD` among them, and so lead nowhere: nobody knows what they led to. Each with the next step.
+    pub fn endless_references(&self) -> Vec<String> {
+        let repo = self.inner.to_thread_local();
+        let symbolic = |reference: gix::Reference<'_>| reference.try_id().is_none().then(|| reference.name().to_owned());
+        let listed =
+            |references: gix::reference::iter::Platform<'_>| Some(references.all().ok()?.filter_map(Result::ok).filter_map(symbolic).collect::<Vec<_>>());
+        let mut names = repo.references().ok().and_then(listed).unwrap_or_default();
+        names.extend(gix::refs::FullName::try_from("HEAD"));
+        let is_endless = |name: &gix::refs::FullName| {
+            let mut at = name.clone();
+            for _ in 0..=MOST_SYMBOLIC {
+                let found = repo.try_find_reference(at.as_ref()).ok().flatten();
+                let next = found.and_then(|found| found.target().try_name().map(ToOwned::to_owned));
+                let Some(next) = next else { return false };
+                at = next;
+            }
+            true
+        };
+        let mends = |name: &gix::refs::FullName| match name.as_bstr() == "HEAD" {
+            true => "HEAD leads only to itself; `ref: refs/heads/BRANCH` as its only line, with the branch that you were on, mends it".to_owned(),
+            false => format!("{0} leads only to itself; `git symbolic-ref --delete {0}` removes it", crate::blob::path_bytes_text(name.as_bstr())),
+        };
+        names.iter().filter(|name| is_endless(name)).map(mends).collect()
     }
 
     /// What is missing of the history of HEAD.

@@ -74,14 +74,23 @@ impl Repo {
         }
     }
 
-    /// Where the index is. A relative name counts from the top of the work tree, to which git goes before it reads; with `GIT_DIR` it stays where it is.
+    /// Where the index is. A relative name counts from the folder from which git reads.
     fn index_path(&self, reader: &Reader) -> PathBuf {
-        let is_at_top = std::env::var_os("GIT_DIR").is_none();
-        match std::env::var_os("GIT_INDEX_FILE").map(PathBuf::from) {
-            Some(path) if path.is_relative() && is_at_top => self.work_tree().unwrap_or_else(|| self.git_dir()).join(path),
+        match std::env::var_os("GIT_INDEX_FILE").map(PathBuf::from).filter(|_| self.found.is_of_environment) {
+            Some(path) if path.is_relative() && self.is_read_from_top(reader) => self.work_tree().unwrap_or_else(|| self.git_dir()).join(path),
             Some(path) => path,
             None => reader.repo.index_path(),
         }
+    }
+
+    /// Whether git goes to the top of the work tree before it reads. With `GIT_DIR` it stays where it is, but in a work tree that something names.
+    fn is_read_from_top(&self, reader: &Reader) -> bool {
+        if std::env::var_os("GIT_DIR").is_none() {
+            return true;
+        }
+        let is_named = reader.repo.config_snapshot().string("core.worktree").is_some() || std::env::var_os("GIT_WORK_TREE").is_some();
+        let here = std::env::current_dir().and_then(|here| here.canonicalize()).unwrap_or_default();
+        is_named && self.work_tree().and_then(|top| top.canonicalize().ok()).is_some_and(|top| here.starts_with(top))
     }
 
     /// The trees of HEAD and of the commits that are being merged with it; an unborn HEAD has an empty one.
@@ -102,7 +111,8 @@ impl Repo {
 
     /// The commit of HEAD; `None` while it is unborn.
     pub(super) fn head(&self, reader: &mut Reader) -> Result<Option<ObjectId>, GitError> {
-        let failed = |why: String| GitError::File { place: path_text(&self.git_dir().join("HEAD")), why };
+        let next = "`ref: refs/heads/BRANCH` as its only line, with the branch that you were on, mends it";
+        let failed = |why: String| GitError::File { place: path_text(&self.git_dir().join("HEAD")), why: format!("{why}; {next}") };
         let head = reader.repo.head().map_err(|error| failed(super::chain(&error)))?;
         let is_unborn = head.is_unborn();
         match head.id().map(gix::Id::detach) {

@@ -249,9 +249,16 @@ fn incomplete(coverage: &Coverage, skips: &[Skip], expects_blobs: bool) -> Vec<S
     let mut reasons = Vec::new();
     for (reason, n) in coverage.n_skipped.iter().filter(|(reason, _)| reason.is_incomplete()) {
         let paths = if *n == 1 { "path" } else { "paths" };
-        let first = skips.iter().find(|skip| skip.reason == *reason).map(|skip| format!(": {}", skip.origin.path)).unwrap_or_default();
+        let named = skips.iter().find(|skip| skip.reason == *reason);
+        let first = named.map(|skip| format!(": {}", skip.origin.path)).unwrap_or_default();
         let more = if *n == 1 { String::new() } else { format!(" and {} more", n - 1) };
-        reasons.push(format!("{n} {paths} could not be scanned: {}{first}{more} (--show-skipped lists all)", reason.text()));
+        // Whoever is stopped by a hook cannot ask for more.
+        let why = match named.and_then(|skip| skip.detail.as_ref()) {
+            Some(why) if *n == 1 => format!(": {why}"),
+            Some(why) => format!(": of the first, {why}"),
+            None => String::new(),
+        };
+        reasons.push(format!("{n} {paths} could not be scanned: {}{first}{more} (--show-skipped lists all){why}", reason.text()));
     }
     if expects_blobs && coverage.n_blobs == 0 && reasons.is_empty() {
         let why = if coverage.n_ignored > 0 {

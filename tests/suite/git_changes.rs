@@ -666,7 +666,10 @@ fn empty_ranges_and_unknown_revisions() {
     let zeros = "0123456789".repeat(4);
     for name in ["no-such", "origin/feature", &zeros, "-x", "^main", "main^7", "@{u}", ":/nothing", "HEAD:a"] {
         let error = open(&repo, "work").range(&RangeSpec::since(name)).expect_err("it is unknown").to_string();
-        assert!(error.contains(&format!("`{name}` names no commit here")) && error.contains("git fetch origin ") || name == "HEAD:a", "{name}: {error}");
+        // A fetch brings what may be a branch, a tag or a commit, and makes no sense of what only git's notation gives a meaning.
+        let may_be_fetched = ["no-such", "origin/feature", zeros.as_str(), "-x"].contains(&name);
+        let is_right = error.contains(&format!("`{name}` names no commit here")) && error.contains("git fetch origin ") == may_be_fetched;
+        assert!(is_right || name == "HEAD:a", "{name}: {error}");
     }
 }
 

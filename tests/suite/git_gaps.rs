@@ -250,3 +250,213 @@ fn an_index_is_where_git_looks_for_it() {
     let said = staged("work", ".git/other").expect(3).err().to_owned();
     assert!(said.contains("rename the file") && said.contains("git read-tree HEAD"), "{said}");
 }
+
+/// What a broken file `.git` may hold.
+const NO_LINKS: [&str; 4] = ["junk\n", "gitdir:\n", "", "gitdir: /nowhere/.git/worktrees/w\n"];
+
+#[test]
+fn a_file_that_leads_to_no_repository_is_not_walked_past() {
+    let repo = with_four_commits();
+    for content in NO_LINKS {
+        repo.write("inner/.git", content);
+        repo.write("inner/sub/a", "clean\n");
+        let git = repo.try_git("work/inner/sub", &["status"], &[], b"");
+        assert_eq!(git.status.code(), Some(128), "git stops there, too: {content:?}");
+        for (folder, arguments) in [
+            ("work/inner", ["staged"].as_slice()),
+            ("work/inner/sub", &["range", "HEAD~1..HEAD"]),
+            ("work", &["history", "inner/sub"]),
+            ("work", &["git", "inner"]),
+        ] {
+            let run = Keysift::new(&repo.tree.path().join(folder)).args(arguments).run().expect(3);
+            assert!(run.err().contains("inner/.git does not lead to a repository") && run.err().contains("git worktree repair"), "{content:?}: {}", run.err());
+        }
+        Keysift::new(&repo.path().join("inner")).args(&["hook", "install"]).run().expect(3);
+        assert!(!repo.path().join(".git/hooks/pre-commit").exists(), "the repository around it gets no hook");
+    }
+    // A link that works leads there.
+    repo.git(&["worktree", "add", "-q", "linked"]);
+    Keysift::new(&repo.path().join("linked")).args(&["history"]).run().expect(1);
+    let tree = crate::common::Tree::new();
+    tree.write(".git", "gitdir: gone\n");
+    assert!(tree.run(&["history"]).expect(3).err().contains("gone, which is not there"));
+}
+
+#[test]
+fn a_folder_that_is_no_repository_is_passed_by_and_told_of() {
+    let repo = with_four_commits();
+    repo.tree.make_folder("work/inner/.git");
+    assert_eq!(repo.git_in("work/inner", &["rev-parse", "--show-toplevel"]), repo.path().canonicalize().expect("it is there").to_str().expect("it is text"));
+    let run = Keysift::new(&repo.path().join("inner")).args(&["history", "--quiet"]).run().expect(1);
+    assert!(run.err().contains("inner/.git holds no repository") && run.err().contains("the repository around it"), "{}", run.err());
+    let tree = crate::common::Tree::new();
+    tree.make_folder(".git");
+    let run = tree.run(&["staged"]).expect(2);
+    assert!(run.err().contains("is not in a git repository") && run.err().contains(".git holds no repository"), "{}", run.err());
+}
+
+#[test]
+fn the_repository_that_is_named_is_the_one_that_is_scanned() {
+    let repo = with_four_commits();
+    repo.git_in("", &["init", "-q", "clean"]);
+    repo.tree.write("clean/a", "clean\n");
+    repo.git_in("clean", &["add", "a"]);
+    repo.git_in("clean", &["commit", "-q", "-m", "clean"]);
+    let path = |name: &str| repo.tree.path().join(name).to_str().expect("it is text").to_owned();
+    let run = |folder: &str, arguments: &[&str], variables: &[(&str, &str)]| {
+        let prepared = Keysift::new(&repo.tree.path().join(folder)).args(arguments);
+        variables.iter().fold(prepared, |prepared, (name, value)| prepared.env(name, value)).run()
+    };
+    let (clean, other) = (path("clean/.git"), path("work/.git"));
+    let objects = format!("{clean}/objects");
+    for arguments in [["history", "work"].as_slice(), &["git", "work"]] {
+        run("", arguments, &[("GIT_DIR", &clean)]).expect(1);
+        run("", arguments, &[("GIT_DIR", &clean), ("GIT_WORK_TREE", &path("clean")), ("GIT_COMMON_DIR", &clean), ("GIT_OBJECT_DIRECTORY", &objects)]).expect(1);
+        run("", arguments, &[("GIT_DIR", "/nowhere")]).expect(1);
+        run("", arguments, &[("GIT_DIR", &other)]).expect(1);
+    }
+    run("work", &["history", "."], &[("GIT_DIR", &clean)]).expect(1);
+    // Where none is named it counts.
+    run("work", &["history"], &[("GIT_DIR", &clean)]).expect(0);
+    run("clean", &["history"], &[("GIT_DIR", &other)]).expect(1);
+    let none = run("work", &["staged"], &[("GIT_DIR", "/nowhere")]).expect(2);
+    assert!(none.err().contains("GIT_DIR names /nowhere") && none.err().contains("unset it"), "{}", none.err());
+}
+
+#[test]
+fn a_repository_is_found_from_within() {
+    let repo = with_four_commits();
+    let history = |folder: &str, git_dir: Option<&str>| {
+        let prepared = Keysift::new(&repo.tree.path().join(folder)).args(&["history"]);
+        git_dir.into_iter().fold(prepared, |prepared, value| prepared.env("GIT_DIR", value)).run().code
+    };
+    for git_dir in [None, Some("."), Some("./"), Some("../.git")] {
+        assert_eq!(history("work/.git", git_dir), 1, "{git_dir:?}");
+    }
+    assert_eq!(history("work/.git/objects", Some("..")), 1);
+    assert_eq!(history("work/.git/objects", None), 1);
+}
+
+#[cfg(unix)]
+#[test]
+fn a_receiving_repository_with_a_work_tree_scans_what_comes() {
+    let repo = with_four_commits();
+    repo.git(&["clone", "-q", ".", "../receiver"]);
+    repo.git_in("receiver", &["config", "receive.denyCurrentBranch", "updateInstead"]);
+    let script = format!("#!/bin/sh\nwhile read old new ref; do '{}' range \"$old..$new\" || exit 1; done\n", env!("CARGO_BIN_EXE_keysift"));
+    repo.tree.write("receiver/.git/hooks/pre-receive", script);
+    let hook = repo.tree.path().join("receiver/.git/hooks/pre-receive");
+    std::fs::set_permissions(hook, std::os::unix::fs::PermissionsExt::from_mode(0o755)).expect("it is ours");
+    let push = || repo.try_git("work", &["push", "../receiver", "main"], &[], b"");
+    repo.write("clean", "clean\n");
+    repo.commit("clean");
+    let clean = push();
+    assert!(clean.status.success(), "{}", String::from_utf8_lossy(&clean.stderr));
+    repo.write("new.env", groq_line(7));
+    repo.commit("key");
+    let stopped = push();
+    assert!(!stopped.status.success() && String::from_utf8_lossy(&stopped.stderr).contains("groq-api-key"), "{}", String::from_utf8_lossy(&stopped.stderr));
+}
+
+#[test]
+fn an_index_of_a_work_tree_that_is_named_counts_from_its_top() {
+    let repo = with_four_commits();
+    let path = |name: &str| repo.tree.path().join(name).to_str().expect("it is text").to_owned();
+    let (git_dir, top) = (path("work/.git"), path("work"));
+    let variables = [("GIT_DIR", git_dir.as_str()), ("GIT_WORK_TREE", &top), ("GIT_INDEX_FILE", "other")];
+    repo.write("folder/new.env", groq_line(8));
+    let git = |arguments: &[&str]| repo.try_git("work/folder", arguments, &variables, b"");
+    assert!(git(&["read-tree", "HEAD"]).status.success() && git(&["add", "new.env"]).status.success());
+    assert!(repo.path().join("other").is_file(), "git counts from the top");
+    for arguments in [["staged"].as_slice(), &["hook", "run", "pre-commit"]] {
+        let prepared = Keysift::new(&repo.path().join("folder")).args(arguments);
+        variables.iter().fold(prepared, |prepared, (name, value)| prepared.env(name, value)).run().expect(1);
+    }
+}
+
+#[test]
+fn a_name_that_means_nothing_gets_a_fitting_next_step() {
+    let repo = with_four_commits();
+    let said = |range: &str| run(&repo, &["range", range]).expect(2).err().to_owned();
+    for (range, next) in [
+        ("HEAD~9..HEAD", "git log --graph --oneline HEAD"),
+        ("HEAD^2..HEAD", "git log --graph --oneline HEAD"),
+        ("^HEAD~1..HEAD", "FROM..TO"),
+        ("@{u}..HEAD", "git rev-parse '@{u}'"),
+        ("origin/topic~3..HEAD", "git fetch origin topic"),
+    ] {
+        let said = said(range);
+        assert!(said.contains(next), "{range}: {said}");
+        assert!(next.contains("fetch") || !said.contains("git fetch"), "{range}: {said}");
+    }
+    // An upstream may be a branch of this repository.
+    repo.git(&["switch", "-q", "-c", "topic"]);
+    repo.git(&["branch", "-q", "-u", "main"]);
+    repo.write("new.env", groq_line(9));
+    repo.commit("key");
+    assert_eq!(repo.git(&["rev-parse", "@{u}"]), repo.git(&["rev-parse", "main"]));
+    for range in ["@{u}..HEAD", "topic@{upstream}..topic"] {
+        let report = run(&repo, &["range", range]).expect(1).json();
+        assert_eq!(report["coverage"]["n_commits"], 1, "{range}");
+    }
+}
+
+#[test]
+fn references_that_name_each_other_are_damaged() {
+    let repo = with_four_commits();
+    repo.git(&["rm", "-q", "key.env"]);
+    let head = repo.path().join(".git/HEAD");
+    let kept = std::fs::read(&head).expect("it is there");
+    repo.write(".git/HEAD", "ref: HEAD\n");
+    for arguments in [["staged"].as_slice(), &["history"]] {
+        let run = Keysift::new(&repo.path()).args(arguments).run();
+        let said = run.err().split_whitespace().collect::<Vec<_>>().join(" ");
+        assert!(run.code != 0 && said.contains("ref: refs/heads/BRANCH"), "{arguments:?}: {} {said}", run.code);
+    }
+    std::fs::write(&head, kept).expect("it can be written");
+    repo.write(".git/refs/heads/a", "ref: refs/heads/b\n");
+    repo.write(".git/refs/heads/b", "ref: refs/heads/a\n");
+    let run = run(&repo, &["history"]).json();
+    let why = run["coverage"]["incomplete_because"].to_string();
+    assert!(why.contains("refs/heads/a leads only to itself") && why.contains("git symbolic-ref --delete refs/heads/b"), "{why}");
+}
+
+#[test]
+fn what_cannot_be_read_is_told_with_its_reason() {
+    let repo = with_four_commits();
+    repo.write("new.txt", "text that is staged\n");
+    repo.git(&["add", "new.txt"]);
+    let id = repo.git(&["rev-parse", ":new.txt"]);
+    let object = repo.path().join(".git/objects").join(&id[..2]).join(&id[2..]);
+    let bytes = std::fs::read(&object).expect("it is loose");
+    std::fs::remove_file(&object).expect("it is ours");
+    std::fs::write(&object, &bytes[..bytes.len() / 2]).expect("it can be written");
+    let words = |run: &Run| run.err().split_whitespace().collect::<Vec<_>>().join(" ");
+    for arguments in [["staged"].as_slice(), &["hook", "run", "pre-commit"]] {
+        let said = words(&Keysift::new(&repo.path()).args(arguments).run().expect(3));
+        assert!(said.contains(&id) && said.contains("git fsck") && said.contains("`git add`"), "{said}");
+    }
+    let clone = with_four_commits();
+    clone.git(&["config", "uploadpack.allowFilter", "true"]);
+    clone.write("new.txt", "text that nobody fetched\n");
+    clone.commit("fifth");
+    let from = format!("file://{}", clone.path().display());
+    clone.git_in("", &["clone", "-q", "--filter=blob:none", "--no-checkout", &from, "partial"]);
+    let said = words(&Keysift::new(&clone.tree.path().join("partial")).args(&["range", "HEAD~2..HEAD"]).run().expect(3));
+    assert!(said.contains("git fetch --refetch --no-filter"), "{said}");
+}
+
+#[test]
+fn a_repository_that_cannot_be_opened_comes_with_a_next_step() {
+    let repo = with_four_commits();
+    let said = || Keysift::new(&repo.path()).args(&["staged"]).run().expect(3).err().to_owned();
+    let config = String::from_utf8(repo.tree.read("work/.git/config")).expect("it is text");
+    repo.write(".git/config", "[core\n");
+    assert!(said().contains("git config --local --edit"), "{}", said());
+    repo.write(".git/config", config);
+    repo.write(".git/objects/info/alternates", format!("{}\n", repo.path().join(".git/objects").display()));
+    assert!(said().contains("objects/info/alternates"), "{}", said());
+    std::fs::remove_file(repo.path().join(".git/objects/info/alternates")).expect("it was written");
+    repo.write(".git/HEAD", "junk\n");
+    assert!(said().contains("ref: refs/heads/BRANCH"), "{}", said());
+}

@@ -32,7 +32,7 @@ impl OfGit {
             None => return Ok(None),
         };
         match paths {
-            [place] => Ok(Some(Self { repo: git::open(place)?, part })),
+            [place] => Ok(Some(Self { repo: git::open((!args.paths.is_empty()).then_some(place))?, part })),
             _ => Err(Failure::usage("--staged, --range and --history scan one repository; name one folder of it, or none")),
         }
     }

@@ -2,8 +2,6 @@
 //!
 //! Nothing is left unscanned: where a range turns out to be empty, all files at its end are scanned instead.
 
-use std::path::Path;
-
 use super::fetch::{Depth, Fetcher, STEPS, command_for};
 use super::plan::{N_SHORT, Plan, Point, Policy, What};
 use crate::cli::{Failure, git};
@@ -62,11 +60,11 @@ pub struct Resolved {
 ///
 /// # Errors
 /// A commit is missing and cannot be fetched: the scan would be incomplete.
-pub fn resolve(plan: &Plan, place: &Path, may_fetch: bool) -> Result<Resolved, Failure> {
-    let repo = git::open(place)?;
+pub fn resolve(plan: &Plan, may_fetch: bool) -> Result<Resolved, Failure> {
+    let repo = git::open(None)?;
     let top = git::top(&repo);
     let fetcher = Fetcher::new(&top, may_fetch);
-    let mut clone = Clone { place: place.to_owned(), repo, fetcher, default: None, notes: Vec::new() };
+    let mut clone = Clone { repo, fetcher, default: None, notes: Vec::new() };
     // First, because it may fetch the branch where the range begins.
     let policy = clone.policy(&plan.policy)?;
     let target = match &plan.what {
@@ -85,7 +83,6 @@ pub fn resolve(plan: &Plan, place: &Path, may_fetch: bool) -> Result<Resolved, F
 
 /// The clone while commits are looked for.
 struct Clone {
-    place: std::path::PathBuf,
     repo: Repo,
     fetcher: Fetcher,
     /// The remote's default branch, once it was asked for.
@@ -110,7 +107,7 @@ impl Clone {
     /// Packs that a fetch brought are seen by a repository that is opened after it.
     fn fetch(&mut self, points: &[&Point], depth: Depth) -> Result<(), String> {
         self.fetcher.fetch(points, depth)?;
-        self.repo = Repo::discover(&self.place).map_err(|error| error.to_string())?;
+        self.repo = Repo::here().map_err(|error| error.to_string())?;
         Ok(())
     }
 

@@ -1,7 +1,7 @@
 //! `keysift confirm --dry-run`: scans, and prints what `--confirm` would send. Opens no socket.
 
 use std::fmt::Write as _;
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 
 use super::super::args::ConfirmCommandArgs;
 use super::super::setup::{self, Chosen, n_threads};
@@ -21,7 +21,7 @@ const N_PLACES_SHOWN: usize = 3;
 /// Runs the command and gives the exit code: 0 if everything was scanned.
 pub fn run(args: &ConfirmCommandArgs) -> Result<u8, Failure> {
     let reads_stdin = args.stdin || scan::reads_stdin(&args.paths)?;
-    let repo = args.staged.then(|| git::open(Path::new("."))).transpose()?;
+    let repo = args.staged.then(|| git::open(None)).transpose()?;
     let paths = match &repo {
         Some(repo) => vec![git::top(repo)],
         None if args.paths.is_empty() || reads_stdin => vec![PathBuf::from(".")],

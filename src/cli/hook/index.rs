@@ -24,5 +24,7 @@ pub fn enter_its_folder() -> Result<(), Failure> {
 
 /// The nearest folder above `here` that is the top of a work tree and where `index` leads to a file.
 fn folder_of<'a>(index: &Path, here: &'a Path) -> Option<&'a Path> {
-    here.ancestors().skip(1).filter(|_| index.is_relative()).find(|folder| folder.join(".git").exists() && folder.join(index).is_file())
+    let named = std::env::var_os("GIT_WORK_TREE").and_then(|top| Path::new(&top).canonicalize().ok());
+    let is_top = |folder: &Path| folder.join(".git").exists() || named.as_deref() == Some(folder);
+    here.ancestors().skip(1).filter(|_| index.is_relative()).find(|folder| is_top(folder) && folder.join(index).is_file())
 }

@@ -9,7 +9,8 @@ use gix::config::Source;
 use gix::sec::Trust;
 
 use crate::blob::path_text;
-use crate::cli::Failure;
+use crate::cli::{Failure, git};
+use crate::git::{Found, GitError};
 
 /// The hooks folder of a repository.
 #[derive(Debug)]
@@ -43,20 +44,31 @@ pub enum Kind {
 
 /// The hooks folder of the repository that holds the current folder.
 pub fn find() -> Result<Place, Failure> {
-    let none = |error: gix::Error| Failure::usage(format!("cannot find a hooks folder: {error}")).with_help(Some(OUTSIDE.to_owned()));
-    let repo = gix::ThreadSafeRepository::discover_with_environment_overrides(".").map_err(none)?.to_thread_local();
+    let found = Found::here().map_err(|error| {
+        let help = matches!(error, GitError::NoRepository { .. }).then(|| OUTSIDE.to_owned());
+        git::failure(error).with_help(help)
+    })?;
+    let options = gix::open::Options::default().open_path_as_is(true);
+    let failed = |error: gix::Error| Failure::incomplete(format!("cannot open the git repository {}: {error}", path_text(&found.git_dir)));
+    let repo = gix::ThreadSafeRepository::open_opts(&found.git_dir, options).map_err(failed)?.to_thread_local();
     let top = repo.workdir().map(absolute);
-    let own = absolute(repo.common_dir()).join("hooks");
+    git::tell_passed(&found.passed, top.as_deref().unwrap_or(&found.git_dir));
+    let common = absolute(repo.common_dir());
+    // The folder may be a link into the work tree, so that others have its hooks, too.
+    let own = absolute(&common.join("hooks"));
+    let is_shared = |top: &Path, folder: &Path| folder.starts_with(top) && !folder.starts_with(&common);
     let Some((named, source)) = named_folder(&repo)? else {
-        return Ok(Place { folder: own, kind: Kind::Own, top });
+        let kind = if top.as_ref().is_some_and(|top| is_shared(top, &own)) { Kind::Named { is_shared: true } } else { Kind::Own };
+        return Ok(Place { folder: own, kind, top });
     };
     let folder = top.clone().unwrap_or_else(|| absolute(repo.git_dir())).join(named);
     let folder = folder.canonicalize().unwrap_or(folder);
     let kind = match &top {
+        Some(top) if folder == own && is_shared(top, &folder) => Kind::Named { is_shared: true },
         _ if folder == own => Kind::Own,
         _ if !matches!(source, Source::Local | Source::Worktree) => Kind::Everywhere,
-        Some(top) if is_husky(top, &folder) => Kind::Husky { scripts: top.join(".husky") },
-        Some(top) => Kind::Named { is_shared: folder.starts_with(top) && !folder.starts_with(absolute(repo.common_dir())) },
+        Some(top) if is_shared(top, &folder) => husky_scripts(&folder).map_or(Kind::Named { is_shared: true }, |scripts| Kind::Husky { scripts }),
+        Some(_) => Kind::Named { is_shared: false },
         None => Kind::Named { is_shared: false },
     };
     Ok(Place { folder, kind, top })
@@ -84,10 +96,10 @@ fn named_folder(repo: &gix::Repository) -> Result<Option<(PathBuf, Source)>, Fai
     Ok(path.map(|path| (path, section.meta().source)))
 }
 
-/// Whether `folder` is where husky has git look: `.husky/_`, or `.husky` in older versions.
-fn is_husky(top: &Path, folder: &Path) -> bool {
-    let scripts = absolute(&top.join(".husky"));
-    folder == scripts || folder == scripts.join("_")
+/// Where the scripts of husky are, if `folder` is where it has git look: `.husky/_`, or `.husky` in older versions, of a project anywhere in the work tree.
+fn husky_scripts(folder: &Path) -> Option<PathBuf> {
+    let scripts = if folder.file_name() == Some("_".as_ref()) { folder.parent()? } else { folder };
+    (scripts.file_name() == Some(".husky".as_ref())).then(|| scripts.to_owned())
 }
 
 fn absolute(path: &Path) -> PathBuf {

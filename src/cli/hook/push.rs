@@ -35,7 +35,31 @@ pub fn read() -> Result<Vec<Update>, Failure> {
     if text.len() as u64 > LARGEST {
         return Err(failed("it is too much"));
     }
+    if text.is_empty() && is_device() {
+        return Err(not_called_by_git("nothing of what is pushed"));
+    }
     parse(&text)
+}
+
+/// The error for a call that lacks what git gives to the hook.
+pub fn not_called_by_git(what: &str) -> Failure {
+    let help =
+        "call it as `keysift hook run pre-push -- \"$@\"`, with the standard input that git gives to the hook; in lefthook `use_stdin: true` hands it on";
+    Failure::incomplete(format!("`keysift hook run pre-push` was told {what}, so that nothing was scanned")).with_help(Some(help.to_owned()))
+}
+
+/// Whether standard input is a device such as `/dev/null`: git has a pipe for its hooks.
+#[cfg(unix)]
+fn is_device() -> bool {
+    use std::os::fd::AsFd;
+    use std::os::unix::fs::FileTypeExt;
+    let stdin = std::io::stdin().as_fd().try_clone_to_owned().map(std::fs::File::from);
+    stdin.and_then(|file| file.metadata()).is_ok_and(|metadata| metadata.file_type().is_char_device())
+}
+
+#[cfg(not(unix))]
+fn is_device() -> bool {
+    false
 }
 
 /// Parses what git writes.

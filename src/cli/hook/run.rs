@@ -5,9 +5,8 @@
 use std::collections::BTreeMap;
 use std::collections::btree_map::Entry;
 use std::ffi::OsString;
-use std::path::Path;
 
-use super::args::{Event, HookRunArgs, Stage};
+use super::args::{Event, HookRunArgs};
 use super::framework::{self, Plan};
 use super::{index, push};
 use crate::cli::args::RunArgs;
@@ -26,18 +25,42 @@ pub fn run(args: &HookRunArgs) -> Result<u8, Failure> {
     if args.stage.is_some() && args.event != Event::Framework {
         return Err(Failure::usage("--stage is for `keysift hook run framework`"));
     }
-    let code = match args.event {
-        Event::PreCommit | Event::PreMergeCommit => staged(&args.run),
-        Event::PrePush => pushed(&args.args, &args.run),
-        Event::Framework => framework(args),
-    }?;
+    let (code, scanned) = match args.event {
+        Event::PreCommit | Event::PreMergeCommit => (staged(&args.run)?, Scanned::Staged),
+        Event::PrePush => (pushed(&args.args, &args.run)?, Scanned::Pushed),
+        Event::Framework => framework(args)?,
+    };
     if code == args.run.exit_code && code != Exit::Clean.code() && !args.run.quiet {
         let mut said = String::new();
-        let sentences = if is_push(args) { PUSH_STOPPED } else { COMMIT_STOPPED };
-        sentences.lines().for_each(|sentence| output::put(&mut said, "", sentence));
+        scanned.advice().lines().for_each(|sentence| output::put(&mut said, "", sentence));
         output::note(said.trim_end());
     }
     Ok(code)
+}
+
+/// What a hook has scanned.
+#[derive(Clone, Copy)]
+enum Scanned {
+    /// What is about to be committed.
+    Staged,
+    /// What is about to be pushed.
+    Pushed,
+    /// Commits that somebody asked about.
+    Commits,
+    /// All files of the index, by hand.
+    Tracked,
+}
+
+impl Scanned {
+    /// What to do where something was found.
+    const fn advice(self) -> &'static str {
+        match self {
+            Self::Staged => COMMIT_STOPPED,
+            Self::Pushed => PUSH_STOPPED,
+            Self::Commits => FOUND_IN_COMMITS,
+            Self::Tracked => FOUND_IN_FILES,
+        }
+    }
 }
 
 /// git says nothing itself when a hook stops a commit.
@@ -54,16 +77,22 @@ keysift stopped this push: the remote got nothing.
 Revoke what was found, or take it out of each commit that is named, for instance with `git rebase -i`.
 What is no secret: a comment `keysift:allow=RULE` on its line accepts it, or a baseline.";
 
-/// Whether the hook stands before a push.
-fn is_push(args: &HookRunArgs) -> bool {
-    let by_framework = || args.stage == Some(Stage::PrePush) || std::env::var_os("PRE_COMMIT_REMOTE_NAME").is_some();
-    args.event == Event::PrePush || args.event == Event::Framework && by_framework()
-}
+/// Nothing was stopped here.
+const FOUND_IN_COMMITS: &str = "\
+keysift found this in commits that are there already: a further commit does not take it out of them.
+Revoke what was found, or take it out of each commit that is named, for instance with `git rebase -i`.
+What is no secret: a comment `keysift:allow=RULE` on its line accepts it, or a baseline.";
+
+/// Nothing was stopped here either, and nobody knows what was committed long ago.
+const FOUND_IN_FILES: &str = "\
+keysift found this in files that git tracks.
+Take it out of them; what was committed with it is in the history, so revoke it, too: `keysift history` shows which commits have it.
+What is no secret: a comment `keysift:allow=RULE` on its line accepts it, or a baseline.";
 
 /// Scans what is staged. Where nothing is, git commits nothing new either: a message was changed, or an empty commit is wanted.
 fn staged(args: &RunArgs) -> Result<u8, Failure> {
     index::enter_its_folder()?;
-    let repo = git::open(here())?;
+    let repo = git::open(None)?;
     let listed = repo.staged().map_err(git::failure)?;
     if listed.is_nothing() {
         return Ok(pass(args, "nothing is staged, so there is nothing to scan"));
@@ -75,7 +104,15 @@ fn staged(args: &RunArgs) -> Result<u8, Failure> {
 fn pushed(of_git: &[OsString], args: &RunArgs) -> Result<u8, Failure> {
     let remote = remote(of_git)?;
     let mut updates = push::read()?;
-    let repo = git::open(here())?.of_originals();
+    let repo = git::open(None)?.of_originals();
+    if updates.is_empty() {
+        if of_git.is_empty() {
+            return Err(push::not_called_by_git("neither a remote nor what is pushed"));
+        }
+        // That is what git says where the remote has everything, and what is left if a manager of hooks does not hand on what git says.
+        let remotes = remote.into_iter().collect();
+        return pushed_range(repo, &RangeSpec { remotes, to: "HEAD".to_owned(), ..RangeSpec::default() }, args, || Ok(pass(args, NO_NEW_COMMIT)));
+    }
     let mut listed = Changes::default();
     let mut of_commits = BTreeMap::new();
     for update in updates.iter().filter(|update| !update.local.is_null()) {
@@ -110,26 +147,30 @@ fn remote(of_git: &[OsString]) -> Result<Option<Remote>, Failure> {
 }
 
 /// Scans what the pre-commit framework or prek wants scanned.
-fn framework(args: &HookRunArgs) -> Result<u8, Failure> {
+fn framework(args: &HookRunArgs) -> Result<(u8, Scanned), Failure> {
     if !args.args.is_empty() {
         let help = "take `pass_filenames` out of its configuration: what is scanned is read from git, not from the work tree";
         return Err(Failure::usage("the hook takes no file names").with_help(Some(help.to_owned())));
     }
     index::enter_its_folder()?;
-    let (repo, run) = (git::open(here())?, &args.run);
-    match framework::plan(args.stage, |name| std::env::var(name).ok()) {
+    let (repo, run) = (git::open(None)?, &args.run);
+    let is_going_on = std::env::var_os("PRE_COMMIT_REMOTE_NAME").is_some();
+    Ok(match framework::plan(args.stage, |name| std::env::var(name).ok()) {
         Plan::Range(spec) => {
             let listed = repo.range(&spec).map_err(git::failure)?;
-            git::run_listed(&repo, &format!("{}..{}", spec.from.join(" "), spec.to), listed, run)
+            (git::run_listed(&repo, &format!("{}..{}", spec.from.join(" "), spec.to), listed, run)?, Scanned::Commits)
         }
-        Plan::Push(spec) => pushed_range(repo, &spec, run, || Ok(pass(run, NO_NEW_COMMIT))),
-        Plan::FirstPush(spec) => pushed_range(repo, &spec, run, || tracked(run)),
+        Plan::Push(spec) => {
+            let scanned = if is_going_on { Scanned::Pushed } else { Scanned::Commits };
+            (pushed_range(repo, &spec, run, || Ok(pass(run, NO_NEW_COMMIT)))?, scanned)
+        }
+        Plan::FirstPush(spec) => (pushed_range(repo, &spec, run, || tracked(run))?, Scanned::Pushed),
         Plan::StagedOrTracked => match repo.staged().map_err(git::failure)? {
-            listed if listed.is_nothing() => tracked(run),
-            listed => git::run_listed(&repo, "staged", listed, run),
+            listed if listed.is_nothing() => (tracked(run)?, Scanned::Tracked),
+            listed => (git::run_listed(&repo, "staged", listed, run)?, Scanned::Staged),
         },
-        Plan::Tracked => tracked(run),
-    }
+        Plan::Tracked => (tracked(run)?, Scanned::Tracked),
+    })
 }
 
 /// Scans the commits of a push; if there are none, `otherwise` says what happens.
@@ -148,12 +189,7 @@ fn pushed_range(repo: Repo, spec: &RangeSpec, args: &RunArgs, otherwise: impl Fn
 
 /// Scans everything that is tracked.
 fn tracked(args: &RunArgs) -> Result<u8, Failure> {
-    git::run(&git::GitJob::Tracked, here(), args)
-}
-
-/// Where git runs its hooks.
-fn here() -> &'static Path {
-    Path::new(".")
+    git::run(&git::GitJob::Tracked, None, args)
 }
 
 /// Says why the hook passes although nothing was scanned.
