@@ -3,7 +3,7 @@
 mod detect_secrets;
 mod trufflehog;
 mod write;
-mod yaml;
+pub(crate) mod yaml;
 
 use std::path::Path;
 

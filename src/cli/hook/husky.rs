@@ -26,7 +26,7 @@ pub enum Block {
 
 /// The text with which `hook` runs keysift; `None` if it does already.
 pub fn with_block(scripts: &Path, hook: HookType) -> Result<Option<String>, Failure> {
-    let path = scripts.join(hook.name());
+    let path = script_of(scripts, hook)?;
     let Some(text) = read(&path)? else {
         return Ok(Some(format!("{}{}", head_of_new_file(scripts), block(hook, true))));
     };
@@ -42,14 +42,14 @@ pub fn with_block(scripts: &Path, hook: HookType) -> Result<Option<String>, Fail
 
 /// Writes the script.
 pub fn write(scripts: &Path, hook: HookType, text: &str) -> Result<(), Failure> {
-    let path = scripts.join(hook.name());
+    let path = script_of(scripts, hook)?;
     write_executable(&path, text).map_err(|error| failed(&path, &error))
 }
 
 /// Takes the block away, and the script if it was made for it; says what was done.
 pub fn remove(scripts: &Path, hook: HookType) -> Result<&'static str, Failure> {
-    let path = scripts.join(hook.name());
-    let Some(text) = read(&path)?.filter(|text| find(text, hook) != Block::None) else { return Ok("was not installed") };
+    let Some(text) = read(&scripts.join(hook.name()))?.filter(|text| find(text, hook) != Block::None) else { return Ok("was not installed") };
+    let path = script_of(scripts, hook)?;
     let rest = without_block(&text, &path)?;
     if text.contains(BLOCK_START_OF_NEW_FILE) && rest == head_of_new_file(scripts) {
         fs::remove_file(&path).map_err(|error| failed(&path, &error))?;
@@ -57,6 +57,21 @@ pub fn remove(scripts: &Path, hook: HookType) -> Result<&'static str, Failure> {
         write_executable(&path, &rest).map_err(|error| failed(&path, &error))?;
     }
     Ok("removed")
+}
+
+/// The script of `hook` itself, where it is a link: replaced by a file, it would be another one than the others have.
+fn script_of(scripts: &Path, hook: HookType) -> Result<PathBuf, Failure> {
+    let path = scripts.join(hook.name());
+    if !path.is_symlink() {
+        return Ok(path);
+    }
+    let refused = |why: &str| {
+        let help = format!("make it a file of its own, or let what it leads to run `keysift hook run {}`, and see docs/hooks.md", hook.name());
+        Failure::usage(format!("{} is a link {why}; nothing was changed", shown(&path))).with_help(Some(help))
+    };
+    let real = path.canonicalize().map_err(|_| refused("that leads nowhere"))?;
+    let is_shared = |other: &HookType| *other != hook && scripts.join(other.name()).canonicalize().is_ok_and(|other| other == real);
+    if HookType::ALL.iter().any(is_shared) { Err(refused("to a script that other hooks have, too")) } else { Ok(real) }
 }
 
 /// Whether the script of `hook` has our block.
