@@ -156,7 +156,7 @@ mod tests {
             let (mut instructions, mut expected) = (Vec::new(), Vec::new());
             for (i, &len) in lens[..n].iter().enumerate() {
                 if i % 2 == 0 {
-                    let inserted: Vec<u8> = (0..len).map(|at| 0xA0 | at % 16).collect();
+                    let inserted: Vec<u8> = (0..len).map(|at| 0xA0 + at % 16).collect();
                     instructions.push(len);
                     instructions.extend(&inserted);
                     expected.extend(inserted);
