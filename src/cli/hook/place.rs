@@ -68,8 +68,7 @@ pub fn find() -> Result<Place, Failure> {
         _ if folder == own => Kind::Own,
         _ if !matches!(source, Source::Local | Source::Worktree) => Kind::Everywhere,
         Some(top) if is_shared(top, &folder) => husky_scripts(&folder).map_or(Kind::Named { is_shared: true }, |scripts| Kind::Husky { scripts }),
-        Some(_) => Kind::Named { is_shared: false },
-        None => Kind::Named { is_shared: false },
+        _ => Kind::Named { is_shared: false },
     };
     Ok(Place { folder, kind, top })
 }
