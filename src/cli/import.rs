@@ -60,6 +60,7 @@ pub fn run(args: &ImportArgs) -> Result<u8, Failure> {
         Some(path) => output::to_file(path, imported.text.as_bytes())?,
         None => output::to_stdout(imported.text.as_bytes())?,
     }
+    imported.remarks.iter().for_each(|remark| output::note(&format!("note: {remark}")));
     if imported.n_left_out > 0 {
         let things = if imported.n_left_out == 1 { "1 thing".to_owned() } else { format!("{} things", imported.n_left_out) };
         output::note(&format!("warning: {things} could not be carried over; comments at the top say what"));

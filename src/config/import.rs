@@ -33,6 +33,8 @@ pub struct Imported {
     pub text: String,
     /// How many things could not be carried over; each is a comment in the text.
     pub n_left_out: usize,
+    /// What whoever uses it should know; comments of the text, too.
+    pub remarks: Vec<String>,
 }
 
 /// Reads the file at `path` and writes what it means. `baseline` is how the configuration is to name the file, should it be a baseline.

@@ -329,6 +329,54 @@ mod importing {
     }
 
     #[test]
+    fn only_plugins_that_the_version_had_are_switched_off() {
+        let named = |names: &[&str]| names.iter().map(|name| serde_json::json!({ "name": name })).collect::<Vec<_>>();
+        let of = |version: serde_json::Value, names: &[&str]| {
+            let tree =
+                Tree::with(&[(".secrets.baseline", &serde_json::json!({ "version": version, "plugins_used": named(names), "results": {} }).to_string())]);
+            let (text, run) = imported(&tree, "detect-secrets", ".secrets.baseline");
+            tree.write("a.env", format!("K={}\nK={}\n{}", key("gitlab-personal-token", 1), key("npm-access-token", 2), groq_line(3)));
+            let report = tree.run(&["scan", "a.env", "-c", "made.toml", "-f", "json"]).expect(1).json();
+            (rules_of(&report).join(" "), text, run.err().to_owned())
+        };
+        // What the version 1.4.0 wrote where nobody chose plugins, but for those of cloud services that have no counterpart.
+        let untouched = [
+            "ArtifactoryDetector",
+            "AWSKeyDetector",
+            "AzureStorageKeyDetector",
+            "Base64HighEntropyString",
+            "BasicAuthDetector",
+            "DiscordBotTokenDetector",
+            "GitHubTokenDetector",
+            "HexHighEntropyString",
+            "KeywordDetector",
+            "MailchimpDetector",
+            "NpmDetector",
+            "PrivateKeyDetector",
+            "SendGridDetector",
+            "SlackDetector",
+            "SquareOAuthDetector",
+            "StripeDetector",
+            "TwilioKeyDetector",
+        ];
+        let all = "gitlab-personal-token npm-access-token groq-api-key";
+        let (found, text, said) = of("1.4.0".into(), &untouched);
+        assert!(found == all && !text.contains("disable = ") && said.contains("left on") && said.contains("GitLabTokenDetector"), "{found}: {said}{text}");
+        let (found, text, said) = of("1.5.0".into(), &untouched);
+        assert_eq!(found, "npm-access-token groq-api-key", "what the version has and the file does not use is off");
+        for part in ["gitlab-personal-token", "GitLabTokenDetector", "detect-secrets 1.5.0", "OpenAIDetector"] {
+            assert!(text.contains(part) && said.contains(part), "{part}: {said}{text}");
+        }
+        assert!(!said.contains("left on"), "{said}");
+        let without_npm: Vec<&str> = untouched.iter().copied().filter(|name| *name != "NpmDetector").collect();
+        assert_eq!(of("1.4.0".into(), &without_npm).0, "gitlab-personal-token groq-api-key");
+        for version in [serde_json::Value::Null, "new".into()] {
+            let (found, text, said) = of(version, &[]);
+            assert!(found == all && text.contains("does not say which version") && said.contains("1 thing"), "{found}: {said}{text}");
+        }
+    }
+
+    #[test]
     fn custom_detectors_of_trufflehog_become_rules() {
         let detectors = "\
 # our own

@@ -9,28 +9,38 @@ use crate::config::gitleaks::{Allow, go};
 use crate::filter::Target;
 use crate::rule::pattern::Expression;
 
-/// Plugins, with our rules for what each finds. A plugin that a file does not name was switched off.
-const PLUGINS: &[(&str, &[&str])] = &[
-    ("ArtifactoryDetector", &["jfrog-api-key", "jfrog-reference-token"]),
-    ("AWSKeyDetector", &["aws-access-key-id"]),
-    ("AzureStorageKeyDetector", &["azure-storage-key"]),
-    ("BasicAuthDetector", &["generic-url-password"]),
-    ("DiscordBotTokenDetector", &["discord-bot-token"]),
-    ("GitHubTokenDetector", &["github-personal-token", "github-oauth-token", "github-app-user-token", "github-app-installation-token", "github-refresh-token"]),
-    ("GitLabTokenDetector", &["gitlab-personal-token", "gitlab-runner-token", "gitlab-deploy-token", "gitlab-job-token", "gitlab-trigger-token"]),
-    ("KeywordDetector", &["generic-secret"]),
-    ("MailchimpDetector", &["mailchimp-api-key"]),
-    ("NpmDetector", &["npm-access-token", "npm-legacy-token"]),
-    ("OpenAIDetector", &["openai-api-key"]),
-    ("PrivateKeyDetector", &["private-key", "private-key-encrypted"]),
-    ("PypiTokenDetector", &["pypi-upload-token", "pypi-test-upload-token"]),
-    ("SendGridDetector", &["sendgrid-api-key"]),
-    ("SlackDetector", &["slack-bot-token", "slack-user-token", "slack-legacy-token", "slack-webhook"]),
-    ("SquareOAuthDetector", &["square-application-secret"]),
-    ("StripeDetector", &["stripe-secret-key", "stripe-restricted-key"]),
-    ("TelegramBotTokenDetector", &["telegram-bot-token"]),
-    ("TwilioKeyDetector", &["twilio-api-key"]),
+/// Plugins, with the version that each came with (as its tags have them; 0.8.0 is the oldest tag) and our rules for what it finds.
+const PLUGINS: &[Plugin] = &[
+    ("ArtifactoryDetector", [0, 12, 3], &["jfrog-api-key", "jfrog-reference-token"]),
+    ("AWSKeyDetector", [0, 11, 1], &["aws-access-key-id"]),
+    ("AzureStorageKeyDetector", [1, 0, 0], &["azure-storage-key"]),
+    ("BasicAuthDetector", [0, 10, 2], &["generic-url-password"]),
+    ("DiscordBotTokenDetector", [1, 4, 0], &["discord-bot-token"]),
+    (
+        "GitHubTokenDetector",
+        [1, 2, 0],
+        &["github-personal-token", "github-oauth-token", "github-app-user-token", "github-app-installation-token", "github-refresh-token"],
+    ),
+    ("GitLabTokenDetector", [1, 5, 0], &["gitlab-personal-token", "gitlab-runner-token", "gitlab-deploy-token", "gitlab-job-token", "gitlab-trigger-token"]),
+    ("KeywordDetector", [0, 10, 3], &["generic-secret"]),
+    ("MailchimpDetector", [0, 12, 6], &["mailchimp-api-key"]),
+    ("NpmDetector", [1, 0, 0], &["npm-access-token", "npm-legacy-token"]),
+    ("OpenAIDetector", [1, 5, 0], &["openai-api-key"]),
+    ("PrivateKeyDetector", [0, 8, 0], &["private-key", "private-key-encrypted"]),
+    ("PypiTokenDetector", [1, 5, 0], &["pypi-upload-token", "pypi-test-upload-token"]),
+    ("SendGridDetector", [1, 2, 0], &["sendgrid-api-key"]),
+    ("SlackDetector", [0, 12, 0], &["slack-bot-token", "slack-user-token", "slack-legacy-token", "slack-webhook"]),
+    ("SquareOAuthDetector", [1, 0, 0], &["square-application-secret"]),
+    ("StripeDetector", [0, 12, 4], &["stripe-secret-key", "stripe-restricted-key"]),
+    ("TelegramBotTokenDetector", [1, 5, 0], &["telegram-bot-token"]),
+    ("TwilioKeyDetector", [0, 13, 1], &["twilio-api-key"]),
 ];
+
+/// The three numbers of a version.
+type Version = [u32; 3];
+
+/// Its name, the version that it came with, and our rules.
+type Plugin = (&'static str, Version, &'static [&'static str]);
 
 /// Plugins for what looks random; our generic rule stands for them, too.
 const ENTROPY: [&str; 2] = ["Base64HighEntropyString", "HexHighEntropyString"];
@@ -81,17 +91,31 @@ pub fn write(document: &Document, baseline: &str, writer: &mut Writer) -> Result
     Ok(())
 }
 
-/// Switches off the rules of plugins that are off.
+/// Switches off the rules of plugins that are off: those that the file does not name although the version that wrote it has them. What came later nobody has
+/// switched off, and where no version is told, that is not known of any.
 fn plugins(value: &Value, writer: &mut Writer) {
     let Some(used) = value.get("plugins_used").and_then(Value::as_array) else { return };
     let names: Vec<&str> = used.iter().filter_map(|plugin| plugin.get("name")?.as_str()).collect();
     let is_used = |name: &str| names.contains(&name);
-    let mut disabled: Vec<String> = Vec::new();
-    for (plugin, rules) in PLUGINS.iter().filter(|(plugin, _)| !is_used(plugin)) {
-        if *plugin == "KeywordDetector" && ENTROPY.iter().any(|name| is_used(name)) {
-            continue;
+    let stands_in = |plugin: &str| plugin == "KeywordDetector" && ENTROPY.iter().any(|name| is_used(name));
+    let unnamed = PLUGINS.iter().filter(|(plugin, ..)| !is_used(plugin) && !stands_in(plugin));
+    let version = value.get("version").and_then(Value::as_str).and_then(version_of);
+    let (off, later): (Vec<&Plugin>, Vec<&Plugin>) = unnamed.partition(|(_, since, _)| version.is_some_and(|version| *since <= version));
+    let listed = |plugins: &[&Plugin]| plugins.iter().map(|(plugin, ..)| *plugin).collect::<Vec<_>>().join(", ");
+    let disabled: Vec<String> = off.iter().flat_map(|(.., rules)| rules.iter().map(|&rule| rule.to_owned())).collect();
+    match version {
+        None if !later.is_empty() => {
+            writer.left_out("the choice of plugins: the file does not say which version wrote it, so what was switched off is not known")
         }
-        disabled.extend(rules.iter().map(|&rule| rule.to_owned()));
+        Some([major, minor, patch]) if !off.is_empty() => writer.remark(&format!(
+            "switched off: {}; the file was written by detect-secrets {major}.{minor}.{patch} and does not use {}",
+            disabled.join(", "),
+            listed(&off)
+        )),
+        _ => {}
+    }
+    if version.is_some() && !later.is_empty() {
+        writer.remark(&format!("left on, for that version had no plugin for it: what {} find", listed(&later)));
     }
     writer.rules_table(true, &disabled);
     for plugin in used {
@@ -104,6 +128,12 @@ fn plugins(value: &Value, writer: &mut Writer) {
             writer.left_out(&format!("plugin {name}: `keyword_exclude`"));
         }
     }
+}
+
+/// The numbers that a version begins with: `1.5.0`, `0.13.1+ibm.62`.
+fn version_of(text: &str) -> Option<Version> {
+    let mut parts = text.split('.').map(|part| part.split(|c: char| !c.is_ascii_digit()).next().and_then(|digits| digits.parse().ok()));
+    Some([parts.next()??, parts.next()??, parts.next().flatten().unwrap_or(0)])
 }
 
 fn filter(filter: &Value, writer: &mut Writer) {
@@ -154,7 +184,16 @@ mod tests {
     #[test]
     fn every_rule_of_the_table_is_there() {
         let rules = RuleSet::built_in();
-        let missing: Vec<&str> = PLUGINS.iter().flat_map(|(_, ours)| ours.iter().copied()).filter(|id| rules.get(id).is_none()).collect();
+        let missing: Vec<&str> = PLUGINS.iter().flat_map(|(.., ours)| ours.iter().copied()).filter(|id| rules.get(id).is_none()).collect();
         assert!(missing.is_empty(), "{missing:?}");
+    }
+
+    #[test]
+    fn versions_are_compared_by_their_numbers() {
+        assert_eq!(version_of("1.5.0"), Some([1, 5, 0]));
+        assert_eq!(version_of("0.13.1+ibm.62.dss"), Some([0, 13, 1]));
+        assert_eq!(version_of("1.6"), Some([1, 6, 0]));
+        assert_eq!((version_of("1"), version_of("new"), version_of("")), (None, None, None));
+        assert!(version_of("1.10.0") > version_of("1.5.0"));
     }
 }

@@ -15,18 +15,24 @@ pub struct Writer {
     from: String,
     baseline: Option<String>,
     left_out: Vec<String>,
+    remarks: Vec<String>,
     tables: String,
     ids: BTreeSet<String>,
 }
 
 impl Writer {
     pub fn new(from: &str) -> Self {
-        Self { from: from.to_owned(), baseline: None, left_out: Vec::new(), tables: String::new(), ids: BTreeSet::new() }
+        Self { from: from.to_owned(), baseline: None, left_out: Vec::new(), remarks: Vec::new(), tables: String::new(), ids: BTreeSet::new() }
     }
 
     /// Notes what could not be carried over.
     pub fn left_out(&mut self, what: &str) {
         self.left_out.push(one_line(what));
+    }
+
+    /// Notes what whoever uses the configuration should know of it.
+    pub fn remark(&mut self, what: &str) {
+        self.remarks.push(one_line(what));
     }
 
     /// Names the baseline.
@@ -127,11 +133,14 @@ impl Writer {
         for what in &self.left_out {
             writeln!(text, "# Not carried over: {what}").expect("writing to a String cannot fail");
         }
+        for what in &self.remarks {
+            writeln!(text, "# {}{}", what[..1].to_uppercase(), &what[1..]).expect("writing to a String cannot fail");
+        }
         if let Some(path) = &self.baseline {
             writeln!(text, "\nbaseline = {}", quoted(path)).expect("writing to a String cannot fail");
         }
         text.push_str(&self.tables);
-        Imported { text, n_left_out: self.left_out.len() }
+        Imported { text, n_left_out: self.left_out.len(), remarks: self.remarks }
     }
 
     /// A remark on what was written last.
