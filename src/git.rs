@@ -9,6 +9,7 @@
 
 mod at;
 mod changes;
+mod claims;
 mod discover;
 pub mod history;
 mod identity;
@@ -29,6 +30,7 @@ mod trees;
 mod walk;
 
 use std::path::{Path, PathBuf};
+use std::sync::{Arc, OnceLock};
 
 use gix::open::{Options, Permissions, permissions};
 use gix::sec::{Permission, Trust};
@@ -195,6 +197,8 @@ pub struct Repo {
     reads_originals: bool,
     /// How it was found.
     found: Found,
+    /// What packs claim, for all readers; opened by the first one that reads.
+    claims: Arc<OnceLock<claims::Claims>>,
 }
 
 impl std::fmt::Debug for Repo {
@@ -240,7 +244,7 @@ impl Repo {
             return Err(failed("GIT_COMMON_DIR names another folder than the repository itself".to_owned(), "unset it"));
         }
         let object_folders = if found.is_of_environment { object_folders() } else { Vec::new() };
-        Ok(Self { inner, object_folders, links, reads_originals: false, found })
+        Ok(Self { inner, object_folders, links, reads_originals: false, found, claims: Arc::default() })
     }
 
     /// What was passed by on the way to the repository, although its name says that it is one.
@@ -309,7 +313,9 @@ fn options(is_of_environment: bool) -> Options {
     let allowed = if is_of_environment { Permission::Allow } else { Permission::Deny };
     let environment = permissions::Environment { git_prefix: allowed, objects: allowed, ..permissions::Environment::isolated() };
     let permissions = Permissions { env: environment, ..Permissions::isolated() };
+    // What a multi-pack-index names has an index of its own, by which `claims` knows it.
+    let multi = "core.multiPackIndex=false".to_owned();
     // Ownership decides what git may run; nothing is run here. The limit replaces the low one for repositories of others.
     let limit = format!("gitoxide.objects.allocLimit={LARGEST_OBJECT}");
-    Options::default().permissions(permissions).with(Trust::Full).open_path_as_is(true).config_overrides([limit])
+    Options::default().permissions(permissions).with(Trust::Full).open_path_as_is(true).config_overrides([limit, multi])
 }

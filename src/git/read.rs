@@ -3,11 +3,13 @@
 //! Commits and trees are read as git reads them, with the replacements of `refs/replace`. Blobs are not: what is pushed is the blob itself, whatever
 //! stands in its place on this machine.
 
-use std::path::Path;
+use std::path::{Path, PathBuf};
+use std::sync::{Arc, OnceLock};
 
 use gix::ObjectId;
 use gix::objs::{Find, Kind};
 
+use super::claims::Claims;
 use super::object::{Commit, ModeKind, TreeEntry, parse_commit, parse_tree, tagged};
 use super::{GitError, LARGEST_OBJECT, Repo, chain};
 
@@ -21,6 +23,10 @@ pub struct Reader {
     blobs: gix::OdbHandle,
     /// Object folders besides the repository's own.
     others: Vec<gix::odb::Handle>,
+    folders: Vec<PathBuf>,
+    /// What stands in the place of which object, sorted.
+    replacements: Vec<(ObjectId, ObjectId)>,
+    claims: Arc<OnceLock<Claims>>,
     buffer: Vec<u8>,
 }
 
@@ -38,11 +44,14 @@ impl Repo {
         let mut blobs = repo.objects.clone();
         blobs.ignore_replacements = true;
         let open = |folder: &Path| {
-            let options = gix::odb::store::init::Options { alloc_limit_bytes: Some(LARGEST_OBJECT), ..Default::default() };
+            let options = gix::odb::store::init::Options { alloc_limit_bytes: Some(LARGEST_OBJECT), use_multi_pack_index: false, ..Default::default() };
             gix::odb::at_opts(folder, repo.object_hash(), None, options).ok()
         };
         let others = self.object_folders.iter().filter_map(|folder| open(folder)).collect();
-        Reader { blobs, others, buffer: Vec::new(), repo }
+        let folders = std::iter::once(repo.objects.store_ref().path().to_owned()).chain(self.object_folders.iter().cloned()).collect();
+        let mut replacements: Vec<_> = repo.objects.store_ref().replacements().collect();
+        replacements.sort_unstable();
+        Reader { blobs, others, folders, replacements, claims: Arc::clone(&self.claims), buffer: Vec::new(), repo }
     }
 }
 
@@ -154,6 +163,7 @@ impl Reader {
 
     /// Kind and bytes of the object `id`; `what` names it in errors.
     fn any(&mut self, id: &ObjectId, what: &'static str) -> Result<(Kind, &[u8]), GitError> {
+        self.check_claims(id, what)?;
         let own = if what == name(Kind::Blob) { &self.blobs } else { &self.repo.objects };
         let stores = std::iter::once(own as &dyn Find).chain(self.others.iter().map(|other| other as &dyn Find));
         let (mut place, mut failure) = (None, None);
@@ -172,6 +182,18 @@ impl Reader {
         let start = address.wrapping_sub(self.buffer.as_ptr() as usize);
         let bytes = start.checked_add(len).and_then(|end| self.buffer.get(start..end));
         bytes.map(|bytes| (kind, bytes)).ok_or_else(|| GitError::Object { what, id: id.to_hex().to_string(), why: "it was lost in memory".to_owned() })
+    }
+
+    /// Checks that the object, and what stands in its place, can be as large as their packs say.
+    fn check_claims(&self, id: &ObjectId, what: &'static str) -> Result<(), GitError> {
+        let claims = self.claims.get_or_init(|| Claims::open(&self.folders, self.repo.object_hash()));
+        let place = self.replacements.binary_search_by(|(from, _)| from.cmp(id));
+        let replaced = place.ok().map(|place| self.replacements[place].1);
+        std::iter::once(*id).chain(replaced).try_for_each(|id| claims.check(&id)).map_err(|why| GitError::Object {
+            what,
+            id: id.to_hex().to_string(),
+            why: why.to_owned(),
+        })
     }
 
     /// The error for an object that no store gave; `failure` is what one of them said.

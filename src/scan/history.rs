@@ -27,6 +27,10 @@ use crate::span::{Region, Span};
 /// Bytes that the scans of one blob under its paths may have together; under further paths no more than the user's exceptions are asked.
 const N_RESCANNED: usize = 64 << 20;
 
+/// Why a history is incomplete that has content and no commit.
+const NO_COMMIT_BUT_BLOBS: &str =
+    "the repository has no commit: what is staged or was left over was read, but is no history; `keysift staged` scans what is staged";
+
 /// Said where the options leave no commit over.
 const NO_COMMIT_CHOSEN: &str = "no commit was chosen: no branch leads to one, or none fits the dates and the number that were asked for";
 
@@ -125,6 +129,7 @@ fn scan(engine: &Engine, job: &Job<'_>, repo: &Repo, options: &HistoryOptions, t
     report.repository = Some(repo.identity(None));
     report.incomplete.extend(incomplete);
     match pass.n_commits() {
+        0 if report.incomplete.is_empty() && pass.n_blobs > 0 => report.incomplete.push(NO_COMMIT_BUT_BLOBS.to_owned()),
         0 if report.incomplete.is_empty() => report.incomplete.push("nothing was scanned: the repository has no commit".to_owned()),
         n if n > 0 && pass.n_chosen == 0 => report.incomplete.push(NO_COMMIT_CHOSEN.to_owned()),
         _ => {}

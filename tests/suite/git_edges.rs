@@ -441,3 +441,44 @@ fn a_damaged_list_of_the_shallow_boundary_is_told() {
         assert!(matches!(run.code, 2 | 3) && run.err().contains("shallow"), "{arguments:?}: {} {}", run.code, run.err());
     }
 }
+
+#[test]
+fn a_pack_that_claims_gigabytes_gets_none() {
+    let repo = TestRepo::new();
+    // So many bytes that a header with a larger size is as long.
+    repo.write("a.txt", vec![b'\n'; 33 << 20]);
+    repo.commit("first");
+    repo.git(&["repack", "-adq"]);
+    let id = repo.git(&["rev-parse", "HEAD:a.txt"]);
+    let folder = repo.path().join(".git/objects/pack");
+    let files = std::fs::read_dir(folder).expect("there is a pack").map(|entry| entry.expect("it can be listed").path());
+    let pack = files.into_iter().find(|path| path.extension().is_some_and(|extension| extension == "pack")).expect("there is a pack");
+    let listed = repo.git(&["verify-pack", "-v", pack.to_str().expect("it is text")]);
+    let of_blob = listed.lines().find(|line| line.starts_with(&id)).expect("it is in the pack");
+    let at: usize = of_blob.split_whitespace().nth(4).and_then(|at| at.parse().ok()).expect("the offset stands there");
+    let mut bytes = std::fs::read(&pack).expect("it can be read");
+    assert_eq!(bytes[at..at + 5].iter().map(|byte| byte >> 7).collect::<Vec<_>>(), [1, 1, 1, 1, 0], "the header has five bytes");
+    // 2 GiB but for some bytes.
+    bytes[at..at + 5].copy_from_slice(&[0xb0, 0xff, 0xff, 0xff, 0x3f]);
+    std::fs::remove_file(&pack).expect("it can be replaced");
+    std::fs::write(&pack, bytes).expect("it can be written");
+    for command in [&["range", "0000000000000000000000000000000000000000..HEAD"][..], &["history"], &["hook", "run", "framework"]] {
+        let start = std::time::Instant::now();
+        let all = if command[0] == "hook" { command.to_vec() } else { [command, &["--show-skipped"]].concat() };
+        let run = Keysift::new(&repo.path()).args(&all).run().expect(3);
+        assert!(start.elapsed() < std::time::Duration::from_secs(20), "{command:?}");
+        let told = format!("{}{}", run.out(), run.err());
+        assert!(command[0] != "range" || told.contains("larger than its compressed bytes can be"), "{told}");
+    }
+}
+
+#[test]
+fn what_is_staged_before_the_first_commit_is_no_history() {
+    let repo = TestRepo::new();
+    assert!(why(&run(&repo, &["history"]).expect(3).json()).contains("nothing was scanned"));
+    repo.write("a.txt", "text\n");
+    repo.git(&["add", "-A"]);
+    let report = run(&repo, &["history"]).expect(3).json();
+    assert_eq!(report["coverage"]["n_blobs"], 1);
+    assert!(why(&report).contains("`keysift staged`") && !why(&report).contains("nothing was scanned"), "{report}");
+}

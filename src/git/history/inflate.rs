@@ -4,8 +4,7 @@
 
 use gix::zlib::{Inflate, Status};
 
-/// The most that deflate makes of one byte.
-const BEST_RATIO: usize = 1032;
+use crate::git::claims::BEST_RATIO;
 
 /// Buffers above this size go back to the system when they are done with.
 const KEPT_BUFFER: usize = 1 << 20;
@@ -61,7 +60,7 @@ impl Inflater {
 
     /// Inflates the stream at the beginning of `input` into `out`, `size` bytes and not one more or less, the checksum included.
     pub(super) fn exactly(&mut self, input: &[u8], size: usize, out: &mut Buffer) -> Result<(), &'static str> {
-        if size > input.len().saturating_mul(BEST_RATIO) {
+        if size as u64 > (input.len() as u64).saturating_mul(BEST_RATIO) {
             return Err("its size is a lie");
         }
         match self.begin(input, out.take(size))? {
