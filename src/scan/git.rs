@@ -8,7 +8,7 @@ use std::sync::{Arc, Mutex};
 use super::fault::guarded_at;
 use super::run::{Haul, Job};
 use super::{Engine, presence};
-use crate::blob::{Origin, Skip, SkipReason, short_id};
+use crate::blob::{Origin, Skip, SkipReason, Window, short_id};
 use crate::decode::{self, Buffers};
 use crate::finding::{Finding, Report};
 use crate::git::{self, Change, Changes, GitError, Message, Reader, Repo, TagMessage};
@@ -144,6 +144,20 @@ pub(super) fn findings_of(engine: &Engine, buffers: &mut Buffers, origin: &Origi
     found
 }
 
+/// The text that is read of a blob, where that is another one than its bytes.
+fn decoded(buffers: &mut Buffers, bytes: &[u8]) -> Option<Vec<u8>> {
+    let mut each_window = |each: &mut dyn FnMut(&Window<'_>)| {
+        decode::windows(&mut &*bytes, buffers, &mut |window| each(&window)).expect("reading from memory cannot fail");
+    };
+    let mut is_verbatim = true;
+    each_window(&mut |window| is_verbatim &= window.is_verbatim);
+    let mut text = Vec::new();
+    if !is_verbatim {
+        each_window(&mut |window| text.extend_from_slice(window.owned.of(window.bytes)));
+    }
+    (!is_verbatim).then_some(text)
+}
+
 /// One thread's part.
 struct Worker<'a> {
     engine: &'a Engine,
@@ -206,7 +220,8 @@ impl<'a> Worker<'a> {
         // A link is no file: what it points to is found where it lies.
         found.retain(|finding| !(change.is_link && finding.rule.is_of_path()));
         if self.scope == Scope::AddedLines {
-            match self.reader.added_lines(change) {
+            let (reader, buffers) = (&mut self.reader, &mut self.buffers);
+            match reader.added_lines_of(change, &mut |bytes| decoded(buffers, bytes)) {
                 Ok(added) => {
                     let is_new = |region: &Region| added.touches(region.start.line, region.end.line);
                     let is_new_there = |finding: &Finding| is_new_file && finding.rule.is_of_path();

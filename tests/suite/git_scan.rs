@@ -288,3 +288,45 @@ fn a_quick_survey_finds_keys_in_broken_base64() {
         assert_eq!(scanned(&repo, Thoroughness::Novel), whole, "seed {seed}");
     }
 }
+
+/// A text as PowerShell writes it to a file.
+fn utf16(text: &str, order: fn(u16) -> [u8; 2]) -> Vec<u8> {
+    "\u{feff}".encode_utf16().chain(text.encode_utf16()).flat_map(order).collect()
+}
+
+#[test]
+fn of_text_in_utf16_only_new_lines_count() {
+    for order in [u16::to_le_bytes as fn(u16) -> [u8; 2], u16::to_be_bytes] {
+        // The letter has the byte of a line feed in it, and no zero stands near the start of the second text.
+        for filling in ["line \u{10a}\r\n".to_owned(), "\u{4e2d}\u{6587}\u{10a}".repeat(40) + "\n"] {
+            let repo = TestRepo::new();
+            let before = format!("{}{}", filling.repeat(300), groq_line(1));
+            repo.write("a.ps1", utf16(&before, order));
+            repo.commit("first");
+            repo.write("a.ps1", utf16(&format!("new\n{before}{filling}"), order));
+            repo.git(&["add", "-A"]);
+            let staged = |code| run(&repo, &["staged"]).expect(code).json();
+            assert_eq!(findings(&staged(0)), &[] as &[Value]);
+            repo.write("a.ps1", utf16(&format!("new\n{before}{filling}\n{}", groq_line(2)), order));
+            repo.git(&["add", "-A"]);
+            let report = staged(1);
+            let [one] = findings(&report) else { panic!("{report}") };
+            assert_eq!(one["line"], format!("new\n{before}{filling}\n").matches('\n').count() as u64 + 1);
+        }
+    }
+}
+
+#[test]
+fn of_a_file_with_very_many_lines_only_new_ones_count() {
+    let repo = TestRepo::new();
+    let before = format!("{}{}{}", "x\n".repeat(300_000), groq_line(1), "y\n".repeat(300_000));
+    repo.write("a.sql", &before);
+    repo.commit("first");
+    repo.write("a.sql", format!("{before}new\n"));
+    repo.git(&["add", "-A"]);
+    let staged = |code| run(&repo, &["staged"]).expect(code).json();
+    assert_eq!(findings(&staged(0)), &[] as &[Value]);
+    repo.write("a.sql", format!("{before}{}new\n", groq_line(2)));
+    repo.git(&["add", "-A"]);
+    assert_eq!(findings(&staged(1)).len(), 1);
+}
