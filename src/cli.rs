@@ -27,6 +27,7 @@ use std::io::Write as _;
 use std::panic::{self, PanicHookInfo};
 use std::process::ExitCode;
 
+use clap::builder::StyledStr;
 use clap::error::ErrorKind;
 use clap::{CommandFactory, Parser};
 
@@ -89,9 +90,13 @@ fn run_typed() -> ExitCode {
             if error.kind() == ErrorKind::DisplayHelp && typed.len() == 1 {
                 return overview();
             }
-            // Help and version are answers, everything else is wrong usage; clap prints each where it belongs.
-            let code = if error.use_stderr() { Exit::Usage.code() } else { Exit::Clean.code() };
-            return if error.print().is_ok() { ExitCode::from(code) } else { ExitCode::from(Exit::Usage.code()) };
+            // Help and version are answers, everything else is wrong usage.
+            if error.use_stderr() {
+                // Where that cannot be written there is nobody to tell.
+                let _ = error.print();
+                return ExitCode::from(Exit::Usage.code());
+            }
+            return answer(&error.render());
         }
     };
     let result = match args.command.unwrap_or(Command::Scan(args.scan)) {
@@ -132,9 +137,16 @@ fn overview() -> ExitCode {
     command.build();
     let about = command.get_long_about().cloned().unwrap_or_default();
     let help = command.about(about).mut_arg("help", |option| option.help("Print help")).render_help();
-    match anstream::stdout().write_all(help.ansi().to_string().as_bytes()) {
+    answer(&help)
+}
+
+/// Prints what was asked for, in color where that is wanted.
+fn answer(text: &StyledStr) -> ExitCode {
+    let mut colored = anstream::AutoStream::new(Vec::new(), output::auto_color());
+    colored.write_all(text.ansi().to_string().as_bytes()).expect("writing to memory cannot fail");
+    match output::to_stdout(&colored.into_inner()) {
         Ok(()) => ExitCode::from(Exit::Clean.code()),
-        Err(_) => ExitCode::from(Exit::Usage.code()),
+        Err(failure) => failed(&failure),
     }
 }
 

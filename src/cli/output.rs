@@ -127,8 +127,15 @@ pub fn wants_color(when: Color) -> bool {
     match when {
         Color::Always => true,
         Color::Never => false,
-        Color::Auto => anstream::AutoStream::choice(&io::stdout()) != anstream::ColorChoice::Never,
+        Color::Auto => auto_color() != anstream::ColorChoice::Never,
     }
+}
+
+/// Whether the environment and the terminal want color. `CLICOLOR_FORCE=0` forces nothing: then only a terminal gets color.
+pub fn auto_color() -> anstream::ColorChoice {
+    let is = |name: &str, value: &str| std::env::var_os(name).is_some_and(|found| found == *value);
+    let is_plain = !io::stdout().is_terminal() || is("TERM", "dumb") || is("CLICOLOR", "0");
+    if is("CLICOLOR_FORCE", "0") && is_plain { anstream::ColorChoice::Never } else { anstream::AutoStream::choice(&io::stdout()) }
 }
 
 /// The width for text: that of `COLUMNS`, else of the terminal behind standard output, else 100 columns; from 40 to 120.

@@ -69,6 +69,17 @@ mod exit_codes {
         }
     }
 
+    #[cfg(target_os = "linux")]
+    #[test]
+    fn an_answer_that_cannot_be_written_is_told() {
+        for arguments in [&["--help"][..], &["scan", "--help"], &["--version"], &["rules", "list"]] {
+            let full = fs::File::create("/dev/full").expect("Linux has it");
+            let run = std::process::Command::new(env!("CARGO_BIN_EXE_keysift")).args(arguments).stdout(full).output().expect("the binary starts");
+            let said = String::from_utf8_lossy(&run.stderr);
+            assert!(run.status.code() == Some(3) && said.contains("error: cannot write to standard output"), "{arguments:?}: {:?} {said}", run.status);
+        }
+    }
+
     #[test]
     fn the_first_help_is_an_overview_and_that_of_scan_says_all() {
         let (first, scan) = (clean().run(&["--help"]).expect(0), clean().run(&["scan", "--help"]).expect(0));
@@ -305,6 +316,11 @@ mod colors {
         assert!(!is_colored(&[], &[]));
         assert!(is_colored(&["--color", "always"], &[]));
         assert!(is_colored(&[], &[("CLICOLOR_FORCE", "1")]));
+        assert!(!is_colored(&[], &[("CLICOLOR_FORCE", "0")]), "that is no demand");
+        for arguments in [&["--help"][..], &["scan", "--help"]] {
+            let help = |value| Keysift::new(Tree::new().path()).args(arguments).env("CLICOLOR_FORCE", value).run().expect(0);
+            assert!(help("1").out().contains('\x1b') && !help("0").out().contains('\x1b'));
+        }
     }
 
     #[test]

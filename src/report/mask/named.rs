@@ -43,7 +43,7 @@ const N_COUNT: usize = 5;
 pub fn find(text: &[u8]) -> Vec<Span> {
     let mut spans = Vec::new();
     for name in names(text) {
-        if is_telling(&text[name.clone()]) && !is_user_of_address(text, &name) {
+        if is_telling(&text[name.clone()]) && !is_user_of_address(text, &name) && !is_own_marker(text, &name) {
             let value = Value::behind(text, name.clone()).or_else(|| Value::assigned(text, assignment::name_around(text, name.start)?));
             let value = value.filter(|value| !is_setting(&text[name], &text[value.at.clone()]));
             spans.extend(value.into_iter().flat_map(|value| pieces(text, value)));
@@ -57,6 +57,11 @@ pub fn find(text: &[u8]) -> Vec<Span> {
 
 fn is_of_name(byte: u8) -> bool {
     byte.is_ascii_alphanumeric() || matches!(byte, b'_' | b'-' | b'.' | b'$')
+}
+
+/// Whether a comment of ours begins there: `keysift:allow=…` says which rules are meant, and a reader has to see it.
+fn is_own_marker(text: &[u8], name: &Range<usize>) -> bool {
+    text[name.clone()] == *b"keysift" && text[name.end..].starts_with(b":allow")
 }
 
 /// The runs of the characters of names.
@@ -342,6 +347,15 @@ mod tests {
             at = at.max(span.end);
         }
         out + &text[at..]
+    }
+
+    #[test]
+    fn our_own_comment_is_shown() {
+        for text in ["K=x # keysift:allow=openai", "// keysift:allow-next-line=openai-api-key until=2027-01-01", "/* keysift:allow */"] {
+            assert_eq!(hidden(text), text);
+        }
+        assert_eq!(hidden("keysift: hunter2"), format!("keysift: {MASK}"));
+        assert_eq!(hidden("keysift_token=hunter2"), format!("keysift_token={MASK}"));
     }
 
     #[test]
