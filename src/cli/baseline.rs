@@ -51,6 +51,14 @@ fn create(args: &BaselineScanArgs, note: &NoteArgs, from: Option<&Path>, force: 
     let findings = run.report.findings.iter().chain(&run.report.suppressed).filter(is_wanted);
     let salt = new_salt()?;
     let entries = note.entries(&run.report, findings, &salt);
+    if entries.is_empty() && !run.report.incomplete.is_empty() {
+        // A file that accepts nothing would look as if all was scanned, and stand in the way of the next one.
+        return Err(Failure::incomplete(format!(
+            "{} was not written: nothing was found, and not everything was scanned: {}",
+            file.display(),
+            run.report.incomplete.join("; ")
+        )));
+    }
     output::to_file(&file, config::baseline::render(&salt, &entries).as_bytes())?;
     output::note(&format!("{}: {}", file.display(), accepted(&entries)));
     if from.is_some() && !run.report.findings.is_empty() {

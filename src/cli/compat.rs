@@ -11,6 +11,7 @@ use std::path::{Path, PathBuf};
 use super::args::{BaselineArg, Color, Format, Level, ReportArgs, RunArgs, ScanArgs};
 use super::git::{self, GitJob};
 use super::{Failure, output, scan};
+use crate::config::baseline::IGNORE_FILE;
 use crate::config::{self, gitleaks};
 use crate::finding::Exit;
 use crate::scan::Scope;
@@ -212,9 +213,6 @@ fn ours(format: ReportFormat) -> Result<Format, Failure> {
 
 /// The variable that holds a whole configuration.
 pub const CONFIG_TEXT: &str = "GITLEAKS_CONFIG_TOML";
-
-/// Name of the file of fingerprints that are accepted.
-const IGNORE_FILE: &str = ".gitleaksignore";
 
 /// The configuration file, or the configuration itself, in the order that is known there. Our own file and variable win where they are, too: whoever wrote
 /// them knows both programs.

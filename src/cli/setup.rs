@@ -124,7 +124,13 @@ fn wrong(error: config::ConfigError) -> Failure {
 
 /// The baseline at `file`, for reports relative to `root`.
 pub fn load_baseline(file: &Path, root: &Path) -> Result<Baseline, Failure> {
-    config::baseline::load(file, &path_text(root)).map_err(wrong)
+    config::baseline::load(file, &path_text(root)).map(accepted).map_err(wrong)
+}
+
+/// A baseline that was read; what in it accepts nothing is said.
+pub fn accepted(loaded: config::baseline::Loaded) -> Baseline {
+    loaded.warnings.iter().for_each(|what| output::note(&format!("warning: {what}")));
+    loaded.baseline
 }
 
 /// The engine, and what of the configuration it does not need.

@@ -25,6 +25,12 @@ pub const FILE_NAME: &str = ".keysift-baseline";
 /// Largest baseline, in bytes.
 pub const LARGEST_FILE: u64 = 64 << 20;
 
+/// Name of gitleaks' list of fingerprints.
+pub const IGNORE_FILE: &str = ".gitleaksignore";
+
+/// Wrong lines of such a list that are told one by one.
+const MOST_WARNINGS: usize = 5;
+
 /// The key of the header that tells the format, and its one version.
 const HEADER: &str = "keysift-baseline";
 const VERSION: u64 = 1;
@@ -38,7 +44,7 @@ const ENTRY_KEYS: &[&str] = &["path", "rule", "digest", "reason", "owner", "unti
 ///
 /// # Errors
 /// The file cannot be read, is no baseline of a known format, or has a line that is not understood.
-pub fn load(path: &Path, root: &str) -> Result<Baseline, ConfigError> {
+pub fn load(path: &Path, root: &str) -> Result<Loaded, ConfigError> {
     load_by(&read, path, root)
 }
 
@@ -46,12 +52,52 @@ pub fn load(path: &Path, root: &str) -> Result<Baseline, ConfigError> {
 ///
 /// # Errors
 /// As for [`load`].
-pub fn load_by(read: &ReadFile<'_>, path: &Path, root: &str) -> Result<Baseline, ConfigError> {
+pub fn load_by(read: &ReadFile<'_>, path: &Path, root: &str) -> Result<Loaded, ConfigError> {
     let shown = one_line(&path_text(path));
     let help = "`keysift baseline create` writes one; check the path given by --baseline, or by `baseline` in .keysift.toml";
     let text = read(path, LARGEST_FILE).map_err(|what| ConfigError::File { path: shown.clone(), what, help: Some(help.to_owned()) })?;
-    let (format, entries) = parse(&Document { path: &shown, text: &text }, root)?;
-    Ok(Baseline::new(&shown, format, entries))
+    let document = Document { path: &shown, text: &text };
+    let mut warnings = Vec::new();
+    let (format, entries) = match path.file_name().is_some_and(|name| name == IGNORE_FILE) && is_ignore_file(&text) {
+        true => (Format::GitleaksIgnore, ignore_file(&document, root, &mut warnings)?),
+        false => parse(&document, root)?,
+    };
+    Ok(Loaded { baseline: Baseline::new(&shown, format, entries), warnings })
+}
+
+/// A baseline as it was read.
+#[derive(Debug)]
+pub struct Loaded {
+    /// What it accepts.
+    pub baseline: Baseline,
+    /// What in it was not understood and accepts nothing, line by line.
+    pub warnings: Vec<String>,
+}
+
+/// Whether a file with the name of gitleaks' list of fingerprints holds no other kind of baseline. A path may begin with a bracket.
+fn is_ignore_file(text: &str) -> bool {
+    let text = text.trim_start();
+    !text.starts_with('{') && !text.strip_prefix('[').is_some_and(|rest| rest.trim_start().is_empty() || rest.trim_start().starts_with(['{', ']']))
+}
+
+/// The entries of a file that is known by its name: it may be empty, and as for gitleaks a line that is wrong ends nothing.
+fn ignore_file(document: &Document, root: &str, warnings: &mut Vec<String>) -> Result<Vec<Entry>, ConfigError> {
+    refuse_conflict(document)?;
+    let mut n_more = 0_usize;
+    let entries = foreign::gitleaks_ignore(document, root, |_, number| {
+        match warnings.len() < MOST_WARNINGS {
+            true => warnings.push(format!(
+                "{}:{number}: this line is no fingerprint and accepts nothing; write `file:rule:line` or `commit:file:rule:line`, or begin it with `#`",
+                document.path
+            )),
+            false => n_more += 1,
+        }
+        Ok(())
+    })?;
+    if n_more > 0 {
+        warnings.push(format!("{}: {n_more} more lines are no fingerprints and accept nothing", document.path));
+    }
+    Ok(entries)
 }
 
 /// The text of a baseline with `salt` and `entries`, sorted; entries that are the same in everything are written once.
@@ -108,14 +154,22 @@ fn parse(document: &Document, root: &str) -> Result<(Format, Vec<Entry>), Config
     refuse_conflict(document)?;
     let text = document.text.trim_start();
     let whole = |what: &str, help: &str| ConfigError::File { path: document.path.to_owned(), what: what.to_owned(), help: Some(help.to_owned()) };
-    let first_line = text.lines().next().unwrap_or_default();
+    let header = format!("\"{HEADER}\"");
+    let is_header = |line: &str| line.strip_prefix('{').is_some_and(|rest| rest.trim_start().starts_with(&header));
     match text.as_bytes().first() {
         None => Err(whole("is empty", "`keysift baseline create --force` writes it anew; without a baseline everything is reported")),
-        Some(b'{') if first_line.contains(&format!("\"{HEADER}\"")) => own(document),
+        Some(b'{') if text.lines().next().is_some_and(|line| line.contains(&header)) || text.lines().any(is_header) => own(document),
         Some(b'{') => foreign::detect_secrets(document, root).map(|entries| (Format::DetectSecrets, entries)),
         Some(b'[') => foreign::gitleaks_report(document, root).map(|entries| (Format::GitleaksReport, entries)),
-        Some(_) => foreign::gitleaks_ignore(document, root).map(|entries| (Format::GitleaksIgnore, entries)),
+        Some(_) => foreign::gitleaks_ignore(document, root, |at, _| Err(no_baseline(document, at))).map(|entries| (Format::GitleaksIgnore, entries)),
     }
+}
+
+/// The error for a file that is nothing we know, seen at a line that begins at `at`.
+fn no_baseline(document: &Document, at: usize) -> ConfigError {
+    let what = "this line is no fingerprint of gitleaks, and the file no other baseline";
+    let help = "a baseline is a file of `keysift baseline create`, a gitleaks JSON report, a .gitleaksignore (`file:rule:line`), or a .secrets.baseline";
+    document.wrong(at..at, what, Some(help))
 }
 
 /// Refuses a file in which git left a conflict.
@@ -142,7 +196,7 @@ fn own(document: &Document) -> Result<(Format, Vec<Entry>), ConfigError> {
     let mut entries: Vec<Entry> = Vec::new();
     for (i, (at, text)) in lines(document.text).enumerate().filter(|(_, (_, text))| !text.trim().is_empty()) {
         let line = JsonLine::parse(document, at, text)?;
-        if salt.is_none() || line.object.contains_key(HEADER) {
+        if line.object.contains_key(HEADER) {
             let found = line.header()?;
             if salt.as_ref().is_some_and(|known| *known != found) {
                 let help = "two baselines made apart cannot be joined: keep the header and the entries of one, then run `keysift baseline update`";
@@ -153,7 +207,10 @@ fn own(document: &Document) -> Result<(Format, Vec<Entry>), ConfigError> {
             entries.push(line.entry(i as u64 + 1)?);
         }
     }
-    let no_header = || ConfigError::File { path: document.path.to_owned(), what: "has no header".to_owned(), help: None };
+    let no_header = || {
+        let help = format!("it is a line `{{\"{HEADER}\":{VERSION},\"salt\":\"…\"}}`; restore it from the file's history");
+        ConfigError::File { path: document.path.to_owned(), what: "has no header".to_owned(), help: Some(help) }
+    };
     Ok((Format::Keysift(salt.ok_or_else(no_header)?), without_duplicates(entries)))
 }
 
@@ -199,11 +256,7 @@ impl<'d> JsonLine<'d> {
     }
 
     fn header(&self) -> Result<Salt, ConfigError> {
-        let Some(version) = self.object.get(HEADER) else {
-            let help = format!("the first line is `{{\"{HEADER}\":{VERSION},\"salt\":\"…\"}}`; restore it from the file's history");
-            return Err(self.wrong(HEADER, "an entry before the header", &help));
-        };
-        if version.as_u64() != Some(VERSION) {
+        if self.object.get(HEADER).and_then(Value::as_u64) != Some(VERSION) {
             let what = format!("`{HEADER}` is not {VERSION}, the only version that this keysift reads");
             return Err(self.wrong(HEADER, &what, "update keysift"));
         }

@@ -193,6 +193,45 @@ fn its_file_of_fingerprints_may_lie_elsewhere() {
     assert_eq!(found(&tree, &[]), none);
 }
 
+#[test]
+fn a_file_of_fingerprints_may_be_empty_and_a_wrong_line_ends_nothing() {
+    let repo = TestRepo::new();
+    repo.write("a.env", groq_line(1));
+    repo.commit("a leak");
+    let run = |arguments: &[&str]| Keysift::new(&repo.path()).args(&[arguments, &["--log-level", "error"]].concat()).input(groq_line(1)).run();
+    for content in ["", "\n \n\t\r\n", "# a comment\n"] {
+        repo.write(".gitleaksignore", content);
+        for verb in [&["git"][..], &["dir", "."], &["stdin"]] {
+            let run = run(verb).expect(1);
+            assert!(!run.err().contains("warning"), "{content:?} {verb:?}: {}", run.err());
+        }
+    }
+    repo.write(".gitleaksignore", format!("nonsense\n{}a.env:groq-api-key:1\n", "more\n".repeat(9)));
+    let warned = run(&["dir", "."]).expect(0);
+    for part in [".gitleaksignore:1: this line is no fingerprint", ".gitleaksignore:5:", "5 more lines", "`file:rule:line`"] {
+        assert!(warned.err().contains(part), "{part}: {}", warned.err());
+    }
+    // A path may begin as JSON does.
+    repo.write(".gitleaksignore", "[id]/page.ts:groq-api-key:1\na.env:groq-api-key:1\n");
+    assert!(!run(&["dir", "."]).expect(0).err().contains("warning"));
+    // By another name the same text is nothing that is known.
+    repo.write("accepted", "nonsense\n");
+    assert!(run(&["dir", ".", "-b", "accepted"]).expect(2).err().contains("accepted:1:1"));
+    repo.write("accepted", "");
+    run(&["dir", ".", "-b", "accepted"]).expect(2);
+}
+
+#[test]
+fn a_masked_report_of_ours_is_no_baseline() {
+    let tree = two_keys();
+    let report = |redact: &str| tree.run(&["dir", "s", "-f", "gitleaks", "-r", "r.json", redact]).expect(1);
+    report("--redact");
+    let refused = tree.run(&["dir", "s", "-b", "r.json"]).expect(2);
+    assert!(refused.err().contains("is redacted") && refused.err().contains("--redact=0"), "{}", refused.err());
+    report("--redact=0");
+    assert_eq!(found(&tree, &["-b", "r.json"]).0, "");
+}
+
 #[cfg(unix)]
 #[test]
 fn links_are_followed_to_files_where_that_is_asked_for() {

@@ -189,7 +189,7 @@ pub fn load(repo: &Repo, commit: Option<&str>, args: &RunArgs) -> Result<Policy,
         Some(path) => files.named(path, "the baseline", &mut notes)?,
         None => None,
     };
-    let baseline = baseline.map(|path| config::baseline::load_by(&read, &path, &path_text(&top)).map_err(wrong)).transpose()?;
+    let baseline = baseline.map(|path| config::baseline::load_by(&read, &path, &path_text(&top)).map(setup::accepted).map_err(wrong)).transpose()?;
     // Only of what was read from the commit it is said.
     config.path = config.path.map(|path| files.inside(&path).map_or(path, |inside| PathBuf::from(format!("{inside} at {short}"))));
     let (engine, config) = setup::engine_of(rules, config, args.min_confidence.into(), baseline);

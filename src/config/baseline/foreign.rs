@@ -9,7 +9,7 @@ use zeroize::Zeroize as _;
 use super::super::document::{ConfigError, Document};
 use super::lines;
 use crate::filter::{Entry, Mark};
-use crate::secret::Secret;
+use crate::secret::{MASK, Secret};
 
 /// One object of a gitleaks report, which is an array of them.
 #[derive(Deserialize)]
@@ -34,7 +34,8 @@ pub(super) fn gitleaks_report(document: &Document, root: &str) -> Result<Vec<Ent
             ));
         };
         if is_redacted(&text) {
-            let help = "write the report again with gitleaks, without --redact; then `keysift baseline create --from` turns it into a baseline without secrets";
+            let help = "write the report again without --redact, or with keysift and --redact=0 (`--show-secrets`); then `keysift baseline create --from` turns it into \
+                        a baseline without secrets";
             return Err(whole(document, &format!("finding {number} is redacted: without its secret it cannot be recognized"), help));
         }
         entries.push(entry(number, &file, Mark::Secret(Secret::new(text.as_bytes())), root));
@@ -43,27 +44,33 @@ pub(super) fn gitleaks_report(document: &Document, root: &str) -> Result<Vec<Ent
     Ok(entries)
 }
 
-/// Whether gitleaks' `--redact` hid the secret: it writes a word instead, or with a percentage the secret's beginning and dots.
+/// Whether the secret is hidden: gitleaks' `--redact` writes a word instead, or with a percentage the secret's beginning and dots; our reports have a mask in it.
 fn is_redacted(secret: &str) -> bool {
-    secret.is_empty() || secret == "REDACTED" || secret.ends_with("...")
+    secret.is_empty() || secret == "REDACTED" || secret.ends_with("...") || secret.contains(MASK)
 }
 
 /// `.gitleaksignore`: lines `file:rule:line` or `commit:file:rule:line`, and comments after `#`.
-pub(super) fn gitleaks_ignore(document: &Document, root: &str) -> Result<Vec<Entry>, ConfigError> {
+/// Each line that is no fingerprint is told to `wrong` with its place in the text and its number.
+///
+/// # Errors
+/// What `wrong` gives.
+pub(super) fn gitleaks_ignore(
+    document: &Document,
+    root: &str,
+    mut wrong: impl FnMut(usize, u64) -> Result<(), ConfigError>,
+) -> Result<Vec<Entry>, ConfigError> {
     let mut entries = Vec::new();
-    for (i, (at, line)) in lines(document.text).enumerate() {
+    for (number, (at, line)) in (1..).zip(lines(document.text)) {
         let text = line.trim();
         if text.is_empty() || text.starts_with('#') {
             continue;
         }
-        let parsed = fingerprint(text).ok_or_else(|| {
-            let what = "this line is no fingerprint of gitleaks, and the file no other baseline";
-            let help =
-                "a baseline is a file of `keysift baseline create`, a gitleaks JSON report, a .gitleaksignore (`file:rule:line`), or a .secrets.baseline";
-            document.wrong(at..at, what, Some(help))
-        })?;
-        let (commit, file, line_number) = parsed;
-        entries.push(Entry { commit: commit.map(str::to_ascii_lowercase), ..entry(i as u64 + 1, file, Mark::LineNumber(line_number), root) });
+        match fingerprint(text) {
+            Some((commit, file, line_number)) => {
+                entries.push(Entry { commit: commit.map(str::to_ascii_lowercase), ..entry(number, file, Mark::LineNumber(line_number), root) });
+            }
+            None => wrong(at, number)?,
+        }
     }
     Ok(entries)
 }

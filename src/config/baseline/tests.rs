@@ -51,6 +51,7 @@ fn what_a_merge_leaves_is_read() {
     let noted = a.replace('}', ",\"reason\":\"x\"}");
     assert_eq!(entries(&format!("{}{a}{noted}", header())).len(), 2, "a reason is not thrown away");
     assert_eq!(entries(&(header() + &a).replace('\n', "\r\n")).len(), 1);
+    assert_eq!(entries(&(line("z") + &a + &header())).len(), 2, "the header may stand anywhere");
 }
 
 #[test]
@@ -82,6 +83,7 @@ fn bad_lines_are_refused_with_their_place() {
         ("[{\"File\":\"a\"}]".to_owned(), "finding 1 has no `File` or no `Secret`", "gitleaks"),
         ("[{\"File\":\"a\",\"Secret\":\"REDACTED\"}]".to_owned(), "finding 1 is redacted", "--redact"),
         ("[{\"File\":\"a\",\"Secret\":\"abc...\"}]".to_owned(), "finding 1 is redacted", "--redact"),
+        ("[{\"File\":\"a\",\"Secret\":\"gsk_********wxyz\"}]".to_owned(), "finding 1 is redacted", "--redact=0"),
         ("# ok\nnonsense\n".to_owned(), "b:2:1: this line is no fingerprint of gitleaks", "keysift baseline create"),
         ("a:rule:x\n".to_owned(), "b:1:1: this line is no fingerprint", "keysift baseline create"),
         ("::3\n".to_owned(), "b:1:1: this line is no fingerprint", "keysift baseline create"),
