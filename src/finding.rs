@@ -223,9 +223,17 @@ pub struct Finding {
     pub line_hash: Option<String>,
     /// Why a `keysift:allow` comment on the finding's line does not suppress it, if there is one.
     pub unheard: Option<String>,
+    /// Whether the secret may be one that a person chose, which can be guessed whatever its length: nothing but a name or a place tells it, and it does not
+    /// look drawn.
+    pub may_be_chosen: bool,
 }
 
 impl Finding {
+    /// Whether whoever has a digest of the secret could find the secret by guessing.
+    pub fn is_guessable(&self) -> bool {
+        self.may_be_chosen || self.secret.is_guessable(self.n_public())
+    }
+
     /// The secret, safe to show; empty where the file itself was found.
     pub fn masked(&self) -> String {
         if self.rule.is_of_path() { String::new() } else { self.secret.mask(self.n_public()) }

@@ -6,6 +6,7 @@
 
 pub mod check;
 mod choice;
+mod chosen;
 mod excerpt;
 mod explain;
 mod fault;
@@ -263,6 +264,7 @@ impl Engine {
         } else {
             None
         };
+        let may_be_chosen = chosen::may_be(rule, &secret);
         let mut finding = Finding {
             origin: origin.clone(),
             region: locator.region(span),
@@ -281,6 +283,7 @@ impl Engine {
             presence: None,
             line_hash: None,
             unheard,
+            may_be_chosen,
         };
         if let Some(baseline) = &self.policy.baseline {
             let accepted = baseline.suppression(&finding, self.policy.today);

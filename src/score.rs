@@ -11,6 +11,7 @@ mod chance;
 pub mod column;
 mod credential;
 mod decision;
+mod drawn;
 mod flow;
 mod formless;
 mod generic;
@@ -39,6 +40,7 @@ use std::cell::LazyCell;
 use std::sync::OnceLock;
 
 pub use decision::least;
+pub use drawn::is_surely_drawn;
 use jiff::civil::Date;
 pub use page::{Page, ProviderSet};
 

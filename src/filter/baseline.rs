@@ -54,7 +54,7 @@ impl Format {
         let lines = (finding.region.start.line, finding.region.end.line);
         let (first, last) = if finding.rule.is_of_path() { (0, 0) } else { lines };
         match self {
-            Self::Keysift(salt) => vec![Mark::of(finding, salt)],
+            Self::Keysift(salt) => Mark::all_of(finding, salt),
             Self::GitleaksReport => vec![Mark::Secret(finding.secret.clone())],
             Self::GitleaksIgnore => (first..=last.min(first + MOST_LINES)).map(Mark::LineNumber).collect(),
             Self::DetectSecrets => {

@@ -88,6 +88,7 @@ pub fn finding(rule: &str, path: &str, line: &str, secret: &str) -> Finding {
         suppression: None,
         unheard: None,
         line_hash: None,
+        may_be_chosen: false,
         presence: None,
     }
 }

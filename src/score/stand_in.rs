@@ -378,7 +378,7 @@ pub fn beyond_names(text: &[u8]) -> Vec<u8> {
 }
 
 /// The text with the letters that digits and marks stand for in the spelling of those who find that safe.
-fn unleet(lower: &str) -> String {
+pub fn unleet(lower: &str) -> String {
     let letter = |c: char| match c {
         '0' => 'o',
         '1' => 'i',

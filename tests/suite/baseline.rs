@@ -4,6 +4,7 @@
 use std::path::Path;
 use std::process::Command;
 
+use crate::common::repo::TestRepo;
 use crate::common::{self, Keysift, Run, Tree, findings, groq_line, key, mistral, mistral_line, number, paths, text};
 use keysift::rule::draw::Draws;
 use keysift::secret::Secret;
@@ -134,6 +135,62 @@ fn a_short_secret_is_accepted_by_its_line() {
     assert!(is_accepted(format!("\n\nif x:\n    key = \"{}\";\r\n", weak(1))), "moved and reformatted");
     assert!(!is_accepted(format!("other = '{}'\n", weak(1))), "elsewhere");
     assert!(!is_accepted(format!("key = '{}'\n", weak(2))), "another secret");
+}
+
+#[test]
+fn a_password_that_a_person_chose_is_accepted_by_its_line_however_long_it_is() {
+    let tree = Tree::new();
+    let drawn = Draws::new(7).shape("[A-Za-z0-9]{40}");
+    let chosen = ["Winter¦2023!Go", "Acme@Admin¦2022", "P@ssw0rd¦-Prod1"].map(|password| password.replace('¦', ""));
+    for (i, password) in chosen.iter().chain([&drawn]).enumerate() {
+        tree.write(format!("{i}.env"), format!("DB_PASSWORD={password}\n"));
+    }
+    let run = create(&tree);
+    assert!(run.err().contains("accepts 4 findings, 3 of them by their line"), "{}", run.err());
+    let digest = |i: usize| baseline(&tree).lines().nth(1 + i).map(|line| line.contains("\"digest\":\"line:")).expect("each has an entry");
+    assert_eq!([digest(0), digest(1), digest(2), digest(3)], [true, true, true, false], "{}", baseline(&tree));
+    assert_eq!(findings(&report(&tree)), &[] as &[Value]);
+    // As older versions wrote it.
+    let salt: Value = serde_json::from_str(baseline(&tree).lines().next().expect("it has a header")).expect("it is JSON");
+    let salt = keysift::filter::Salt::parse(text(&salt["salt"])).expect("it is a salt");
+    let entry = |i: usize| {
+        let digest = keysift::filter::Mark::content(&Secret::new(chosen[i].as_bytes()), &salt).text().expect("it is ours");
+        json!({ "path": format!("{i}.env"), "rule": "generic-password", "digest": digest }).to_string()
+    };
+    let older: Vec<String> = baseline(&tree).lines().take(1).map(str::to_owned).chain((0..3).map(entry)).collect();
+    tree.write(FILE, older.join("\n") + "\n");
+    let report = report(&tree);
+    assert_eq!((paths(&report), &report["baseline"]["stale"]), (vec!["3.env"], &json!([])));
+    tree.write("0.env", "DB_PASSWORD=Winter¦2024!Go\n".replace('¦', ""));
+    assert_eq!(paths(&tree.report(&["--baseline", FILE])), ["0.env", "3.env"]);
+}
+
+#[test]
+fn a_byte_order_mark_does_not_bring_back_what_was_accepted() {
+    let tree = Tree::new();
+    weak_rules(&tree);
+    let line = format!("key = '{}'\n", weak(1));
+    for (before, after) in [("", "\u{feff}"), ("\u{feff}", "")] {
+        tree.write("a.py", format!("{before}{line}"));
+        tree.run(&["baseline", "create", "--force"]).expect(0);
+        tree.write("a.py", format!("{after}{line}"));
+        assert_eq!(findings(&report(&tree)), &[] as &[Value], "{before:?} {after:?}");
+    }
+}
+
+#[test]
+fn where_nothing_was_scanned_no_baseline_is_written() {
+    let repo = TestRepo::new();
+    repo.write("a.env", groq_line(1));
+    repo.commit("first");
+    let create = |arguments: &[&str]| Keysift::new(&repo.path()).args(&[&["baseline", "create"], arguments].concat()).run();
+    let run = create(&["--range", "HEAD..HEAD"]).expect(3);
+    assert!(run.err().contains("was not written") && run.err().contains("nothing was scanned"), "{}", run.err());
+    assert!(!repo.path().join(FILE).exists());
+    create(&[]).expect(0);
+    let before = std::fs::read(repo.path().join(FILE)).expect("it was written");
+    create(&["--range", "HEAD..HEAD", "--force"]).expect(3);
+    assert_eq!(std::fs::read(repo.path().join(FILE)).expect("it is there"), before);
 }
 
 #[test]

@@ -46,6 +46,7 @@ fn finding(rule: &'static Rule, secret: &str, path: &str) -> Finding {
         presence: None,
         unheard: None,
         line_hash: None,
+        may_be_chosen: false,
     }
 }
 

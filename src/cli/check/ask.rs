@@ -230,6 +230,7 @@ fn finding(found: &Found, name: &str) -> Finding {
         presence: None,
         unheard: None,
         line_hash: None,
+        may_be_chosen: false,
     }
 }
 

@@ -1,8 +1,8 @@
 //! How an entry of a baseline names a secret without holding it.
 //!
 //! A baseline is committed, and may be read by whoever reads the repository, long after the secret was removed from it. So it holds keyed
-//! digests, and even those only of secrets too random to guess: with the salt beside it, the digest of a short password tells each guess
-//! right or wrong. A guessable secret is named by the text around it on its line instead, and by eight bits of its digest. These bits are few
+//! digests, and even those only of secrets too random to guess: with the salt beside it, the digest of a password, short or made of words, tells
+//! each guess right or wrong. A guessable secret is named by the text around it on its line instead, and by eight bits of its digest. These bits are few
 //! enough that one guess in 256 fits, and so tell nobody which is right; yet another secret in the same place is seen 255 times in 256.
 
 use crate::finding::{Excerpt, Finding};
@@ -49,12 +49,29 @@ pub enum Mark {
 impl Mark {
     /// The mark that keysift writes for `finding`.
     pub fn of(finding: &Finding, salt: &Salt) -> Self {
-        let of_secret = finding.secret.keyed_digest(&salt.0);
-        if finding.secret.is_guessable(finding.n_public()) {
-            Self::Line(keyed_digest(&salt.0, &[b"line", &surroundings(&finding.excerpt)]), of_secret[0])
-        } else {
-            Self::Content(of_secret)
+        if finding.is_guessable() { Self::of_line(finding, salt, begins_with_mark(finding)) } else { Self::content(&finding.secret, salt) }
+    }
+
+    /// The marks that accept `finding`: that of today, and those that older versions wrote, which took a password for random if only it was long and had
+    /// characters of several kinds, and a byte order mark for a part of its line.
+    pub fn all_of(finding: &Finding, salt: &Salt) -> Vec<Self> {
+        let mut marks = vec![Self::of(finding, salt)];
+        if finding.is_guessable() {
+            marks.push(Self::content(&finding.secret, salt));
+            marks.extend(begins_with_mark(finding).then(|| Self::of_line(finding, salt, false)));
         }
+        marks
+    }
+
+    /// The mark by the secret alone.
+    pub fn content(secret: &Secret, salt: &Salt) -> Self {
+        Self::Content(secret.keyed_digest(&salt.0))
+    }
+
+    /// The mark by the line, without the byte order mark before it if `skips_mark`.
+    fn of_line(finding: &Finding, salt: &Salt, skips_mark: bool) -> Self {
+        let from = if skips_mark { BYTE_ORDER_MARK.len() } else { 0 };
+        Self::Line(keyed_digest(&salt.0, &[b"line", &surroundings(&finding.excerpt, from)]), finding.secret.keyed_digest(&salt.0)[0])
     }
 
     /// Parses `content:` with 32 hexadecimal digits, or `line:` with 32, a `-`, and two.
@@ -81,10 +98,20 @@ impl Mark {
     }
 }
 
-/// What stands around the secret on its line, in a form that indentation, spacing, quotes and trailing punctuation do not change.
+/// What editors put before the first line of a file, and take away again.
+const BYTE_ORDER_MARK: &[u8] = b"\xef\xbb\xbf";
+
+/// Whether a byte order mark stands before the finding's line.
+fn begins_with_mark(finding: &Finding) -> bool {
+    #[expect(clippy::disallowed_methods, reason = "looks at what stands before the line")]
+    let line = finding.excerpt.line.expose();
+    !finding.excerpt.is_cut.0 && line.starts_with(BYTE_ORDER_MARK)
+}
+
+/// What stands around the secret on its line from `from` on, in a form that indentation, spacing, quotes and trailing punctuation do not change.
 ///
 /// Every secret found on the line is left out, not only the finding's own: the digest of the rest must not be one of another password.
-fn surroundings(excerpt: &Excerpt) -> Vec<u8> {
+fn surroundings(excerpt: &Excerpt, from: usize) -> Vec<u8> {
     #[expect(clippy::disallowed_methods, reason = "what is no secret is hashed, the secrets are cut out")]
     let line = excerpt.line.expose();
     // Stands for a secret; no text that is scanned as such holds it.
@@ -92,7 +119,7 @@ fn surroundings(excerpt: &Excerpt) -> Vec<u8> {
     let is_layout = |byte: u8| byte.is_ascii_whitespace() || matches!(byte, b'"' | b'\'' | b'`' | b',' | b';' | b'\\');
     let mut kept = Vec::with_capacity(line.len());
     let mut put = |span: Span| kept.extend(span.of(line).iter().copied().filter(|&byte| !is_layout(byte)).chain([CUT_OUT]));
-    let mut at = 0;
+    let mut at = from;
     let mut spans: Vec<Span> = excerpt.masked.iter().copied().chain([excerpt.secret]).collect();
     spans.sort_unstable();
     for span in spans {

@@ -42,6 +42,7 @@ fn finding_of(rule: &str, path: &str, line: &str, secret: &str, others: &[&str])
         suppression: None,
         unheard: None,
         line_hash: None,
+        may_be_chosen: false,
         presence: None,
     }
 }
@@ -80,6 +81,29 @@ fn an_entry_is_for_one_rule_path_and_secret() {
     let other = format!("{STRONG}2");
     assert!(!accepts(&entry, &finding(&format!("KEY={other}"), &other)));
     assert!(!accepts(&Entry::accepting(&first, &salt(8)), &first), "digests of another salt are others");
+}
+
+#[test]
+fn what_a_person_may_have_chosen_is_named_by_its_line_however_long_it_is() {
+    let line = format!("password = '{STRONG}'");
+    let of = |line: &str, may_be_chosen| Finding { may_be_chosen, ..finding(line, STRONG) };
+    let entry = Entry::accepting(&of(&line, true), &salt(7));
+    assert!(matches!(entry.mark, Mark::Line(..)));
+    assert!(accepts(&entry, &of(&line, true)) && !accepts(&entry, &of(&format!("other = '{STRONG}'"), true)));
+    // As it was written before anybody asked.
+    let older = Entry::accepting(&of(&line, false), &salt(7));
+    assert!(matches!(older.mark, Mark::Content(_)) && accepts(&older, &of(&line, true)));
+}
+
+#[test]
+fn a_byte_order_mark_before_the_line_does_not_count() {
+    let (line, marked) = (format!("password = '{WEAK}'"), format!("\u{feff}password = '{WEAK}'"));
+    let entry = Entry::accepting(&finding(&line, WEAK), &salt(7));
+    let entry_of_marked = Entry::accepting(&finding(&marked, WEAK), &salt(7));
+    assert_eq!(entry.mark, entry_of_marked.mark);
+    assert!(accepts(&entry, &finding(&marked, WEAK)) && accepts(&entry, &finding(&line, WEAK)));
+    let older = Entry { mark: Mark::all_of(&finding(&marked, WEAK), &salt(7)).pop().expect("there are several"), ..entry.clone() };
+    assert!(older.mark != entry.mark && accepts(&older, &finding(&marked, WEAK)) && !accepts(&older, &finding(&line, WEAK)));
 }
 
 #[test]
