@@ -304,11 +304,8 @@ impl<'a> Reader<'a> {
                 break;
             };
             let Told { matters, format } = self.told_by(name);
-            if matters {
-                self.named.push(id.to_owned());
-            }
-            let format = format.filter(|_| mode.starts_with(b"100"));
-            self.files.extend(format.map(|format| (id.to_owned(), format)));
+            self.named.extend(matters.then(|| id.to_owned()));
+            self.files.extend(format.filter(|_| mode.starts_with(b"100")).map(|format| (id.to_owned(), format)));
             let special = self.read_entry(mode, name, id);
             entries.push((at as u32, special.unwrap_or(NONE)));
             self.lists.entries.extend(special);
