@@ -6,7 +6,6 @@ use std::fs;
 use std::io;
 use std::path::{Path, PathBuf};
 
-use super::before::Before;
 use super::place::shown;
 use super::script;
 use crate::cli::Failure;
@@ -37,7 +36,7 @@ pub enum Change {
     Nothing,
     /// The script is written.
     Write,
-    /// The hook that is there is kept elsewhere, and the script is written.
+    /// The hook that is there is renamed, and the script is written.
     Chain,
 }
 
@@ -47,13 +46,13 @@ pub struct Spot {
     /// Where git looks for it.
     pub path: PathBuf,
     /// Where one that was there before is kept.
-    pub before: Before,
+    pub before: PathBuf,
 }
 
 impl Spot {
     /// The hook `name` in `folder`.
     pub fn new(folder: &Path, name: &str) -> Self {
-        Self { path: folder.join(name), before: Before::new(folder, name) }
+        Self { path: folder.join(name), before: folder.join(format!("{name}{}", script::BEFORE)) }
     }
 
     /// What is there.
@@ -74,25 +73,19 @@ impl Spot {
         })
     }
 
-    /// The text of a hook that is not ours, if git runs it.
-    pub fn other(&self) -> Result<Option<String>, Failure> {
-        let runs = fs::metadata(&self.path).is_ok_and(|metadata| is_executable(&metadata));
-        Ok(match self.found()? {
-            Found::Other(text) if runs => text,
-            _ => None,
-        })
+    /// Whether a hook that was there before is kept.
+    pub fn is_chained(&self) -> bool {
+        fs::symlink_metadata(&self.before).is_ok()
     }
 
     /// What it takes to have `script` here, and nothing else lost.
     pub fn plan(&self, script: &str) -> Result<Change, Failure> {
-        let kept = self.before.kept();
         match self.found()? {
-            Found::Ours { text, is_executable: true } if text == script && !self.before.is_older() => Ok(Change::Nothing),
+            Found::Ours { text, is_executable: true } if text == script => Ok(Change::Nothing),
             Found::Ours { .. } | Found::Nothing => Ok(Change::Write),
-            Found::Other(_) if kept.is_some() => {
-                let kept = kept.unwrap_or(&self.path);
+            Found::Other(_) if self.is_chained() => {
                 let help = format!("merge the two into {}, or remove the one that is not needed, and try again", shown(&self.path));
-                let what = format!("{} is another hook, and its place behind ours is taken by {}", shown(&self.path), shown(kept));
+                let what = format!("{} is another hook, and its place behind ours is taken by {}", shown(&self.path), shown(&self.before));
                 Err(Failure::usage(what).with_help(Some(help)))
             }
             Found::Other(_) if self.path.is_dir() => Err(Failure::usage(format!("{} is a folder where a hook should be", shown(&self.path)))),
@@ -100,66 +93,47 @@ impl Spot {
         }
     }
 
-    /// Does it. Gives the place of the hook as it was, if somebody had changed ours.
-    pub fn apply(&self, change: &Change, script: &str) -> Result<Option<PathBuf>, Failure> {
+    /// Does it.
+    pub fn apply(&self, change: &Change, script: &str) -> Result<(), Failure> {
         let failed = |error: io::Error| Failure::incomplete(format!("cannot write the hook {}: {error}", shown(&self.path)));
         if *change == Change::Nothing {
-            return Ok(None);
+            return Ok(());
         }
-        let changed = self.keep_changes()?;
-        let is_kept = self.before.kept() == Some(&self.before.place);
-        let moved = if *change == Change::Chain { self.before.keep() } else { self.before.take_over() };
-        // The other hook is where it was until ours takes its name.
-        moved.and_then(|()| write_executable(&self.path, script)).map_err(|error| {
-            if !is_kept {
-                self.before.give_up();
-            }
+        let temporary = temporary(&self.path);
+        write_new(&temporary, script).map_err(failed)?;
+        let renamed = match change {
+            Change::Chain => fs::rename(&self.path, &self.before),
+            _ => Ok(()),
+        };
+        let written = renamed.and_then(|()| {
+            fs::rename(&temporary, &self.path).inspect_err(|_| {
+                // The other hook gets its name back; if that fails, it is still where the message says.
+                let _ = if *change == Change::Chain { fs::rename(&self.before, &self.path) } else { Ok(()) };
+            })
+        });
+        written.map_err(|error| {
+            // If it cannot be removed either, a stray file is all that remains.
+            let _ = fs::remove_file(&temporary);
             failed(error)
-        })?;
-        self.before.forget_older().map_err(failed)?;
-        Ok(changed)
+        })
     }
 
     /// Takes our hook away and puts back the one from before; says what was done.
-    pub fn remove(&self) -> Result<String, Failure> {
+    pub fn remove(&self) -> Result<&'static str, Failure> {
         let failed = |error: io::Error| Failure::incomplete(format!("cannot remove the hook {}: {error}", shown(&self.path)));
-        let found = self.found()?;
-        if matches!(found, Found::Other(_)) {
-            return Ok("left as it is: it is another hook".to_owned());
+        match (self.found()?, self.is_chained()) {
+            (Found::Ours { .. } | Found::Nothing, true) => {
+                fs::rename(&self.before, &self.path).map_err(failed)?;
+                Ok("removed; the hook from before is back in its place")
+            }
+            (Found::Ours { .. }, false) => {
+                fs::remove_file(&self.path).map_err(failed)?;
+                Ok("removed")
+            }
+            (Found::Nothing, false) => Ok("was not installed"),
+            (Found::Other(_), _) => Ok("left as it is: it is another hook"),
         }
-        let changed = self.keep_changes()?;
-        let done = if self.before.kept().is_some() {
-            self.before.put_back().map_err(failed)?;
-            "removed; the hook from before is back in its place"
-        } else if found == Found::Nothing {
-            "was not installed"
-        } else {
-            fs::remove_file(&self.path).map_err(failed)?;
-            "removed"
-        };
-        Ok(format!("{done}{}", told(changed.as_deref())))
     }
-
-    /// Copies our hook to a place of its own if somebody has added or changed lines, for these would be lost.
-    fn keep_changes(&self) -> Result<Option<PathBuf>, Failure> {
-        let Found::Ours { text, .. } = self.found()? else { return Ok(None) };
-        let name = self.path.file_name().unwrap_or_default().to_string_lossy();
-        if script::is_as_written(&name, &text) {
-            return Ok(None);
-        }
-        let names = std::iter::once(format!("{name}.changed")).chain((2..).map(|n| format!("{name}.changed-{n}")));
-        let mut places = names.map(|name| self.path.with_file_name(name));
-        let place = places.find(|place| fs::symlink_metadata(place).is_err()).expect("there is always a further name");
-        fs::copy(&self.path, &place)
-            .map_err(|error| Failure::incomplete(format!("{} was changed, and cannot be kept as {}: {error}", shown(&self.path), shown(&place))))?;
-        Ok(Some(place))
-    }
-}
-
-/// Says where a changed hook is kept.
-pub fn told(changed: Option<&Path>) -> String {
-    let of = |place: &Path| format!("; it had lines that keysift did not write, so that it is kept as {}, which git does not run", shown(place));
-    changed.map(of).unwrap_or_default()
 }
 
 /// Writes a file that is executable. What stands at its place is replaced, not written to.

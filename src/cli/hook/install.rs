@@ -5,7 +5,7 @@
 use std::path::{Path, PathBuf};
 
 use super::args::HookType;
-use super::file::{Change, Found, Spot, told};
+use super::file::{Change, Found, Spot};
 use super::global;
 use super::husky::{self, Block};
 use super::manager::Manager;
@@ -31,16 +31,12 @@ pub fn install(types: &[HookType], is_forced: bool) -> Result<(), Failure> {
     let binary = binary_for(&place);
     let mut plans = Vec::with_capacity(wanted.len());
     for hook in wanted {
-        if !is_forced && runs_by_hand(&place, hook)? {
-            say(hook, "is installed already, by a line of the hook that is there: nothing was changed");
-            continue;
-        }
         let (spot, text) = (Spot::new(&place.folder, hook.name()), script::native(hook, binary.as_deref()));
         plans.push((hook, spot.plan(&text)?, spot, text));
     }
     for (hook, change, spot, text) in plans {
-        let changed = spot.apply(&change, &text)?;
-        say(hook, &format!("{}{}", installed(&change, &spot), told(changed.as_deref())));
+        spot.apply(&change, &text)?;
+        say(hook, &installed(&change, &spot));
     }
     tell_of_folder(&place);
     Ok(())
@@ -54,7 +50,7 @@ fn installed(change: &Change, spot: &Spot) -> String {
     match change {
         Change::Nothing => format!("is installed already: {place}"),
         Change::Write => format!("installed: {place}"),
-        Change::Chain => format!("installed: {place}; the hook that was there is now {} and runs after it", shown(&spot.before.place)),
+        Change::Chain => format!("installed: {place}; the hook that was there is now {} and runs after it", shown(&spot.before)),
     }
 }
 
@@ -106,11 +102,6 @@ fn not_run_by_a_manager(place: &Place, types: &[HookType]) -> Result<Vec<HookTyp
     Ok(wanted)
 }
 
-/// Whether a hook that is not ours runs keysift itself: with ours it would scan twice.
-fn runs_by_hand(place: &Place, hook: HookType) -> Result<bool, Failure> {
-    Ok(Spot::new(&place.folder, hook.name()).other()?.is_some_and(|text| script::runs_by_hand(hook, &text)))
-}
-
 fn refusal(manager: Manager) -> Failure {
     let help = format!("{}\nwith --force the hook is installed nevertheless and runs before that of {}", manager.snippet(), manager.name());
     Failure::usage(format!("{} writes the hooks of this repository; nothing was changed", manager.name())).with_help(Some(help))
@@ -159,13 +150,13 @@ pub fn uninstall(types: &[HookType]) -> Result<(), Failure> {
     let place = place::find()?;
     for &hook in types {
         let done = match &place.kind {
-            Kind::Husky { scripts } => husky::remove(scripts, hook)?.to_owned(),
+            Kind::Husky { scripts } => husky::remove(scripts, hook)?,
             _ if global::is_folder(&place.folder) => {
                 return Err(Failure::usage("keysift is installed for all your repositories, not for this one").with_help(Some(GLOBAL.to_owned())));
             }
             _ => Spot::new(&place.folder, hook.name()).remove()?,
         };
-        say(hook, &done);
+        say(hook, done);
     }
     Ok(())
 }

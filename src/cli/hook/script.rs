@@ -5,16 +5,15 @@
 use std::path::Path;
 
 use super::args::HookType;
-use super::before::{BEFORE, OLDER};
 
 /// What tells our hooks from others; a number follows that grows when the text changes in a way that matters.
 pub const MARK: &str = "# keysift-hook ";
 
-/// Version of the hooks for one repository.
-const NATIVE_VERSION: u32 = 2;
+/// Version of the scripts.
+const VERSION: u32 = 1;
 
-/// Version of the hooks for all repositories.
-const GLOBAL_VERSION: u32 = 1;
+/// What is appended to the name of a hook that was there before.
+pub const BEFORE: &str = ".before-keysift";
 
 /// Where a block of ours begins in a file that others write, too; [`MARK`] is part of it.
 pub const BLOCK_START: &str = "# keysift-hook 1: begin";
@@ -41,53 +40,18 @@ pub fn binary_of(text: &str) -> Option<String> {
 /// The hook for one repository. Without a `binary` it takes the one on `PATH`, wherever that is: such a hook can be shared.
 pub fn native(hook: HookType, binary: Option<&Path>) -> String {
     let name = hook.name();
-    let next =
-        format!("case $0 in */*) next=${{0%/*}} ;; *) next=. ;; esac\nnext=$(CDPATH= cd -- \"$next\" && pwd -P) && next=$next{BEFORE}/{name} || exit 3\n");
-    format!("{}{}{next}{}", header(NATIVE_VERSION, "`keysift hook uninstall`"), find(binary), body(hook))
-}
-
-/// The same as earlier versions wrote it.
-fn older_native(hook: HookType, binary: Option<&Path>) -> String {
-    let name = hook.name();
-    let next = format!("case $0 in */*) next=${{0%/*}}/{name}{OLDER} ;; *) next=./{name}{OLDER} ;; esac\n");
-    format!("{}{}{next}{}", header(1, "`keysift hook uninstall`"), find(binary), body(hook))
-}
-
-/// Whether a hook of ours is as keysift wrote it: nobody added or changed a line, which would be lost with it.
-pub fn is_as_written(name: &str, text: &str) -> bool {
-    let binary = binary_of(text);
-    let binary = binary.as_deref().map(Path::new);
-    let of_hook = |hook: HookType| [native(hook, binary), older_native(hook, binary), global(hook, binary)].iter().any(|written| written == text);
-    text == hand_over(name) || HookType::ALL.into_iter().find(|hook| hook.name() == name).is_some_and(of_hook)
-}
-
-/// Whether a hook that somebody wrote runs keysift by a line of its own, so that the hook fails if keysift does. What cannot be told counts for no.
-pub fn runs_by_hand(hook: HookType, text: &str) -> bool {
-    let call = format!("keysift hook run {}", hook.name());
-    let lines: Vec<&str> = text.lines().map(str::trim).filter(|line| !line.is_empty() && (!line.starts_with('#') || line.starts_with("#!"))).collect();
-    let ends_at_failure = |line: &&str| line.strip_prefix("set -").is_some_and(|flags| flags.split(' ').next().is_some_and(|flags| flags.contains('e')));
-    lines.iter().enumerate().any(|(at, line)| {
-        let Some((before, after)) = line.split_once(&call) else { return false };
-        let program = before.strip_prefix("exec ").unwrap_or(before);
-        let is_command = (program.is_empty() || program.ends_with('/')) && !program.contains([' ', '#', ';', '|', '&', '"', '\'', '`', '(']);
-        let (arguments, otherwise) = after.split_once("||").map_or((after, None), |(arguments, otherwise)| (arguments, Some(otherwise.trim())));
-        let is_plain = (arguments.is_empty() || arguments.starts_with(' ')) && !arguments.contains([';', '|', '&', '#']);
-        let counts = match otherwise {
-            Some(otherwise) => matches!(otherwise, "exit" | "exit $?" | "exit 1" | "exit \"$?\""),
-            None => before.starts_with("exec ") || at + 1 == lines.len() || lines[..at].iter().any(ends_at_failure),
-        };
-        is_command && is_plain && counts
-    })
+    let next = format!("case $0 in */*) next=${{0%/*}}/{name}{BEFORE} ;; *) next=./{name}{BEFORE} ;; esac\n");
+    format!("{}{}{next}{}", header("`keysift hook uninstall`"), find(binary), body(hook))
 }
 
 /// The hook for all repositories, which hands over to the repository's own.
 pub fn global(hook: HookType, binary: Option<&Path>) -> String {
-    format!("{}{}{}{}", header(GLOBAL_VERSION, "`keysift hook uninstall --global`"), find(binary), own_hook(hook.name()), body(hook))
+    format!("{}{}{}{}", header("`keysift hook uninstall --global`"), find(binary), own_hook(hook.name()), body(hook))
 }
 
 /// A hook for all repositories that only hands over to the repository's own: git does not look for that any more.
 pub fn hand_over(name: &str) -> String {
-    format!("{}{}[ ! -x \"$next\" ] || exec \"$next\" \"$@\"\n", header(GLOBAL_VERSION, "`keysift hook uninstall --global`"), own_hook(name))
+    format!("{}{}[ ! -x \"$next\" ] || exec \"$next\" \"$@\"\n", header("`keysift hook uninstall --global`"), own_hook(name))
 }
 
 /// The lines for a file that others write, too: keysift comes first, and for a push the rest gets the same input again.
@@ -105,10 +69,10 @@ pub fn block(hook: HookType, is_new_file: bool) -> String {
     format!("{start}\ncommand -v keysift > /dev/null || {{\n{}}}\n{scan}{BLOCK_END}\n", refuse("this hook needs keysift on PATH"))
 }
 
-fn header(version: u32, undo: &str) -> String {
+fn header(undo: &str) -> String {
     format!(
         "#!/bin/sh\n\
-         {MARK}{version}: written by `keysift hook install`; {undo} removes it. Changes are lost.\n\
+         {MARK}{VERSION}: written by `keysift hook install`; {undo} removes it. Changes are lost.\n\
          # Scans for leaked keys before git goes on. Without keysift nothing passes.\n"
     )
 }
@@ -173,40 +137,6 @@ mod tests {
             assert_eq!(binary_of(&script).as_deref(), Some(path), "{script}");
         }
         assert_eq!(binary_of(&native(HookType::PreCommit, None)), None);
-    }
-
-    #[test]
-    fn a_line_that_was_added_is_seen() {
-        for hook in HookType::ALL {
-            for text in [native(hook, Some(Path::new("/bin/keysift"))), older_native(hook, None), global(hook, None), hand_over(hook.name())] {
-                assert!(is_as_written(hook.name(), &text), "{text}");
-                assert!(!is_as_written(hook.name(), &format!("{text}make lint\n")), "{text}");
-            }
-        }
-    }
-
-    #[test]
-    fn a_hook_may_run_keysift_by_a_line_of_its_own() {
-        let runs = |text: &str| runs_by_hand(HookType::PreCommit, text);
-        for text in [
-            "#!/bin/sh\nkeysift hook run pre-commit\n",
-            "#!/bin/sh\nexec /opt/bin/keysift hook run pre-commit\nmake lint\n",
-            "#!/bin/sh\nkeysift hook run pre-commit --baseline .b || exit $?\nmake lint\n",
-            "#!/bin/sh\nset -eu\nkeysift hook run pre-commit\nmake lint\n",
-        ] {
-            assert!(runs(text), "{text}");
-        }
-        for text in [
-            "#!/bin/sh\n# keysift hook run pre-commit\n",
-            "#!/bin/sh\nkeysift hook run pre-commit\nmake lint\n",
-            "#!/bin/sh\nkeysift hook run pre-commit || true\n",
-            "#!/bin/sh\necho keysift hook run pre-commit\n",
-            "#!/bin/sh\nfalse && keysift hook run pre-commit\n",
-            "#!/bin/sh\nkeysift hook run pre-commits\n",
-            "#!/bin/sh\nkeysift hook run pre-push\n",
-        ] {
-            assert!(!runs(text), "{text}");
-        }
     }
 
     #[test]

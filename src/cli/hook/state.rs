@@ -20,8 +20,6 @@ pub enum State {
     },
     /// Our block is in husky's script.
     Husky,
-    /// Another hook is there, with a line that runs keysift.
-    ByHand,
     /// A hook manager's hook is there, and its configuration runs keysift.
     Managed(Manager),
     /// Our hook is there, and another version or changed.
@@ -46,12 +44,8 @@ impl State {
             Found::Ours { text, is_executable } => (text, is_executable),
             Found::Nothing => return Ok(Self::Not),
             Found::Other(text) => {
-                let runs = spot.other()?;
-                if runs.as_ref().is_some_and(|text| script::runs_by_hand(hook, text)) {
-                    return Ok(Self::ByHand);
-                }
                 let manager = text.as_deref().and_then(Manager::of_hook);
-                let managed = manager.filter(|manager| runs.is_some() && top.is_some_and(|top| manager.runs_keysift(top, hook)));
+                let managed = manager.filter(|manager| top.is_some_and(|top| manager.runs_keysift(top, hook)));
                 return Ok(managed.map_or(Self::Other(manager), Self::Managed));
             }
         };
@@ -66,12 +60,12 @@ impl State {
         if !is_found {
             return Ok(Self::Stranded { binary: binary.unwrap_or_default() });
         }
-        Ok(Self::Installed { before: spot.before.kept().map(shown) })
+        Ok(Self::Installed { before: spot.is_chained().then(|| shown(&spot.before)) })
     }
 
     /// Whether it scans before git goes on.
     pub fn is_installed(&self) -> bool {
-        matches!(self, Self::Installed { .. } | Self::Husky | Self::ByHand | Self::Managed(_))
+        matches!(self, Self::Installed { .. } | Self::Husky | Self::Managed(_))
     }
 
     /// For people.
@@ -80,7 +74,6 @@ impl State {
             Self::Installed { before: None } => "installed".to_owned(),
             Self::Installed { before: Some(before) } => format!("installed, chained: {before} runs after it"),
             Self::Husky => "installed, as a block in husky's script".to_owned(),
-            Self::ByHand => "installed, by a line of the hook that is there".to_owned(),
             Self::Managed(manager) => format!("installed, by the configuration of {}", manager.name()),
             Self::OutOfDate => "out of date: `keysift hook install` writes it anew".to_owned(),
             Self::NotExecutable => "not executable, so that git does not run it: `keysift hook install` writes it anew".to_owned(),
