@@ -123,7 +123,7 @@ impl Engine {
             return;
         }
         // Of two candidates for one secret that are worth the same the first one is kept: that an id stands beside it says more than its name.
-        let beside = self.scorer.beside(page, Layer::Raw, candidates.iter());
+        let beside = self.scorer.beside(page, window.owned, Layer::Raw, candidates.iter());
         candidates.splice(0..0, beside);
         let candidates = one_per_secret(candidates, |a, b| self.is_better(origin, window, a, b));
         let mut locator = Locator::new(window);

@@ -62,7 +62,8 @@ impl Engine {
             judged.push((span, judgement));
         });
         if !is_one_key {
-            let beside = self.scorer.beside(&inner_page, wrapped.layer, judged.iter().filter_map(|(_, judgement)| judgement.candidate.as_ref()));
+            let owned = Span::new(0, inner_page.text.len());
+            let beside = self.scorer.beside(&inner_page, owned, wrapped.layer, judged.iter().filter_map(|(_, judgement)| judgement.candidate.as_ref()));
             judged.extend(beside.into_iter().map(|candidate| (candidate.span, Judgement::of(candidate))));
         }
         keep_one_for_each_place(&mut judged, wrapped.layer);

@@ -164,8 +164,9 @@ impl Scorer {
     }
 
     /// The secrets beside the candidates of a page, or of a text that is wrapped so, that nothing else tells and that there is a rule for: those of pairs, those
-    /// for the other hosts of an address, those of the other rows of a statement, and short ones that are named like secrets.
-    pub fn beside<'c>(&self, page: &Page<'_>, layer: Layer, candidates: impl Iterator<Item = &'c Candidate> + Clone) -> Vec<Candidate> {
+    /// for the other hosts of an address, those of the other rows of a statement, and short ones that are named like secrets. What is announced by itself is among
+    /// the candidates in the `owned` part of the page alone, so that only there is looked for the last.
+    pub fn beside<'c>(&self, page: &Page<'_>, owned: Span, layer: Layer, candidates: impl Iterator<Item = &'c Candidate> + Clone) -> Vec<Candidate> {
         let is_partner = |candidate: &&Candidate| {
             candidate.layer == layer && (candidate.confidence > Confidence::Low || candidate.evidence.iter().any(|piece| is_against_key(piece.kind)))
         };
@@ -183,7 +184,7 @@ impl Scorer {
         let mut assigned: Vec<Span> = assigned.map(|candidate| candidate.span).collect();
         assigned.sort_unstable();
         let rule_of = |read: &Read| self.rules.rules.iter().copied().find(|rule| rule.structure == Some(read.structure));
-        beside.extend(assigned::beside::read(page, &assigned).into_iter().filter_map(|read| found(page, layer, rule_of(&read)?, read).candidate));
+        beside.extend(assigned::beside::read(page, owned, &assigned).into_iter().filter_map(|read| found(page, layer, rule_of(&read)?, read).candidate));
         for rule in self.rules.rules.iter().copied().filter(|rule| rule.structure == Some(Structure::Paired)) {
             let with = rule.pair.as_ref().map_or(&[][..], |pair| pair.with);
             let ids = candidates.clone().filter(|candidate| with.contains(&candidate.rule.id)).filter(is_partner);

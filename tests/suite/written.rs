@@ -310,6 +310,21 @@ fn short_values_are_secrets_beside_others() {
 }
 
 #[test]
+fn what_stands_where_windows_meet_is_told_once() {
+    let mut draws = Draws::new(5);
+    let (password, token) = (draws.text(12, ALNUM), draws.text(24, ALNUM));
+    for n_before in (0..80).step_by(4) {
+        let filler = "x=1\n".repeat(((1 << 20) - n_before) / 4);
+        let content = format!("{filler}DB_PASSWORD={password}\nAPI_TOKEN={token}\nSTRIPE_TOKEN=a7b3c9d1\n{}", "x=1\n".repeat(20_000));
+        let found = all_in("app.env", &content);
+        assert!(found.iter().any(|(_, secret)| *secret == token) && found.len() <= 3, "{n_before}: {found:?}");
+        for (i, (_, secret)) in found.iter().enumerate() {
+            assert!(!found[..i].iter().any(|(_, other)| other == secret), "{n_before}: {found:?}");
+        }
+    }
+}
+
+#[test]
 fn a_salt_is_a_programs_where_it_is_set_in_code() {
     let salt = Draws::new(8).text(24, ALNUM) + "7aQ";
     assert_eq!(all_in("a.py", &format!("salt = '{salt}'\n")), [("generic-secret".to_owned(), salt.clone())]);

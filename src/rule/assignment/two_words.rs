@@ -4,7 +4,7 @@ use super::is_name;
 use crate::span::Span;
 
 /// First words of such names.
-const FIRSTS: [&[u8]; 25] = [
+const FIRSTS: [&[u8]; 24] = [
     b"api",
     b"access",
     b"secret",
@@ -27,7 +27,6 @@ const FIRSTS: [&[u8]; 25] = [
     b"aes",
     b"crypto",
     b"jwt",
-    b"validation",
     b"decryption",
     b"des",
 ];

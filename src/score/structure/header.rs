@@ -100,7 +100,9 @@ pub(super) fn bearer(text: &[u8], place: Span) -> Result<Read, &'static str> {
         return Err("the bearer token is cut short, a placeholder, or not random");
     }
     let what = "it is the token of an `Authorization` header".to_owned();
-    Ok(Read { span: place, structure: Structure::BearerToken, confidence: Confidence::Medium, because: vec![speaks_for(what)] })
+    // Documents show one or the other of the identifiers that standards and tools have as their examples.
+    let confidence = if is_random(token) { Confidence::Medium } else { Confidence::Low };
+    Ok(Read { span: place, structure: Structure::BearerToken, confidence, because: vec![speaks_for(what)] })
 }
 
 /// Whether a token is a unique identifier that nobody wrote for an example.

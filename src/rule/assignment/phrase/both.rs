@@ -1,6 +1,6 @@
 //! Calls and tuples that hold a user and a password: `auth=("user", "password")`, `new NetworkCredential("user", "password")`, `basic_auth "user", "password"`.
 
-use super::super::{Assignment, is_name, opening, skip_spaces};
+use super::super::{Assignment, LONGEST_NAME, is_name, opening, skip_spaces};
 use super::{line, string_at};
 use crate::span::Span;
 
@@ -26,7 +26,7 @@ const ENCODE: &[u8] = b"::Basic.encode_credentials";
 /// Whether the name that has `uth` at `at` may be that of what takes a user and a password: it ends so, or is called. Every `author` is asked.
 pub(in crate::rule::assignment) fn may_take_both(text: &[u8], at: usize) -> bool {
     let rest = &text[at..];
-    let n = rest.iter().take_while(|byte| is_name(**byte)).count();
+    let n = rest.iter().take(LONGEST_NAME).take_while(|byte| is_name(**byte)).count();
     let n_trimmed = rest[..n].iter().rev().take_while(|byte| matches!(byte, b'.' | b'-')).count();
     let is_called = || match rest.get(n) {
         Some(b'(') => true,

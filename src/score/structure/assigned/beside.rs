@@ -8,20 +8,21 @@ use super::strength::Strength;
 use super::{Found, Read, against, strength_of, told};
 use crate::finding::Confidence;
 use crate::rule::assignment::{self, Assignment, Operator};
-use crate::score::{Page, generic};
+use crate::score::{Page, generic, stand_in};
 use crate::span::{Span, line_around};
 
 /// How many lines, and how many bytes, a secret may stand before or behind another.
 const LINES: usize = 8;
 const REACH: usize = 600;
 
-/// Reads the secrets beside `others`, which are sorted.
-pub(in crate::score::structure) fn read(page: &Page<'_>, others: &[Span]) -> Vec<Read> {
+/// Reads the secrets beside `others`, which are sorted, and which are all that announce themselves in the `owned` part of the page: what has its name elsewhere may
+/// be found there by itself.
+pub(in crate::score::structure) fn read(page: &Page<'_>, owned: Span, others: &[Span]) -> Vec<Read> {
     let (mut names, mut found) = (BTreeSet::new(), Vec::new());
     for other in others {
         let around = around(page.text, *other);
         for at in generic::marks_in(around.of(page.text)) {
-            let name = assignment::name_around(page.text, around.start + at).filter(|name| names.insert(name.start));
+            let name = assignment::name_around(page.text, around.start + at).filter(|name| owned.contains(*name) && names.insert(name.start));
             found.extend(name.and_then(|name| of_name(page, name, others)));
         }
     }
@@ -41,7 +42,8 @@ fn of_name(page: &Page<'_>, name: Span, others: &[Span]) -> Option<Read> {
         Kind::Maybe => return None,
         kind => kind,
     };
-    let strength = strength_of(assignment.name.of(page.text), value.of(page.text), kind).ok().filter(|strength| *strength != Strength::Word)?;
+    let is_said = stand_in::says_little_more(value.of(page.text));
+    let strength = strength_of(assignment.name.of(page.text), value.of(page.text), kind).ok().filter(|strength| *strength != Strength::Word && !is_said)?;
     let mut read = told(page, Span::new(name.start, value.end), Found { assignment, kind, strength }).ok()?;
     read.because.insert(0, against("beside", "only a secret beside it tells it"));
     read.confidence = Confidence::Low;
