@@ -69,6 +69,12 @@ static VALUES: [u8; 256] = {
 /// More than any value.
 const NO_VALUE: u8 = 0x80;
 
+/// Whether it is a character of either alphabet.
+#[inline]
+pub fn is_member(byte: u8) -> bool {
+    VALUES[usize::from(byte)] < NO_VALUE
+}
+
 /// A text without its padding.
 pub fn unpadded(text: &[u8]) -> &[u8] {
     text.strip_suffix(b"==").or(text.strip_suffix(b"=")).unwrap_or(text)

@@ -32,8 +32,9 @@ pub(super) struct Claims {
 
 /// A pack and its index.
 struct Pack {
-    data: data::File,
     index: index::File,
+    /// Its data, opened when it is the first time found to have what is asked about: of some hundred packs most never are.
+    data: OnceLock<Option<data::File>>,
     /// Where entries begin, in order; read when a claim is large.
     beginnings: OnceLock<Vec<u64>>,
 }
@@ -64,8 +65,9 @@ impl Claims {
             }
             let pack_of_it = &self.packs[pack];
             // What has no readable header is refused by whoever reads it.
-            let Ok(entry) = pack_of_it.data.entry(at) else { continue };
-            if entry.decompressed_size > BELIEVED && entry.decompressed_size > pack_of_it.n_compressed(at, entry.data_offset).saturating_mul(BEST_RATIO) {
+            let Some(data) = pack_of_it.data() else { continue };
+            let Ok(entry) = data.entry(at) else { continue };
+            if entry.decompressed_size > BELIEVED && entry.decompressed_size > pack_of_it.n_compressed(data, at, entry.data_offset).saturating_mul(BEST_RATIO) {
                 return Err(LIE);
             }
             match entry.header {
@@ -89,8 +91,12 @@ impl Claims {
 
 impl Pack {
     fn open(index: &Path, hash: gix::hash::Kind) -> Option<Self> {
-        let data = data::File::at(index.with_extension("pack"), hash).ok()?;
-        Some(Self { data, index: index::File::at(index, hash).ok()?, beginnings: OnceLock::new() })
+        Some(Self { index: index::File::at(index, hash).ok()?, data: OnceLock::new(), beginnings: OnceLock::new() })
+    }
+
+    /// The data, if it can be opened.
+    fn data(&self) -> Option<&data::File> {
+        self.data.get_or_init(|| data::File::at(self.index.path().with_extension("pack"), self.index.object_hash()).ok()).as_ref()
     }
 
     /// Where the object's entry begins.
@@ -98,15 +104,15 @@ impl Pack {
         self.index.lookup(id).map(|place| self.index.pack_offset_at_index(place))
     }
 
-    /// How many bytes at most belong to the entry that begins at `at`, from `data_at` on.
-    fn n_compressed(&self, at: u64, data_at: u64) -> u64 {
+    /// How many bytes at most belong to the entry of `data` that begins at `at`, from `data_at` on.
+    fn n_compressed(&self, data: &data::File, at: u64, data_at: u64) -> u64 {
         let beginnings = self.beginnings.get_or_init(|| {
             let mut all: Vec<u64> = (0..self.index.num_objects()).map(|place| self.index.pack_offset_at_index(place)).collect();
             all.sort_unstable();
             all
         });
         let next = beginnings.get(beginnings.partition_point(|&beginning| beginning <= at)).copied();
-        let end = self.data.pack_end() as u64;
+        let end = data.pack_end() as u64;
         next.unwrap_or(end).min(end).saturating_sub(data_at)
     }
 }

@@ -13,6 +13,7 @@ use gix::hash::oid;
 use gix::hashtable::{HashMap, HashSet};
 
 use super::delta::Segment;
+use super::entry::{copied, next_entry};
 use super::groups::Groups;
 use super::keys::Keys;
 use super::nodes::first_nodes;
@@ -325,6 +326,9 @@ impl<'a> Reader<'a> {
     /// What a name tells; each is asked about once.
     fn told_by(&mut self, name: &[u8]) -> Told {
         let search = self.search;
+        if search.name_check.is_none() && search.file_check.is_none() {
+            return Told { matters: false, format: None };
+        }
         *self.told_by.entry(search.keys.number(name)).or_insert_with(|| Told {
             matters: name.len() >= SHORTEST_KEY && search.name_check.is_some_and(|check| check(name)),
             format: search.file_check.and_then(|check| check(name)),
@@ -402,25 +406,6 @@ impl<'a> Reader<'a> {
     }
 }
 
-/// The entries of another tree that a segment copies whole and that begin here at `at`, and where the last of them ends there. Nothing if none begins so.
-fn copied<'e>(others: &'e [(u32, u32)], segment: &Segment, at: usize) -> Option<(&'e [(u32, u32)], u32)> {
-    let from = segment.from?;
-    let there = from + at.checked_sub(segment.at)?;
-    let first = others.binary_search_by_key(&there, |&(other, _)| other as usize).ok()?;
-    // Where one ends the next one begins.
-    let n = others[first + 1..].partition_point(|&(other, _)| other as usize <= from + segment.len);
-    (n > 0).then(|| (&others[first..first + n], others[first + n].0))
-}
-
-/// Takes the next entry of a tree from `rest`: its mode, its name and the id that it names.
-fn next_entry<'a>(rest: &mut &'a [u8], id_len: usize) -> Option<(&'a [u8], &'a [u8], &'a oid)> {
-    let (entry, after) = rest.split_at(memchr::memchr(0, rest)?);
-    let (id, after) = after[1..].split_at_checked(id_len)?;
-    let space = memchr::memchr(b' ', entry)?;
-    *rest = after;
-    Some((&entry[..space], &entry[space + 1..], oid::from_bytes_unchecked(id)))
-}
-
 /// Puts together what the threads found.
 fn join(mut readers: Vec<Reader<'_>>, n_wanted: usize, keys: Keys) -> Trees {
     let mut trees = Trees { keys, ..Trees::default() };
@@ -476,24 +461,5 @@ impl Trees {
             numbers[reader][number as usize] = self.names.len() as u32 - 1;
         }
         numbers
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn entries_are_copied_whole_and_where_one_begins() {
-        let others = [(0, 7), (30, NONE), (60, 9), (90, NONE)];
-        let segment = |len, from| Segment { at: 100, len, from };
-        assert_eq!(copied(&others, &segment(60, Some(30)), 100), Some((&others[1..3], 90)));
-        assert_eq!(copied(&others, &segment(59, Some(30)), 100), Some((&others[1..2], 60)));
-        assert_eq!(copied(&others, &segment(29, Some(30)), 100), None);
-        // What would be read there was no entry.
-        assert_eq!(copied(&others, &segment(60, Some(29)), 100), None);
-        assert_eq!(copied(&others, &segment(60, Some(29)), 101), Some((&others[1..2], 60)));
-        assert_eq!(copied(&others, &segment(60, None), 100), None);
-        assert_eq!(copied(&others, &segment(60, Some(90)), 100), None);
     }
 }
