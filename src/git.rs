@@ -294,7 +294,7 @@ fn object_folders() -> Vec<PathBuf> {
     let own = std::env::var_os("GIT_OBJECT_DIRECTORY").map(PathBuf::from);
     let others = std::env::var_os("GIT_ALTERNATE_OBJECT_DIRECTORIES").unwrap_or_default();
     let folders = own.into_iter().chain(std::env::split_paths(&others));
-    folders.filter(|folder| !folder.as_os_str().is_empty() && folder.is_dir()).collect()
+    folders.filter(|folder| !folder.as_os_str().is_empty()).collect()
 }
 
 /// What to do where the configuration or the objects of a repository stand in the way.

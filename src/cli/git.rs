@@ -98,13 +98,7 @@ pub fn run(git_job: &GitJob, place: Option<&Path>, args: &RunArgs) -> Result<u8,
         GitJob::Staged(scope) => changes(engine, job, &repo, repo.staged(), *scope),
         GitJob::Tracked => changes(engine, job, &repo, repo.tracked(), Scope::WholeBlobs),
         GitJob::Range(range, scope) => changes(engine, job, &repo, repo.range(range), *scope),
-        GitJob::History(options) => {
-            let mut report = scan::history(engine, job, &repo, options, Thoroughness::Novel).map_err(failure)?;
-            if options.branches.is_empty() {
-                report.incomplete.extend(repo.endless_references());
-            }
-            Ok(report)
-        }
+        GitJob::History(options) => scan::history(engine, job, &repo, options, Thoroughness::Novel).map_err(failure),
     })
 }
 

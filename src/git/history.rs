@@ -11,6 +11,7 @@ mod attribute;
 mod chosen;
 mod commits;
 mod delta;
+mod entry;
 mod graph;
 mod groups;
 mod inflate;
@@ -263,7 +264,7 @@ impl Repo {
     /// Shows everything as [`Repo::each_blob`] does and no more: what is missing is not asked. Gives how many blobs there were, and their bytes.
     pub fn inflate<V: Visitor>(&self, n_threads: usize, make_visitor: impl Fn() -> V + Sync) -> (u64, u64) {
         let repo = self.inner.to_thread_local();
-        let store = Store::open(repo.objects.store_ref().path(), repo.object_hash(), n_threads);
+        let store = Store::open(repo.objects.store_ref().path(), &self.object_folders, repo.object_hash(), n_threads);
         let (pass, _) = pass::run(store, n_threads, make_visitor);
         (pass.n_blobs, pass.n_bytes)
     }
@@ -276,7 +277,7 @@ impl Repo {
         let repo = self.inner.to_thread_local();
         let mut trouble = Vec::new();
         let tips = tips::tips(self, &options.branches, &mut trouble)?;
-        let store = Store::open(repo.objects.store_ref().path(), repo.object_hash(), options.n_threads);
+        let store = Store::open(repo.objects.store_ref().path(), &self.object_folders, repo.object_hash(), options.n_threads);
         let (mut pass, visitors) = pass::run(store, options.n_threads, make_visitor);
         pass.incomplete.extend(trouble);
         pass.commits.sort(repo.object_hash());

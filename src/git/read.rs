@@ -47,7 +47,7 @@ impl Repo {
             let options = gix::odb::store::init::Options { alloc_limit_bytes: Some(LARGEST_OBJECT), use_multi_pack_index: false, ..Default::default() };
             gix::odb::at_opts(folder, repo.object_hash(), None, options).ok()
         };
-        let others = self.object_folders.iter().filter_map(|folder| open(folder)).collect();
+        let others = self.object_folders.iter().filter(|folder| folder.is_dir()).filter_map(|folder| open(folder)).collect();
         let folders = std::iter::once(repo.objects.store_ref().path().to_owned()).chain(self.object_folders.iter().cloned()).collect();
         let mut replacements: Vec<_> = repo.objects.store_ref().replacements().collect();
         replacements.sort_unstable();

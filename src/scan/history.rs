@@ -134,6 +134,9 @@ fn scan(engine: &Engine, job: &Job<'_>, repo: &Repo, options: &HistoryOptions, t
         n if n > 0 && pass.n_chosen == 0 => report.incomplete.push(NO_COMMIT_CHOSEN.to_owned()),
         _ => {}
     }
+    if options.branches.is_empty() {
+        report.incomplete.extend(repo.endless_references());
+    }
     Ok(report)
 }
 

@@ -315,6 +315,9 @@ fn the_repository_that_is_named_is_the_one_that_is_scanned() {
         run("", arguments, &[("GIT_DIR", "/nowhere")]).expect(1);
         run("", arguments, &[("GIT_DIR", &other)]).expect(1);
     }
+    let report =
+        run("", &["history", "clean", "--format", "json"], &[("GIT_DIR", &other), ("GIT_OBJECT_DIRECTORY", &format!("{other}/objects"))]).expect(0).json();
+    assert_eq!(report["coverage"]["n_blobs"], 1, "objects of another one are not read: {report}");
     run("work", &["history", "."], &[("GIT_DIR", &clean)]).expect(1);
     // Where none is named it counts.
     run("work", &["history"], &[("GIT_DIR", &clean)]).expect(0);
@@ -419,6 +422,8 @@ fn references_that_name_each_other_are_damaged() {
     let run = run(&repo, &["history"]).json();
     let why = run["coverage"]["incomplete_because"].to_string();
     assert!(why.contains("refs/heads/a leads only to itself") && why.contains("git symbolic-ref --delete refs/heads/b"), "{why}");
+    let created = Keysift::new(&repo.path()).args(&["baseline", "create", "--history"]).run().expect(3);
+    assert!(created.err().contains("refs/heads/a leads only to itself"), "{}", created.err());
 }
 
 #[test]

@@ -48,10 +48,10 @@ pub(super) struct Loose {
 }
 
 impl Store {
-    /// Opens all packs and lists all loose objects.
-    pub(super) fn open(objects: &Path, hash: gix::hash::Kind, n_threads: usize) -> Self {
+    /// Opens all packs and lists all loose objects, of the folder `objects` and `more`, which the environment names.
+    pub(super) fn open(objects: &Path, more: &[PathBuf], hash: gix::hash::Kind, n_threads: usize) -> Self {
         let mut trouble = Vec::new();
-        let folders = object_folders(objects, &mut trouble);
+        let folders = object_folders(objects, more, &mut trouble);
         let mut has_promises = false;
         let mut packs = Vec::new();
         let indexes: Vec<PathBuf> = folders.iter().flat_map(|folder| pack_indexes(&folder.join("pack"), &mut trouble)).collect();
@@ -210,13 +210,10 @@ pub(super) fn parse_header(header: &[u8]) -> Option<(Kind, u64)> {
     Some((kind, size.parse().ok()?))
 }
 
-/// The folder of objects, and those it borrows from by `info/alternates` or the environment.
-fn object_folders(objects: &Path, trouble: &mut Vec<String>) -> Vec<PathBuf> {
+/// The folder of objects, `more`, and those that they borrow from by `info/alternates`.
+fn object_folders(objects: &Path, more: &[PathBuf], trouble: &mut Vec<String>) -> Vec<PathBuf> {
     let here = std::env::current_dir().unwrap_or_default();
-    let own = std::env::var_os("GIT_OBJECT_DIRECTORY").map(PathBuf::from).filter(|path| !path.as_os_str().is_empty());
-    let mut folders: Vec<PathBuf> = std::iter::once(objects.to_owned()).chain(own).collect();
-    let named = std::env::var_os("GIT_ALTERNATE_OBJECT_DIRECTORIES");
-    folders.extend(named.iter().flat_map(std::env::split_paths).filter(|path| !path.as_os_str().is_empty()));
+    let mut folders: Vec<PathBuf> = std::iter::once(objects.to_owned()).chain(more.iter().cloned()).collect();
     for folder in folders.clone() {
         match gix::odb::alternate::resolve(folder.clone(), &here) {
             Ok(more) => folders.extend(more),

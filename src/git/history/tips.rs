@@ -46,7 +46,8 @@ fn all(repo: &gix::Repository, trouble: &mut Vec<String>) -> Vec<Tip> {
     let mut tips = Vec::new();
     match repo.head().map(|head| head.id().map(|id| id.detach())) {
         Ok(id) => tips.extend(id.map(|id| Tip { name: "HEAD".to_owned(), id })),
-        Err(error) => trouble.push(format!("HEAD cannot be read: {}; `git symbolic-ref HEAD` or `git checkout` sets it anew", chain(&error))),
+        Err(error) => trouble
+            .push(format!("HEAD cannot be read: {}; `ref: refs/heads/BRANCH` as its only line, with the branch that you were on, mends it", chain(&error))),
     }
     add_references(repo, "", &mut tips, trouble);
     of_work_trees(repo, &mut tips, trouble);
