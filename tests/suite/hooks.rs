@@ -560,6 +560,39 @@ mod installation {
     }
 
     #[test]
+    fn lines_that_were_added_to_our_hook_are_kept() {
+        let repo = hooked();
+        let path = "work/.git/hooks/pre-commit";
+        let ours = String::from_utf8(repo.tree.read(path)).expect("it is text");
+        let added = format!("{ours}make lint\n");
+        for (arguments, kept) in [(["hook", "install"], ".git/hooks/pre-commit.changed"), (["hook", "uninstall"], ".git/hooks/pre-commit.changed-2")] {
+            script(&repo, path, &added);
+            let run = keysift(&repo, &arguments).expect(0);
+            assert!(run.err().contains("lines that keysift did not write") && run.err().contains(kept), "{}", run.err());
+            assert_eq!(run.err().matches("did not write").count(), 1, "{}", run.err());
+            assert_eq!(repo.tree.read(format!("work/{kept}")), added.as_bytes());
+        }
+        assert!(!repo.tree.path().join(path).exists());
+    }
+
+    /// Behind ours it would run itself for ever.
+    #[cfg(unix)]
+    #[test]
+    fn a_link_to_a_hook_of_ours_is_not_chained() {
+        let repo = hooked();
+        let hooks = repo.path().join(".git/hooks");
+        let ours = repo.tree.read("work/.git/hooks/pre-commit");
+        script(&repo, "work/shared/pre-commit", std::str::from_utf8(&ours).expect("it is text"));
+        fs::remove_file(hooks.join("pre-commit")).expect("it is there");
+        std::os::unix::fs::symlink("../../shared/pre-commit", hooks.join("pre-commit")).expect("a link can be made");
+        keysift(&repo, &["hook", "install"]).expect(0);
+        assert!(!hooks.join("pre-commit.before-keysift").exists());
+        repo.write("a", mistral_line(40));
+        repo.git(&["add", "a"]);
+        is_blocked(&git(&repo, &["commit", "-m", "key"]));
+    }
+
+    #[test]
     fn a_hook_that_was_there_runs_after_ours() {
         let repo = TestRepo::new();
         script(&repo, "work/.git/hooks/pre-commit", "#!/bin/sh\necho first >> ../seen\n[ ! -e ../no ]\n");

@@ -63,6 +63,13 @@ impl Spot {
             Err(error) if matches!(error.kind(), io::ErrorKind::NotFound | io::ErrorKind::NotADirectory) => return Ok(Found::Nothing),
             Err(error) => return Err(failed(error)),
         };
+        // A link to a hook of ours is one: behind ours it would run itself for ever.
+        let behind = || fs::metadata(&self.path).ok().filter(|behind| behind.is_file() && behind.len() <= LARGEST);
+        if let Some(behind) = metadata.is_symlink().then(behind).flatten()
+            && let Some(text) = fs::read_to_string(&self.path).ok().filter(|text| script::is_ours(text))
+        {
+            return Ok(Found::Ours { text, is_executable: is_executable(&behind) });
+        }
         if !metadata.is_file() || metadata.len() > LARGEST {
             return Ok(Found::Other(None));
         }
@@ -93,12 +100,13 @@ impl Spot {
         }
     }
 
-    /// Does it.
-    pub fn apply(&self, change: &Change, script: &str) -> Result<(), Failure> {
+    /// Does it. Gives the place of the hook as it was, if somebody had changed ours.
+    pub fn apply(&self, change: &Change, script: &str) -> Result<Option<PathBuf>, Failure> {
         let failed = |error: io::Error| Failure::incomplete(format!("cannot write the hook {}: {error}", shown(&self.path)));
         if *change == Change::Nothing {
-            return Ok(());
+            return Ok(None);
         }
+        let changed = self.keep_changes()?;
         let temporary = temporary(&self.path);
         write_new(&temporary, script).map_err(failed)?;
         let renamed = match change {
@@ -115,25 +123,49 @@ impl Spot {
             // If it cannot be removed either, a stray file is all that remains.
             let _ = fs::remove_file(&temporary);
             failed(error)
-        })
+        })?;
+        Ok(changed)
     }
 
     /// Takes our hook away and puts back the one from before; says what was done.
-    pub fn remove(&self) -> Result<&'static str, Failure> {
+    pub fn remove(&self) -> Result<String, Failure> {
         let failed = |error: io::Error| Failure::incomplete(format!("cannot remove the hook {}: {error}", shown(&self.path)));
-        match (self.found()?, self.is_chained()) {
+        let changed = self.keep_changes()?;
+        let done = match (self.found()?, self.is_chained()) {
             (Found::Ours { .. } | Found::Nothing, true) => {
                 fs::rename(&self.before, &self.path).map_err(failed)?;
-                Ok("removed; the hook from before is back in its place")
+                "removed; the hook from before is back in its place"
             }
             (Found::Ours { .. }, false) => {
                 fs::remove_file(&self.path).map_err(failed)?;
-                Ok("removed")
+                "removed"
             }
-            (Found::Nothing, false) => Ok("was not installed"),
-            (Found::Other(_), _) => Ok("left as it is: it is another hook"),
-        }
+            (Found::Nothing, false) => "was not installed",
+            (Found::Other(_), _) => "left as it is: it is another hook",
+        };
+        Ok(format!("{done}{}", told(changed.as_deref())))
     }
+
+    /// Copies our hook to a place of its own if somebody has added or changed lines, for these would be lost.
+    fn keep_changes(&self) -> Result<Option<PathBuf>, Failure> {
+        let Found::Ours { text, .. } = self.found()? else { return Ok(None) };
+        let name = self.path.file_name().unwrap_or_default().to_string_lossy();
+        if script::is_as_written(&name, &text) {
+            return Ok(None);
+        }
+        let names = std::iter::once(format!("{name}.changed")).chain((2..).map(|n| format!("{name}.changed-{n}")));
+        let mut places = names.map(|name| self.path.with_file_name(name));
+        let place = places.find(|place| fs::symlink_metadata(place).is_err()).expect("there is always a further name");
+        let failed = |error: io::Error| format!("{} was changed, and cannot be kept as {}: {error}", shown(&self.path), shown(&place));
+        fs::copy(&self.path, &place).map_err(|error| Failure::incomplete(failed(error)))?;
+        Ok(Some(place))
+    }
+}
+
+/// Says where a changed hook is kept.
+pub fn told(changed: Option<&Path>) -> String {
+    let of = |place: &Path| format!("; it had lines that keysift did not write, so that it is kept as {}, which git does not run", shown(place));
+    changed.map(of).unwrap_or_default()
 }
 
 /// Writes a file that is executable. What stands at its place is replaced, not written to.

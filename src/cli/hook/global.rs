@@ -7,7 +7,7 @@ use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 
 use super::args::{HookType, WhichArgs};
-use super::file::{Change, Found, Spot};
+use super::file::{Change, Found, Spot, told};
 use super::install::binary;
 use super::place::shown;
 use super::script;
@@ -73,7 +73,9 @@ pub fn install(types: &[HookType]) -> Result<(), Failure> {
         plans.push((spot, change, text));
     }
     for (spot, change, text) in &plans {
-        spot.apply(change, text)?;
+        if let Some(changed) = spot.apply(change, text)? {
+            output::note(&format!("{}: written anew{}", shown(&spot.path), told(Some(&changed))));
+        }
     }
     // Last, so that git never looks into a folder that is not complete.
     git_config(&["core.hooksPath", folder_text(&folder)?])?;
@@ -96,8 +98,11 @@ pub fn uninstall(which: &WhichArgs) -> Result<(), Failure> {
     }
     for name in NAMES {
         let spot = Spot::new(&folder, name);
-        if matches!(spot.found()?, Found::Ours { .. }) {
-            spot.remove()?;
+        if let Found::Ours { text, .. } = spot.found()? {
+            let done = spot.remove()?;
+            if !script::is_as_written(name, &text) {
+                output::note(&format!("{name}: {done}"));
+            }
         }
     }
     // It stays where something else is in it.

@@ -5,7 +5,7 @@
 use std::path::{Path, PathBuf};
 
 use super::args::HookType;
-use super::file::{Change, Found, Spot};
+use super::file::{Change, Found, Spot, told};
 use super::global;
 use super::husky::{self, Block};
 use super::manager::Manager;
@@ -35,8 +35,8 @@ pub fn install(types: &[HookType], is_forced: bool) -> Result<(), Failure> {
         plans.push((hook, spot.plan(&text)?, spot, text));
     }
     for (hook, change, spot, text) in plans {
-        spot.apply(&change, &text)?;
-        say(hook, &installed(&change, &spot));
+        let changed = spot.apply(&change, &text)?;
+        say(hook, &format!("{}{}", installed(&change, &spot), told(changed.as_deref())));
     }
     tell_of_folder(&place);
     Ok(())
@@ -150,13 +150,13 @@ pub fn uninstall(types: &[HookType]) -> Result<(), Failure> {
     let place = place::find()?;
     for &hook in types {
         let done = match &place.kind {
-            Kind::Husky { scripts } => husky::remove(scripts, hook)?,
+            Kind::Husky { scripts } => husky::remove(scripts, hook)?.to_owned(),
             _ if global::is_folder(&place.folder) => {
                 return Err(Failure::usage("keysift is installed for all your repositories, not for this one").with_help(Some(GLOBAL.to_owned())));
             }
             _ => Spot::new(&place.folder, hook.name()).remove()?,
         };
-        say(hook, done);
+        say(hook, &done);
     }
     Ok(())
 }

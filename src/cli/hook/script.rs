@@ -44,6 +44,16 @@ pub fn native(hook: HookType, binary: Option<&Path>) -> String {
     format!("{}{}{next}{}", header("`keysift hook uninstall`"), find(binary), body(hook))
 }
 
+/// Whether a hook of ours is as keysift wrote it: nobody added or changed a line, which would be lost with it. Of those of other
+/// versions it is not known.
+pub fn is_as_written(name: &str, text: &str) -> bool {
+    let binary = binary_of(text);
+    let binary = binary.as_deref().map(Path::new);
+    let is_of = |hook: HookType| text == native(hook, binary) || text == global(hook, binary);
+    let is_of_another_version = !text.contains(&format!("{MARK}{VERSION}:"));
+    is_of_another_version || text == hand_over(name) || HookType::ALL.into_iter().find(|hook| hook.name() == name).is_some_and(is_of)
+}
+
 /// The hook for all repositories, which hands over to the repository's own.
 pub fn global(hook: HookType, binary: Option<&Path>) -> String {
     format!("{}{}{}{}", header("`keysift hook uninstall --global`"), find(binary), own_hook(hook.name()), body(hook))
@@ -137,6 +147,16 @@ mod tests {
             assert_eq!(binary_of(&script).as_deref(), Some(path), "{script}");
         }
         assert_eq!(binary_of(&native(HookType::PreCommit, None)), None);
+    }
+
+    #[test]
+    fn a_line_that_was_added_is_seen() {
+        for hook in HookType::ALL {
+            for text in [native(hook, Some(Path::new("/opt/it's/keysift"))), native(hook, None), global(hook, None), hand_over(hook.name())] {
+                assert!(is_as_written(hook.name(), &text), "{text}");
+                assert!(!is_as_written(hook.name(), &format!("{text}make lint\n")), "{text}");
+            }
+        }
     }
 
     #[test]
