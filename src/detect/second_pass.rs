@@ -17,8 +17,8 @@ pub(super) struct SecondPass {
     literals: Vec<Literal>,
     /// What announces structured secrets, each with its rules.
     anchors: Vec<(Anchor, Vec<&'static Rule>)>,
-    /// Those that tokens begin with, by number: the first pass meets them.
-    starts: Vec<usize>,
+    /// What tokens begin with that the first pass meets, each with the number of what it announces.
+    starts: Vec<(&'static [u8], usize)>,
     /// Built when a text is first scanned.
     search: OnceLock<Literals>,
 }
@@ -49,13 +49,15 @@ impl SecondPass {
 
     /// What tokens begin with that announce a structured secret.
     pub(super) fn starts(&self) -> impl Iterator<Item = &'static [u8]> {
-        self.starts.iter().filter_map(|number| self.anchors[*number].0.token())
+        self.starts.iter().map(|(token, _)| *token)
     }
 
     /// The place that a token at `start` announces, with its rules, if it begins so.
     pub(super) fn announced_at(&self, text: &[u8], start: usize) -> Option<(Span, &[&'static Rule])> {
-        let mut anchors = self.starts.iter().map(|number| &self.anchors[*number]);
-        let (anchor, rules) = anchors.find(|(anchor, _)| anchor.token().is_some_and(|token| text[start..].starts_with(token)))?;
+        let rest = text.get(start..)?;
+        // The first byte is asked for itself, for most of what comes here begins with the one of a prefix.
+        let (_, number) = self.starts.iter().find(|(token, _)| token.first() == rest.first() && rest.starts_with(token))?;
+        let (anchor, rules) = &self.anchors[*number];
         Some((anchor.place(text, start)?, rules))
     }
 
@@ -67,9 +69,7 @@ impl SecondPass {
                 continue;
             }
             let number = self.anchors.len();
-            if anchor.token().is_some() {
-                self.starts.push(number);
-            }
+            self.starts.extend(anchor.token().map(|token| (token, number)));
             for &bytes in anchor.literals() {
                 match self.literals.iter_mut().find(|literal| literal.bytes == bytes) {
                     Some(literal) => literal.anchors.push(number),

@@ -246,7 +246,8 @@ fn operator(line: &[u8], name: Span, at: usize, spaced: usize, is_named_in_quote
     let rest = line.get(spaced..)?;
     let first = *rest.first()?;
     let may_be_missing = is_named_in_quotes && matches!(line[at - 1], b')' | b']') && is_asked_of_environment(line, name);
-    let is_any = |operators: &[&[u8]]| operators.iter().find(|operator| rest.starts_with(operator)).map(|operator| spaced + operator.len());
+    let is_any =
+        |operators: &[&[u8]]| operators.iter().find(|operator| operator[0] == first && rest.starts_with(operator)).map(|operator| spaced + operator.len());
     let may_be_operator = matches!(first, b'=' | b':' | b'?' | b'.' | b'+' | b'|' | b'<' | b'!');
     if may_be_operator && let Some(end) = is_any(&[b"===", b"!==", b"==", b"!="]) {
         return Some((Operator::Compared, end));

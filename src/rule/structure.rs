@@ -171,7 +171,7 @@ impl Anchor {
             Self::Basic => header::basic(text, at),
             Self::Phrase | Self::Command(_) => assignment::place_of_phrase(text, at),
             Self::Name if text[at..].starts_with(b"uth") && !may_be_key(text, at) => None,
-            Self::Name if may_be_password(text, at) => assignment::place(text, assignment::name_around(text, at)?),
+            Self::Name if may_be_password(text, at) && !is_verb(text, at) => assignment::place(text, assignment::name_around(text, at)?),
             Self::Name => None,
         }
     }
@@ -202,10 +202,18 @@ fn dashes<'a>(bytes: impl Iterator<Item = &'a u8>) -> Option<usize> {
 fn address(text: &[u8], at: usize) -> Option<Span> {
     let start = at + b"://".len();
     let rest = &text[start..text.len().min(start + LONGEST_USER)];
-    let ends = |byte: &u8| byte.is_ascii_whitespace() || matches!(byte, b'/' | b'?' | b'"' | b'\'' | b'`' | b'\\' | 0);
-    let authority = &rest[..rest.iter().position(ends).unwrap_or(rest.len())];
-    let n_user = memchr::memrchr(b'@', authority)?;
-    let colon = memchr::memchr(b':', &authority[..n_user])?;
+    // The last `@` and the first colon, found in one go: most hosts are short, and have neither.
+    let (mut last, mut first) = (None, None);
+    for (n, byte) in rest.iter().enumerate() {
+        match byte {
+            b'@' => last = Some(n),
+            b':' => first = first.or(Some(n)),
+            b'/' | b'?' | b'"' | b'\'' | b'`' | b'\\' | 0 => break,
+            _ if byte.is_ascii_whitespace() => break,
+            _ => {}
+        }
+    }
+    let (n_user, colon) = (last?, first?);
     let is_scheme = |byte: &&u8| byte.is_ascii_alphanumeric() || matches!(byte, b'+' | b'.' | b'-' | b'_');
     let n_scheme = text[at.saturating_sub(LONGEST_SCHEME)..at].iter().rev().take_while(is_scheme).count();
     (n_scheme > 1 && colon + 1 < n_user).then(|| Span::new(at - n_scheme, start + n_user + 1))
@@ -236,6 +244,17 @@ fn may_be_password(text: &[u8], at: usize) -> bool {
         Some(b"PASS") => !next.is_ascii_uppercase() || matches!(next, b'W' | b'P' | b'C'),
         _ => true,
     }
+}
+
+/// Whether the word `pass` at `at` is one of a sentence: another one follows it, or a piece of code in quotes, and neither a type and an `=` (`pass string = `)
+/// nor an instruction that takes what follows (`ENV pass value`).
+fn is_verb(text: &[u8], at: usize) -> bool {
+    /// A type and its `=` stand within so many bytes.
+    const REACH: usize = 120;
+    let [b'p' | b'P', b'a', b's', b's', b' ', behind @ ..] = &text[at..text.len().min(at + REACH)] else { return false };
+    let is_word = matches!(behind, [first, ..] | [b'`', first, ..] if first.is_ascii_alphabetic());
+    let is_behind_word = matches!(text[..at], [.., b'\n'] | [.., b'a'..=b'u' | b'w' | b'y' | b'z' | b'.' | b',' | b';', b' ']);
+    is_word && is_behind_word && !behind.iter().take_while(|byte| **byte != b'\n').any(|byte| *byte == b'=')
 }
 
 /// Whether the part of a name at `at` is of one of a key or a token: `auth_token`, `authKey`. It is asked at every `author`.
@@ -318,6 +337,40 @@ mod tests {
             ("https://host:8080/ a@b", None),
         ] {
             assert_eq!(place(Anchor::Address, text), expected, "{text}");
+        }
+    }
+
+    #[test]
+    fn the_verb_is_no_name() {
+        for text in ["you may pass a function", "To pass `name` on", "raises.\nPass the value as x", "and pass one = two"] {
+            assert_eq!(place(Anchor::Name, text), None, "{text}");
+        }
+        for (text, expected) in [
+            ("var pass string = \"v4lue\"", "pass string = \"v4lue"),
+            ("ENV pass v4lue", "pass v4lue"),
+            ("setx pass v4lue", "pass v4lue"),
+            ("if a: pass = \"v4lue\"", "pass = \"v4lue"),
+        ] {
+            assert_eq!(place(Anchor::Name, text), Some(expected), "{text}");
+        }
+    }
+
+    #[test]
+    fn what_holds_a_user_and_a_password_is_told_by_what_follows_its_name() {
+        for (text, expected) in [
+            ("get(url, auth=(\"bob\", \"v4lue\"))", "auth=(\"bob\", \"v4lue"),
+            ("auth = ('bob', 'v4lue')", "auth = ('bob', 'v4lue"),
+            ("HTTPBasicAuth( 'bob', 'v4lue')", "HTTPBasicAuth( 'bob', 'v4lue"),
+            ("page.driver.basic_auth \"bob\", \"v4lue\"", "page.driver.basic_auth \"bob\", \"v4lue"),
+            ("masterauth v4lue", "masterauth v4lue"),
+            ("c = DriverManager.of(\"jdbc:ch:https://h/d\", \"bob\", \"v4lue\")", "jdbc:ch:https://h/d\", \"bob\", \"v4lue"),
+        ] {
+            assert_eq!(place(Anchor::Phrase, text), Some(expected), "{text}");
+        }
+        for text in
+            ["auth = other(\"bob\", \"v4lue\")", "auth: (\"bob\", \"v4lue\")", "the auth \"bob\", \"v4lue\"", "open(\"https://h/d\", \"bob\", \"v4lue\")"]
+        {
+            assert_eq!(place(Anchor::Phrase, text), None, "{text}");
         }
     }
 

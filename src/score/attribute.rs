@@ -48,14 +48,23 @@ const REACH: usize = 4096;
 /// Bytes at the blob's start that hold its imports.
 const HEAD: usize = 4096;
 
+/// Which words around a token are looked for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Sought {
+    /// All.
+    All,
+    /// None where a glance shows that no provider that is wanted can be named: then nothing is decided by what others are.
+    OfWanted,
+}
+
 /// Reads the surroundings of `token` in `page`, for what they say of the providers `wanted`.
-pub fn read(words: &Words, page: &Page<'_>, token: Span, wanted: &ProviderSet) -> Surroundings {
-    reading(words, page, token, wanted).surroundings(words, page, token, wanted)
+pub fn read(words: &Words, page: &Page<'_>, token: Span, wanted: &ProviderSet, sought: Sought) -> Surroundings {
+    reading(words, page, token, wanted, sought).surroundings(words, page, token, wanted)
 }
 
 /// The same, if they make the token a credential by so many points at `least`: in a list of other things nothing is weighed for whose they are.
 pub fn read_of_credential(words: &Words, page: &Page<'_>, token: Span, wanted: &ProviderSet, least: i32) -> Option<Surroundings> {
-    let reading = reading(words, page, token, wanted);
+    let reading = reading(words, page, token, wanted, Sought::All);
     let is_credential = !reading.sense.is_other && reading.credential.as_ref().is_some_and(|evidence| evidence.weight >= least);
     is_credential.then(|| reading.surroundings(words, page, token, wanted))
 }
@@ -77,7 +86,7 @@ impl Reading {
     }
 }
 
-fn reading(words: &Words, page: &Page<'_>, token: Span, wanted: &ProviderSet) -> Reading {
+fn reading(words: &Words, page: &Page<'_>, token: Span, wanted: &ProviderSet, sought: Sought) -> Reading {
     let text = page.text;
     let mut place = Place::read(text, token);
     if let Some(parameter) = parameter(text, token, &place) {
@@ -143,17 +152,24 @@ fn reading(words: &Words, page: &Page<'_>, token: Span, wanted: &ProviderSet) ->
             word_before(text, token).is_some_and(|word| name::sense(word.of(text)).is_other || is_reference(word.of(text)) && is_look_alike(token.of(text)));
     }
     let near = Span::new(token.start.saturating_sub(REACH), text.len().min(token.end + REACH));
-    let mut hits = page.hits(words, near);
-    if near.start > HEAD {
-        hits.extend(page.hits(words, Span::new(0, HEAD)));
+    let head = Some(Span::new(0, HEAD)).filter(|_| near.start > HEAD);
+    let uses = merged(place.zone(Zone::Flow).filter(|zone| !near.contains(*zone)).collect());
+    let may_be_named = || {
+        let is_in_path = || page.path_hits(words).iter().any(|&(provider, _)| wanted.contains(provider));
+        let mut ranges = [near].into_iter().chain(head).chain(uses.iter().copied());
+        glued.is_some() || ranges.any(|range| page.may_name_any(words, range, wanted)) || is_in_path()
+    };
+    let mut hits = Vec::new();
+    if sought == Sought::All || may_be_named() {
+        hits.extend([near].into_iter().chain(head).flat_map(|range| page.hits(words, range)));
+        for uses in uses {
+            hits.extend(page.hits(words, uses).into_iter().filter(|hit| uses.contains(hit.span) && !near.overlaps(hit.span)));
+        }
+        if let Some(name) = glued {
+            hits.extend(words.find_alone(text, name));
+        }
+        hits.retain(|hit| !(hit.span.overlaps(token) || page.has_allowances() && is_in_allowance(text, hit.span)));
     }
-    for uses in merged(place.zone(Zone::Flow).filter(|zone| !near.contains(*zone)).collect()) {
-        hits.extend(page.hits(words, uses).into_iter().filter(|hit| uses.contains(hit.span) && !near.overlaps(hit.span)));
-    }
-    if let Some(name) = glued {
-        hits.extend(words.find_alone(text, name));
-    }
-    hits.retain(|hit| !(hit.span.overlaps(token) || page.has_allowances() && is_in_allowance(text, hit.span)));
     let imported = imported_callee(text, &place, &hits);
     if let Some((_, callee)) = imported {
         place.zones.push((Zone::Callee, callee));

@@ -277,6 +277,7 @@ fn names_get_values_in_many_forms() {
         ("a.js", "const password =\n  'PW';\n"),
         ("redis.conf", "requirepass PW\n"),
         ("redis.conf", "masterauth PW\n"),
+        ("redis.conf", "masterauth \"PW\"\n"),
         ("a.sh", "sshpass -p 'PW' ssh bob@host\n"),
         ("a.sh", "htpasswd -bc .users bob PW\n"),
         ("a.py", "requests.get(url, auth=(\"bob\", \"PW\"))\n"),

@@ -61,10 +61,15 @@ pub(super) fn read(text: &[u8], name: Span) -> Option<Assignment> {
 
 /// How the line of `name` declares it, and where what declares it ends.
 fn form(text: &[u8], name: Span) -> Option<(Form, usize)> {
-    let before = &text[name.start.saturating_sub(BEFORE)..name.start];
-    let before = &before[memchr::memrchr(b'\n', before).map_or(0, |at| at + 1)..];
     let line_end = text.len().min(name.end + REACH);
     let line = &text[..memchr::memchr(b'\n', &text[name.end..line_end]).map_or(line_end, |n| name.end + n)];
+    // In a sentence a word follows; that declares nothing, unless it is a type before an `=`.
+    let is_followed_by_word = line[name.end..].trim_ascii_start().first().is_some_and(u8::is_ascii_alphabetic);
+    if is_followed_by_word && !line.trim_ascii_end().ends_with(b" =") {
+        return None;
+    }
+    let before = &text[name.start.saturating_sub(BEFORE)..name.start];
+    let before = &before[memchr::memrchr(b'\n', before).map_or(0, |at| at + 1)..];
     let dashes = before.iter().rev().take_while(|byte| **byte == b'-').count();
     let undashed = &before[..before.len() - dashes];
     let quote = undashed.last().copied().filter(|byte| matches!(byte, b'"' | b'\'') && line.get(name.end) == Some(byte));

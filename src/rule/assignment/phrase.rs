@@ -90,7 +90,13 @@ pub(super) fn beside_directory(text: &[u8], at: usize) -> Option<Span> {
 /// The place of the address of Java's whose `://` stands at `at`, with the password that follows it.
 pub(super) fn connection(text: &[u8], at: usize) -> Option<Span> {
     let before = &text[at.saturating_sub(LONGEST_SCHEME)..at];
-    let n_scheme = before.iter().rev().take_while(|byte| byte.is_ascii_alphanumeric() || matches!(byte, b':' | b'+' | b'-')).count();
+    let is_of_scheme = |byte: &&u8| byte.is_ascii_alphanumeric() || matches!(byte, b':' | b'+' | b'-');
+    // Most addresses are those of pages, and no part of another one, as in `jdbc:ch:https://`.
+    let before_page = before.strip_suffix(b"https").or_else(|| before.strip_suffix(b"http"));
+    if before_page.is_some_and(|before| !before.last().is_some_and(|byte| is_of_scheme(&byte))) {
+        return None;
+    }
+    let n_scheme = before.iter().rev().take_while(is_of_scheme).count();
     let start = at - n_scheme;
     let found = text[start..].starts_with(JDBC).then(|| behind_address(text, start))??;
     Some(Span::new(start, found.value.end))

@@ -37,7 +37,10 @@ const SECONDS: [&[u8]; 3] = [b"key", b"token", b"secret"];
 
 /// The name at `name` with the other word of its two, if it is one of them: the first or the second, with one space between them.
 pub(super) fn both(text: &[u8], name: Span) -> Span {
-    if text.get(name.end) == Some(&b' ') && is_among(name.of(text), &FIRSTS) {
+    // What a second word begins with is asked first: hardly any word begins so.
+    if let [b' ', b'k' | b'K' | b't' | b'T' | b's' | b'S', ..] = text[name.end..]
+        && is_among(name.of(text), &FIRSTS)
+    {
         let behind = &text[name.end + 1..];
         let n = behind.iter().take(LONGEST_FIRST).take_while(|byte| is_name(**byte)).count();
         if is_among(&behind[..n], &SECONDS) {

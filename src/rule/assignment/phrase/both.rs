@@ -34,7 +34,23 @@ pub(in crate::rule::assignment) fn may_take_both(text: &[u8], at: usize) -> bool
         Some(b':') => rest[n..].starts_with(ENCODE),
         _ => false,
     };
-    n - n_trimmed == b"uth".len() || n_trimmed == 0 && is_called()
+    if n - n_trimmed == b"uth".len() { may_hold_both(text, at, &rest[b"uth".len()..]) } else { n_trimmed == 0 && is_called() }
+}
+
+/// Whether a user and a password may follow the name that `uth` at `at` ends: `auth=(`, `HTTPBasicAuth(`, `HttpAuth::`, `basic_auth "`; or, where it is an
+/// instruction of Redis, the password alone.
+fn may_hold_both(text: &[u8], at: usize, behind: &[u8]) -> bool {
+    let mut next = skip_spaces(behind, 0);
+    if behind.get(next) == Some(&b'=') {
+        next = skip_spaces(behind, next + 1);
+    }
+    match behind.get(next) {
+        Some(b'(') => true,
+        _ if text[..at].ends_with(b"mastera") => true,
+        Some(b':') => behind.starts_with(b"::"),
+        Some(b'"' | b'\'' | b'`' | b'\\') => text[..at].ends_with(b"_a"),
+        _ => false,
+    }
 }
 
 /// The second string of a call or a tuple that holds a user and a password: `auth=("user", "password")`, `basic_auth "user", "password"`.
