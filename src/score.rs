@@ -47,7 +47,7 @@ pub use page::{Page, ProviderSet};
 use crate::finding::{Candidate, Evidence, Layer};
 use crate::rule::{ContextNeed, Provider, Rule, RuleSet};
 use crate::span::Span;
-use attribute::Surroundings;
+use attribute::{Sought, Surroundings};
 use makings::Fit;
 use unlikely::{is_look_alike, is_named_otherwise, is_piece_of_base64, is_revision, unlikely_place, wraps_text};
 pub use words::WordList;
@@ -131,6 +131,8 @@ impl Judgement {
 pub const LOCAL_BEFORE: usize = 96;
 /// See [`LOCAL_BEFORE`].
 pub const LOCAL_AFTER: usize = 32;
+/// Bytes at the beginning of a text in which a cell of separated values leaves a doubt: the header on the first line may name it.
+pub const ROWS: usize = column::REACH;
 
 /// A public beginning of so many bytes is met by hardly anything else.
 const LONG_PUBLIC: usize = 4;
@@ -206,6 +208,9 @@ impl Local {
         // Behind a literal that identifies them draws may look like words by chance.
         let is_drawn = identifies_itself && n_public >= LONG_PUBLIC && chance::is_drawn(body);
         if !is_look_alike(body) && !is_drawn && (camel::is_identifier(body) || value::is_made_of_words(body)) {
+            return Err("it is made of words".into());
+        }
+        if !identifies_itself && !has_prefix && !is_look_alike(body) && chance::is_code(body) {
             return Err("it is made of words".into());
         }
         if !identifies_itself && !has_prefix && !is_look_alike(body) && wraps_text(subject.value) {
@@ -294,7 +299,10 @@ impl Scorer {
         if let Some(why) = local.placeholder(subject) {
             return Judgement::quiet(why);
         }
-        let surroundings = self.surroundings(page, subject.token, &providers);
+        // What a prefix tells is reported with all that stands around it, whoever is named there.
+        let is_told = local.identifies_itself || local.rules.iter().any(|rule| rule.shape.has_prefix());
+        let sought = if is_told { Sought::All } else { Sought::OfWanted };
+        let surroundings = self.surroundings(page, subject.token, &providers, sought);
         if local.identifies_itself {
             self.identified(page, subject, &local, &surroundings)
         } else {
@@ -331,8 +339,8 @@ impl Scorer {
     }
 
     /// The surroundings of a token, in the plain reading of its text if that is escaped, as far as they concern `providers`.
-    fn surroundings(&self, page: &Page<'_>, token: Span, providers: &ProviderSet) -> Surroundings {
-        read_plainly(page, token, |page, token| attribute::read(self.words(), page, token, providers))
+    fn surroundings(&self, page: &Page<'_>, token: Span, providers: &ProviderSet, sought: Sought) -> Surroundings {
+        read_plainly(page, token, |page, token| attribute::read(self.words(), page, token, providers, sought))
     }
 
     /// The same, if they make the token a credential, by so many points at `least`.

@@ -5,7 +5,7 @@ use super::place::Place;
 use crate::span::{Span, line_around};
 
 /// Bytes of separated values in which the header on the first line is the name of a value.
-const REACH: usize = 64 * 1024;
+pub(super) const REACH: usize = 64 * 1024;
 /// Longer lines are no rows.
 const LONGEST_ROW: usize = 8 * 1024;
 
