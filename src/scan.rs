@@ -19,6 +19,7 @@ mod locator;
 mod pair;
 mod pattern;
 mod presence;
+mod quiet;
 mod run;
 mod survey;
 mod zones;

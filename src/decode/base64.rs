@@ -9,6 +9,7 @@
 use super::hex;
 use crate::base64::{self, unpadded};
 use crate::finding::Layer;
+use crate::rule::shape::TOKEN_MIN;
 use crate::span::Span;
 
 /// The longest base64 text that is taken at once, a multiple of four.
@@ -141,7 +142,7 @@ fn line_before(text: &[u8], run: Span, floor: usize) -> Option<Span> {
     let blanks = text.iter().rev().take_while(|byte| matches!(byte, b' ' | b'\t')).count();
     let line = text[..text.len() - blanks].strip_suffix(b"\n")?;
     let line = line.strip_suffix(b"\r").unwrap_or(line);
-    let n = line[floor.min(line.len())..].iter().rev().take_while(|&&byte| IS_MEMBER[usize::from(byte)]).take(LONGEST).count();
+    let n = line[floor.min(line.len())..].iter().rev().take_while(|&&byte| base64::is_member(byte)).take(LONGEST).count();
     let found = Span::new(line.len() - n, line.len());
     (n > 0 && starts_line(text, found)).then_some(found)
 }
@@ -153,7 +154,7 @@ fn line_after(text: &[u8], run: Span) -> Option<Span> {
     let blanks = rest.iter().take_while(|byte| matches!(byte, b' ' | b'\t')).count();
     let start = text.len() - rest.len() + blanks;
     let rest = &rest[blanks..];
-    let n = rest.iter().take_while(|&&byte| IS_MEMBER[usize::from(byte)]).take(LONGEST).count();
+    let n = rest.iter().take_while(|&&byte| base64::is_member(byte)).take(LONGEST).count();
     let n_padded = n + rest[n..].iter().take(2).take_while(|&&byte| byte == b'=').count();
     let is_end = matches!(rest[n_padded..], [] | [b'\n' | b'\r', ..]);
     (n > 0 && is_end).then_some(Span::new(start, start + n_padded))
@@ -165,6 +166,9 @@ pub fn lines_near(text: &[u8], span: Span) -> Span {
     while let Some(before) = line_before(text, line, span.start.saturating_sub(SEAM)) {
         (near.start, line) = (before.start, before);
     }
+    if let Some(first) = first_behind_name(text, near.start) {
+        near.start = first;
+    }
     line = span;
     while let Some(after) = line_after(text, line).filter(|after| after.end - span.end <= SEAM) {
         (near.end, line) = (after.end, after);
@@ -172,26 +176,26 @@ pub fn lines_near(text: &[u8], span: Span) -> Span {
     near
 }
 
+/// Where the base64 text begins whose second line begins at `start`, if the first one stands behind a name.
+fn first_behind_name(text: &[u8], start: usize) -> Option<usize> {
+    let before = &text[..start];
+    let blanks = before.iter().rev().take_while(|byte| matches!(byte, b' ' | b'\t')).count();
+    let line = before[..start - blanks].strip_suffix(b"\n")?;
+    let line = line.strip_suffix(b"\r").unwrap_or(line);
+    line_after(text, Span::new(line.len(), line.len()))?;
+    let n = line.iter().rev().take(LONGEST).take_while(|&&byte| base64::is_member(byte)).count();
+    (n >= TOKEN_MIN).then_some(line.len() - n)
+}
+
 /// The run of base64 characters around `token`, padding included; it begins at `floor` or later.
 fn run_around(text: &[u8], token: Span, floor: usize) -> Span {
     // A token may be the rest of a longer base64 text that `+` or `/` cut.
-    let is_member = |byte: &u8| IS_MEMBER[usize::from(*byte)];
     let floor = floor.max(token.start.saturating_sub(LONGEST)).min(token.start);
-    let start = token.start - text[floor..token.start].iter().rev().take_while(|byte| is_member(byte)).count();
+    let start = token.start - text[floor..token.start].iter().rev().take_while(|&&byte| base64::is_member(byte)).count();
     let ceiling = text.len().min(start + LONGEST);
-    let end = start + text[start..ceiling].iter().take_while(|byte| is_member(byte)).count();
+    let end = start + text[start..ceiling].iter().take_while(|&&byte| base64::is_member(byte)).count();
     Span::new(start, end + text[end..ceiling.min(end + 2)].iter().take_while(|&&byte| byte == b'=').count())
 }
-
-static IS_MEMBER: [bool; 256] = {
-    let mut table = [false; 256];
-    let mut byte = 0;
-    while byte < 256 {
-        table[byte] = base64::value(byte as u8).is_some();
-        byte += 1;
-    }
-    table
-};
 
 /// What a run of base64 characters decodes to, if that is printable ASCII.
 fn decode(run: &[u8]) -> Option<Vec<u8>> {

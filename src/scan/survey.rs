@@ -13,8 +13,9 @@ use std::rc::Rc;
 use super::Engine;
 use super::fault::{Fault, guarded};
 use super::git::findings_of;
+use super::quiet::Quiet;
 use super::run::Job;
-use super::zones::{LONGEST_BASE64, novel, overlaps_any, run, zones_around};
+use super::zones::{LONGEST_BASE64, Zone, novel, overlaps_any, run, zones_around};
 use crate::blob::{Origin, Skip, SkipReason, Window};
 use crate::decode::base64::{Role, Wrapped};
 use crate::decode::{self, Buffers};
@@ -50,6 +51,8 @@ pub(super) struct Surveyor<'a> {
     engine: &'a Engine,
     job: &'a Job<'a>,
     thoroughness: Thoroughness,
+    /// What left nothing in doubt where it was met before.
+    quiet: Quiet,
     buffers: Buffers,
     nowhere: Origin,
     /// The blobs that may hold findings, and where they may, if it is known that there is nothing elsewhere.
@@ -111,6 +114,7 @@ impl<'a> Surveyor<'a> {
             engine,
             job,
             thoroughness,
+            quiet: Quiet::new(),
             buffers: Buffers::default(),
             nowhere: Origin::new(""),
             candidates,
@@ -147,9 +151,22 @@ impl<'a> Surveyor<'a> {
         let Some(zones) = novel(bytes, segments) else { return self.whole(bytes) };
         let mut doubts = base.map_or_else(Vec::new, |base| copied(&base.doubts, segments, &zones));
         let page = Page::without_words(bytes);
-        zones.iter().for_each(|zone| self.engine.add_doubts(&page, *zone, &mut doubts));
+        zones.into_iter().for_each(|zone| self.add_new_doubts(&page, zone, &mut doubts));
         let copies = segments.iter().filter_map(|segment| Some((run(segment), segment.from?)));
         self.settle(bytes, doubts, || base.map_or_else(WordList::default, |base| self.engine.scorer.handed_on(&base.words, copies)))
+    }
+
+    /// Adds what is in doubt in a zone of the page that is new, unless the same was met in another text and left nothing in doubt.
+    fn add_new_doubts(&mut self, page: &Page<'_>, zone: Zone, doubts: &mut Vec<Doubt>) {
+        let number = self.quiet.number(page.text, zone);
+        if number.is_some_and(|number| self.quiet.has(number)) {
+            return;
+        }
+        let n_before = doubts.len();
+        self.engine.add_doubts(page, zone.span, doubts);
+        if doubts.len() == n_before {
+            number.into_iter().for_each(|number| self.quiet.add(number));
+        }
     }
 
     /// What is kept of a blob with findings for the second scan.
@@ -386,7 +403,7 @@ fn is_simple(bytes: &[u8]) -> bool {
 }
 
 /// The doubts of a base that are copied, but for those in zones that are looked through. Of what is copied in part that part stays in doubt.
-fn copied(doubts: &[Doubt], segments: &[Segment], zones: &[Span]) -> Vec<Doubt> {
+fn copied(doubts: &[Doubt], segments: &[Segment], zones: &[Zone]) -> Vec<Doubt> {
     let mut copied = Vec::new();
     for segment in segments {
         let Some(from) = segment.from else { continue };
@@ -395,8 +412,8 @@ fn copied(doubts: &[Doubt], segments: &[Segment], zones: &[Span]) -> Vec<Doubt> 
         for doubt in doubts[first..].iter().take_while(|doubt| doubt.span.start < there.end) {
             let part = Span::new(doubt.span.start.max(there.start), doubt.span.end.min(there.end));
             let span = part.shifted(segment.at).back(there.start);
-            let next = zones.partition_point(|zone| zone.end < span.end);
-            if !zones.get(next).is_some_and(|zone| zone.contains(span)) {
+            let next = zones.partition_point(|zone| zone.span.end < span.end);
+            if !zones.get(next).is_some_and(|zone| zone.span.contains(span)) {
                 // What a part of a token would need is not known.
                 let providers = doubt.providers.clone().filter(|_| span.len() == doubt.span.len());
                 copied.push(Doubt { span, providers, ..*doubt });
@@ -434,7 +451,7 @@ mod tests {
         ];
         // One is copied twice, one in part, one is gone, one is looked at again.
         let doubts = [doubt(60, 80), doubt(140, 170), doubt(200, 240), doubt(310, 320)];
-        let copied = copied(&doubts, &segments, &[Span::new(105, 135)]);
+        let copied = copied(&doubts, &segments, &[Zone { span: Span::new(105, 135), is_apart: true }]);
         assert_eq!(copied, [doubt(10, 30), doubt(90, 100), doubt(200, 220)]);
         let mut doubts = vec![doubt(30, 40), doubt(0, 50), doubt(50, 60)];
         merge(&mut doubts);
