@@ -24,7 +24,9 @@ pub fn may_be_secret(text: &[u8], subject: &Subject<'_>) -> bool {
         // An element, or a block of YAML, has its text on the next line.
         matches!(before, [.., b'>' | b'|'] | [.., b'>' | b'|', b'-' | b'+'])
     } else {
+        // Two marks that keys have inside are operators in code, but not right behind a name.
         matches!(before, [.., b'"' | b'\'' | b'`' | b'=' | b':' | b'>' | b'+' | b'/' | b'.' | b'~'] | [.., b':', b'-'])
+            || matches!(left, [.., last, b'|' | b'!'] if last.is_ascii_alphanumeric())
     };
     if !may_assign {
         return false;

@@ -41,6 +41,8 @@ fn a_generic_secret_is_read_behind_every_operator() {
         ("a.sh", "X=${API_TOKEN:-", "}"),
         ("a.xml", "<apiToken>\n    ", "\n</apiToken>"),
         ("a.yml", "api_token: |\n  ", "\nb: c"),
+        ("a.env", "API_TOKEN=", "\\n"),
+        ("a.env", "API_TOKEN = ", "\\r\\n"),
     ] {
         let finding = found(path, &format!("{before}{secret}{after}\n"));
         assert_eq!((text(&finding["rule"]), text(&finding["secret"])), ("generic-secret", secret.as_str()), "{before}");
@@ -625,5 +627,44 @@ fn keys_of_repositories_choices_and_markup_are_no_secrets() {
         "<replace token=\"&lt;EnablePasswordUI2&gt;false&lt;/EnablePasswordUI2&gt;\" />\n".to_owned(),
     ] {
         assert_eq!(findings(&Tree::with(&[("a.yml", &quiet)]).report(&["--min-confidence", "low"])), &[] as &[Value], "{quiet}");
+    }
+}
+
+#[test]
+fn a_line_of_settings_in_a_string_has_its_password() {
+    let password = Draws::new(40).text(12, ALNUM) + "7aQ";
+    for (path, form) in [
+        ("a.py", "f.write(\"password=PW\\n\")\n"),
+        ("a.go", "conf := \"user=app\\npassword=PW\\nport=1\"\n"),
+        ("a.java", "String conf = \"user=app\\r\\nDB_PASSWORD=PW\";\n"),
+    ] {
+        assert_eq!(passwords_in(path, &form.replace("PW", &password)), [password.as_str()], "{form}");
+    }
+    for quiet in ["password=PW\n", "x = f(user=a, password=PW)\n", "print(\"password=%s\\n\" % password)\n", "log(\"password=\" + PW + \"\\n\")\n"] {
+        assert_eq!(passwords_in("a.py", &quiet.replace("PW", &password)), [] as [&str; 0], "{quiet}");
+    }
+}
+
+#[test]
+fn the_parts_of_a_key_may_stand_around_a_mark() {
+    let mut draws = Draws::new(42);
+    let (number, tail) = (draws.text(15, b"123456789"), draws.text(27, ALNUM) + "7aQ");
+    for secret in [format!("{number}|{tail}"), format!("{}!{tail}", draws.text(12, ALNUM))] {
+        assert_eq!(all_in("a.py", &format!("acme_access_token = \"{secret}\"\n")), [("generic-secret".to_owned(), secret.clone())]);
+    }
+    for quiet in [format!("token = a|{tail}\n"), format!("if (token || !{tail}) x();\n"), format!("tokens!{tail}\n")] {
+        assert_eq!(all_in("a.js", &quiet), [], "{quiet}");
+    }
+}
+
+#[test]
+fn hexadecimal_digits_behind_a_beginning_are_drawn() {
+    let digits = Draws::new(43).text(40, b"0123456789abcdef");
+    for secret in [format!("ACME{digits}"), format!("AcmeKey-{digits}"), format!("acme_{}", digits.to_ascii_uppercase())] {
+        let found = all_in("a.py", &format!("acme_api_token = \"{secret}\"\n"));
+        assert!(found.len() == 1 && found[0].1 == secret, "{secret} {found:?}");
+    }
+    for quiet in [format!("sha1:{digits}"), format!("Acme{}", "0123456789abcdef".repeat(3)), format!("Acme{}", "ab12".repeat(9))] {
+        assert_eq!(all_in("a.py", &format!("acme_api_token = \"{quiet}\"\n")), [], "{quiet}");
     }
 }

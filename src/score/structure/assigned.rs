@@ -64,7 +64,7 @@ struct Found {
 
 impl Found {
     fn read(text: &[u8], place: Span) -> Result<Self, &'static str> {
-        let assignment = assignment::at(text, place.start).ok_or("no value is written out behind its name")?;
+        let assignment = before_line_end(text, assignment::at(text, place.start).ok_or("no value is written out behind its name")?);
         let kind = named::kind(text, assignment.name, assignment.operator)?;
         Self::of(text, assignment, kind, place).or_else(|why| {
             // The first row of a statement may hold a placeholder, and others a secret.
@@ -92,6 +92,16 @@ impl Found {
         }
         Ok(Self { assignment, kind, strength })
     }
+}
+
+/// What stands for the end of a line is no part of a value without quotes: `TOKEN=value\n`.
+fn before_line_end(text: &[u8], mut assignment: Assignment) -> Assignment {
+    let value = assignment.value.of(text);
+    let line = value.strip_suffix(b"\\n").map(|line| line.strip_suffix(b"\\r").unwrap_or(line));
+    if let Some(line) = line.filter(|_| !assignment.is_quoted) {
+        assignment.value.end = assignment.value.start + line.len();
+    }
+    assignment
 }
 
 /// Whether a string is given to a variable: `salt = "…"`. What a piece of data consists of has names in quotes, or values without.
@@ -189,7 +199,8 @@ fn told(page: &Page<'_>, place: Span, found: Found) -> Result<Read, &'static str
     let ending = path.rsplit('/').next().and_then(|file| file.rsplit_once('.')).map_or("", |(_, ending)| ending);
     let Found { assignment, kind, strength } = found;
     let is_code = CODE.contains(&ending) && !is_exported(page.text, assignment.name);
-    if is_code && !assignment.is_quoted && !is_parameter(page.text, &assignment) && !matches!(assignment.operator, Operator::Enclosed | Operator::Said) {
+    let is_in_string = || is_parameter(page.text, &assignment) || is_line_of_string(page.text, &assignment);
+    if is_code && !assignment.is_quoted && !is_in_string() && !matches!(assignment.operator, Operator::Enclosed | Operator::Said) {
         return Err("what stands without quotes in source code is an expression");
     }
     let is_document = CODE.contains(&ending) || DOCUMENTS.contains(&ending);
@@ -307,6 +318,17 @@ fn is_parameter(text: &[u8], assignment: &Assignment) -> bool {
     let ends = matches!(text.get(value.end), None | Some(b'"' | b'\'' | b'`' | b'&' | b'\n' | b'\r' | b' '));
     let is_behind_mark = matches!(before, [first, b'&' | b'?'] if first.is_ascii_graphic() && *first != b'&');
     is_behind_mark && text.get(name.end) == Some(&b'=') && ends && value.of(text).iter().all(is_of_parameter)
+}
+
+/// Whether it is a line of settings in a string: `\n` ends a line before the name or behind the value, and a quote may stand on the other side.
+fn is_line_of_string(text: &[u8], assignment: &Assignment) -> bool {
+    let is_quote = |byte: u8| matches!(byte, b'"' | b'\'' | b'`');
+    let (before, behind) = (&text[..assignment.name.start], &text[assignment.value.end..]);
+    let is_behind_line = before.ends_with(b"\\n");
+    let is_before_line = matches!(behind, [b'\\', b'n' | b'r', ..]);
+    let begins = is_behind_line || before.last().is_some_and(|byte| is_quote(*byte));
+    let ends = is_before_line || behind.first().is_some_and(|byte| is_quote(*byte));
+    text.get(assignment.name.end) == Some(&b'=') && begins && ends && (is_behind_line || is_before_line)
 }
 
 /// Whether the line of a place is a comment, or what is typed at Python's prompt, as in the examples of one.
