@@ -137,9 +137,9 @@ fn may_go_on(bytes: &[u8], lines: Span) -> bool {
     let is_base64 = |byte: &&u8| **byte == b'=' || is_member(**byte);
     let before = bytes[..lines.start].strip_suffix(b"\n").unwrap_or_default();
     let before = before.strip_suffix(b"\r").unwrap_or(before);
-    let behind = bytes[lines.end..].trim_ascii_start();
-    let n_behind = behind.iter().take(N_LINE).take_while(is_base64).count();
-    let is_line = matches!(behind.get(n_behind), None | Some(b'\n' | b'\r')) || n_behind == N_LINE;
+    let behind = bytes[lines.end..bytes.len().min(lines.end + N_LINE)].trim_ascii_start();
+    let n_behind = behind.iter().take_while(is_base64).count();
+    let is_line = matches!(behind.get(n_behind), None | Some(b'\n' | b'\r'));
     n_behind >= LEAST && is_line || before.iter().rev().take(LEAST).take_while(is_base64).count() == LEAST
 }
 
