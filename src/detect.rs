@@ -18,7 +18,7 @@ pub mod tokens;
 
 use crate::look::Look;
 use crate::rule::shape::{TOKEN_MIN, class_of};
-use crate::rule::{ContextNeed, Rule, RuleSet};
+use crate::rule::{ContextNeed, Rule, RuleSet, announce_structure};
 use crate::span::Span;
 use lengths::Lengths;
 use prefixes::{Prefix, Prefixes};
@@ -37,7 +37,7 @@ pub struct Match<'a> {
 impl Match<'_> {
     /// Whether it announces a structured secret.
     pub fn is_structured(&self) -> bool {
-        self.rules.first().is_some_and(|rule| rule.structure.is_some())
+        announce_structure(self.rules)
     }
 
     /// Whether it is a key that identifies itself.

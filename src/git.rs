@@ -44,6 +44,9 @@ pub use read::Reader;
 pub use remote::Remote;
 pub use spec::RangeSpec;
 
+/// The next step where `HEAD` cannot be followed.
+const MENDS_HEAD: &str = "`ref: refs/heads/BRANCH` as its only line, with the branch that you were on, mends it";
+
 /// The most bytes that one object may have in memory. Sizes are what a hostile repository says they are.
 const LARGEST_OBJECT: usize = 2 << 30;
 

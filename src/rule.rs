@@ -149,6 +149,11 @@ impl Rule {
     }
 }
 
+/// Whether rules that match at the same place announce a structured secret there; what the first is, all are.
+pub fn announce_structure(rules: &[&Rule]) -> bool {
+    rules.first().is_some_and(|rule| rule.structure.is_some())
+}
+
 /// What works only together with a key.
 #[derive(Debug)]
 pub struct Pair {

@@ -45,7 +45,7 @@ use jiff::civil::Date;
 pub use page::{Page, ProviderSet};
 
 use crate::finding::{Candidate, Evidence, Layer};
-use crate::rule::{ContextNeed, Provider, Rule, RuleSet};
+use crate::rule::{ContextNeed, Provider, Rule, RuleSet, announce_structure};
 use crate::span::Span;
 use attribute::{Sought, Surroundings};
 use makings::Fit;
@@ -77,7 +77,7 @@ pub struct Subject<'a> {
 impl Subject<'_> {
     /// Whether it announces a structured secret.
     fn is_structured(&self) -> bool {
-        self.rules.first().is_some_and(|rule| rule.structure.is_some())
+        announce_structure(self.rules)
     }
 }
 

@@ -138,13 +138,17 @@ fn starts_line(text: &[u8], run: Span) -> bool {
 
 /// The line before that of `run`, if it is a base64 text, from `floor` on.
 fn line_before(text: &[u8], run: Span, floor: usize) -> Option<Span> {
-    let text = &text[..run.start];
-    let blanks = text.iter().rev().take_while(|byte| matches!(byte, b' ' | b'\t')).count();
-    let line = text[..text.len() - blanks].strip_suffix(b"\n")?;
-    let line = line.strip_suffix(b"\r").unwrap_or(line);
+    let line = text_before(text, run.start)?;
     let n = line[floor.min(line.len())..].iter().rev().take_while(|&&byte| base64::is_member(byte)).take(LONGEST).count();
     let found = Span::new(line.len() - n, line.len());
     (n > 0 && starts_line(text, found)).then_some(found)
+}
+
+/// The text up to the end of the line before, if nothing but blanks stands before `start` in its own line.
+pub fn text_before(text: &[u8], start: usize) -> Option<&[u8]> {
+    let blanks = text[..start].iter().rev().take_while(|byte| matches!(byte, b' ' | b'\t')).count();
+    let text = text[..start - blanks].strip_suffix(b"\n")?;
+    Some(text.strip_suffix(b"\r").unwrap_or(text))
 }
 
 /// The line after that of `run`, if it is a base64 text.
@@ -178,10 +182,7 @@ pub fn lines_near(text: &[u8], span: Span) -> Span {
 
 /// Where the base64 text begins whose second line begins at `start`, if the first one stands behind a name.
 fn first_behind_name(text: &[u8], start: usize) -> Option<usize> {
-    let before = &text[..start];
-    let blanks = before.iter().rev().take_while(|byte| matches!(byte, b' ' | b'\t')).count();
-    let line = before[..start - blanks].strip_suffix(b"\n")?;
-    let line = line.strip_suffix(b"\r").unwrap_or(line);
+    let line = text_before(text, start)?;
     line_after(text, Span::new(line.len(), line.len()))?;
     let n = line.iter().rev().take(LONGEST).take_while(|&&byte| base64::is_member(byte)).count();
     (n >= TOKEN_MIN).then_some(line.len() - n)

@@ -7,7 +7,7 @@ use gix::ObjectId;
 use gix::refs::PartialNameRef;
 
 use super::walk::walk;
-use super::{GitError, Reader, Repo, chain};
+use super::{GitError, MENDS_HEAD, Reader, Repo, chain};
 
 /// References of references that are followed, as git does.
 const MOST_SYMBOLIC: usize = 5;
@@ -168,7 +168,7 @@ impl Repo {
             true
         };
         let mends = |name: &gix::refs::FullName| match name.as_bstr() == "HEAD" {
-            true => "HEAD leads only to itself; `ref: refs/heads/BRANCH` as its only line, with the branch that you were on, mends it".to_owned(),
+            true => format!("HEAD leads only to itself; {MENDS_HEAD}"),
             false => format!("{0} leads only to itself; `git symbolic-ref --delete {0}` removes it", crate::blob::path_bytes_text(name.as_bstr())),
         };
         names.iter().filter(|name| is_endless(name)).map(mends).collect()

@@ -119,7 +119,6 @@ fn widened_one(bytes: &[u8], span: Span) -> Option<Zone> {
         let span = with_base64_lines(bytes, lines);
         return Some(Zone { span, is_apart: span == lines && !may_go_on(bytes, lines) });
     }
-    let is_base64 = |byte: &&u8| **byte == b'=' || is_member(**byte);
     let n_before = bytes[span.start.saturating_sub(N_BASE64)..span.start].iter().rev().take_while(is_base64).count();
     let n_after = bytes[span.end..bytes.len().min(span.end + N_BASE64)].iter().take_while(is_base64).count();
     if n_before + n_after >= LONGEST_BASE64 {
@@ -134,13 +133,17 @@ fn widened_one(bytes: &[u8], span: Span) -> Option<Zone> {
 /// Whether a base64 text may go on beyond these lines, though it is not looked at that far: the line before ends like one, or the line behind is one.
 fn may_go_on(bytes: &[u8], lines: Span) -> bool {
     const LEAST: usize = 16;
-    let is_base64 = |byte: &&u8| **byte == b'=' || is_member(**byte);
-    let before = bytes[..lines.start].strip_suffix(b"\n").unwrap_or_default();
-    let before = before.strip_suffix(b"\r").unwrap_or(before);
+    let before = base64::text_before(bytes, lines.start).unwrap_or_default();
     let behind = bytes[lines.end..bytes.len().min(lines.end + N_LINE)].trim_ascii_start();
     let n_behind = behind.iter().take_while(is_base64).count();
     let is_line = matches!(behind.get(n_behind), None | Some(b'\n' | b'\r'));
     n_behind >= LEAST && is_line || before.iter().rev().take(LEAST).take_while(is_base64).count() == LEAST
+}
+
+/// Whether a base64 text has this byte, its padding among them.
+#[expect(clippy::trivially_copy_pass_by_ref, reason = "iterators of bytes give these")]
+fn is_base64(byte: &&u8) -> bool {
+    **byte == b'=' || is_member(**byte)
 }
 
 /// A stretch with the lines around it that may be one base64 text together with its own.

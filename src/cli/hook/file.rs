@@ -2,6 +2,7 @@
 //!
 //! A hook is never lost: one that is not ours is renamed, and taking ours away gives it its name back. Files appear whole or not at all.
 
+use std::fmt;
 use std::fs;
 use std::io;
 use std::path::{Path, PathBuf};
@@ -38,6 +39,20 @@ pub enum Change {
     Write,
     /// The hook that is there is renamed, and the script is written.
     Chain,
+}
+
+/// What became of a hook that was to be removed.
+#[derive(Debug)]
+pub struct Removed {
+    done: &'static str,
+    /// Where our hook is kept, if somebody had changed it.
+    pub changed: Option<PathBuf>,
+}
+
+impl fmt::Display for Removed {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}{}", self.done, told(self.changed.as_deref()))
+    }
 }
 
 /// The place of one hook.
@@ -127,8 +142,8 @@ impl Spot {
         Ok(changed)
     }
 
-    /// Takes our hook away and puts back the one from before; says what was done.
-    pub fn remove(&self) -> Result<String, Failure> {
+    /// Takes our hook away and puts back the one from before.
+    pub fn remove(&self) -> Result<Removed, Failure> {
         let failed = |error: io::Error| Failure::incomplete(format!("cannot remove the hook {}: {error}", shown(&self.path)));
         let changed = self.keep_changes()?;
         let done = match (self.found()?, self.is_chained()) {
@@ -143,7 +158,7 @@ impl Spot {
             (Found::Nothing, false) => "was not installed",
             (Found::Other(_), _) => "left as it is: it is another hook",
         };
-        Ok(format!("{done}{}", told(changed.as_deref())))
+        Ok(Removed { done, changed })
     }
 
     /// Copies our hook to a place of its own if somebody has added or changed lines, for these would be lost.

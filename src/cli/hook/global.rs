@@ -98,10 +98,10 @@ pub fn uninstall(which: &WhichArgs) -> Result<(), Failure> {
     }
     for name in NAMES {
         let spot = Spot::new(&folder, name);
-        if let Found::Ours { text, .. } = spot.found()? {
-            let done = spot.remove()?;
-            if !script::is_as_written(name, &text) {
-                output::note(&format!("{name}: {done}"));
+        if matches!(spot.found()?, Found::Ours { .. }) {
+            let removed = spot.remove()?;
+            if removed.changed.is_some() {
+                output::note(&format!("{name}: {removed}"));
             }
         }
     }

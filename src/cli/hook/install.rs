@@ -154,7 +154,7 @@ pub fn uninstall(types: &[HookType]) -> Result<(), Failure> {
             _ if global::is_folder(&place.folder) => {
                 return Err(Failure::usage("keysift is installed for all your repositories, not for this one").with_help(Some(GLOBAL.to_owned())));
             }
-            _ => Spot::new(&place.folder, hook.name()).remove()?,
+            _ => Spot::new(&place.folder, hook.name()).remove()?.to_string(),
         };
         say(hook, &done);
     }

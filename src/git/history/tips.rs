@@ -5,7 +5,7 @@ use std::fs;
 use gix::ObjectId;
 
 use crate::blob::{path_bytes_text, path_text};
-use crate::git::{GitError, Repo, chain};
+use crate::git::{GitError, MENDS_HEAD, Repo, chain};
 
 /// A name and the object that it names.
 pub(super) struct Tip {
@@ -46,8 +46,7 @@ fn all(repo: &gix::Repository, trouble: &mut Vec<String>) -> Vec<Tip> {
     let mut tips = Vec::new();
     match repo.head().map(|head| head.id().map(|id| id.detach())) {
         Ok(id) => tips.extend(id.map(|id| Tip { name: "HEAD".to_owned(), id })),
-        Err(error) => trouble
-            .push(format!("HEAD cannot be read: {}; `ref: refs/heads/BRANCH` as its only line, with the branch that you were on, mends it", chain(&error))),
+        Err(error) => trouble.push(format!("HEAD cannot be read: {}; {MENDS_HEAD}", chain(&error))),
     }
     add_references(repo, "", &mut tips, trouble);
     of_work_trees(repo, &mut tips, trouble);
