@@ -9,20 +9,23 @@
 
 mod line;
 mod named;
+mod printable;
 mod readable;
 mod unknown;
 
 use std::borrow::Cow;
 use std::cell::RefCell;
 use std::collections::{BTreeSet, HashMap, HashSet};
-use std::fmt::Write as _;
+
+use foldhash::fast::RandomState;
 
 use crate::finding::{Finding, Report};
 use crate::secret::{MASK, Secret};
 use crate::span::Span;
-use crate::text::is_hostile;
 
 pub use line::{CUT, Line};
+use printable::printable_bytes;
+pub use printable::{escape_json, printable};
 
 /// Characters of a line that are shown to each side of its secret.
 const N_BESIDE: usize = 80;
@@ -31,69 +34,15 @@ const N_BESIDE: usize = 80;
 /// that occur by chance; they are masked where they were found only.
 const N_TAIL: usize = 8;
 
-/// The text without anything that a terminal interprets or hides: tabs become spaces, control, bidirectional and zero-width characters
-/// become escapes such as `\x1b` and `\u{202e}`.
-pub fn printable(text: &str) -> String {
-    printable_bytes(text.as_bytes())
-}
-
-/// [`printable`] for bytes; those that are no UTF-8 become `\xNN`.
-fn printable_bytes(bytes: &[u8]) -> String {
-    let mut out = String::with_capacity(bytes.len());
-    for chunk in bytes.utf8_chunks() {
-        for c in chunk.valid().chars() {
-            match c {
-                '\t' => out.push(' '),
-                '\n' => out.push_str("\\n"),
-                '\r' => out.push_str("\\r"),
-                c if is_hostile(c) => put_escape(&mut out, u32::from(c)),
-                c => out.push(c),
-            }
-        }
-        for &byte in chunk.invalid() {
-            put_escape(&mut out, u32::from(byte));
-        }
-    }
-    out
-}
-
-fn put_escape(out: &mut String, code: u32) {
-    let written = if code < 0x100 { write!(out, "\\x{code:02x}") } else { write!(out, "\\u{{{code:x}}}") };
-    written.expect("writing to a String cannot fail");
-}
-
-/// JSON text with every hostile character as `\uXXXX`: the same document, safe to show. Line feeds, which lay it out, stay. `##[` and `##vso[`, which CI
-/// systems take for a command wherever they stand in a log, are escaped, too.
-pub fn escape_json(json: &str) -> String {
-    let mut out = String::with_capacity(json.len());
-    for c in json.chars() {
-        let is_to_escape = is_hostile(c) || c == '[' && opens_command(&out);
-        if c == '\n' || !is_to_escape {
-            out.push(c);
-            continue;
-        }
-        for unit in c.encode_utf16(&mut [0; 2]) {
-            write!(out, "\\u{unit:04x}").expect("writing to a String cannot fail");
-        }
-    }
-    out
-}
-
-/// Whether `[` behind `text` makes a command of a CI system of it.
-fn opens_command(text: &str) -> bool {
-    let end = &text.as_bytes()[text.len().saturating_sub(5)..];
-    end.ends_with(b"##") || end.eq_ignore_ascii_case(b"##vso")
-}
-
 /// Hides a report's secrets, or shows them where the user demanded it.
 pub struct Mask<'a> {
     exact: Known<'a>,
     /// The longer secrets, in small letters: names of hosts and headers come back so, and hexadecimal digits are the same in both cases.
     folded: Known<'a>,
     /// The secrets that are too short for that and no words either: they are hidden where they stand alone.
-    short: HashSet<&'a [u8]>,
+    short: HashSet<&'a [u8], RandomState>,
     /// Every [`N_PIECE`] bytes in a row of a secret in small letters, but for its public prefix: by these, copies that are not exact are known.
-    pieces: HashSet<[u8; N_PIECE]>,
+    pieces: HashSet<[u8; N_PIECE], RandomState>,
     show_secrets: bool,
     last: RefCell<Option<Quoted>>,
 }
@@ -109,9 +58,9 @@ struct Quoted {
 /// Texts to look for.
 #[derive(Default)]
 struct Known<'a> {
-    secrets: HashSet<Cow<'a, [u8]>>,
+    secrets: HashSet<Cow<'a, [u8]>, RandomState>,
     /// Lengths of the secrets that end in the same bytes.
-    tails: HashMap<[u8; N_TAIL], BTreeSet<usize>>,
+    tails: HashMap<[u8; N_TAIL], BTreeSet<usize>, RandomState>,
 }
 
 impl<'a> Known<'a> {
@@ -128,8 +77,9 @@ impl<'a> Known<'a> {
         if self.tails.is_empty() {
             return spans;
         }
-        for end in N_TAIL..=text.len() {
-            let Some(lengths) = self.tails.get(&text[end - N_TAIL..end]) else { continue };
+        for (at, tail) in text.windows(N_TAIL).enumerate() {
+            let Some(lengths) = self.tails.get(tail) else { continue };
+            let end = at + N_TAIL;
             let mut starts = lengths.iter().rev().filter_map(|&length| end.checked_sub(length));
             let Some(mut start) = starts.find(|&start| self.secrets.contains(&text[start..end])) else { continue };
             while let Some(last) = spans.pop_if(|last| last.end > start) {
@@ -173,7 +123,7 @@ impl<'a> Mask<'a> {
     /// A mask for everything that is said about these findings.
     pub fn of(findings: impl Iterator<Item = &'a Finding>, show_secrets: bool) -> Self {
         let (exact, folded) = (Known::default(), Known::default());
-        let mut mask = Self { exact, folded, short: HashSet::new(), pieces: HashSet::new(), show_secrets, last: RefCell::default() };
+        let mut mask = Self { exact, folded, short: HashSet::default(), pieces: HashSet::default(), show_secrets, last: RefCell::default() };
         if !show_secrets {
             for finding in findings {
                 let secret = bytes_of(&finding.secret);
@@ -390,25 +340,6 @@ mod tests {
     use crate::report::fixture::{finding, random, report};
 
     #[test]
-    fn nothing_that_a_terminal_acts_on_is_printable() {
-        let cases = [
-            ("a\tb", "a b"),
-            ("\x1b]0;x\x07", "\\x1b]0;x\\x07"),
-            ("a\r\nb", "a\\r\\nb"),
-            ("\u{9b}31m\u{7f}", "\\x9b31m\\x7f"),
-            ("user\u{202e}txt.exe\u{2066}", "user\\u{202e}txt.exe\\u{2066}"),
-            ("a\u{200b}\u{feff}b\u{2028}", "a\\u{200b}\\u{feff}b\\u{2028}"),
-            ("a\u{fffe}\u{1ffff}\u{fdd0}b", "a\\u{fffe}\\u{1ffff}\\u{fdd0}b"),
-            ("漢字 é", "漢字 é"),
-        ];
-        for (hostile, safe) in cases {
-            assert_eq!(printable(hostile), safe);
-            assert_eq!(printable(safe), safe);
-        }
-        assert_eq!(printable_bytes(b"a\xff\xfe"), "a\\xff\\xfe");
-    }
-
-    #[test]
     fn a_secret_is_hidden_whatever_its_case() {
         let key = format!("{}.{}", random(20), random(20));
         let report = report(vec![finding("mistral-api-key", "a.py", &key, &key)]);
@@ -420,14 +351,6 @@ mod tests {
         let report = self::report(vec![finding("mistral-api-key", "a.py", &short, &short)]);
         let mask = Mask::new(&report, false);
         assert_eq!((mask.hide(&short), mask.hide(&short.to_lowercase())), (MASK.to_owned(), short.to_lowercase()), "a word");
-    }
-
-    #[test]
-    fn escaped_json_says_the_same() {
-        let text = "a\u{9b}\u{202e}\u{e0041}\u{7f}\x1b##[error]##VSO[x]# [";
-        let json = escape_json(&serde_json::to_string(text).expect("a string has a JSON form"));
-        assert!(json.is_ascii() && !json.contains("##[") && !json.contains("##VSO["));
-        assert_eq!(serde_json::from_str::<String>(&json).expect("it is still JSON"), text);
     }
 
     #[test]

@@ -8,7 +8,7 @@
 //! There is no hash where it would be another one than GitHub's, or where it would tell too much: in a blob that was decoded or is binary, beyond the first
 //! window of a big blob (the lines before it are gone), and on lines with a secret that could be guessed from it.
 
-use std::collections::{BTreeMap, VecDeque};
+use std::collections::{BTreeMap, BTreeSet};
 
 use crate::blob::{Encoding, Window};
 use crate::finding::Candidate;
@@ -19,7 +19,10 @@ const BLOCK: usize = 100;
 const FACTOR: u64 = 37;
 const END: u16 = u16::MAX;
 const LINE_FEED: u16 = 0x0A;
-const CARRIAGE_RETURN: u16 = 0x0D;
+/// What stands for bytes that are no UTF-8.
+const REPLACEMENT: u16 = 0xFFFD;
+/// The most bytes of a character in UTF-8.
+const LONGEST_CHARACTER: usize = 4;
 
 /// The hashes of the lines on which `candidates`, which are sorted by place, begin.
 pub(super) fn of(window: &Window<'_>, candidates: &[Candidate]) -> BTreeMap<u64, String> {
@@ -51,115 +54,98 @@ fn is_guessable(candidate: &Candidate) -> bool {
 
 /// The hashes of `lines`, which are sorted, each with the bytes that it was made of. Of a text that goes on (`!is_whole`) only what is sure.
 fn hashes(text: &[u8], is_whole: bool, lines: &[u64]) -> BTreeMap<u64, (String, Span)> {
-    let mut roller = Roller::new(lines);
-    let mut at = 0;
-    for chunk in text.utf8_chunks() {
-        for (offset, c) in chunk.valid().char_indices() {
-            c.encode_utf16(&mut [0; 2]).iter().for_each(|unit| roller.read(*unit, at + offset));
-            if roller.is_done() {
-                return roller.counted();
-            }
-        }
-        at += chunk.valid().len();
-        if !chunk.invalid().is_empty() {
-            roller.read(0xFFFD, at);
-            at += chunk.invalid().len();
+    let n_lines = lines.last().map_or(0, |line| usize::try_from(*line).unwrap_or(usize::MAX));
+    let starts: Vec<usize> = line_starts(text).take(n_lines).collect();
+    let units = |start: usize| Units { text, at: start, low: None, end: is_whole.then_some(END) };
+    let wanted: BTreeMap<u64, usize> = lines.iter().filter_map(|line| Some((*line, *starts.get(usize::try_from(line - 1).ok()?)?))).collect();
+    // Only a line that begins as a wanted one may have its hash; of the others no more is read.
+    let beginnings: BTreeSet<u64> = wanted.values().map(|start| units(*start).beginning()).collect();
+    let mut counts: BTreeMap<u64, u64> = wanted.values().filter_map(|start| Some((units(*start).hash()?.0, 0))).collect();
+    let mut found = BTreeMap::new();
+    for (start, line) in starts.iter().zip(1..) {
+        let is_alike = beginnings.contains(&units(*start).beginning());
+        let Some((hash, extent)) = is_alike.then(|| units(*start).hash()).flatten() else { continue };
+        let Some(count) = counts.get_mut(&hash) else { continue };
+        *count += 1;
+        if wanted.contains_key(&line) {
+            found.insert(line, (format!("{hash:x}:{count}"), extent));
         }
     }
-    if is_whole {
-        roller.read(END, text.len());
+    found
+}
+
+/// Where lines begin: at the start, and behind each LF, CRLF and CR.
+fn line_starts(text: &[u8]) -> impl Iterator<Item = usize> {
+    let ends = memchr::memchr2_iter(b'\n', b'\r', text).filter(|at| !text[*at..].starts_with(b"\r\n"));
+    std::iter::once(0).chain(ends.map(|at| at + 1))
+}
+
+/// The code units that count, from a place on.
+struct Units<'a> {
+    text: &'a [u8],
+    at: usize,
+    /// The second half of a character that has two.
+    low: Option<u16>,
+    /// What comes behind the text, if that ends there.
+    end: Option<u16>,
+}
+
+impl Units<'_> {
+    /// The first four units.
+    fn beginning(self) -> u64 {
+        self.take(4).fold(0, |all, unit| all << 16 | u64::from(unit))
+    }
+
+    /// The hash, and the bytes that it is made of; none if it depends on what comes behind the text.
+    fn hash(mut self) -> Option<(u64, Span)> {
+        self.skip_blanks();
+        let start = self.at;
+        let mut hash = 0_u64;
         for _ in 0..BLOCK {
-            roller.put(0, text.len());
+            hash = hash.wrapping_mul(FACTOR).wrapping_add(u64::from(self.next()?));
         }
+        // At its end the text may be cut within a character.
+        (self.end.is_some() || self.at < self.text.len()).then_some((hash, Span::new(start, self.at)))
     }
-    roller.counted()
+
+    fn skip_blanks(&mut self) {
+        self.at += self.text[self.at..].iter().take_while(|byte| matches!(byte, b' ' | b'\t')).count();
+    }
 }
 
-/// Hashes of lines in the making. That of a line is what was read up to its last unit, without what was read before its first one.
-struct Roller<'a> {
-    wanted: &'a [u64],
-    /// How many code units were read, and the hash of all of them.
-    n: usize,
-    hash: u64,
-    /// `FACTOR` to the power of [`BLOCK`]: by so much what stands before a line is worth more behind it.
-    leaving: u64,
-    /// The lines of which the last unit was not read yet.
-    open: VecDeque<Line>,
-    begins_line: bool,
-    follows_return: bool,
-    /// The hashes of all others, in order, and where those of the wanted lines among them were taken from.
-    hashes: Vec<u64>,
-    extents: Vec<Span>,
-}
+impl Iterator for Units<'_> {
+    type Item = u16;
 
-/// Where a line begins, how many units stand before it, and the hash of these.
-#[derive(Clone, Copy)]
-struct Line {
-    start: usize,
-    n_before: usize,
-    hash_before: u64,
-}
-
-impl<'a> Roller<'a> {
-    fn new(wanted: &'a [u64]) -> Self {
-        let leaving = (0..BLOCK).fold(1, |power: u64, _| power.wrapping_mul(FACTOR));
-        let (open, hashes, extents) = (VecDeque::new(), Vec::new(), Vec::new());
-        Self { wanted, n: 0, hash: 0, leaving, open, begins_line: true, follows_return: false, hashes, extents }
-    }
-
-    fn is_done(&self) -> bool {
-        self.extents.len() == self.wanted.len()
-    }
-
-    /// Takes a code unit of the text, whose character begins at byte `at`.
-    fn read(&mut self, unit: u16, at: usize) {
-        let is_second_of_line_end = std::mem::take(&mut self.follows_return) && unit == LINE_FEED;
-        if matches!(unit, 0x20 | 0x09) || is_second_of_line_end {
-            return;
+    fn next(&mut self) -> Option<u16> {
+        if let Some(low) = self.low.take() {
+            return Some(low);
         }
-        self.follows_return = unit == CARRIAGE_RETURN;
-        let unit = if self.follows_return { LINE_FEED } else { unit };
-        self.close(at);
-        if std::mem::replace(&mut self.begins_line, unit == LINE_FEED) {
-            self.open.push_back(Line { start: at, n_before: self.n, hash_before: self.hash });
-        }
-        self.add(unit);
-    }
-
-    /// Takes one of the zeros behind the end.
-    fn put(&mut self, unit: u16, at: usize) {
-        self.close(at);
-        self.add(unit);
-    }
-
-    /// If the last unit of a line's hash was read, the hash is made. The next unit stands at byte `at`.
-    fn close(&mut self, at: usize) {
-        let Some(line) = self.open.front().copied().filter(|line| line.n_before + BLOCK == self.n) else { return };
-        self.open.pop_front();
-        self.hashes.push(self.hash.wrapping_sub(self.leaving.wrapping_mul(line.hash_before)));
-        if self.wanted.get(self.extents.len()) == Some(&(self.hashes.len() as u64)) {
-            self.extents.push(Span::new(line.start, at));
-        }
-    }
-
-    fn add(&mut self, unit: u16) {
-        self.hash = self.hash.wrapping_mul(FACTOR).wrapping_add(u64::from(unit));
-        self.n += 1;
-    }
-
-    /// The hashes of the wanted lines, each with how often the file had it up to there.
-    fn counted(&self) -> BTreeMap<u64, (String, Span)> {
-        let known = self.wanted.iter().zip(&self.extents);
-        let mut counts: BTreeMap<u64, u64> = known.map(|(line, _)| (self.hashes[*line as usize - 1], 0)).collect();
-        let mut found = BTreeMap::new();
-        for (hash, line) in self.hashes.iter().zip(1..) {
-            let Some(count) = counts.get_mut(hash) else { continue };
-            *count += 1;
-            if self.wanted.get(found.len()) == Some(&line) {
-                found.insert(line, (format!("{hash:x}:{count}"), self.extents[found.len()]));
+        self.skip_blanks();
+        let rest = &self.text[self.at..];
+        let (unit, n) = match rest {
+            [] => {
+                // Behind the mark of the end there are zeros.
+                let end = self.end?;
+                self.end = Some(0);
+                return Some(end);
             }
-        }
-        found
+            [b'\r', b'\n', ..] => (LINE_FEED, 2),
+            [b'\r', ..] => (LINE_FEED, 1),
+            [byte, ..] if byte.is_ascii() => (u16::from(*byte), 1),
+            _ => {
+                let chunk = rest[..rest.len().min(LONGEST_CHARACTER)].utf8_chunks().next()?;
+                match chunk.valid().chars().next() {
+                    Some(c) => {
+                        let mut both = [0; 2];
+                        self.low = c.encode_utf16(&mut both).get(1).copied();
+                        (both[0], c.len_utf8())
+                    }
+                    None => (REPLACEMENT, chunk.invalid().len()),
+                }
+            }
+        };
+        self.at += n;
+        Some(unit)
     }
 }
 

@@ -77,13 +77,18 @@ fn names(text: &[u8]) -> impl Iterator<Item = Range<usize>> {
 /// Whether the name is that of a secret.
 fn is_telling(name: &[u8]) -> bool {
     let mut name = name[name.len().saturating_sub(REACH)..].to_ascii_lowercase();
+    let has_stem = |name: &[u8]| name.ends_with(b"pw") || STEMS.split(' ').any(|stem| name.windows(stem.len()).any(|part| part == stem.as_bytes()));
+    // Most names have none, and are asked no further.
+    if !has_stem(&name) {
+        return false;
+    }
     let is_about_authors = memchr::memmem::find(&name, b"author").is_some_and(|at| !name[at..].starts_with(b"authori"));
     for word in INNOCENT.split(' ').chain(is_about_authors.then_some("author")) {
         while let Some(at) = memchr::memmem::find(&name, word.as_bytes()) {
             name[at..at + word.len()].fill(b'.');
         }
     }
-    STEMS.split(' ').any(|stem| memchr::memmem::find(&name, stem.as_bytes()).is_some()) || name.ends_with(b"pw")
+    has_stem(&name)
 }
 
 /// A value and how it is written.
