@@ -12,7 +12,6 @@ use std::rc::Rc;
 
 use super::Engine;
 use super::fault::{Fault, guarded};
-use super::git::findings_of;
 use super::quiet::Quiet;
 use super::run::Job;
 use super::zones::{LONGEST_BASE64, Zone, novel, overlaps_any, run, zones_around};
@@ -136,14 +135,22 @@ impl<'a> Surveyor<'a> {
     /// Surveys a blob whole; gives what is remembered of it, and whether it may hold findings.
     fn whole(&mut self, bytes: &[u8]) -> (Survey, bool) {
         if self.reads_whole() || !is_simple(bytes) || memchr::memchr(0, bytes).is_some() {
-            return (Survey::Other, !findings_of(self.engine, &mut self.buffers, &self.nowhere, bytes).is_empty());
+            return (Survey::Other, self.holds_candidate(bytes));
         }
         let mut doubts = Vec::new();
         self.engine.add_doubts(&Page::without_words(bytes), Span::new(0, bytes.len()), &mut doubts);
         if doubts.iter().any(|doubt| doubt.span.len() >= LONGEST_BASE64) {
-            return (Survey::Other, !findings_of(self.engine, &mut self.buffers, &self.nowhere, bytes).is_empty());
+            return (Survey::Other, self.holds_candidate(bytes));
         }
         self.settle(bytes, doubts, WordList::default)
+    }
+
+    /// Whether a blob in memory has a candidate, in whatever encoding.
+    fn holds_candidate(&mut self, mut bytes: &[u8]) -> bool {
+        let mut is_found = false;
+        let read = decode::windows(&mut bytes, &mut self.buffers, &mut |window| self.engine.look_for_candidate(&self.nowhere, &window, &mut is_found));
+        read.expect("reading from memory cannot fail");
+        is_found
     }
 
     /// Surveys what is new in a blob.
@@ -252,10 +259,11 @@ impl Visitor for Surveyor<'_> {
 
     fn large(&mut self, id: &oid, content: &mut Content<'_>) -> io::Result<()> {
         self.job.progress.add(1, content.size);
-        let mut found = Vec::new();
-        let scanned = guarded(|| decode::windows(content, &mut self.buffers, &mut |window| self.engine.scan_window(&self.nowhere, &window, &mut found)));
+        let mut is_found = false;
+        let mut look = |window: Window<'_>| self.engine.look_for_candidate(&self.nowhere, &window, &mut is_found);
+        let scanned = guarded(|| decode::windows(content, &mut self.buffers, &mut look));
         // What was found before it breaks off counts.
-        if !found.is_empty() || scanned.is_err() {
+        if is_found || scanned.is_err() {
             self.candidates.push((id.to_owned(), None));
         }
         match scanned {
@@ -351,6 +359,17 @@ impl Engine {
         let subject = Subject { token: matched.span, value: matched.span.of(decoded.text), rules: matched.rules, layer };
         let is_all = decoded.text.trim_ascii().len() == subject.value.len() && !matched.is_structured();
         is_all || self.scorer.judge(decoded, &subject).candidate.is_some()
+    }
+
+    /// Sets `is_found` if a window has a candidate. No more is judged than it takes to know that.
+    fn look_for_candidate(&self, origin: &Origin, window: &Window<'_>, is_found: &mut bool) {
+        if *is_found {
+            return;
+        }
+        self.judge_window(origin, window, |_, judgement| {
+            *is_found = judgement.candidate.is_some();
+            if *is_found { ControlFlow::Break(()) } else { ControlFlow::Continue(()) }
+        });
     }
 
     /// The first candidate among what is in doubt in a zone of a page.

@@ -3,6 +3,8 @@
 //! Most bytes of a text are the inside of some word. That a provider's name stands there (`coherent` at its third letter) never counts, so that looking only
 //! at beginnings saves four of five looks. They are found for many bytes at a time.
 
+use crate::number::next_eight;
+
 /// What may stand before a name in one piece, at the beginning of a word: `mymistralkey`.
 const HEADS: [&[u8]; 8] = [b"my", b"use", b"chat", b"get", b"set", b"the", b"our", b"via"];
 /// The bits of a letter that are not its case.
@@ -16,6 +18,22 @@ const SECONDS: [u32; 32] = {
     }
     seconds
 };
+/// The heads as numbers, first byte lowest, each with the mask of its bytes.
+const NUMBERS: [(u32, u32); HEADS.len()] = {
+    let (mut numbers, mut i) = ([(0, 0); HEADS.len()], 0);
+    while i < HEADS.len() {
+        let mut at = 0;
+        while at < HEADS[i].len() {
+            numbers[i].0 |= (HEADS[i][at] as u32) << (8 * at);
+            numbers[i].1 |= 0xFF << (8 * at);
+            at += 1;
+        }
+        i += 1;
+    }
+    numbers
+};
+/// The bit of each byte by which small letters differ from large ones.
+const SMALL: u32 = 0x2020_2020;
 /// The bytes of the longest head.
 pub const LONGEST_HEAD: usize = 4;
 /// Places that are looked at together.
@@ -45,8 +63,8 @@ fn behind_head(text: &[u8], at: usize) -> Option<usize> {
     if SECONDS[usize::from(first & LETTER)] >> (second & LETTER) & 1 == 0 {
         return None;
     }
-    let is_head = |head: &&&[u8]| text[at..].get(..head.len()).is_some_and(|here| here.eq_ignore_ascii_case(head));
-    let end = at + HEADS.iter().find(is_head)?.len();
+    let here = next_eight(&text[at..]) as u32 | SMALL;
+    let end = at + HEADS[NUMBERS.iter().position(|(head, mask)| here & mask == *head)?].len();
     let &next = text.get(end)?;
     let is_inside = next.is_ascii_lowercase() || next.is_ascii_digit();
     is_inside.then_some(end)
