@@ -283,6 +283,8 @@ fn operator(line: &[u8], name: Span, at: usize, spaced: usize, is_named_in_quote
         b'"' | b'\'' | b'`' if spaced > at && !is_named_in_quotes && !before::is_verb(line, name) => Some((Operator::Following, spaced)),
         // Objective-C writes `@` before its strings.
         b'@' if rest.starts_with(b"@\"") && spaced > at && !is_named_in_quotes => Some((Operator::Following, spaced)),
+        // What is defined for C often stands in brackets.
+        b'(' if spaced > at && before::lead(line, name) == b"define" => Some((Operator::Following, spaced)),
         _ if spaced > at && before::takes_what_follows(line, name) => Some((Operator::Following, spaced)),
         _ => None,
     }
@@ -318,6 +320,7 @@ mod tests {
             ".put(\"password\", \"v4lue\")",
             "define('DB_PASSWORD', 'v4lue');",
             "-define(password, \"v4lue\").",
+            "#define WIFI_PASSWORD (\"v4lue\")",
             "set :password, 'v4lue'",
             "let(:password) { 'v4lue' }",
             ":password => 'v4lue',",
