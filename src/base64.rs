@@ -18,39 +18,49 @@ pub fn encode(bytes: &[u8]) -> String {
 /// What `text` says, if it is base64 without padding and every byte of it is one that `keeps` wants.
 pub fn decode(text: &[u8], keeps: impl Fn(u8) -> bool) -> Option<Vec<u8>> {
     let mut decoded = Vec::with_capacity(text.len() / 4 * 3 + 3);
-    let is_whole = each_byte(text, |byte| {
-        decoded.push(byte);
-        keeps(byte)
-    });
-    is_whole.then_some(decoded)
+    each_piece(text, keeps, |piece| decoded.extend_from_slice(piece)).then_some(decoded)
 }
 
 /// Whether [`decode`] has an answer.
 pub fn decodes(text: &[u8], keeps: impl Fn(u8) -> bool) -> bool {
-    each_byte(text, keeps)
+    each_piece(text, keeps, |_| ())
 }
 
-/// Gives all that `text` says to `take`, while it wants more; whether it has got it all.
-fn each_byte(text: &[u8], mut take: impl FnMut(u8) -> bool) -> bool {
+/// Groups of four characters that are read together: most of what is no base64 of text shows it in the first ones.
+const N_GROUPS: usize = 8;
+
+/// Gives what `text` says to `take`, piece by piece, as long as `keeps` wants every byte; whether that was all.
+fn each_piece(text: &[u8], keeps: impl Fn(u8) -> bool, mut take: impl FnMut(&[u8])) -> bool {
     let (groups, rest) = text.as_chunks::<4>();
-    let is_whole = groups.iter().all(|group| bits(*group).is_some_and(|bytes| bytes.iter().all(|&byte| take(byte))));
     let mut last = *b"AAAA";
     last[..rest.len()].copy_from_slice(rest);
-    is_whole
-        && match rest.len() {
-            0 => true,
-            // Six bits are no byte.
-            1 => false,
-            n => bits(last).is_some_and(|bytes| bytes[..n - 1].iter().all(|&byte| take(byte))),
+    let mut give = |is_read: bool, piece: &[u8]| {
+        let is_wanted = is_read && piece.iter().all(|&byte| keeps(byte));
+        if is_wanted {
+            take(piece);
         }
+        is_wanted
+    };
+    let is_whole = groups.chunks(N_GROUPS).all(|groups| {
+        let mut piece = [[0; 3]; N_GROUPS];
+        // Without a branch for each of them.
+        let is_read = groups.iter().zip(&mut piece).fold(true, |is_read, (group, bytes)| read(*group, bytes) & is_read);
+        give(is_read, piece[..groups.len()].as_flattened())
+    });
+    let mut bytes = [0; 3];
+    match rest.len() {
+        0 => is_whole,
+        // Six bits are no byte.
+        1 => false,
+        n => is_whole && give(read(last, &mut bytes), &bytes[..n - 1]),
+    }
 }
 
-/// The three bytes that four characters stand for.
-fn bits(group: [u8; 4]) -> Option<[u8; 3]> {
+/// Puts the three bytes there that four characters stand for; whether they stand for some.
+fn read(group: [u8; 4], bytes: &mut [u8; 3]) -> bool {
     let [first, second, third, last] = group.map(|byte| u32::from(VALUES[usize::from(byte)]));
-    let bits = first << 18 | second << 12 | third << 6 | last;
-    let [_, bytes @ ..] = bits.to_be_bytes();
-    ((first | second | third | last) < u32::from(NO_VALUE)).then_some(bytes)
+    [_, bytes[0], bytes[1], bytes[2]] = (first << 18 | second << 12 | third << 6 | last).to_be_bytes();
+    (first | second | third | last) < u32::from(NO_VALUE)
 }
 
 /// What [`value`] says of each byte, or [`NO_VALUE`].

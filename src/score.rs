@@ -205,6 +205,10 @@ impl Local {
             return Err(NAMED_OTHERWISE.into());
         }
         let body = &subject.value[n_public..];
+        // Asked first, for it costs least.
+        if !identifies_itself && !has_prefix && !is_look_alike(body) && wraps_text(subject.value) {
+            return Err("it is base64 of data with text in it".into());
+        }
         // Behind a literal that identifies them draws may look like words by chance.
         let is_drawn = identifies_itself && n_public >= LONG_PUBLIC && chance::is_drawn(body);
         if !is_look_alike(body) && !is_drawn && (camel::is_identifier(body) || value::is_made_of_words(body)) {
@@ -212,9 +216,6 @@ impl Local {
         }
         if !identifies_itself && !has_prefix && !is_look_alike(body) && chance::is_code(body) {
             return Err("it is made of words".into());
-        }
-        if !identifies_itself && !has_prefix && !is_look_alike(body) && wraps_text(subject.value) {
-            return Err("it is base64 of data with text in it".into());
         }
         let needs_names = !identifies_itself && !has_prefix && !*may_be_generic;
         // Hardly any token comes so far, so that only now all rules are asked that it may be a key of.
