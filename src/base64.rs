@@ -18,19 +18,20 @@ pub fn encode(bytes: &[u8]) -> String {
 /// What `text` says, if it is base64 without padding and every byte of it is one that `keeps` wants.
 pub fn decode(text: &[u8], keeps: impl Fn(u8) -> bool) -> Option<Vec<u8>> {
     let mut decoded = Vec::with_capacity(text.len() / 4 * 3 + 3);
-    each_piece(text, keeps, |piece| decoded.extend_from_slice(piece)).then_some(decoded)
+    each_piece::<N_GROUPS>(text, keeps, |piece| decoded.extend_from_slice(piece)).then_some(decoded)
 }
 
 /// Whether [`decode`] has an answer.
 pub fn decodes(text: &[u8], keeps: impl Fn(u8) -> bool) -> bool {
-    each_piece(text, keeps, |_| ())
+    each_piece::<1>(text, keeps, |_| ())
 }
 
-/// Groups of four characters that are read together: most of what is no base64 of text shows it in the first ones.
+/// Groups of four characters that are decoded together. What is only asked about is read one by one, for mostly the first one shows that it says nothing.
 const N_GROUPS: usize = 8;
 
-/// Gives what `text` says to `take`, piece by piece, as long as `keeps` wants every byte; whether that was all.
-fn each_piece(text: &[u8], keeps: impl Fn(u8) -> bool, mut take: impl FnMut(&[u8])) -> bool {
+/// Gives what `text` says to `take`, so many groups at a time, as long as `keeps` wants every byte; whether that was all.
+#[inline]
+fn each_piece<const N: usize>(text: &[u8], keeps: impl Fn(u8) -> bool, mut take: impl FnMut(&[u8])) -> bool {
     let (groups, rest) = text.as_chunks::<4>();
     let mut last = *b"AAAA";
     last[..rest.len()].copy_from_slice(rest);
@@ -41,8 +42,8 @@ fn each_piece(text: &[u8], keeps: impl Fn(u8) -> bool, mut take: impl FnMut(&[u8
         }
         is_wanted
     };
-    let is_whole = groups.chunks(N_GROUPS).all(|groups| {
-        let mut piece = [[0; 3]; N_GROUPS];
+    let is_whole = groups.chunks(N).all(|groups| {
+        let mut piece = [[0; 3]; N];
         // Without a branch for each of them.
         let is_read = groups.iter().zip(&mut piece).fold(true, |is_read, (group, bytes)| read(*group, bytes) & is_read);
         give(is_read, piece[..groups.len()].as_flattened())
