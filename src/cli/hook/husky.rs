@@ -1,11 +1,15 @@
 //! Husky's scripts: they are part of the work tree and belong to all who work on it, so that a marked block is added to them.
+//!
+//! Lines that somebody wrote into the block are lost when it is written anew or removed, for nobody knows what they mean outside of it: an `else`, or
+//! another call of keysift. The script is kept as it was then, under a name that husky does not run.
 
 use std::fs;
 use std::io;
 use std::path::{Path, PathBuf};
 
 use super::args::HookType;
-use super::file::write_executable;
+use super::by_hand::{self, Call};
+use super::file::{keep_copy, write_executable};
 use super::place::shown;
 use super::script::{BLOCK_END, BLOCK_START, BLOCK_START_OF_NEW_FILE, block};
 use crate::cli::Failure;
@@ -18,7 +22,7 @@ const LARGEST: u64 = 1 << 20;
 pub enum Block {
     /// It has our block, as it is written today.
     Current,
-    /// It has another version of it.
+    /// It has one that somebody changed, or that of another version.
     Other,
     /// It has none, or there is no script.
     None,
@@ -40,23 +44,36 @@ pub fn with_block(scripts: &Path, hook: HookType) -> Result<Option<String>, Fail
     }
 }
 
-/// Writes the script.
-pub fn write(scripts: &Path, hook: HookType, text: &str) -> Result<(), Failure> {
+/// Writes the script; says what became of lines that somebody had written into our block.
+pub fn write(scripts: &Path, hook: HookType, text: &str) -> Result<String, Failure> {
     let path = script_of(scripts, hook)?;
-    write_executable(&path, text).map_err(|error| failed(&path, &error))
+    let kept = keep_changes(&path, hook)?;
+    write_executable(&path, text).map_err(|error| failed(&path, &error))?;
+    Ok(kept)
 }
 
 /// Takes the block away, and the script if it was made for it; says what was done.
-pub fn remove(scripts: &Path, hook: HookType) -> Result<&'static str, Failure> {
-    let Some(text) = read(&scripts.join(hook.name()))?.filter(|text| find(text, hook) != Block::None) else { return Ok("was not installed") };
+pub fn remove(scripts: &Path, hook: HookType) -> Result<String, Failure> {
+    let text = read(&scripts.join(hook.name()))?.filter(|text| find(text, hook) != Block::None);
+    let Some(text) = text else { return Ok("was not installed".to_owned()) };
     let path = script_of(scripts, hook)?;
     let rest = without_block(&text, &path)?;
+    let kept = keep_changes(&path, hook)?;
     if text.contains(BLOCK_START_OF_NEW_FILE) && rest == head_of_new_file(scripts) {
         fs::remove_file(&path).map_err(|error| failed(&path, &error))?;
     } else {
         write_executable(&path, &rest).map_err(|error| failed(&path, &error))?;
     }
-    Ok("removed")
+    Ok(format!("removed{kept}"))
+}
+
+/// Copies the script if somebody has changed our block; says so.
+fn keep_changes(path: &Path, hook: HookType) -> Result<String, Failure> {
+    if !read(path)?.is_some_and(|text| find(&text, hook) == Block::Other) {
+        return Ok(String::new());
+    }
+    let place = keep_copy(path)?;
+    Ok(format!("; the block had lines that keysift did not write, so that the script as it was is kept as {}, which husky does not run", shown(&place)))
 }
 
 /// The script of `hook` itself, where it is a link: replaced by a file, it would be another one than the others have.
@@ -77,6 +94,12 @@ fn script_of(scripts: &Path, hook: HookType) -> Result<PathBuf, Failure> {
 /// Whether the script of `hook` has our block.
 pub fn state(scripts: &Path, hook: HookType) -> Result<Block, Failure> {
     Ok(read(&scripts.join(hook.name()))?.map_or(Block::None, |text| find(&text, hook)))
+}
+
+/// How the script of `hook` calls keysift without our block. husky ends a script at the first command that fails.
+pub fn call_by_hand(scripts: &Path, hook: HookType) -> Result<Call, Failure> {
+    let text = read(&scripts.join(hook.name()))?.filter(|text| find(text, hook) == Block::None);
+    Ok(text.map_or(Call::None, |text| by_hand::call(&text, hook, true)))
 }
 
 /// What a script begins with in versions of husky that have git run the scripts themselves.
