@@ -11,6 +11,7 @@ mod at;
 mod changes;
 mod claims;
 mod discover;
+mod environment;
 pub mod history;
 mod identity;
 mod index;
@@ -246,7 +247,7 @@ impl Repo {
         if found.is_of_environment && std::env::var_os("GIT_COMMON_DIR").is_some_and(|folder| is_other(&folder)) {
             return Err(failed("GIT_COMMON_DIR names another folder than the repository itself".to_owned(), "unset it"));
         }
-        let object_folders = if found.is_of_environment { object_folders() } else { Vec::new() };
+        let object_folders = if found.is_of_environment { environment::object_folders(&inner.to_thread_local()) } else { Vec::new() };
         Ok(Self { inner, object_folders, links, reads_originals: false, found, claims: Arc::default() })
     }
 
@@ -290,14 +291,6 @@ fn chain(error: &dyn std::error::Error) -> String {
         cause = error.source();
     }
     text.trim_end_matches('.').to_owned()
-}
-
-/// What `GIT_OBJECT_DIRECTORY` and `GIT_ALTERNATE_OBJECT_DIRECTORIES` name.
-fn object_folders() -> Vec<PathBuf> {
-    let own = std::env::var_os("GIT_OBJECT_DIRECTORY").map(PathBuf::from);
-    let others = std::env::var_os("GIT_ALTERNATE_OBJECT_DIRECTORIES").unwrap_or_default();
-    let folders = own.into_iter().chain(std::env::split_paths(&others));
-    folders.filter(|folder| !folder.as_os_str().is_empty()).collect()
 }
 
 /// What to do where the configuration or the objects of a repository stand in the way.

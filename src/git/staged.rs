@@ -5,6 +5,7 @@ use std::path::PathBuf;
 use gix::ObjectId;
 
 use super::changes::{Changes, add_changes};
+use super::environment::is_read_from_top;
 use super::index::Index;
 use super::trees::{self, New};
 use super::{GitError, Reader, Repo};
@@ -77,20 +78,10 @@ impl Repo {
     /// Where the index is. A relative name counts from the folder from which git reads.
     fn index_path(&self, reader: &Reader) -> PathBuf {
         match std::env::var_os("GIT_INDEX_FILE").map(PathBuf::from).filter(|_| self.found.is_of_environment) {
-            Some(path) if path.is_relative() && self.is_read_from_top(reader) => self.work_tree().unwrap_or_else(|| self.git_dir()).join(path),
+            Some(path) if path.is_relative() && is_read_from_top(&reader.repo) => self.work_tree().unwrap_or_else(|| self.git_dir()).join(path),
             Some(path) => path,
             None => reader.repo.index_path(),
         }
-    }
-
-    /// Whether git goes to the top of the work tree before it reads. With `GIT_DIR` it stays where it is, but in a work tree that something names.
-    fn is_read_from_top(&self, reader: &Reader) -> bool {
-        if std::env::var_os("GIT_DIR").is_none() {
-            return true;
-        }
-        let is_named = reader.repo.config_snapshot().string("core.worktree").is_some() || std::env::var_os("GIT_WORK_TREE").is_some();
-        let here = std::env::current_dir().and_then(|here| here.canonicalize()).unwrap_or_default();
-        is_named && self.work_tree().and_then(|top| top.canonicalize().ok()).is_some_and(|top| here.starts_with(top))
     }
 
     /// The trees of HEAD and of the commits that are being merged with it; an unborn HEAD has an empty one.

@@ -120,6 +120,38 @@ fn objects_are_found_where_the_environment_says() {
     run(&repo, &["history"]).expect(3);
 }
 
+/// Relative to where git goes, in quotes, and after a comment: what git finds is found, and nothing else.
+#[test]
+fn alternates_of_the_environment_are_read_as_git_reads_them() {
+    let repo = with_four_commits();
+    let own = repo.path().join(".git/objects");
+    repo.tree.make_folder("work/sub");
+    std::fs::rename(&own, repo.tree.path().join("objects")).expect("it can be moved");
+    std::os::unix::fs::symlink("objects", repo.tree.path().join("many: objects")).expect("a link can be made");
+    std::fs::create_dir(&own).expect("it can be made");
+    let values = ["../objects", "../../objects", "nowhere:../objects", r#""../many: objects""#, r#""../../many: objects""#, r#""..\057objects""#];
+    let comments = ["#../objects", "#a:../objects", r#""../objects:../objects"#, r#""../objects"-nowhere"#];
+    let top = repo.path().to_str().expect("it is text").to_owned();
+    let mut n_found = 0;
+    for (folder, named) in [
+        ("work", &[][..]),
+        ("work/sub", &[]),
+        ("work/sub", &[("GIT_DIR", "../.git")]),
+        ("work/sub", &[("GIT_DIR", "../.git"), ("GIT_WORK_TREE", top.as_str())]),
+    ] {
+        for value in values.iter().chain(&comments) {
+            let variables = [named, &[("GIT_ALTERNATE_OBJECT_DIRECTORIES", *value)]].concat();
+            let is_found = repo.try_git(folder, &["cat-file", "-e", "HEAD~3^{tree}"], &variables, b"").status.success();
+            let prepared = Keysift::new(&repo.tree.path().join(folder)).args(&["history", "--quiet"]);
+            let run = variables.iter().fold(prepared, |run, (name, value)| run.env(name, value)).run();
+            assert_eq!(run.code, if is_found { 1 } else { 3 }, "{folder} {variables:?}: {}{}", run.out(), run.err());
+            n_found += usize::from(is_found);
+        }
+    }
+    assert!((16..32).contains(&n_found), "some are found and some are not: {n_found}");
+}
+
+/// As people keep the settings in their home folder.
 #[test]
 fn a_hook_of_a_receiving_repository_sees_what_is_not_accepted_yet() {
     let repo = with_four_commits();
