@@ -36,7 +36,8 @@ impl Found {
         }
     }
 
-    /// The nearest repository from `start` upward, a bare one included. `GIT_DIR` names another one, or the same.
+    /// The nearest repository from `start` upward, a bare one included, or the one whose work tree git's environment says to be there. `GIT_DIR` alone
+    /// may name another one, or the same.
     ///
     /// # Errors
     /// As for [`Found::here`].
@@ -48,7 +49,12 @@ impl Found {
             return Err(GitError::NoRepository { place, why: String::new() });
         };
         let mut passed = Vec::new();
+        let named = work_tree_of_environment();
         for folder in start.ancestors().take_while(|folder| is_on_one_device(folder, &start)) {
+            // What lies in no nearer repository belongs to the one that the environment names together with this folder.
+            if let Some(Ok(git_dir)) = of_environment().filter(|_| named.as_deref() == Some(folder)) {
+                return Ok(Self { git_dir, is_of_environment: true, passed });
+            }
             if let Some(git_dir) = at(folder, &mut passed)? {
                 let is_of_environment = of_environment().is_none_or(|named| named.is_ok_and(|named| is_same(&named, &git_dir)));
                 return Ok(Self { git_dir, is_of_environment, passed });
@@ -68,6 +74,11 @@ fn refuse_empty(start: &Path) -> Result<(), GitError> {
         Some(name) => Err(GitError::Open { place: path_text(start), why: format!("{name} is set and empty"), next: "unset it" }),
         None => Ok(()),
     }
+}
+
+/// The folder that `GIT_WORK_TREE` names.
+fn work_tree_of_environment() -> Option<PathBuf> {
+    Path::new(&std::env::var_os("GIT_WORK_TREE")?).canonicalize().ok()
 }
 
 /// The repository that `GIT_DIR` names, or why it is none; nothing if it is not set.

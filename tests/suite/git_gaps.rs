@@ -153,6 +153,40 @@ fn alternates_of_the_environment_are_read_as_git_reads_them() {
 
 /// As people keep the settings in their home folder.
 #[test]
+fn a_bare_repository_whose_work_tree_the_environment_names() {
+    let repo = TestRepo::new();
+    repo.git_in("", &["init", "-q", "--bare", "home/.dotfiles"]);
+    repo.git_in("", &["init", "-q", "home/own"]);
+    repo.tree.write("home/own/a", "clean\n");
+    repo.git_in("home/own", &["add", "a"]);
+    let path = |name: &str| repo.tree.path().join(name).to_str().expect("it is text").to_owned();
+    let (git_dir, top) = (path("home/.dotfiles"), path("home"));
+    let variables = [("GIT_DIR", git_dir.as_str()), ("GIT_WORK_TREE", top.as_str())];
+    let run = |folder: &str, arguments: &[&str]| {
+        let prepared = Keysift::new(&repo.tree.path().join(folder)).args(arguments);
+        variables.iter().fold(prepared, |prepared, (name, value)| prepared.env(name, value)).run()
+    };
+    let git = |arguments: &[&str]| assert!(repo.try_git("home", arguments, &variables, b"").status.success(), "{arguments:?}");
+    repo.tree.write("home/.config/app.env", groq_line(13));
+    git(&["add", ".config/app.env"]);
+    for folder in ["home", "home/.config"] {
+        for arguments in
+            [&["staged"][..], &["git", ".", "--staged"], &["git", "--staged", "--pre-commit"], &["git", &top, "--staged"], &["hook", "run", "pre-commit"]]
+        {
+            let run = run(folder, arguments).expect(1);
+            assert!([run.out(), run.err()].concat().contains("app.env"), "{folder} {arguments:?}: {}", run.out());
+        }
+    }
+    git(&["commit", "-q", "-m", "key"]);
+    run("home", &["git", "."]).expect(1);
+    // A repository within it is its own.
+    run("home", &["git", "own", "--staged"]).expect(0);
+    run("home/own", &["git", ".", "--staged"]).expect(0);
+    // Elsewhere none is named.
+    run("", &["git", "work", "--staged"]).expect(3);
+}
+
+#[test]
 fn a_hook_of_a_receiving_repository_sees_what_is_not_accepted_yet() {
     let repo = with_four_commits();
     let zeros = "0".repeat(40);
