@@ -56,7 +56,7 @@ pub struct HistoryOptions {
     /// How many threads work; 0 counts as 1.
     pub n_threads: usize,
     /// Branches, or other names of commits, whose history counts. None stands for everything that has a name: all references, notes, every entry of the
-    /// stash, and `HEAD` of each work tree.
+    /// stash, and `HEAD` and the own references of each work tree.
     pub branches: Vec<String>,
     /// Whether objects to which nothing leads are attributed to commits to which nothing leads.
     pub includes_unreachable: bool,

@@ -151,6 +151,36 @@ fn alternates_of_the_environment_are_read_as_git_reads_them() {
     assert!((16..32).contains(&n_found), "some are found and some are not: {n_found}");
 }
 
+#[test]
+fn references_of_other_work_trees_are_part_of_the_history() {
+    let repo = TestRepo::new();
+    repo.write("a", "clean\n");
+    repo.commit("first");
+    repo.git(&["worktree", "add", "-q", "--detach", "../linked"]);
+    for (n, folder, name) in
+        [(11, "linked", "refs/worktree/mine"), (12, "linked", "refs/bisect/bad"), (14, "work", "refs/bisect/bad"), (15, "work", "refs/worktree/mine")]
+    {
+        repo.git_in(folder, &["checkout", "-q", "--detach", "main"]);
+        repo.tree.write(format!("{folder}/new.env"), groq_line(n));
+        repo.git_in(folder, &["add", "-A"]);
+        repo.git_in(folder, &["commit", "-q", "-m", "key"]);
+        repo.git_in(folder, &["update-ref", name, "HEAD"]);
+    }
+    // HEAD of the main one, which is on no branch.
+    repo.git(&["update-ref", "-d", "refs/worktree/mine"]);
+    repo.git_in("linked", &["checkout", "-q", "--detach", "main"]);
+    for folder in ["work", "linked"] {
+        let report = run_in(&repo, folder, &["history"]).expect(1).json();
+        assert_eq!(findings(&report).len(), 4, "{folder}: {report}");
+        assert_eq!(report["coverage"]["incomplete_because"], serde_json::json!([]), "{folder}");
+    }
+    repo.write(".git/worktrees/linked/refs/bisect/good", "junk\n");
+    repo.write(".git/worktrees/linked/refs/bisect/other.lock", "junk\n");
+    let report = run(&repo, &["history"]).expect(1).json();
+    let trouble = report["coverage"]["incomplete_because"].to_string();
+    assert!(trouble.contains("refs/bisect/good of the work tree linked cannot be read") && !trouble.contains("lock"), "{trouble}");
+}
+
 /// As people keep the settings in their home folder.
 #[test]
 fn a_bare_repository_whose_work_tree_the_environment_names() {

@@ -1,6 +1,8 @@
-//! Where a history begins: references, `HEAD` of every work tree, and every entry of the stash.
+//! Where a history begins: references and `HEAD` of every work tree, and every entry of the stash.
 
 use std::fs;
+use std::io::Read;
+use std::path::{Path, PathBuf};
 
 use gix::ObjectId;
 
@@ -85,17 +87,53 @@ fn told(unreadable: &[String]) -> Option<String> {
     })
 }
 
-/// Adds the `HEAD`s of linked work trees that are on no branch.
+/// Where a work tree keeps references of its own, besides what is shared.
+const PRIVATE: [&str; 3] = ["refs/bisect", "refs/rewritten", "refs/worktree"];
+
+/// Adds what other work trees have for themselves: `HEAD` where it is on no branch, and references such as those of `git bisect`.
 fn of_work_trees(repo: &gix::Repository, tips: &mut Vec<Tip>, trouble: &mut Vec<String>) {
-    for folder in fs::read_dir(repo.common_dir().join("worktrees")).into_iter().flatten().flatten() {
-        let name = format!("HEAD of the work tree {}", path_text(folder.file_name().as_ref()));
-        let Ok(text) = fs::read(folder.path().join("HEAD")) else { continue };
-        match ObjectId::from_hex(text.trim_ascii()) {
-            Ok(id) => tips.push(Tip { name, id }),
-            Err(_) if text.starts_with(b"ref: ") => {}
-            Err(_) => trouble.push(format!("{name} cannot be read: it holds neither an id nor a reference; `git worktree list` shows all")),
+    let common = repo.common_dir();
+    let folders = fs::read_dir(common.join("worktrees")).into_iter().flatten().flatten();
+    let mut trees: Vec<_> = folders.map(|folder| (format!("the work tree {}", path_text(folder.file_name().as_ref())), folder.path())).collect();
+    if repo.git_dir() != common {
+        trees.push(("the main work tree".to_owned(), common.to_owned()));
+    }
+    for (tree, folder) in trees {
+        let mut files = vec![("HEAD".to_owned(), folder.join("HEAD"))];
+        PRIVATE.iter().for_each(|name| add_files(&folder.join(name), name, 0, &mut files));
+        for (reference, path) in files {
+            let name = format!("{reference} of {tree}");
+            let Some(text) = read_start(&path) else { continue };
+            match ObjectId::from_hex(text.trim_ascii()) {
+                Ok(id) => tips.push(Tip { name, id }),
+                Err(_) if text.starts_with(b"ref: ") => {}
+                Err(_) => trouble.push(format!("{name} cannot be read: it holds neither an id nor a reference; `git worktree list` shows all")),
+            }
         }
     }
+}
+
+/// How deep names of references are followed.
+const DEEPEST: usize = 16;
+
+/// Adds the names and places of all references in a folder; links are not followed, for they lead out of it.
+fn add_files(folder: &Path, name: &str, depth: usize, files: &mut Vec<(String, PathBuf)>) {
+    for entry in fs::read_dir(folder).into_iter().flatten().flatten() {
+        let own = entry.file_name();
+        let name = format!("{name}/{}", path_text(own.as_ref()));
+        match entry.file_type() {
+            Ok(kind) if kind.is_dir() && depth < DEEPEST => add_files(&entry.path(), &name, depth + 1, files),
+            Ok(kind) if kind.is_file() && !own.as_encoded_bytes().ends_with(b".lock") => files.push((name, entry.path())),
+            _ => {}
+        }
+    }
+}
+
+/// The beginning of a file, longer than an id.
+fn read_start(path: &Path) -> Option<Vec<u8>> {
+    let mut text = Vec::new();
+    fs::File::open(path).ok()?.take(1 << 10).read_to_end(&mut text).ok()?;
+    Some(text)
 }
 
 /// All entries of the stash; the reference names only the last one, its log all of them.
