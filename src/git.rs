@@ -27,6 +27,7 @@ mod revision;
 mod similar;
 mod spec;
 mod staged;
+mod submodules;
 mod trees;
 mod walk;
 

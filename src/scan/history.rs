@@ -124,7 +124,7 @@ fn scan(engine: &Engine, job: &Job<'_>, repo: &Repo, options: &HistoryOptions, t
         Grouping::Apart => findings.into_iter().map(|(_, finding)| finding).collect(),
     };
     (haul.coverage.n_blobs, haul.coverage.n_bytes, haul.coverage.n_commits) = (pass.n_blobs, pass.n_bytes, pass.n_chosen);
-    haul.coverage.n_commits_left_out = pass.n_left_out;
+    (haul.coverage.n_commits_left_out, haul.coverage.n_submodules) = (pass.n_left_out, repo.n_submodules(&options.branches));
     let mut report = haul.report(engine, job, false);
     report.repository = Some(repo.identity(None));
     report.incomplete.extend(incomplete);

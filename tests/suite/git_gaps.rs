@@ -181,6 +181,22 @@ fn references_of_other_work_trees_are_part_of_the_history() {
     assert!(trouble.contains("refs/bisect/good of the work tree linked cannot be read") && !trouble.contains("lock"), "{trouble}");
 }
 
+#[test]
+fn submodules_of_a_history_are_counted() {
+    let repo = with_four_commits();
+    let commit = repo.git(&["rev-parse", "HEAD"]);
+    let n_submodules = |arguments: &[&str]| run(&repo, arguments).expect(1).json()["coverage"]["n_submodules"].clone();
+    assert_eq!(n_submodules(&["history"]), 0);
+    for path in ["lib", "deep/er/lib", "deep/er/other"] {
+        repo.git(&["update-index", "--add", "--cacheinfo", &format!("160000,{commit},{path}")]);
+    }
+    repo.git(&["commit", "-q", "-m", "submodules"]);
+    repo.git(&["rm", "-q", "--cached", "lib"]);
+    repo.git(&["commit", "-q", "-m", "one less"]);
+    assert_eq!(n_submodules(&["history"]), 2);
+    assert_eq!(n_submodules(&["history", "--branch", "main", "--branch", "main~1"]), 3);
+}
+
 /// As people keep the settings in their home folder.
 #[test]
 fn a_bare_repository_whose_work_tree_the_environment_names() {
