@@ -2,6 +2,8 @@
 //!
 //! A branch counts only if nothing else can have put it there: it lies under `refs/remotes/`, a refspec of `remote.NAME.fetch` leads to it, none of another
 //! remote does, and the address that is fetched from is the one that is pushed to. In doubt nothing counts, and more is scanned.
+//!
+//! `pushInsteadOf` of the user's own configuration, which is not read, need not be known: git tells its hook the address after it was replaced.
 
 use gix::ObjectId;
 use gix::bstr::{BStr, ByteSlice};
