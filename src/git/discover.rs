@@ -37,7 +37,7 @@ impl Found {
     }
 
     /// The nearest repository from `start` upward, a bare one included, or the one whose work tree git's environment says to be there. `GIT_DIR` alone
-    /// may name another one, or the same.
+    /// may name another one, or the same; where no repository is, and `start` is the current folder, it is the one.
     ///
     /// # Errors
     /// As for [`Found::here`].
@@ -59,6 +59,11 @@ impl Found {
                 let is_of_environment = of_environment().is_none_or(|named| named.is_ok_and(|named| is_same(&named, &git_dir)));
                 return Ok(Self { git_dir, is_of_environment, passed });
             }
+        }
+        // A bare repository may name its work tree itself, or none; then git takes the current folder for it.
+        let is_here = std::env::current_dir().and_then(|here| here.canonicalize()).is_ok_and(|here| here == start);
+        if let Some(Ok(git_dir)) = of_environment().filter(|_| is_here) {
+            return Ok(Self { git_dir, is_of_environment: true, passed });
         }
         let why = passed.first().map(|passed| format!(": {passed}")).unwrap_or_default();
         Err(GitError::NoRepository { place, why })

@@ -230,6 +230,17 @@ fn a_bare_repository_whose_work_tree_the_environment_names() {
     run("home/own", &["git", ".", "--staged"]).expect(0);
     // Elsewhere none is named.
     run("", &["git", "work", "--staged"]).expect(3);
+    // Where the repository names its work tree itself.
+    repo.git_in("home/.dotfiles", &["config", "core.worktree", &top]);
+    repo.git_in("home/.dotfiles", &["config", "core.bare", "false"]);
+    repo.tree.write("home/.config/other.env", groq_line(16));
+    git(&["add", ".config/other.env"]);
+    let by_git_dir = |folder: &str, arguments: &[&str]| Keysift::new(&repo.tree.path().join(folder)).args(arguments).env("GIT_DIR", &git_dir).run();
+    for arguments in [&["git", ".", "--staged"][..], &["git", "--staged"], &["staged"]] {
+        let run = by_git_dir("home/.config", arguments).expect(1);
+        assert!([run.out(), run.err()].concat().contains("other.env"), "{arguments:?}: {}", run.out());
+    }
+    by_git_dir("home", &["git", ".config", "--staged"]).expect(2);
 }
 
 #[test]
