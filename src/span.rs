@@ -84,11 +84,28 @@ pub const LINE_REACH: usize = 4096;
 
 /// The bounds of the line that holds byte `at`, without its line feed, cut to [`LINE_REACH`] bytes on each side of `at`.
 pub fn line_around(text: &[u8], at: usize) -> Span {
+    Span::new(line_start(text, at), line_end(text, at))
+}
+
+/// Where the line that holds byte `at` begins, as [`line_around`] tells it.
+pub fn line_start(text: &[u8], at: usize) -> usize {
     let at = at.min(text.len());
-    let (floor, ceiling) = (at.saturating_sub(LINE_REACH), text.len().min(at + LINE_REACH));
-    let start = memchr::memrchr(b'\n', &text[floor..at]).map_or(floor, |i| floor + i + 1);
-    let end = memchr::memchr(b'\n', &text[at..ceiling]).map_or(ceiling, |i| at + i);
-    Span::new(start, end)
+    let floor = at.saturating_sub(LINE_REACH);
+    memchr::memrchr(b'\n', &text[floor..at]).map_or(floor, |i| floor + i + 1)
+}
+
+/// Where the line that holds byte `at` ends, as [`line_around`] tells it.
+pub fn line_end(text: &[u8], at: usize) -> usize {
+    let at = at.min(text.len());
+    let ceiling = text.len().min(at + LINE_REACH);
+    memchr::memchr(b'\n', &text[at..ceiling]).map_or(ceiling, |i| at + i)
+}
+
+/// The line above the one that begins at `start`, as [`line_around`] tells it.
+pub fn line_above(text: &[u8], start: usize) -> Option<Span> {
+    let end = start.checked_sub(1)?;
+    // Mostly it ends there, but what is longer than a line is followed was cut.
+    Some(Span::new(line_start(text, end), if text.get(end) == Some(&b'\n') { end } else { line_end(text, end) }))
 }
 
 /// The spans in order, those that touch as one.

@@ -13,7 +13,7 @@ use super::sentence::{sentence, zone_name};
 use super::words::{Hit, Kind, Words};
 use super::{Page, ProviderSet, beside, column, is_look_alike, journal, layout, value};
 use crate::finding::Evidence;
-use crate::span::{Span, line_around, merged};
+use crate::span::{Span, line_above, line_around, merged};
 
 /// What speaks for one provider.
 #[derive(Clone, Debug, Default)]
@@ -212,7 +212,7 @@ fn heading(words: &Words, text: &[u8], token: Span, wanted: &ProviderSet) -> Opt
     let before = Span::new(line.start, token.start);
     let is_heading = |span: Span| span.len() < LONGEST_HEADING && !span.of(text).trim_ascii().is_empty() && is_title(words, span.of(text));
     if before.of(text).trim_ascii().is_empty() {
-        return (line.start > 0).then(|| line_around(text, line.start - 1)).filter(|above| is_heading(*above));
+        return line_above(text, line.start).filter(|above| is_heading(*above));
     }
     let is_apart = matches!(text[token.start - 1], b' ' | b'\t' | b'`');
     // A list has more lines than one.

@@ -2,7 +2,7 @@
 
 use super::name;
 use super::place::Place;
-use crate::span::{Span, line_around};
+use crate::span::{Span, line_above, line_around};
 
 /// Bytes of separated values in which the header on the first line is the name of a value.
 pub(super) const REACH: usize = 64 * 1024;
@@ -94,8 +94,7 @@ fn top_of_table(text: &[u8], row: Span) -> Span {
     const MOST_ROWS: usize = 200;
     let mut top = row;
     for _ in 0..MOST_ROWS {
-        let Some(end) = top.start.checked_sub(1) else { break };
-        let above = line_around(text, end);
+        let Some(above) = line_above(text, top.start) else { break };
         if !above.of(text).trim_ascii_start().starts_with(b"|") {
             break;
         }

@@ -133,19 +133,17 @@ pub(super) fn held_hosts(text: &[u8], token: Span, place: &Place, hits: &[Hit]) 
 
 /// The import that brings the function which the token is passed to, and that function: `import { createClient } from '@deepgram/sdk'`.
 pub(super) fn imported_callee(text: &[u8], place: &Place, hits: &[Hit]) -> Option<(Span, Span)> {
-    let callees: Vec<Span> = place.zone(Zone::Callee).collect();
-    hits.iter().filter(|hit| hit.kind == Kind::Import).find_map(|hit| {
-        let line = line_around(text, hit.span.start);
-        let statement = line.of(text).trim_ascii_start();
-        let is_import = statement.starts_with(b"import ") || statement.starts_with(b"from ") || memchr::memmem::find(statement, b"require(").is_some();
-        let callee = callees.iter().find(|callee| {
-            // A method of something is not what was imported.
-            let name = callee.of(text);
-            name.len() >= 4
-                && name.iter().all(|byte| byte.is_ascii_alphanumeric() || *byte == b'_')
-                && memchr::memmem::find(line.of(text), name).is_some_and(|at| is_whole_word(line.of(text), at, name.len()))
-        })?;
-        is_import.then_some((hit.span, *callee))
+    // A method of something is not what was imported.
+    let is_function = |callee: &Span| callee.len() >= 4 && callee.of(text).iter().all(|byte| byte.is_ascii_alphanumeric() || *byte == b'_');
+    let callees: Vec<Span> = place.zone(Zone::Callee).filter(is_function).collect();
+    let mut imports = hits.iter().filter(|hit| hit.kind == Kind::Import && !callees.is_empty());
+    imports.find_map(|hit| {
+        let line = line_around(text, hit.span.start).of(text);
+        let is_named = |callee: &&Span| memchr::memmem::find(line, callee.of(text)).is_some_and(|at| is_whole_word(line, at, callee.len()));
+        let callee = callees.iter().find(is_named)?;
+        let statement = line.trim_ascii_start();
+        let is_import = || statement.starts_with(b"import ") || statement.starts_with(b"from ") || memchr::memmem::find(statement, b"require(").is_some();
+        is_import().then_some((hit.span, *callee))
     })
 }
 
@@ -171,12 +169,11 @@ pub(super) fn pair_by_position(text: &[u8], token: Span, place: &mut Place) {
 
 /// The nearest bracket to the left of `pos` that is still open there.
 fn unmatched_open(text: &[u8], mut pos: usize, floor: usize) -> Option<usize> {
-    while let Some((item, start)) = lex::mark_before(text, pos, floor) {
-        match item {
-            lex::Item::Open(_) => return Some(start),
-            lex::Item::Close(_) => pos = lex::opening(text, start, floor)?,
-            _ => pos = start,
+    while let Some((item, at)) = lex::bracket_before(text, pos, floor) {
+        if let lex::Item::Open(_) = item {
+            return Some(at);
         }
+        pos = lex::opening(text, at, floor)?;
     }
     None
 }

@@ -1,7 +1,7 @@
 //! Structure that is shown without brackets: indentation, section headers, markup.
 
 use super::place::{Place, Zone};
-use crate::span::{Span, line_around};
+use crate::span::{Span, line_above, line_around, line_start};
 
 impl Place {
     /// YAML and other indented text: keys above with less indentation, and the block of lines with the same.
@@ -10,10 +10,10 @@ impl Place {
         let mut siblings = line;
         let (mut level, mut at, mut in_block, mut has_parent) = (own.key_at, line.start, true, false);
         for _ in 0..80 {
-            if at == 0 || (level == 0 && !in_block) {
+            if level == 0 && !in_block {
                 break;
             }
-            let above = line_around(text, at - 1);
+            let Some(above) = line_above(text, at) else { break };
             at = above.start;
             let Some(indent) = Indent::of_any(text, above) else { continue };
             if indent.key_at < level {
@@ -62,10 +62,10 @@ impl Place {
         let mut level = indentation(line);
         let mut at = line.start;
         for _ in 0..60 {
-            if at == 0 || level == 0 {
+            if level == 0 {
                 return;
             }
-            let above = line_around(text, at - 1);
+            let Some(above) = line_above(text, at) else { return };
             at = above.start;
             let content = above.of(text).trim_ascii();
             if content.is_empty() || indentation(above) >= level || content.len() > 200 {
@@ -87,10 +87,7 @@ impl Place {
         let mut subject: Option<(usize, Span)> = None;
         let mut at = line.start;
         for _ in 0..60 {
-            if at == 0 {
-                return;
-            }
-            let above = line_around(text, at - 1);
+            let Some(above) = line_above(text, at) else { return };
             at = above.start;
             let content = above.of(text).trim_ascii();
             if content.len() > 2 && content.starts_with(b"[") && content.ends_with(b"]") && !content.contains(&b',') {
@@ -109,7 +106,7 @@ impl Place {
     pub(super) fn markup(&mut self, text: &[u8], token: Span, line: Span) {
         let is_first = line.start > 0 && text[line.start..token.start].iter().all(u8::is_ascii_whitespace);
         // `<name>` and its text may have a line each.
-        let line = if is_first { Span::new(line_around(text, line.start - 1).start, line.end) } else { line };
+        let line = if is_first { Span::new(line_start(text, line.start - 1), line.end) } else { line };
         let start = line.start.max(token.start.saturating_sub(400));
         let left = &text[start..token.start];
         let Some(open) = memchr::memrchr(b'<', left).map(|i| start + i) else { return self.attribute(text, token, line) };
@@ -127,7 +124,7 @@ impl Place {
                 self.is_assigned = true;
                 self.zones.push((Zone::Name, tag));
                 if line.start > 0 {
-                    self.zones.push((Zone::Sibling, Span::new(line_around(text, line.start - 1).start, token.start)));
+                    self.zones.push((Zone::Sibling, Span::new(line_start(text, line.start - 1), token.start)));
                 }
                 self.described(text, line);
             }
@@ -137,7 +134,7 @@ impl Place {
 
     /// XML: the elements beside that of the line, one on each line, which say what all of them are about: `<id>mistral</id>`.
     fn described(&mut self, text: &[u8], line: Span) {
-        let above = std::iter::successors(Some(line), |line| Some(line_around(text, line.start.checked_sub(1)?)));
+        let above = std::iter::successors(Some(line), |line| line_above(text, line.start));
         let below = std::iter::successors(Some(line), |line| (line.end + 1 < text.len()).then(|| line_around(text, line.end + 1)));
         let is_beside = |line: &Span| is_element(line.of(text));
         let above = above.skip(1).take(MOST_ATTRIBUTES).take_while(is_beside);
@@ -155,10 +152,11 @@ impl Place {
     fn attribute(&mut self, text: &[u8], token: Span, line: Span) {
         let mut own = line_around(text, token.start);
         for _ in 0..MOST_ATTRIBUTES {
-            if own.start == 0 || !is_attribute(&text[own.start..own.end.min(token.start)]) {
+            if !is_attribute(&text[own.start..own.end.min(token.start)]) {
                 return;
             }
-            own = line_around(text, own.start - 1);
+            let Some(above) = line_above(text, own.start) else { return };
+            own = above;
             let content = own.of(text).trim_ascii();
             if content.starts_with(b"<") {
                 if content.get(1).is_some_and(u8::is_ascii_alphabetic) && !content.contains(&b'>') {
@@ -226,7 +224,7 @@ pub(super) fn is_markdown(path: &str) -> bool {
 pub(super) fn title_above(text: &[u8], token: Span, is_wanted: impl Fn(&[u8]) -> bool) -> Option<Span> {
     let mut line = line_around(text, token.start);
     for _ in 0..MOST_BELOW_TITLE {
-        line = line_around(text, line.start.checked_sub(1)?);
+        line = line_above(text, line.start)?;
         let level = line.of(text).iter().take_while(|byte| **byte == b'#').count();
         if matches!(level, 1..=6) && text[line.start + level..].starts_with(b" ") && line.len() < 60 {
             match is_wanted(&text[line.start + level..line.end]) {

@@ -81,20 +81,44 @@ pub fn item_before(text: &[u8], mut pos: usize, floor: usize) -> Option<(Item, u
 /// As [`item_before`], but only strings, brackets, commas and line ends: what matters where nothing but the structure is asked for. Everything else is passed
 /// over, which takes a fifth of the time.
 pub fn mark_before(text: &[u8], pos: usize, floor: usize) -> Option<(Item, usize)> {
-    let passed = text[floor.min(pos)..pos].iter().rev().take_while(|byte| !IS_MARK[usize::from(**byte)]).count();
-    item_before(text, pos - passed, floor)
+    let at = last(text, pos, floor, &IS_MARK)?;
+    item_before(text, at + 1, floor)
+}
+
+/// As [`mark_before`], but only brackets; strings are passed over.
+pub fn bracket_before(text: &[u8], mut pos: usize, floor: usize) -> Option<(Item, usize)> {
+    loop {
+        pos = last(text, pos, floor, &IS_BRACKET_OR_QUOTE)?;
+        match text[pos] {
+            open @ (b'(' | b'[' | b'{') => return Some((Item::Open(open), pos)),
+            close @ (b')' | b']' | b'}') => return Some((Item::Close(close), pos)),
+            _ => pos = string_start(text, pos, floor).unwrap_or(pos),
+        }
+    }
+}
+
+/// The last byte of the table between `floor` and `pos`.
+fn last(text: &[u8], pos: usize, floor: usize, table: &[bool; 256]) -> Option<usize> {
+    let floor = floor.min(pos);
+    text[floor..pos].iter().rposition(|byte| table[usize::from(*byte)]).map(|at| floor + at)
 }
 
 /// Bytes that end a string, or are a bracket, a comma or a line end. No other item holds one, but a string.
-static IS_MARK: [bool; 256] = {
+static IS_MARK: [bool; 256] = table(b"\"'`()[]{},\n");
+
+/// Bytes that begin or end a string, or are a bracket.
+static IS_BRACKET_OR_QUOTE: [bool; 256] = table(b"\"'`()[]{}");
+
+/// The table of these bytes.
+const fn table(bytes: &[u8]) -> [bool; 256] {
     let mut table = [false; 256];
-    let mut byte = 0;
-    while byte < 128 {
-        table[byte] = matches!(byte as u8, b'"' | b'\'' | b'`' | b'(' | b'[' | b'{' | b')' | b']' | b'}' | b',' | b'\n');
-        byte += 1;
+    let mut i = 0;
+    while i < bytes.len() {
+        table[bytes[i] as usize] = true;
+        i += 1;
     }
     table
-};
+}
 
 const fn is_word(byte: u8) -> bool {
     IS_WORD[byte as usize]
@@ -133,35 +157,32 @@ fn word_start(text: &[u8], pos: usize, floor: usize) -> usize {
 
 /// Where the string that ends with the quote at `close` begins: the nearest same quote before it on its line that is not escaped.
 pub fn string_start(text: &[u8], close: usize, floor: usize) -> Option<usize> {
+    const LONGEST: usize = 2000;
     let quote = text[close];
-    let mut at = close;
-    while at > floor && close - at < 2000 {
-        at -= 1;
-        match text[at] {
-            b'\n' => return None,
-            byte if byte == quote && (at == 0 || text[at - 1] != b'\\') => return Some(at),
-            _ => {}
-        }
-    }
-    None
+    let from = floor.max(close.saturating_sub(LONGEST)).min(close);
+    let mut ends = memchr::memrchr2_iter(quote, b'\n', &text[from..close]).map(|at| from + at);
+    ends.find(|&at| text[at] == b'\n' || at == 0 || text[at - 1] != b'\\').filter(|&at| text[at] == quote)
+}
+
+/// Where the string that begins with the quote at `open` ends: the next same quote on its line.
+fn string_end(text: &[u8], open: usize, ceiling: usize) -> Option<usize> {
+    let quote = text[open];
+    memchr::memchr2(quote, b'\n', &text[open + 1..ceiling]).map(|at| open + 1 + at).filter(|&at| text[at] == quote)
 }
 
 /// The place of the opening bracket for the closing one at `close`, if it is within `floor`.
 pub fn opening(text: &[u8], close: usize, floor: usize) -> Option<usize> {
-    let mut depth = 1;
-    let mut pos = close;
-    while let Some((item, start)) = mark_before(text, pos, floor) {
-        match item {
-            Item::Close(_) => depth += 1,
-            Item::Open(_) => {
-                depth -= 1;
-                if depth == 0 {
-                    return Some(start);
-                }
-            }
-            _ => {}
+    let (mut depth, mut pos) = (1, close);
+    while let Some((item, at)) = bracket_before(text, pos, floor) {
+        if matches!(item, Item::Close(_)) {
+            depth += 1;
+        } else {
+            depth -= 1;
         }
-        pos = start;
+        if depth == 0 {
+            return Some(at);
+        }
+        pos = at;
     }
     None
 }
@@ -169,19 +190,13 @@ pub fn opening(text: &[u8], close: usize, floor: usize) -> Option<usize> {
 /// The place of the first closing bracket after `pos` that closes something opened before it, or `ceiling`.
 pub fn closing(text: &[u8], mut pos: usize, ceiling: usize) -> usize {
     let mut depth = 0;
-    while pos < ceiling {
+    while let Some(next) = text.get(pos..ceiling).and_then(|rest| rest.iter().position(|byte| IS_BRACKET_OR_QUOTE[usize::from(*byte)])) {
+        pos += next;
         match text[pos] {
             b'(' | b'[' | b'{' => depth += 1,
             b')' | b']' | b'}' if depth == 0 => return pos,
             b')' | b']' | b'}' => depth -= 1,
-            quote @ (b'"' | b'`' | b'\'') => {
-                let rest = &text[pos + 1..ceiling];
-                let line = memchr::memchr(b'\n', rest).map_or(rest, |i| &rest[..i]);
-                if let Some(end) = line.iter().position(|&byte| byte == quote) {
-                    pos += end + 1;
-                }
-            }
-            _ => {}
+            _ => pos = string_end(text, pos, ceiling).unwrap_or(pos),
         }
         pos += 1;
     }
@@ -234,6 +249,67 @@ mod tests {
             };
             let is_mark = |(_, start): &(Item, usize)| IS_MARK[usize::from(text[*start])];
             proptest::prop_assert_eq!(all(mark_before), all(item_before).into_iter().filter(is_mark).collect::<Vec<_>>());
+        }
+    }
+
+    /// [`string_start`], byte by byte.
+    fn plain_string_start(text: &[u8], close: usize, floor: usize) -> Option<usize> {
+        let before = (floor..close).rev().take(2000).take_while(|&at| text[at] != b'\n');
+        before.into_iter().find(|&at| text[at] == text[close] && (at == 0 || text[at - 1] != b'\\'))
+    }
+
+    /// [`opening`], mark by mark.
+    fn plain_opening(text: &[u8], close: usize, floor: usize) -> Option<usize> {
+        let (mut depth, mut pos) = (1, close);
+        while let Some((item, start)) = mark_before(text, pos, floor) {
+            match item {
+                Item::Close(_) => depth += 1,
+                Item::Open(_) if depth == 1 => return Some(start),
+                Item::Open(_) => depth -= 1,
+                _ => {}
+            }
+            pos = start;
+        }
+        None
+    }
+
+    /// [`closing`], byte by byte.
+    fn plain_closing(text: &[u8], mut pos: usize, ceiling: usize) -> usize {
+        let mut depth = 0;
+        while pos < ceiling {
+            match text[pos] {
+                b'(' | b'[' | b'{' => depth += 1,
+                b')' | b']' | b'}' if depth == 0 => return pos,
+                b')' | b']' | b'}' => depth -= 1,
+                quote @ (b'"' | b'`' | b'\'') => {
+                    let mut line = (pos + 1..ceiling).take_while(|&at| text[at] != b'\n');
+                    pos = line.find(|&at| text[at] == quote).unwrap_or(pos);
+                }
+                _ => {}
+            }
+            pos += 1;
+        }
+        ceiling
+    }
+
+    proptest::proptest! {
+        #[test]
+        fn strings_and_brackets_are_those_of_the_plain_definitions(text in "[ab,\n\"'`(){}\\[\\]\\\\]{1,60}", at in 0..60_usize, other in 0..70_usize) {
+            let text = text.as_bytes();
+            let (at, other) = (at.min(text.len() - 1), other.min(text.len()));
+            if matches!(text[at], b'"' | b'\'' | b'`') {
+                proptest::prop_assert_eq!(string_start(text, at, other), plain_string_start(text, at, other));
+            }
+            proptest::prop_assert_eq!(opening(text, at, other), plain_opening(text, at, other));
+            proptest::prop_assert_eq!(closing(text, at, other), plain_closing(text, at, other));
+        }
+
+        #[test]
+        fn long_strings_are_followed_as_far_as_by_the_plain_definition(n in 1990..2010_usize, floor in 0..20_usize) {
+            let text = format!("('{}')", "x".repeat(n));
+            let (text, close) = (text.as_bytes(), n + 2);
+            proptest::prop_assert_eq!(string_start(text, close, floor), plain_string_start(text, close, floor));
+            proptest::prop_assert_eq!(opening(text, close + 1, floor), plain_opening(text, close + 1, floor));
         }
     }
 

@@ -5,7 +5,7 @@ use super::lex;
 use super::name::{self, Sense};
 use super::place::{Place, Zone};
 use super::words::{Hit, Kind, Words};
-use crate::span::{Span, line_around};
+use crate::span::{Span, line_above, line_around};
 
 /// Clients of these providers are used for other providers' hosts; their names do not speak against a key of another.
 const COMPATIBLE: [&str; 5] = ["openai", "anthropic", "litellm", "portkey", "helicone"];
@@ -77,8 +77,8 @@ pub(super) fn comment_above(text: &[u8], token: Span) -> Option<Span> {
     let mut top = line_around(text, token.start);
     let mut comment: Option<Span> = None;
     for _ in 0..MOST_COMMENTS {
-        let Some(end) = top.start.checked_sub(1) else { break };
-        top = line_around(text, end);
+        let Some(above) = line_above(text, top.start) else { break };
+        top = above;
         if !lex::is_comment_line(top.of(text)) || top.len() >= LONGEST_COMMENT {
             break;
         }

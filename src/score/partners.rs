@@ -6,6 +6,8 @@
 
 mod between;
 
+use std::cell::OnceCell;
+
 use super::name::sub_words;
 use super::place::Place;
 use crate::rule::Pair;
@@ -26,26 +28,34 @@ const MOST_BETWEEN: usize = 6;
 const MOST_COMPARED: usize = 32;
 
 /// An id or a secret.
-struct Part {
+struct Part<'a> {
+    text: &'a [u8],
     span: Span,
     is_id: bool,
     line: Line,
-    /// The words of its name, in order of the alphabet.
-    words: Vec<String>,
+    /// The words of its name, once they are asked for.
+    words: OnceCell<Vec<String>>,
 }
 
-impl Part {
+impl<'a> Part<'a> {
     /// `line` is the number of its line.
-    fn new(text: &[u8], span: Span, is_id: bool, line: usize) -> Self {
-        let name = Place::read(text, span).name;
-        let mut words: Vec<String> = name.map(|name| sub_words(name.of(text))).unwrap_or_default().iter().flat_map(|word| without_number(word)).collect();
-        words.sort_unstable();
-        Self { span, is_id, line: Line::of(text, span.start, line), words }
+    fn new(text: &'a [u8], span: Span, is_id: bool, line: usize) -> Self {
+        Self { text, span, is_id, line: Line::of(text, span.start, line), words: OnceCell::new() }
+    }
+
+    /// The words of its name, in order of the alphabet.
+    fn words(&self) -> &[String] {
+        self.words.get_or_init(|| {
+            let name = Place::name_of(self.text, self.span).map(|name| sub_words(name.of(self.text))).unwrap_or_default();
+            let mut words: Vec<String> = name.iter().flat_map(|word| without_number(word)).collect();
+            words.sort_unstable();
+            words
+        })
     }
 
     /// How many words only one of the two names has.
     fn n_other_words(&self, other: &Self) -> u32 {
-        let (mut a, mut b) = (self.words.iter().peekable(), other.words.iter().peekable());
+        let (mut a, mut b) = (self.words().iter().peekable(), other.words().iter().peekable());
         let mut n = 0;
         while let (Some(one), Some(two)) = (a.peek(), b.peek()) {
             let order = one.cmp(two);
@@ -61,7 +71,7 @@ impl Part {
     }
 
     fn is_named(&self) -> bool {
-        !self.words.is_empty()
+        !self.words().is_empty()
     }
 
     /// Whether `next`, which begins no earlier, begins at most so many lines and [`Pair::REACH`] bytes behind.
@@ -79,7 +89,7 @@ fn without_number(word: &str) -> impl Iterator<Item = String> + use<> {
 /// Ids and secrets of one part of the text, in order; no pair reaches beyond them.
 struct Cluster<'a> {
     text: &'a [u8],
-    parts: &'a [Part],
+    parts: &'a [Part<'a>],
     within: usize,
 }
 
@@ -94,7 +104,7 @@ pub fn pairs(text: &[u8], ids: &[Span], secrets: &[Span], within: usize) -> Vec<
 }
 
 /// Ids and secrets in the order in which they stand.
-fn parts(text: &[u8], ids: &[Span], secrets: &[Span]) -> Vec<Part> {
+fn parts<'a>(text: &'a [u8], ids: &[Span], secrets: &[Span]) -> Vec<Part<'a>> {
     let mut places: Vec<(Span, bool)> = ids.iter().map(|&id| (id, true)).chain(secrets.iter().map(|&secret| (secret, false))).collect();
     places.sort_by_key(|&(span, is_id)| (span, !is_id));
     let (mut at, mut line) = (places.first().map_or(0, |(span, _)| span.start), 0);
@@ -109,6 +119,14 @@ fn parts(text: &[u8], ids: &[Span], secrets: &[Span]) -> Vec<Part> {
 impl Cluster<'_> {
     /// The pairs of the cluster.
     fn pairs(&self) -> Vec<(Span, Span)> {
+        if self.parts.iter().all(|part| part.is_id == self.parts[0].is_id) {
+            return Vec::new();
+        }
+        if let [a, b] = self.parts {
+            // Each has nobody but the other, whatever they are called.
+            let (id, secret) = if a.is_id { (a, b) } else { (b, a) };
+            return if a.span.overlaps(b.span) { Vec::new() } else { vec![(id.span, secret.span)] };
+        }
         let mut links = self.told_by_names();
         let mut is_taken = vec![false; self.parts.len()];
         for &(a, b) in &links {
@@ -178,7 +196,7 @@ impl Cluster<'_> {
         let cost = |i: usize, k: usize, between: &Between| {
             let (a, b) = (&self.parts[rest[i]], &self.parts[rest[k]]);
             let may_be = a.is_id != b.is_id && !a.span.overlaps(b.span) && a.is_in_reach(b, self.within);
-            let words = a.n_other_words(b).min(a.words.len().max(b.words.len()) as u32);
+            let words = a.n_other_words(b).min(a.words().len().max(b.words().len()) as u32);
             may_be.then(|| (between.parts(a.line, b.line), words))
         };
         // What parts them all parts none more than another.

@@ -7,7 +7,7 @@ mod outward;
 
 use super::lex::{self, Item};
 use super::syntax::{is_scheme, own_quote};
-use crate::span::{Span, line_around};
+use crate::span::{Span, line_around, line_end, line_start};
 
 /// The role of a piece of text for a token.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -60,19 +60,20 @@ const AROUND_LINES: usize = 15;
 const NEAR_BYTES: usize = 600;
 const AROUND_BYTES: usize = 3000;
 
+/// What is asked for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Wanted {
+    Zones,
+    /// The name alone; what is read beside it may be left out.
+    Name,
+}
+
 impl Place {
     /// Reads where `token` stands in `text`.
     pub fn read(text: &[u8], token: Span) -> Self {
         let mut place = Self::default();
         let line = line_around(text, token.start);
-        let quote = own_quote(text, token, line);
-        place.is_quoted = quote.is_some();
-        let own_start = quote.map_or(token.start, |at| at + 1);
-        if own_start < token.start {
-            place.zones.push((Zone::Own, Span::new(own_start, token.start)));
-            place.assignment_inside(text, token.start, own_start);
-        }
-        outward::read(&mut place, text, quote.unwrap_or(token.start));
+        place.to_the_left(text, token, line, Wanted::Zones);
         if !place.zones.iter().any(|(zone, _)| *zone == Zone::Sibling) {
             place.indented(text, line);
             place.section(text, line);
@@ -82,6 +83,30 @@ impl Place {
         place.zones.push((Zone::Near, lines_around(text, line, NEAR_LINES, token, NEAR_BYTES * 2)));
         place.zones.push((Zone::Around, lines_around(text, line, AROUND_LINES, token, AROUND_BYTES)));
         place
+    }
+
+    /// The name that `token` is assigned to, as [`Place::read`] finds it: nothing is read beyond it.
+    pub fn name_of(text: &[u8], token: Span) -> Option<Span> {
+        let mut place = Self::default();
+        let line = line_around(text, token.start);
+        // That of an element is the token's whatever else stands before it.
+        place.markup(text, token, line);
+        if place.name.is_none() {
+            place.to_the_left(text, token, line, Wanted::Name);
+        }
+        place.name
+    }
+
+    /// Reads what stands to the left of `token`, in its own string and before it.
+    fn to_the_left(&mut self, text: &[u8], token: Span, line: Span, wanted: Wanted) {
+        let quote = own_quote(text, token, line);
+        self.is_quoted = quote.is_some();
+        let own_start = quote.map_or(token.start, |at| at + 1);
+        if own_start < token.start {
+            self.zones.push((Zone::Own, Span::new(own_start, token.start)));
+            self.assignment_inside(text, token.start, own_start);
+        }
+        outward::read(self, text, quote.unwrap_or(token.start), wanted);
     }
 
     /// All spans of a zone.
@@ -121,10 +146,10 @@ pub fn lines_around(text: &[u8], line: Span, n: usize, token: Span, reach: usize
     let mut span = line;
     for _ in 0..n {
         if span.start > floor {
-            span.start = line_around(text, span.start - 1).start;
+            span.start = line_start(text, span.start - 1);
         }
         if span.end < ceiling {
-            span.end = line_around(text, span.end + 1).end;
+            span.end = line_end(text, span.end + 1);
         }
     }
     bounded(span, token, reach)
@@ -276,6 +301,18 @@ mod tests {
                 });
                 assert_eq!(lines_around(text, own, n, token, reach), bounded(whole, token, reach), "{line:?}");
             }
+        }
+    }
+
+    proptest::proptest! {
+        #[test]
+        fn the_name_alone_is_that_of_the_place(
+            left in "([a-z]{1,3}|apiKey|Some|setToken|\\.unwrap_or|<[a-z]{1,3}>|<|[\"'`(){}\\[\\]=:,;?|> \n.-]){0,40}",
+            right in "[\"')}\\],; \n</a>]{0,9}",
+        ) {
+            let text = format!("{left}{}{right}", "K1y".repeat(11));
+            let token = Span::new(left.len(), left.len() + 33);
+            proptest::prop_assert_eq!(Place::name_of(text.as_bytes(), token), Place::read(text.as_bytes(), token).name);
         }
     }
 

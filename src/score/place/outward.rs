@@ -1,6 +1,6 @@
 //! Reading from a token to the left, item by item: the name it is assigned to, the calls and containers around it.
 
-use super::{Place, Zone};
+use super::{Place, Wanted, Zone};
 use crate::rule::assignment;
 use crate::score::lex::{self, Item};
 use crate::score::syntax::{chosen_for, is_fallback, is_noise, is_scheme, is_wrapper, leaves_value, looks_like_name, takes_credential};
@@ -15,11 +15,12 @@ const LEVELS: usize = 5;
 const ZONE_LEVELS: usize = 3;
 
 /// Adds to `place` what stands to the left of `from`, where the token or its quote begins.
-pub(super) fn read(place: &mut Place, text: &[u8], from: usize) {
+pub(super) fn read(place: &mut Place, text: &[u8], from: usize, wanted: Wanted) {
     let (floor, ceiling) = (from.saturating_sub(REACH), text.len().min(from + REACH / 2));
     Reading {
         place,
         text,
+        wanted,
         from,
         floor,
         ceiling,
@@ -38,6 +39,7 @@ pub(super) fn read(place: &mut Place, text: &[u8], from: usize) {
 struct Reading<'a> {
     place: &'a mut Place,
     text: &'a [u8],
+    wanted: Wanted,
     from: usize,
     /// Nothing before this is read.
     floor: usize,
@@ -60,7 +62,7 @@ struct Reading<'a> {
 
 impl Reading<'_> {
     fn run(&mut self) {
-        while let Some((item, start)) = self.item_before(self.pos) {
+        while let Some((item, start)) = self.item_before() {
             self.pos = start;
             match item {
                 Item::Assign | Item::Other if self.may_be_choice(start) => self.choice(item, start),
@@ -80,8 +82,19 @@ impl Reading<'_> {
         }
     }
 
-    fn item_before(&self, pos: usize) -> Option<(Item, usize)> {
-        if self.reads_line { lex::item_before(self.text, pos, self.floor) } else { lex::mark_before(self.text, pos, self.floor) }
+    /// What comes next and matters: on lines that are not read that is a bracket, or what may begin one that is.
+    fn item_before(&self) -> Option<(Item, usize)> {
+        match () {
+            () if self.wanted == Wanted::Name && self.place.name.is_some() => None,
+            () if self.reads_line => lex::item_before(self.text, self.pos, self.floor),
+            () if self.may_name() || self.is_of_token() => lex::mark_before(self.text, self.pos, self.floor),
+            () => lex::bracket_before(self.text, self.pos, self.floor),
+        }
+    }
+
+    /// Whether a name may come that no operator follows.
+    fn may_name(&self) -> bool {
+        self.can_name && !self.has_operator
     }
 
     /// The word that ends at `pos`, with only spaces between.
@@ -104,7 +117,7 @@ impl Reading<'_> {
 
     /// Whether the mark at `at` may choose between two values: `x = condition ? a : "…"`.
     fn may_be_choice(&self, at: usize) -> bool {
-        self.reads_line && self.can_name && !self.has_operator && matches!(self.text[at], b':' | b'?') && is_spaced(self.text, at)
+        self.reads_line && self.may_name() && matches!(self.text[at], b':' | b'?') && is_spaced(self.text, at)
     }
 
     /// What is chosen has the name before the condition.
@@ -199,10 +212,9 @@ impl Reading<'_> {
 
     fn newline(&mut self) {
         let is_blank_until = |end: usize| self.text[self.pos + 1..end].iter().all(u8::is_ascii_whitespace);
-        let may_name = self.can_name && !self.has_operator;
-        let nothing_read = self.level > 0 && may_name && is_blank_until(self.inner);
+        let nothing_read = self.level > 0 && self.may_name() && is_blank_until(self.inner);
         let is_left_over = || self.level == 0 && is_blank_until(self.from) && leaves_value(self.text, self.pos, self.floor);
-        self.reads_line = nothing_read || self.reads_line && may_name && is_left_over();
+        self.reads_line = nothing_read || self.reads_line && self.may_name() && is_left_over();
     }
 
     /// Follows a chain of calls to the left: `Model.builder().apiKey(…)`, `env::var("NAME").unwrap_or(…)`. Gives where it begins.
@@ -243,6 +255,9 @@ impl Reading<'_> {
 
     /// The zone inside the container that opens at `open`.
     fn container(&mut self, open: usize) {
+        if self.level > ZONE_LEVELS || self.wanted == Wanted::Name {
+            return;
+        }
         let zones = self.place.zones.iter().filter(|(zone, _)| matches!(zone, Zone::Sibling | Zone::Outer));
         let from = if self.level == 1 { self.inner } else { zones.map(|(_, span)| span.end).max().unwrap_or(self.inner) + 1 };
         let end = lex::closing(self.text, from, self.ceiling).clamp(self.inner, self.text.len());
@@ -250,7 +265,7 @@ impl Reading<'_> {
         // Statements end with `;`: a block of code, whose parts belong together less than those of a call or an object.
         let is_code = self.text[open] == b'{' && memchr::memchr(b';', inside.of(self.text)).is_some();
         let is_near = self.level == 1 || self.level == 2 && self.text[open] == b'(';
-        if self.level <= ZONE_LEVELS && inside.len() < REACH {
+        if inside.len() < REACH {
             self.place.zones.push((if is_near && !is_code { Zone::Sibling } else { Zone::Outer }, inside));
         }
     }
