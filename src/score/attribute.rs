@@ -168,7 +168,8 @@ fn reading(words: &Words, page: &Page<'_>, token: Span, wanted: &ProviderSet, so
         if let Some(name) = glued {
             hits.extend(words.find_alone(text, name));
         }
-        hits.retain(|hit| !(hit.span.overlaps(token) || page.has_allowances() && is_in_allowance(text, hit.span)));
+        let has_allowances = page.has_allowances();
+        hits.retain(|hit| !(hit.span.overlaps(token) || has_allowances && is_in_allowance(text, hit.span)));
     }
     let imported = imported_callee(text, &place, &hits);
     if let Some((_, callee)) = imported {

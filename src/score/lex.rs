@@ -160,8 +160,16 @@ pub fn string_start(text: &[u8], close: usize, floor: usize) -> Option<usize> {
     const LONGEST: usize = 2000;
     let quote = text[close];
     let from = floor.max(close.saturating_sub(LONGEST)).min(close);
-    let mut ends = memchr::memrchr2_iter(quote, b'\n', &text[from..close]).map(|at| from + at);
-    ends.find(|&at| text[at] == b'\n' || at == 0 || text[at - 1] != b'\\').filter(|&at| text[at] == quote)
+    let mut at = close;
+    loop {
+        at = from + text[from..at].iter().rposition(|&byte| byte == quote || byte == b'\n')?;
+        if text[at] == b'\n' {
+            return None;
+        }
+        if at == 0 || text[at - 1] != b'\\' {
+            return Some(at);
+        }
+    }
 }
 
 /// Where the string that begins with the quote at `open` ends: the next same quote on its line.

@@ -61,24 +61,27 @@ impl Unescaped {
     pub fn new(source: &[u8], writing: Writing) -> Self {
         let mut plain = Self { text: Vec::with_capacity(source.len()), from: Vec::with_capacity(source.len()) };
         let mut at = 0;
-        while at < source.len() {
-            let rest = &source[at..];
-            let (byte, n) = match (rest[0], writing) {
-                (b'\x1b' | b'\\' | b'^', Writing::Colored) => color(rest).map_or((Some(rest[0]), 1), |n| (None, n)),
-                (b'\\', Writing::Json) => escape(rest),
-                (b'%', Writing::Percent) | (b'=', Writing::Quoted) => coded(rest),
-                (byte, _) => (Some(byte), 1),
-            };
+        while let Some(n_plain) = mark(&source[at..], writing) {
+            plain.push(source, Span::new(at, at + n_plain));
+            at += n_plain;
+            let (byte, n) = undone(&source[at..], writing);
             if let Some(byte) = byte {
                 plain.text.push(byte);
-                plain.from.push(u32::try_from(at).unwrap_or(u32::MAX));
+                plain.from.push(place(at));
             }
             at += n;
             if n > 1 && byte == Some(b'\n') {
                 at += list_break(&source[at..]);
             }
         }
+        plain.push(source, Span::new(at, source.len()));
         plain
+    }
+
+    /// Adds a piece of `source` as it is.
+    fn push(&mut self, source: &[u8], piece: Span) {
+        self.text.extend_from_slice(piece.of(source));
+        self.from.extend((piece.start..piece.end).map(place));
     }
 
     /// Where `span` of the source stands in the plain text.
@@ -88,7 +91,31 @@ impl Unescaped {
     }
 }
 
-/// The byte that an escape stands for, and the escape's length.
+/// A place of the source.
+fn place(at: usize) -> u32 {
+    u32::try_from(at).unwrap_or(u32::MAX)
+}
+
+/// Where the first byte stands that may begin an escape.
+fn mark(source: &[u8], writing: Writing) -> Option<usize> {
+    match writing {
+        Writing::Json => memchr::memchr(b'\\', source),
+        Writing::Percent => memchr::memchr(b'%', source),
+        Writing::Quoted => memchr::memchr(b'=', source),
+        Writing::Colored => memchr::memchr3(b'\x1b', b'\\', b'^', source),
+    }
+}
+
+/// The byte that an escape at the start of `source` stands for, and the escape's length.
+fn undone(source: &[u8], writing: Writing) -> (Option<u8>, usize) {
+    match writing {
+        Writing::Json => escape(source),
+        Writing::Percent | Writing::Quoted => coded(source),
+        Writing::Colored => color(source).map_or((Some(source[0]), 1), |n| (None, n)),
+    }
+}
+
+/// The byte that an escape of JSON stands for, and the escape's length.
 fn escape(source: &[u8]) -> (Option<u8>, usize) {
     match source.get(1) {
         Some(b'n') => (Some(b'\n'), 2),

@@ -82,19 +82,19 @@ impl Reading<'_> {
         }
     }
 
-    /// What comes next and matters: on lines that are not read that is a bracket, or what may begin one that is.
+    /// What comes next and matters.
     fn item_before(&self) -> Option<(Item, usize)> {
         match () {
             () if self.wanted == Wanted::Name && self.place.name.is_some() => None,
             () if self.reads_line => lex::item_before(self.text, self.pos, self.floor),
-            () if self.may_name() || self.is_of_token() => lex::mark_before(self.text, self.pos, self.floor),
-            () => lex::bracket_before(self.text, self.pos, self.floor),
+            () if self.leaves_container_next() => lex::bracket_before(self.text, self.pos, self.floor),
+            () => lex::mark_before(self.text, self.pos, self.floor),
         }
     }
 
-    /// Whether a name may come that no operator follows.
-    fn may_name(&self) -> bool {
-        self.can_name && !self.has_operator
+    /// Whether nothing more is read in the container at hand. (A comma before the token brings another argument, which may name it.)
+    fn leaves_container_next(&self) -> bool {
+        !self.reads_line && !self.is_of_token()
     }
 
     /// The word that ends at `pos`, with only spaces between.
@@ -117,7 +117,7 @@ impl Reading<'_> {
 
     /// Whether the mark at `at` may choose between two values: `x = condition ? a : "…"`.
     fn may_be_choice(&self, at: usize) -> bool {
-        self.reads_line && self.may_name() && matches!(self.text[at], b':' | b'?') && is_spaced(self.text, at)
+        self.reads_line && self.can_name && !self.has_operator && matches!(self.text[at], b':' | b'?') && is_spaced(self.text, at)
     }
 
     /// What is chosen has the name before the condition.
@@ -171,7 +171,13 @@ impl Reading<'_> {
     }
 
     fn closing(&mut self, bracket: u8, start: usize) {
-        let Some(open) = self.opening_of(start) else { return };
+        let Some(open) = self.opening_of(start) else {
+            if self.leaves_container_next() && start <= self.floor + BRACKET_REACH {
+                // Whatever opens before it is closed before it.
+                self.pos = self.floor;
+            }
+            return;
+        };
         // `Name (of what): `
         let is_aside = bracket == b')' && open > 0 && self.text[open - 1] == b' ' && self.text.get(start + 1) == Some(&b':');
         if self.reads_line && self.can_name && self.has_operator && !is_aside && (bracket != b'}' || is_element(self.text, open)) {
@@ -212,9 +218,10 @@ impl Reading<'_> {
 
     fn newline(&mut self) {
         let is_blank_until = |end: usize| self.text[self.pos + 1..end].iter().all(u8::is_ascii_whitespace);
-        let nothing_read = self.level > 0 && self.may_name() && is_blank_until(self.inner);
+        let may_name = self.can_name && !self.has_operator;
+        let nothing_read = self.level > 0 && may_name && is_blank_until(self.inner);
         let is_left_over = || self.level == 0 && is_blank_until(self.from) && leaves_value(self.text, self.pos, self.floor);
-        self.reads_line = nothing_read || self.reads_line && self.may_name() && is_left_over();
+        self.reads_line = nothing_read || self.reads_line && may_name && is_left_over();
     }
 
     /// Follows a chain of calls to the left: `Model.builder().apiKey(…)`, `env::var("NAME").unwrap_or(…)`. Gives where it begins.

@@ -69,7 +69,9 @@ fn is_of_another(words: &Words, page: &Page<'_>, run: Span, is_shared: impl Fn(&
         is_another.then_some(true)
     };
     let named = place.zone(Zone::Name).chain(place.zone(Zone::Own)).find_map(whose);
-    named.or_else(|| blocks(&place).find(|block| !is_shared(block)).and_then(whose)).unwrap_or(false)
+    // Mostly no block names another one, and then it need not be known which of them is shared.
+    let is_another = |block: Span| whose(block) == Some(true);
+    named.unwrap_or_else(|| blocks(&place).any(is_another) && blocks(&place).find(|block| !is_shared(block)).is_some_and(is_another))
 }
 
 /// A shorter word that is a common one, too, names nobody.
