@@ -99,8 +99,14 @@ pub fn bracket_before(text: &[u8], mut pos: usize, floor: usize) -> Option<(Item
 
 /// The last byte of the table between `floor` and `pos`.
 fn last(text: &[u8], pos: usize, floor: usize, table: &[bool; 256]) -> Option<usize> {
-    let floor = floor.min(pos);
-    text[floor..pos].iter().rposition(|byte| table[usize::from(*byte)]).map(|at| floor + at)
+    let mut left = text.get(floor..pos)?;
+    while let [before @ .., byte] = left {
+        if table[usize::from(*byte)] {
+            return Some(floor + before.len());
+        }
+        left = before;
+    }
+    None
 }
 
 /// Bytes that end a string, or are a bracket, a comma or a line end. No other item holds one, but a string.
@@ -162,7 +168,7 @@ pub fn string_start(text: &[u8], close: usize, floor: usize) -> Option<usize> {
     let from = floor.max(close.saturating_sub(LONGEST)).min(close);
     let mut at = close;
     loop {
-        at = from + text[from..at].iter().rposition(|&byte| byte == quote || byte == b'\n')?;
+        at = from + memchr::memrchr2(quote, b'\n', &text[from..at])?;
         if text[at] == b'\n' {
             return None;
         }
