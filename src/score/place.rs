@@ -73,7 +73,7 @@ impl Place {
     pub fn read(text: &[u8], token: Span) -> Self {
         let mut place = Self::default();
         let line = line_around(text, token.start);
-        place.to_the_left(text, token, line, Wanted::Zones);
+        place.read_left(text, token, line, Wanted::Zones);
         if !place.zones.iter().any(|(zone, _)| *zone == Zone::Sibling) {
             place.indented(text, line);
             place.section(text, line);
@@ -92,13 +92,13 @@ impl Place {
         // That of an element is the token's whatever else stands before it.
         place.markup(text, token, line);
         if place.name.is_none() {
-            place.to_the_left(text, token, line, Wanted::Name);
+            place.read_left(text, token, line, Wanted::Name);
         }
         place.name
     }
 
     /// Reads what stands to the left of `token`, in its own string and before it.
-    fn to_the_left(&mut self, text: &[u8], token: Span, line: Span, wanted: Wanted) {
+    fn read_left(&mut self, text: &[u8], token: Span, line: Span, wanted: Wanted) {
         let quote = own_quote(text, token, line);
         self.is_quoted = quote.is_some();
         let own_start = quote.map_or(token.start, |at| at + 1);
