@@ -3,8 +3,6 @@
 //! Installing writes files and reads the user's own git configuration; what a hook calls reads the repository alone, as every scan does.
 
 pub mod args;
-mod before;
-mod by_hand;
 mod file;
 mod framework;
 mod global;

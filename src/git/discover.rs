@@ -51,13 +51,13 @@ impl Found {
         let mut passed = Vec::new();
         let named = work_tree_of_environment();
         for folder in start.ancestors().take_while(|folder| is_on_one_device(folder, &start)) {
-            // What lies in no nearer repository belongs to the one that the environment names together with this folder.
-            if let Some(Ok(git_dir)) = of_environment().filter(|_| named.as_deref() == Some(folder)) {
-                return Ok(Self { git_dir, is_of_environment: true, passed });
-            }
             if let Some(git_dir) = at(folder, &mut passed)? {
                 let is_of_environment = of_environment().is_none_or(|named| named.is_ok_and(|named| is_same(&named, &git_dir)));
                 return Ok(Self { git_dir, is_of_environment, passed });
+            }
+            // What lies in no nearer repository, this folder's own included, belongs to the one that the environment names together with the folder.
+            if let Some(Ok(git_dir)) = of_environment().filter(|_| named.as_deref() == Some(folder)) {
+                return Ok(Self { git_dir, is_of_environment: true, passed });
             }
         }
         // A bare repository may name its work tree itself, or none; then git takes the current folder for it.

@@ -1,6 +1,6 @@
 //! The submodules that a commit names, which are repositories of their own and no part of what is scanned.
 
-use std::collections::{BTreeSet, HashSet};
+use std::collections::HashMap;
 
 use gix::ObjectId;
 
@@ -8,36 +8,52 @@ use super::object::ModeKind;
 use super::{Reader, Repo};
 
 impl Repo {
-    /// At how many paths the commits of these names have submodules, `HEAD` if there are none. What cannot be read is told by who reads the history.
+    /// At how many places the commit has submodules that the name means, or `HEAD` without any; of several names it is the one with most. What cannot be
+    /// read is told by who reads the history.
     pub fn n_submodules(&self, names: &[String]) -> u64 {
         let mut reader = self.reader();
         let commits: Vec<ObjectId> = match names {
             [] => self.head(&mut reader).ok().flatten().into_iter().collect(),
             names => names.iter().filter_map(|name| self.revision(&mut reader, name).ok()).collect(),
         };
-        let (mut seen, mut paths) = (HashSet::new(), BTreeSet::new());
-        for commit in commits {
-            if let Ok(commit) = reader.commit(&commit) {
-                add(&mut reader, commit.tree, &mut seen, &mut paths);
-            }
-        }
-        paths.len() as u64
+        let mut known = HashMap::new();
+        let trees = commits.iter().filter_map(|commit| Some(reader.commit(commit).ok()?.tree)).collect::<Vec<_>>();
+        trees.into_iter().map(|tree| below(&mut reader, tree, &mut known)).max().unwrap_or_default()
     }
 }
 
-/// Adds the paths of all submodules below a tree. A folder that is at several places is read once, so that no tree takes more time than it has folders.
-fn add(reader: &mut Reader, top: ObjectId, seen: &mut HashSet<ObjectId>, paths: &mut BTreeSet<Vec<u8>>) {
-    let mut trees = vec![(top, Vec::new())];
-    while let Some((tree, path)) = trees.pop() {
-        if !seen.insert(tree) {
-            continue;
-        }
-        for entry in reader.tree(&tree).unwrap_or_default() {
-            match entry.mode.kind() {
-                ModeKind::Tree => trees.push((entry.id, [&path, entry.name.as_slice(), b"/"].concat())),
-                ModeKind::Submodule => drop(paths.insert([&path, entry.name.as_slice()].concat())),
-                ModeKind::File | ModeKind::Link => {}
+/// What is done next with a tree.
+enum Step {
+    Read(ObjectId),
+    /// Its own submodules and its folders are known; those of the folders are counted by now.
+    Add(ObjectId, u64, Vec<ObjectId>),
+}
+
+/// How many submodules there are below a tree. Each tree is read once, at however many places it stands.
+fn below(reader: &mut Reader, top: ObjectId, known: &mut HashMap<ObjectId, u64>) -> u64 {
+    let mut steps = vec![Step::Read(top)];
+    while let Some(step) = steps.pop() {
+        match step {
+            Step::Read(tree) if known.contains_key(&tree) => {}
+            Step::Read(tree) => {
+                known.insert(tree, 0);
+                let (mut n_own, mut folders) = (0, Vec::new());
+                for entry in reader.tree(&tree).unwrap_or_default() {
+                    match entry.mode.kind() {
+                        ModeKind::Tree => folders.push(entry.id),
+                        ModeKind::Submodule => n_own += 1,
+                        ModeKind::File | ModeKind::Link => {}
+                    }
+                }
+                let below: Vec<Step> = folders.iter().copied().map(Step::Read).collect();
+                steps.push(Step::Add(tree, n_own, folders));
+                steps.extend(below);
+            }
+            Step::Add(tree, n_own, folders) => {
+                let n = folders.iter().filter_map(|folder| known.get(folder)).fold(n_own, |sum, n| sum.saturating_add(*n));
+                known.insert(tree, n);
             }
         }
     }
+    known.get(&top).copied().unwrap_or_default()
 }

@@ -179,6 +179,15 @@ fn references_of_other_work_trees_are_part_of_the_history() {
     let report = run(&repo, &["history"]).expect(1).json();
     let trouble = report["coverage"]["incomplete_because"].to_string();
     assert!(trouble.contains("refs/bisect/good of the work tree linked cannot be read") && !trouble.contains("lock"), "{trouble}");
+    for head in [None, Some(""), Some("ref: \n"), Some("ref: HEAD\n"), Some("ref: ../../outside\n")] {
+        let path = repo.path().join(".git/worktrees/linked/HEAD");
+        match head {
+            Some(text) => repo.write(".git/worktrees/linked/HEAD", text),
+            None => std::fs::remove_file(path).expect("it is there"),
+        }
+        let trouble = run(&repo, &["history"]).expect(1).json()["coverage"]["incomplete_because"].to_string();
+        assert!(trouble.contains("HEAD of the work tree linked cannot be read"), "{head:?}: {trouble}");
+    }
 }
 
 #[test]
@@ -195,6 +204,10 @@ fn submodules_of_a_history_are_counted() {
     repo.git(&["commit", "-q", "-m", "one less"]);
     assert_eq!(n_submodules(&["history"]), 2);
     assert_eq!(n_submodules(&["history", "--branch", "main", "--branch", "main~1"]), 3);
+    // The same folder at two places.
+    repo.git(&["read-tree", "--prefix=copy/", "HEAD:deep"]);
+    repo.git(&["commit", "-q", "-m", "twice"]);
+    assert_eq!(n_submodules(&["history"]), 4);
 }
 
 /// As people keep the settings in their home folder.
@@ -241,6 +254,13 @@ fn a_bare_repository_whose_work_tree_the_environment_names() {
         assert!([run.out(), run.err()].concat().contains("other.env"), "{arguments:?}: {}", run.out());
     }
     by_git_dir("home", &["git", ".config", "--staged"]).expect(2);
+    // A repository that is named is the one, though the environment names its folder for another.
+    repo.tree.write("home/own/new.env", groq_line(17));
+    repo.git_in("home/own", &["add", "-A"]);
+    repo.git_in("home/own", &["commit", "-q", "-m", "key"]);
+    let (other, own) = (path("work/.git"), path("home/own"));
+    let run = Keysift::new(repo.tree.path()).args(&["history", &own]).env("GIT_DIR", &other).env("GIT_WORK_TREE", &own).run().expect(1);
+    assert!(run.out().contains("new.env"), "{}", run.out());
 }
 
 #[test]

@@ -78,11 +78,6 @@ fn status(repo: &TestRepo) -> String {
     keysift(repo, &["hook", "status"]).out().to_owned()
 }
 
-fn path_with_keysift() -> String {
-    let folder = Path::new(env!("CARGO_BIN_EXE_keysift")).parent().expect("it lies in a folder");
-    format!("{}:{}", folder.display(), env::var("PATH").expect("there is a PATH"))
-}
-
 mod commits {
     use super::*;
 
@@ -634,206 +629,6 @@ mod installation {
         assert_eq!(snapshot(&hooks), before);
     }
 
-    /// What a hook of each kind wrote down of the way it was called.
-    fn seen(repo: &TestRepo) -> String {
-        let seen = String::from_utf8(repo.tree.read("seen")).expect("it is text");
-        fs::remove_file(repo.tree.path().join("seen")).expect("it is there");
-        seen
-    }
-
-    fn link(target: &str, place: &Path) {
-        std::os::unix::fs::symlink(target, place).expect("a link can be made");
-    }
-
-    /// One script under several names, which asks its name what to do, as many have it.
-    #[test]
-    fn a_hook_that_goes_by_its_name_keeps_it() {
-        let repo = TestRepo::new();
-        let hooks = repo.path().join(".git/hooks");
-        let dispatch = "#!/bin/sh\ncase \"$(basename \"$0\")\" in pre-commit) echo committed >> ../seen ;; pre-push) echo pushed >> ../seen ;; esac\n";
-        script(&repo, "work/.git/hooks/dispatch", dispatch);
-        script(&repo, "work/tools/hook", dispatch);
-        link("dispatch", &hooks.join("pre-commit"));
-        link("../../tools/hook", &hooks.join("pre-push"));
-        let before = snapshot(&hooks);
-        keysift(&repo, &["hook", "install"]).expect(0);
-        keysift(&repo, &["hook", "status"]).expect(0);
-        repo.write("a", "clean\n");
-        repo.git(&["add", "a"]);
-        passes(&git(&repo, &["commit", "-m", "clean"]));
-        assert_eq!(seen(&repo), "committed\n");
-        repo.tree.make_folder("remote.git");
-        repo.git_in("remote.git", &["init", "-q", "--bare"]);
-        passes(&git(&repo, &["push", "../remote.git", "main"]));
-        assert_eq!(seen(&repo), "pushed\n");
-        keysift(&repo, &["hook", "uninstall"]).expect(0);
-        assert_eq!(snapshot(&hooks), before);
-        assert_eq!(fs::read_link(hooks.join("pre-commit")).expect("it is a link"), Path::new("dispatch"));
-        assert!(!repo.path().join(".git/hooks.before-keysift").exists());
-    }
-
-    /// Two hooks of which one is a link to the other.
-    #[test]
-    fn a_hook_that_is_another_one_stays_it() {
-        let repo = TestRepo::new();
-        let hooks = repo.path().join(".git/hooks");
-        script(&repo, "work/.git/hooks/pre-commit", "#!/bin/sh\nbasename \"$0\" >> ../seen\n");
-        link("pre-commit", &hooks.join("pre-push"));
-        let before = snapshot(&hooks);
-        for types in [&["pre-commit", "pre-push"][..], &["pre-push", "pre-commit"]] {
-            types.iter().for_each(|hook| drop(keysift(&repo, &["hook", "install", "--type", hook]).expect(0)));
-            repo.git(&["commit", "-q", "--allow-empty", "-m", "empty"]);
-            assert_eq!(seen(&repo), "pre-commit\n");
-            let _ = fs::remove_dir_all(repo.tree.path().join("remote.git"));
-            repo.tree.make_folder("remote.git");
-            repo.git_in("remote.git", &["init", "-q", "--bare"]);
-            passes(&git(&repo, &["push", "-q", "../remote.git", "main"]));
-            assert_eq!(seen(&repo), "pre-push\n", "{types:?}");
-            types.iter().for_each(|hook| drop(keysift(&repo, &["hook", "uninstall", "--type", hook]).expect(0)));
-            assert_eq!(snapshot(&hooks), before);
-        }
-    }
-
-    #[test]
-    fn a_hook_finds_what_stands_beside_it_and_above() {
-        let repo = TestRepo::new();
-        repo.git(&["config", "core.hooksPath", "hooks of all/"]);
-        script(&repo, "work/check", "#!/bin/sh\necho check >> ../seen\n");
-        script(&repo, "work/hooks of all/helper.sh", "#!/bin/sh\necho helper >> ../seen\n");
-        script(&repo, "work/hooks of all/pre-commit.d/one", "#!/bin/sh\necho one >> ../seen\n");
-        script(&repo, "work/hooks of all/commit-msg", "#!/bin/sh\nexit 0\n");
-        let hook = "#!/bin/sh\nhere=$(dirname \"$0\")\n\"$here/helper.sh\" && \"$here/../check\" && for each in \"$0.d\"/*; do \"$each\"; done\n";
-        script(&repo, "work/hooks of all/pre-commit", hook);
-        let before = snapshot(&repo.path().join("hooks of all"));
-        let run = keysift(&repo, &["hook", "install"]).expect(0);
-        assert!(run.err().contains("run for all if hooks of all.before-keysift is committed, too"), "{}", run.err());
-        let path = path_with_keysift();
-        let commit = || repo.try_git("work", &["commit", "--allow-empty", "-m", "clean"], &[("PATH", &path)], b"");
-        passes(&commit());
-        assert_eq!(seen(&repo), "helper\ncheck\none\n");
-        // What came later is found once keysift was installed again.
-        script(&repo, "work/hooks of all/later.sh", "#!/bin/sh\nexec \"$(dirname \"$0\")/helper.sh\"\n");
-        fs::remove_file(repo.path().join("hooks of all/commit-msg")).expect("it was written");
-        keysift(&repo, &["hook", "install"]).expect(0);
-        let kept = repo.path().join("hooks of all.before-keysift");
-        assert!(kept.join("later.sh").is_file() && !kept.join("commit-msg").is_symlink() && !kept.join("pre-push").exists());
-        fs::remove_file(repo.path().join("hooks of all/later.sh")).expect("it was written");
-        script(&repo, "work/hooks of all/commit-msg", "#!/bin/sh\nexit 0\n");
-        keysift(&repo, &["hook", "uninstall"]).expect(0);
-        assert_eq!(snapshot(&repo.path().join("hooks of all")), before);
-        assert!(!kept.exists());
-    }
-
-    /// As version 1 left it.
-    fn with_hook_of_version_1(added: &str) -> TestRepo {
-        let repo = TestRepo::new();
-        keysift(&repo, &["hook", "install", "--type", "pre-commit"]).expect(0);
-        let path = "work/.git/hooks/pre-commit";
-        let text = String::from_utf8(repo.tree.read(path)).expect("it is text").replace("keysift-hook 2", "keysift-hook 1");
-        let (head, rest) = text.split_once("case $0 in").expect("it looks for another hook");
-        let (_, rest) = rest.split_once("\"$keysift\" hook run").expect("it runs keysift");
-        let next = "case $0 in */*) next=${0%/*}/pre-commit.before-keysift ;; *) next=./pre-commit.before-keysift ;; esac\n";
-        script(&repo, path, &format!("{head}{next}\"$keysift\" hook run{rest}{added}"));
-        script(&repo, "work/.git/hooks/pre-commit.before-keysift", "#!/bin/sh\nbasename \"$0\" >> ../seen\n");
-        repo
-    }
-
-    #[test]
-    fn a_hook_that_was_kept_under_another_name_gets_its_own_back() {
-        let repo = with_hook_of_version_1("");
-        let commit = || passes(&git(&repo, &["commit", "--allow-empty", "-m", "empty"]));
-        commit();
-        assert_eq!(seen(&repo), "pre-commit.before-keysift\n");
-        assert!(status(&repo).contains("pre-commit: out of date"), "{}", status(&repo));
-        let run = keysift(&repo, &["hook", "install"]).expect(0);
-        assert!(run.err().contains("has its own name again") && !run.err().contains("did not write"), "{}", run.err());
-        commit();
-        assert_eq!(seen(&repo), "pre-commit\n");
-        keysift(&repo, &["hook", "uninstall"]).expect(0);
-        commit();
-        assert_eq!(seen(&repo), "pre-commit\n");
-        // Without another installation, and with lines that somebody added.
-        let repo = with_hook_of_version_1("make lint\n");
-        let run = keysift(&repo, &["hook", "uninstall"]).expect(0);
-        assert!(run.err().contains("pre-commit.changed") && run.err().contains("back in its place"), "{}", run.err());
-        passes(&git(&repo, &["commit", "--allow-empty", "-m", "empty"]));
-        assert_eq!(seen(&repo), "pre-commit\n");
-    }
-
-    /// What stands around a repository that is a hooks folder is somebody else's.
-    #[test]
-    fn beside_a_hooks_folder_that_is_a_repository_nothing_is_written() {
-        let repo = TestRepo::new();
-        repo.tree.make_folder("mine");
-        repo.git_in("mine", &["init", "-q"]);
-        repo.git(&["config", "core.hooksPath", "../mine"]);
-        script(&repo, "mine/pre-commit", "#!/bin/sh\necho first >> ../seen\n");
-        keysift(&repo, &["hook", "install"]).expect(0);
-        assert!(repo.tree.path().join("mine/pre-commit.before-keysift").exists() && !repo.tree.path().join("mine.before-keysift").exists());
-        passes(&git(&repo, &["commit", "--allow-empty", "-m", "empty"]));
-        assert_eq!(seen(&repo), "first\n");
-    }
-
-    #[test]
-    fn a_hook_that_runs_keysift_by_itself_is_left_alone() {
-        let repo = TestRepo::new();
-        let path = "work/.git/hooks/pre-commit";
-        let by_hand = format!("#!/bin/sh\n'{}' hook run pre-commit || exit $?\necho mine >> ../seen\n", env!("CARGO_BIN_EXE_keysift"));
-        script(&repo, path, &by_hand);
-        let run = keysift(&repo, &["hook", "status", "--type", "pre-commit"]).expect(0);
-        assert!(run.out().contains("pre-commit: installed by hand") && run.out().contains("runs keysift by itself"), "{}", run.out());
-        let run = keysift(&repo, &["hook", "install"]).expect(0);
-        assert!(run.err().contains("pre-commit: the hook that is there runs keysift by itself: nothing was changed"), "{}", run.err());
-        assert_eq!(repo.tree.read(path), by_hand.as_bytes());
-        keysift(&repo, &["hook", "status"]).expect(0);
-        repo.write("a", mistral_line(43));
-        repo.git(&["add", "a"]);
-        is_blocked(&git(&repo, &["commit", "-m", "key"]));
-        keysift(&repo, &["hook", "install", "--force"]).expect(0);
-        assert!(status(&repo).contains("pre-commit: installed, chained"), "{}", status(&repo));
-        keysift(&repo, &["hook", "uninstall"]).expect(0);
-        assert_eq!(repo.tree.read(path), by_hand.as_bytes());
-        // What runs it in vain is chained, and it is said.
-        script(&repo, path, &by_hand.replace("exit $?", "true"));
-        let run = keysift(&repo, &["hook", "status", "--type", "pre-commit"]).expect(1);
-        assert!(run.out().contains("goes on whatever that says"), "{}", run.out());
-        let run = keysift(&repo, &["hook", "install"]).expect(0);
-        assert!(run.err().contains("runs keysift, too") && run.err().contains("runs after it"), "{}", run.err());
-        is_blocked(&git(&repo, &["commit", "-m", "key"]));
-    }
-
-    #[test]
-    fn a_hooks_folder_that_is_a_link_is_told() {
-        let repo = TestRepo::new();
-        let own = repo.path().join(".git/hooks");
-        let away = |_: &str| fs::remove_dir_all(&own).or_else(|_| fs::remove_file(&own)).expect("it is there");
-        away("as git made it");
-        repo.tree.make_folder("shared hooks");
-        link("../../shared hooks", &own);
-        script(&repo, "shared hooks/pre-commit", "#!/bin/sh\nbasename \"$0\" >> ../seen\n");
-        let run = keysift(&repo, &["hook", "install"]).expect(0);
-        assert!(run.err().contains(".git/hooks is a link to ") && run.err().contains("runs in every repository"), "{}", run.err());
-        assert!(repo.tree.path().join("shared hooks.before-keysift/pre-commit").is_file());
-        let run = keysift(&repo, &["hook", "status"]).expect(0);
-        assert!(run.err().contains("is a link to"), "{}", run.err());
-        passes(&git(&repo, &["commit", "--allow-empty", "-m", "empty"]));
-        assert_eq!(seen(&repo), "pre-commit\n");
-        let run = keysift(&repo, &["hook", "uninstall"]).expect(0);
-        assert!(run.err().contains("is a link to"), "{}", run.err());
-        assert!(fs::read_link(&own).is_ok() && !repo.tree.path().join("shared hooks.before-keysift").exists());
-        // A link of the configuration's, and links to nothing.
-        link("shared hooks", &repo.tree.path().join("named"));
-        repo.git(&["config", "core.hooksPath", "../named/"]);
-        let run = keysift(&repo, &["hook", "status"]).expect(1);
-        assert!(run.err().contains("named is a link to"), "{}", run.err());
-        repo.git(&["config", "--unset", "core.hooksPath"]);
-        away("to the shared folder");
-        link("../nowhere", &own);
-        keysift(&repo, &["hook", "status"]).expect(1);
-        let run = keysift(&repo, &["hook", "install"]).expect(2);
-        assert!(run.err().contains("is a link to ../nowhere, which is no folder"), "{}", run.err());
-    }
-
     #[test]
     fn from_within_a_repository() {
         let repo = TestRepo::new();
@@ -888,7 +683,8 @@ mod installation {
         let run = keysift(&repo, &["hook", "status"]).expect(1);
         assert!(run.out().contains("everything is refused"), "{}", run.out());
         // One on PATH will do.
-        let path = path_with_keysift();
+        let folder = Path::new(env!("CARGO_BIN_EXE_keysift")).parent().expect("it lies in a folder");
+        let path = format!("{}:{}", folder.display(), env::var("PATH").expect("there is a PATH"));
         passes(&repo.try_git("work", &["commit", "-am", "clean"], &[("PATH", &path)], b""));
     }
 
@@ -936,6 +732,11 @@ mod installation {
 
 mod managers {
     use super::*;
+
+    fn path_with_keysift() -> String {
+        let folder = Path::new(env!("CARGO_BIN_EXE_keysift")).parent().expect("it lies in a folder");
+        format!("{}:{}", folder.display(), env::var("PATH").expect("there is a PATH"))
+    }
 
     /// What husky 9 writes: `core.hooksPath` names `.husky/_`, where each hook runs the script of its name in `.husky`.
     fn with_husky() -> TestRepo {
@@ -1014,20 +815,6 @@ mod managers {
         assert_eq!(run.err().matches("did not write").count(), 1, "{}", run.err());
         assert_eq!(repo.tree.read("work/.husky/pre-merge-commit.changed"), added.as_bytes());
         assert!(!repo.path().join(".husky/pre-push.changed").exists());
-    }
-
-    #[test]
-    fn a_script_of_husky_that_runs_keysift_by_itself_gets_no_block() {
-        let repo = with_husky();
-        let by_hand = "keysift staged\nnpm test\n";
-        repo.write(".husky/pre-commit", by_hand);
-        let run = keysift(&repo, &["hook", "install"]).expect(0);
-        assert!(run.err().contains("pre-commit: the hook that is there runs keysift by itself"), "{}", run.err());
-        assert_eq!(repo.tree.read("work/.husky/pre-commit"), by_hand.as_bytes());
-        let run = keysift(&repo, &["hook", "status"]).expect(0);
-        assert!(run.out().contains("pre-commit: installed by hand"), "{}", run.out());
-        keysift(&repo, &["hook", "uninstall"]).expect(0);
-        assert_eq!(repo.tree.read("work/.husky/pre-commit"), by_hand.as_bytes());
     }
 
     #[test]

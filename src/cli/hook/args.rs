@@ -22,8 +22,7 @@ pub enum HookCommand {
         /// Which hooks.
         #[command(flatten)]
         which: WhichArgs,
-        /// Install beside a hook manager that writes the hooks of this repository itself, or before a hook that runs keysift already [default: say what to
-        /// add to the manager's configuration, and leave such a hook as it is]
+        /// Install beside a hook manager that writes the hooks of this repository itself [default: say what to add to its configuration]
         #[arg(long, conflicts_with = "global")]
         force: bool,
     },

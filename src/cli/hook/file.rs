@@ -7,7 +7,6 @@ use std::fs;
 use std::io;
 use std::path::{Path, PathBuf};
 
-use super::before::Before;
 use super::place::shown;
 use super::script;
 use crate::cli::Failure;
@@ -42,15 +41,6 @@ pub enum Change {
     Chain,
 }
 
-/// What an installation did besides.
-#[derive(Debug, Default)]
-pub struct Applied {
-    /// Where our hook is kept as it was, if somebody had changed it.
-    pub changed: Option<PathBuf>,
-    /// Whether a hook that had been kept under another name has its own again.
-    pub is_renamed: bool,
-}
-
 /// What became of a hook that was to be removed.
 #[derive(Debug)]
 pub struct Removed {
@@ -71,13 +61,13 @@ pub struct Spot {
     /// Where git looks for it.
     pub path: PathBuf,
     /// Where one that was there before is kept.
-    pub before: Before,
+    pub before: PathBuf,
 }
 
 impl Spot {
     /// The hook `name` in `folder`.
     pub fn new(folder: &Path, name: &str) -> Self {
-        Self { path: folder.join(name), before: Before::new(folder, name) }
+        Self { path: folder.join(name), before: folder.join(format!("{name}{}", script::BEFORE)) }
     }
 
     /// What is there.
@@ -88,20 +78,26 @@ impl Spot {
             Err(error) if matches!(error.kind(), io::ErrorKind::NotFound | io::ErrorKind::NotADirectory) => return Ok(Found::Nothing),
             Err(error) => return Err(failed(error)),
         };
-        // A link to our hook is ours: behind ours it would run itself for ever. One to ours of another name was a link to what that had been. Of one that
-        // leads nowhere nothing is known.
-        let is_link = metadata.is_symlink();
-        let metadata = if is_link { fs::metadata(&self.path).unwrap_or(metadata) } else { metadata };
-        let is_ours =
-            |text: &str| script::is_ours(text) && (!is_link || self.path.file_name().is_some_and(|name| script::is_for(&name.to_string_lossy(), text)));
+        // A link to a hook of ours is one: behind ours it would run itself for ever.
+        let behind = || fs::metadata(&self.path).ok().filter(|behind| behind.is_file() && behind.len() <= LARGEST);
+        if let Some(behind) = metadata.is_symlink().then(behind).flatten()
+            && let Some(text) = fs::read_to_string(&self.path).ok().filter(|text| script::is_ours(text))
+        {
+            return Ok(Found::Ours { text, is_executable: is_executable(&behind) });
+        }
         if !metadata.is_file() || metadata.len() > LARGEST {
             return Ok(Found::Other(None));
         }
         let text = String::from_utf8(fs::read(&self.path).map_err(failed)?).ok();
         Ok(match text {
-            Some(text) if is_ours(&text) => Found::Ours { text, is_executable: is_executable(&metadata) },
+            Some(text) if script::is_ours(&text) => Found::Ours { text, is_executable: is_executable(&metadata) },
             text => Found::Other(text),
         })
+    }
+
+    /// Whether a hook that was there before is kept.
+    pub fn is_chained(&self) -> bool {
+        fs::symlink_metadata(&self.before).is_ok()
     }
 
     /// What it takes to have `script` here, and nothing else lost.
@@ -109,34 +105,33 @@ impl Spot {
         match self.found()? {
             Found::Ours { text, is_executable: true } if text == script => Ok(Change::Nothing),
             Found::Ours { .. } | Found::Nothing => Ok(Change::Write),
+            Found::Other(_) if self.is_chained() => {
+                let help = format!("merge the two into {}, or remove the one that is not needed, and try again", shown(&self.path));
+                let what = format!("{} is another hook, and its place behind ours is taken by {}", shown(&self.path), shown(&self.before));
+                Err(Failure::usage(what).with_help(Some(help)))
+            }
             Found::Other(_) if self.path.is_dir() => Err(Failure::usage(format!("{} is a folder where a hook should be", shown(&self.path)))),
-            Found::Other(_) => match self.before.found() {
-                None => Ok(Change::Chain),
-                Some(kept) => {
-                    let help = format!("merge the two into {}, or remove the one that is not needed, and try again", shown(&self.path));
-                    let what = format!("{} is another hook, and its place behind ours is taken by {}", shown(&self.path), shown(&kept));
-                    Err(Failure::usage(what).with_help(Some(help)))
-                }
-            },
+            Found::Other(_) => Ok(Change::Chain),
         }
     }
 
-    /// Does it.
-    pub fn apply(&self, change: &Change, script: &str) -> Result<Applied, Failure> {
+    /// Does it. Gives the place of the hook as it was, if somebody had changed ours.
+    pub fn apply(&self, change: &Change, script: &str) -> Result<Option<PathBuf>, Failure> {
         let failed = |error: io::Error| Failure::incomplete(format!("cannot write the hook {}: {error}", shown(&self.path)));
-        let changed = match change {
-            Change::Nothing => return Ok(Applied { changed: None, is_renamed: self.before.settle() }),
-            Change::Write => self.keep_changes()?,
-            // The other hook is kept whole.
-            Change::Chain => None,
-        };
-        let (temporary, beside) = (temporary(&self.path), self.before.beside());
+        if *change == Change::Nothing {
+            return Ok(None);
+        }
+        let changed = self.keep_changes()?;
+        let temporary = temporary(&self.path);
         write_new(&temporary, script).map_err(failed)?;
-        let renamed = if *change == Change::Chain { fs::rename(&self.path, &beside) } else { Ok(()) };
+        let renamed = match change {
+            Change::Chain => fs::rename(&self.path, &self.before),
+            _ => Ok(()),
+        };
         let written = renamed.and_then(|()| {
             fs::rename(&temporary, &self.path).inspect_err(|_| {
                 // The other hook gets its name back; if that fails, it is still where the message says.
-                let _ = if *change == Change::Chain { fs::rename(&beside, &self.path) } else { Ok(()) };
+                let _ = if *change == Change::Chain { fs::rename(&self.before, &self.path) } else { Ok(()) };
             })
         });
         written.map_err(|error| {
@@ -144,26 +139,23 @@ impl Spot {
             let _ = fs::remove_file(&temporary);
             failed(error)
         })?;
-        // Our hook finds the other one at either place.
-        let is_moved = self.before.settle();
-        Ok(Applied { changed, is_renamed: is_moved && *change == Change::Write })
+        Ok(changed)
     }
 
     /// Takes our hook away and puts back the one from before.
     pub fn remove(&self) -> Result<Removed, Failure> {
         let failed = |error: io::Error| Failure::incomplete(format!("cannot remove the hook {}: {error}", shown(&self.path)));
         let changed = self.keep_changes()?;
-        let done = match (self.found()?, self.before.found()) {
-            (Found::Ours { .. } | Found::Nothing, Some(kept)) => {
-                fs::rename(&kept, &self.path).map_err(failed)?;
-                self.before.tidy();
+        let done = match (self.found()?, self.is_chained()) {
+            (Found::Ours { .. } | Found::Nothing, true) => {
+                fs::rename(&self.before, &self.path).map_err(failed)?;
                 "removed; the hook from before is back in its place"
             }
-            (Found::Ours { .. }, None) => {
+            (Found::Ours { .. }, false) => {
                 fs::remove_file(&self.path).map_err(failed)?;
                 "removed"
             }
-            (Found::Nothing, None) => "was not installed",
+            (Found::Nothing, false) => "was not installed",
             (Found::Other(_), _) => "left as it is: it is another hook",
         };
         Ok(Removed { done, changed })

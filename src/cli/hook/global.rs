@@ -17,7 +17,7 @@ use crate::cli::{Failure, output};
 
 /// Every hook that git looks for in the hooks folder, but for one: git takes the mere presence of `push-to-checkout` for a reason not to update the
 /// work tree itself.
-pub const NAMES: &[&str] = &[
+const NAMES: &[&str] = &[
     "applypatch-msg",
     "commit-msg",
     "p4-changelist",
@@ -73,7 +73,7 @@ pub fn install(types: &[HookType]) -> Result<(), Failure> {
         plans.push((spot, change, text));
     }
     for (spot, change, text) in &plans {
-        if let Some(changed) = spot.apply(change, text)?.changed {
+        if let Some(changed) = spot.apply(change, text)? {
             output::note(&format!("{}: written anew{}", shown(&spot.path), told(Some(&changed))));
         }
     }

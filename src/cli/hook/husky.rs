@@ -8,7 +8,6 @@ use std::io;
 use std::path::{Path, PathBuf};
 
 use super::args::HookType;
-use super::by_hand::{self, Call};
 use super::file::{keep_copy, write_executable};
 use super::place::shown;
 use super::script::{BLOCK_END, BLOCK_START, BLOCK_START_OF_NEW_FILE, block};
@@ -94,12 +93,6 @@ fn script_of(scripts: &Path, hook: HookType) -> Result<PathBuf, Failure> {
 /// Whether the script of `hook` has our block.
 pub fn state(scripts: &Path, hook: HookType) -> Result<Block, Failure> {
     Ok(read(&scripts.join(hook.name()))?.map_or(Block::None, |text| find(&text, hook)))
-}
-
-/// How the script of `hook` calls keysift without our block. husky ends a script at the first command that fails.
-pub fn call_by_hand(scripts: &Path, hook: HookType) -> Result<Call, Failure> {
-    let text = read(&scripts.join(hook.name()))?.filter(|text| find(text, hook) == Block::None);
-    Ok(text.map_or(Call::None, |text| by_hand::call(&text, hook, true)))
 }
 
 /// What a script begins with in versions of husky that have git run the scripts themselves.

@@ -5,9 +5,7 @@
 use std::path::{Path, PathBuf};
 
 use super::args::HookType;
-use super::before;
-use super::by_hand::{self, Call};
-use super::file::{Applied, Change, Found, Spot, told};
+use super::file::{Change, Found, Spot, told};
 use super::global;
 use super::husky::{self, Block};
 use super::manager::Manager;
@@ -20,17 +18,15 @@ use crate::cli::{Failure, output};
 pub fn install(types: &[HookType], is_forced: bool) -> Result<(), Failure> {
     let place = place::find()?;
     if let Kind::Husky { scripts } = &place.kind {
-        return install_in_husky(scripts, types, is_forced);
+        return install_in_husky(scripts, types);
     }
     if global::is_folder(&place.folder) {
         return Err(Failure::usage("keysift is installed for all your repositories already").with_help(Some(GLOBAL.to_owned())));
     }
-    place.refuse_dangling()?;
     let mut wanted = types.to_vec();
     if !is_forced {
         refuse_sleeping(&place)?;
         wanted = not_run_by_a_manager(&place, types)?;
-        wanted = not_run_by_hand(&place, wanted)?;
     }
     let binary = binary_for(&place);
     let mut plans = Vec::with_capacity(wanted.len());
@@ -39,8 +35,8 @@ pub fn install(types: &[HookType], is_forced: bool) -> Result<(), Failure> {
         plans.push((hook, spot.plan(&text)?, spot, text));
     }
     for (hook, change, spot, text) in plans {
-        let applied = spot.apply(&change, &text)?;
-        say(hook, &format!("{}{}", installed(&change, &applied, &spot), told(applied.changed.as_deref())));
+        let changed = spot.apply(&change, &text)?;
+        say(hook, &format!("{}{}", installed(&change, &spot), told(changed.as_deref())));
     }
     tell_of_folder(&place);
     Ok(())
@@ -49,42 +45,25 @@ pub fn install(types: &[HookType], is_forced: bool) -> Result<(), Failure> {
 /// What can be done where the hooks of all repositories are keysift's.
 const GLOBAL: &str = "`keysift hook status --global` shows it, `keysift hook uninstall --global` ends it";
 
-fn installed(change: &Change, applied: &Applied, spot: &Spot) -> String {
+fn installed(change: &Change, spot: &Spot) -> String {
     let place = shown(&spot.path);
-    let kept = spot.before.found().map(|kept| shown(&kept)).unwrap_or_default();
-    let renamed = if applied.is_renamed { format!("; the hook from before is now {kept} and has its own name again") } else { String::new() };
     match change {
-        Change::Nothing => format!("is installed already: {place}{renamed}"),
-        Change::Write => format!("installed: {place}{renamed}"),
-        Change::Chain => format!("installed: {place}; the hook that was there is now {kept} and runs after it"),
+        Change::Nothing => format!("is installed already: {place}"),
+        Change::Write => format!("installed: {place}"),
+        Change::Chain => format!("installed: {place}; the hook that was there is now {} and runs after it", shown(&spot.before)),
     }
 }
 
 /// Says what a folder that is not the repository's own means.
 fn tell_of_folder(place: &Place) {
-    tell_of_link(place);
     match place.kind {
         Kind::Everywhere => {
             output::note(&format!("note: core.hooksPath of your own configuration names {}: its hooks run in all your repositories", place.shown()))
         }
         Kind::Named { is_shared: true } => {
             output::note(&format!("note: {} is part of the work tree: once committed, the hooks run for all and need keysift on PATH", place.shown()));
-            if let Some(kept) = before::folder(&place.folder).filter(|kept| kept.is_dir()) {
-                output::note(&format!("note: the hooks from before run for all if {} is committed, too", shown(&kept)));
-            }
         }
         Kind::Named { is_shared: false } | Kind::Own | Kind::Husky { .. } => {}
-    }
-}
-
-/// Says that a hooks folder is a link, for what changes in it may change for others.
-fn tell_of_link(place: &Place) {
-    if let Some(link) = &place.link {
-        output::note(&format!(
-            "note: {} is a link to {}: a hook in that folder runs in every repository that has it for its hooks",
-            shown(link),
-            place.shown()
-        ));
     }
 }
 
@@ -123,40 +102,15 @@ fn not_run_by_a_manager(place: &Place, types: &[HookType]) -> Result<Vec<HookTyp
     Ok(wanted)
 }
 
-/// The hooks of `types` for which no hook that somebody wrote runs keysift already; it is said of the others, and of those that run it in vain.
-fn not_run_by_hand(place: &Place, types: Vec<HookType>) -> Result<Vec<HookType>, Failure> {
-    let mut wanted = Vec::with_capacity(types.len());
-    for hook in types {
-        let call = match Spot::new(&place.folder, hook.name()).found()? {
-            Found::Other(Some(text)) => by_hand::call(&text, hook, false),
-            _ => Call::None,
-        };
-        wanted.extend(is_wanted(hook, call).then_some(hook));
-    }
-    Ok(wanted)
-}
-
-/// Whether keysift is to be installed before what calls it already; says why not.
-fn is_wanted(hook: HookType, call: Call) -> bool {
-    match call {
-        Call::None => {}
-        Call::Unheeded => say(hook, "the hook that is there runs keysift, too, but goes on whatever that says"),
-        Call::Heeded => say(hook, "the hook that is there runs keysift by itself: nothing was changed; --force installs keysift before it nevertheless"),
-    }
-    call != Call::Heeded
-}
-
 fn refusal(manager: Manager) -> Failure {
     let help = format!("{}\nwith --force the hook is installed nevertheless and runs before that of {}", manager.snippet(), manager.name());
     Failure::usage(format!("{} writes the hooks of this repository; nothing was changed", manager.name())).with_help(Some(help))
 }
 
-fn install_in_husky(scripts: &Path, types: &[HookType], is_forced: bool) -> Result<(), Failure> {
+fn install_in_husky(scripts: &Path, types: &[HookType]) -> Result<(), Failure> {
     let mut plans = Vec::with_capacity(types.len());
     for &hook in types {
-        if is_forced || is_wanted(hook, husky::call_by_hand(scripts, hook)?) {
-            plans.push((hook, husky::with_block(scripts, hook)?));
-        }
+        plans.push((hook, husky::with_block(scripts, hook)?));
     }
     for (hook, text) in plans {
         let place = shown(&scripts.join(hook.name()));
@@ -204,7 +158,6 @@ pub fn uninstall(types: &[HookType]) -> Result<(), Failure> {
         };
         say(hook, &done);
     }
-    tell_of_link(&place);
     Ok(())
 }
 
@@ -228,11 +181,7 @@ fn state(place: &Place, hook: HookType) -> Result<State, Failure> {
         return Ok(match husky::state(scripts, hook)? {
             Block::Current => State::Husky,
             Block::Other => State::OutOfDate,
-            Block::None => match husky::call_by_hand(scripts, hook)? {
-                Call::Heeded => State::ByHand,
-                Call::Unheeded => State::Unheeded,
-                Call::None => State::Not,
-            },
+            Block::None => State::Not,
         });
     }
     let spot = Spot::new(&place.folder, hook.name());

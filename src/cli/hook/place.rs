@@ -17,8 +17,6 @@ use crate::git::{Found, GitError};
 pub struct Place {
     /// The folder in which git looks for hooks; it need not exist.
     pub folder: PathBuf,
-    /// What leads there, if that is a link.
-    pub link: Option<PathBuf>,
     /// What the folder is.
     pub kind: Kind,
     /// The top of the work tree; a bare repository has none.
@@ -57,14 +55,13 @@ pub fn find() -> Result<Place, Failure> {
     git::tell_passed(&found.passed, top.as_deref().unwrap_or(&found.git_dir));
     let common = absolute(repo.common_dir());
     // The folder may be a link into the work tree, so that others have its hooks, too.
-    let (own, link) = (absolute(&common.join("hooks")), link_at(&common.join("hooks")));
+    let own = absolute(&common.join("hooks"));
     let is_shared = |top: &Path, folder: &Path| folder.starts_with(top) && !folder.starts_with(&common);
     let Some((named, source)) = named_folder(&repo)? else {
         let kind = if top.as_ref().is_some_and(|top| is_shared(top, &own)) { Kind::Named { is_shared: true } } else { Kind::Own };
-        return Ok(Place { folder: own, link, kind, top });
+        return Ok(Place { folder: own, kind, top });
     };
     let folder = top.clone().unwrap_or_else(|| absolute(repo.git_dir())).join(named);
-    let link = link_at(&folder);
     let folder = folder.canonicalize().unwrap_or(folder);
     let kind = match &top {
         Some(top) if folder == own && is_shared(top, &folder) => Kind::Named { is_shared: true },
@@ -73,7 +70,7 @@ pub fn find() -> Result<Place, Failure> {
         Some(top) if is_shared(top, &folder) => husky_scripts(&folder).map_or(Kind::Named { is_shared: true }, |scripts| Kind::Husky { scripts }),
         _ => Kind::Named { is_shared: false },
     };
-    Ok(Place { folder, link, kind, top })
+    Ok(Place { folder, kind, top })
 }
 
 /// What to do outside of a repository.
@@ -104,11 +101,6 @@ fn husky_scripts(folder: &Path) -> Option<PathBuf> {
     (scripts.file_name() == Some(".husky".as_ref())).then(|| scripts.to_owned())
 }
 
-/// `path` if it is a link, also with a slash behind it.
-fn link_at(path: &Path) -> Option<PathBuf> {
-    Some(path.components().collect::<PathBuf>()).filter(|path| path.is_symlink())
-}
-
 fn absolute(path: &Path) -> PathBuf {
     path.canonicalize().or_else(|_| std::path::absolute(path)).unwrap_or_else(|_| path.to_owned())
 }
@@ -117,15 +109,6 @@ impl Place {
     /// The folder as messages show it: relative to the current folder where that is shorter.
     pub fn shown(&self) -> String {
         shown(&self.folder)
-    }
-
-    /// Refuses a hooks folder that is a link to nothing, where git runs no hooks.
-    pub fn refuse_dangling(&self) -> Result<(), Failure> {
-        let Some(link) = self.link.as_ref().filter(|_| !self.folder.is_dir()) else { return Ok(()) };
-        let target = link.read_link().unwrap_or_default();
-        let help = "make the folder that it leads to, or remove the link, and try again";
-        let what = format!("{}, where git looks for hooks, is a link to {}, which is no folder", shown(link), path_text(&target));
-        Err(Failure::usage(what).with_help(Some(help.to_owned())))
     }
 }
 

@@ -10,9 +10,9 @@ use super::args::HookType;
 pub const MARK: &str = "# keysift-hook ";
 
 /// Version of the scripts.
-const VERSION: u32 = 2;
+const VERSION: u32 = 1;
 
-/// What is appended to the name of the folder in which a hook from before is kept, or to that of the hook.
+/// What is appended to the name of a hook that was there before.
 pub const BEFORE: &str = ".before-keysift";
 
 /// Where a block of ours begins in a file that others write, too; [`MARK`] is part of it.
@@ -30,11 +30,6 @@ pub fn is_ours(text: &str) -> bool {
     text.lines().any(|line| line.starts_with(MARK))
 }
 
-/// Whether a script of ours runs keysift as the hook `name`.
-pub fn is_for(name: &str, text: &str) -> bool {
-    text.contains(&format!(" hook run {name} "))
-}
-
 /// The binary that a script of ours looks for first.
 pub fn binary_of(text: &str) -> Option<String> {
     let line = text.lines().find_map(|line| line.strip_prefix(BINARY))?;
@@ -44,33 +39,19 @@ pub fn binary_of(text: &str) -> Option<String> {
 
 /// The hook for one repository. Without a `binary` it takes the one on `PATH`, wherever that is: such a hook can be shared.
 pub fn native(hook: HookType, binary: Option<&Path>) -> String {
-    format!("{}{}{}{}", header("`keysift hook uninstall`"), find(binary), kept_hook(hook.name()), body(hook))
+    let name = hook.name();
+    let next = format!("case $0 in */*) next=${{0%/*}}/{name}{BEFORE} ;; *) next=./{name}{BEFORE} ;; esac\n");
+    format!("{}{}{next}{}", header("`keysift hook uninstall`"), find(binary), body(hook))
 }
 
-/// Sets `next` to the hook from before, at one of the places that [`before`](super::before) has for it. The hooks folder may be a link.
-fn kept_hook(name: &str) -> String {
-    format!(
-        "case $0 in */*) here=${{0%/*}} ;; *) here=. ;; esac\n\
-         next=$(CDPATH= cd -- \"$here\" && pwd -P){BEFORE}/{name}\n\
-         [ -x \"$next\" ] || next=$here/{name}{BEFORE}\n"
-    )
-}
-
-/// The same in version 1, which knew one place.
-fn kept_hook_1(name: &str) -> String {
-    format!("case $0 in */*) next=${{0%/*}}/{name}{BEFORE} ;; *) next=./{name}{BEFORE} ;; esac\n")
-}
-
-/// Whether a hook of ours is as keysift wrote it: nobody added or changed a line, which would be lost with it. Of those of later
+/// Whether a hook of ours is as keysift wrote it: nobody added or changed a line, which would be lost with it. Of those of other
 /// versions it is not known.
 pub fn is_as_written(name: &str, text: &str) -> bool {
-    // Nothing else is new since version 1.
-    let text = &text.replacen(&format!("{MARK}1:"), &format!("{MARK}{VERSION}:"), 1).replacen(&kept_hook_1(name), &kept_hook(name), 1);
     let binary = binary_of(text);
     let binary = binary.as_deref().map(Path::new);
-    let is_of = |hook: HookType| *text == native(hook, binary) || *text == global(hook, binary);
-    let is_of_later_version = !text.contains(&format!("{MARK}{VERSION}:"));
-    is_of_later_version || *text == hand_over(name) || HookType::ALL.into_iter().find(|hook| hook.name() == name).is_some_and(is_of)
+    let is_of = |hook: HookType| text == native(hook, binary) || text == global(hook, binary);
+    let is_of_another_version = !text.contains(&format!("{MARK}{VERSION}:"));
+    is_of_another_version || text == hand_over(name) || HookType::ALL.into_iter().find(|hook| hook.name() == name).is_some_and(is_of)
 }
 
 /// The hook for all repositories, which hands over to the repository's own.
@@ -174,9 +155,6 @@ mod tests {
             for text in [native(hook, Some(Path::new("/opt/it's/keysift"))), native(hook, None), global(hook, None), hand_over(hook.name())] {
                 assert!(is_as_written(hook.name(), &text), "{text}");
                 assert!(!is_as_written(hook.name(), &format!("{text}make lint\n")), "{text}");
-                let of_version_1 = text.replace(&kept_hook(hook.name()), &kept_hook_1(hook.name())).replace(&format!("{MARK}{VERSION}"), &format!("{MARK}1"));
-                assert!(of_version_1 != text && is_as_written(hook.name(), &of_version_1), "{of_version_1}");
-                assert!(!is_as_written(hook.name(), &format!("{of_version_1}make lint\n")), "{of_version_1}");
             }
         }
     }

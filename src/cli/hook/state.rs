@@ -3,7 +3,6 @@
 use std::path::Path;
 
 use super::args::HookType;
-use super::by_hand::{self, Call};
 use super::file::{Found, Spot};
 use super::manager::Manager;
 use super::place::shown;
@@ -23,8 +22,6 @@ pub enum State {
     Husky,
     /// A hook manager's hook is there, and its configuration runs keysift.
     Managed(Manager),
-    /// Another hook is there, and runs keysift by itself.
-    ByHand,
     /// Our hook is there, and another version or changed.
     OutOfDate,
     /// Our hook is there, and git does not run it.
@@ -34,8 +31,6 @@ pub enum State {
         /// Where it looks first.
         binary: String,
     },
-    /// Another hook is there, and runs keysift, but goes on whatever that says.
-    Unheeded,
     /// Another hook is there.
     Other(Option<Manager>),
     /// There is none.
@@ -51,13 +46,7 @@ impl State {
             Found::Other(text) => {
                 let manager = text.as_deref().and_then(Manager::of_hook);
                 let managed = manager.filter(|manager| top.is_some_and(|top| manager.runs_keysift(top, hook)));
-                let call = text.as_deref().map_or(Call::None, |text| by_hand::call(text, hook, false));
-                return Ok(match (managed, call) {
-                    (Some(managed), _) => Self::Managed(managed),
-                    (None, Call::Heeded) => Self::ByHand,
-                    (None, Call::Unheeded) => Self::Unheeded,
-                    (None, Call::None) => Self::Other(manager),
-                });
+                return Ok(managed.map_or(Self::Other(manager), Self::Managed));
             }
         };
         if !is_executable {
@@ -71,12 +60,12 @@ impl State {
         if !is_found {
             return Ok(Self::Stranded { binary: binary.unwrap_or_default() });
         }
-        Ok(Self::Installed { before: spot.before.found().map(|kept| shown(&kept)) })
+        Ok(Self::Installed { before: spot.is_chained().then(|| shown(&spot.before)) })
     }
 
     /// Whether it scans before git goes on.
     pub fn is_installed(&self) -> bool {
-        matches!(self, Self::Installed { .. } | Self::Husky | Self::Managed(_) | Self::ByHand)
+        matches!(self, Self::Installed { .. } | Self::Husky | Self::Managed(_))
     }
 
     /// For people.
@@ -86,8 +75,6 @@ impl State {
             Self::Installed { before: Some(before) } => format!("installed, chained: {before} runs after it"),
             Self::Husky => "installed, as a block in husky's script".to_owned(),
             Self::Managed(manager) => format!("installed, by the configuration of {}", manager.name()),
-            Self::ByHand => "installed by hand: the hook that is there runs keysift by itself".to_owned(),
-            Self::Unheeded => "not installed: the hook that is there runs keysift, but goes on whatever that says".to_owned(),
             Self::OutOfDate => "out of date: `keysift hook install` writes it anew".to_owned(),
             Self::NotExecutable => "not executable, so that git does not run it: `keysift hook install` writes it anew".to_owned(),
             Self::Stranded { binary } if binary.is_empty() => "installed, but keysift is not on PATH: everything is refused".to_owned(),

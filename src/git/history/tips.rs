@@ -1,7 +1,7 @@
 //! Where a history begins: references and `HEAD` of every work tree, and every entry of the stash.
 
 use std::fs;
-use std::io::Read;
+use std::io::{self, ErrorKind, Read};
 use std::path::{Path, PathBuf};
 
 use gix::ObjectId;
@@ -93,47 +93,68 @@ const PRIVATE: [&str; 3] = ["refs/bisect", "refs/rewritten", "refs/worktree"];
 /// Adds what other work trees have for themselves: `HEAD` where it is on no branch, and references such as those of `git bisect`.
 fn of_work_trees(repo: &gix::Repository, tips: &mut Vec<Tip>, trouble: &mut Vec<String>) {
     let common = repo.common_dir();
-    let folders = fs::read_dir(common.join("worktrees")).into_iter().flatten().flatten();
-    let mut trees: Vec<_> = folders.map(|folder| (format!("the work tree {}", path_text(folder.file_name().as_ref())), folder.path())).collect();
+    let mut trees = Vec::new();
+    for folder in entries(&common.join("worktrees"), trouble).into_iter().filter(|folder| folder.path().is_dir()) {
+        trees.push((format!("the work tree {}", path_text(folder.file_name().as_ref())), folder.path()));
+    }
     if repo.git_dir() != common {
         trees.push(("the main work tree".to_owned(), common.to_owned()));
     }
     for (tree, folder) in trees {
         let mut files = vec![("HEAD".to_owned(), folder.join("HEAD"))];
-        PRIVATE.iter().for_each(|name| add_files(&folder.join(name), name, 0, &mut files));
+        PRIVATE.iter().for_each(|name| add_files(&folder.join(name), name, 0, &mut files, trouble));
         for (reference, path) in files {
-            let name = format!("{reference} of {tree}");
-            let Some(text) = read_start(&path) else { continue };
-            match ObjectId::from_hex(text.trim_ascii()) {
-                Ok(id) => tips.push(Tip { name, id }),
-                Err(_) if text.starts_with(b"ref: ") => {}
-                Err(_) => trouble.push(format!("{name} cannot be read: it holds neither an id nor a reference; `git worktree list` shows all")),
-            }
+            let why = match read_start(&path).map(|text| (ObjectId::from_hex(text.trim_ascii()), text)) {
+                Ok((Ok(id), _)) => {
+                    tips.push(Tip { name: format!("{reference} of {tree}"), id });
+                    continue;
+                }
+                // What is shared is a tip itself.
+                Ok((Err(_), text)) if text.starts_with(b"ref: refs/") => continue,
+                Ok(_) => "it holds neither an id nor a reference".to_owned(),
+                Err(error) => error.to_string(),
+            };
+            trouble.push(format!("{reference} of {tree} cannot be read: {why}; `git worktree list` shows all"));
         }
     }
 }
 
 /// How deep names of references are followed.
-const DEEPEST: usize = 16;
+const DEEPEST: usize = 64;
 
-/// Adds the names and places of all references in a folder; links are not followed, for they lead out of it.
-fn add_files(folder: &Path, name: &str, depth: usize, files: &mut Vec<(String, PathBuf)>) {
-    for entry in fs::read_dir(folder).into_iter().flatten().flatten() {
-        let own = entry.file_name();
+/// Adds the names and places of all references in a folder; of links only those to files are followed.
+fn add_files(folder: &Path, name: &str, depth: usize, files: &mut Vec<(String, PathBuf)>, trouble: &mut Vec<String>) {
+    if depth > DEEPEST {
+        return trouble.push(format!("the references in {} cannot be read: they are too deep; `git for-each-ref` names them", path_text(folder)));
+    }
+    for entry in entries(folder, trouble) {
+        let (own, path) = (entry.file_name(), entry.path());
         let name = format!("{name}/{}", path_text(own.as_ref()));
-        match entry.file_type() {
-            Ok(kind) if kind.is_dir() && depth < DEEPEST => add_files(&entry.path(), &name, depth + 1, files),
-            Ok(kind) if kind.is_file() && !own.as_encoded_bytes().ends_with(b".lock") => files.push((name, entry.path())),
-            _ => {}
+        if entry.file_type().is_ok_and(|kind| kind.is_dir()) {
+            add_files(&path, &name, depth + 1, files, trouble);
+        } else if path.is_file() && !own.as_encoded_bytes().ends_with(b".lock") {
+            files.push((name, path));
+        }
+    }
+}
+
+/// What a folder holds; nothing if it is not there.
+fn entries(folder: &Path, trouble: &mut Vec<String>) -> Vec<fs::DirEntry> {
+    match fs::read_dir(folder).and_then(Iterator::collect) {
+        Ok(entries) => entries,
+        Err(error) if matches!(error.kind(), ErrorKind::NotFound | ErrorKind::NotADirectory) => Vec::new(),
+        Err(error) => {
+            trouble.push(format!("the folder {} cannot be read: {error}; `git worktree list` shows whose it is", path_text(folder)));
+            Vec::new()
         }
     }
 }
 
 /// The beginning of a file, longer than an id.
-fn read_start(path: &Path) -> Option<Vec<u8>> {
+fn read_start(path: &Path) -> io::Result<Vec<u8>> {
     let mut text = Vec::new();
-    fs::File::open(path).ok()?.take(1 << 10).read_to_end(&mut text).ok()?;
-    Some(text)
+    fs::File::open(path)?.take(1 << 10).read_to_end(&mut text)?;
+    Ok(text)
 }
 
 /// All entries of the stash; the reference names only the last one, its log all of them.
@@ -141,7 +162,7 @@ fn of_stash(repo: &gix::Repository, trouble: &mut Vec<String>) -> Vec<Tip> {
     let path = repo.common_dir().join("logs/refs/stash");
     let log = match fs::read(&path) {
         Ok(log) => log,
-        Err(error) if error.kind() == std::io::ErrorKind::NotFound => return Vec::new(),
+        Err(error) if error.kind() == ErrorKind::NotFound => return Vec::new(),
         Err(error) => {
             trouble.push(format!("the log of the stash, {}, cannot be read: {error}", path_text(&path)));
             return Vec::new();
