@@ -560,6 +560,29 @@ mod installation {
     }
 
     #[test]
+    fn a_hook_that_goes_by_its_name_is_not_renamed() {
+        let repo = TestRepo::new();
+        for script in [
+            "case \"$(basename \"$0\")\" in pre-commit) exit 1 ;; esac",
+            "name=${0##*/}; [ \"$name\" != pre-commit ]",
+            "ruby -e 'x' # \nexec \"$(basename -- \"$0\")\"",
+        ] {
+            let script = format!("#!/bin/sh\n{script}\n");
+            repo.write(".git/hooks/pre-commit", &script);
+            let run = keysift(&repo, &["hook", "install"]).expect(2);
+            assert!(run.err().contains("asks by which name it is called") && run.err().contains("keysift hook run pre-commit"), "{}", run.err());
+            assert_eq!(repo.tree.read("work/.git/hooks/pre-commit"), script.as_bytes());
+            assert!(!repo.path().join(".git/hooks/pre-push").exists(), "all or none");
+        }
+        keysift(&repo, &["hook", "install", "--force"]).expect(0);
+        assert!(repo.path().join(".git/hooks/pre-commit.before-keysift").exists());
+        keysift(&repo, &["hook", "uninstall"]).expect(0);
+        // What only finds its folder, and what a comment says.
+        repo.write(".git/hooks/pre-commit", "#!/bin/sh\n# not by basename $0\n. \"$(dirname \"$0\")/lib.sh\"\n");
+        keysift(&repo, &["hook", "install"]).expect(0);
+    }
+
+    #[test]
     fn lines_that_were_added_to_our_hook_are_kept() {
         let repo = hooked();
         let path = "work/.git/hooks/pre-commit";

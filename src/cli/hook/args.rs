@@ -22,7 +22,8 @@ pub enum HookCommand {
         /// Which hooks.
         #[command(flatten)]
         which: WhichArgs,
-        /// Install beside a hook manager that writes the hooks of this repository itself [default: say what to add to its configuration]
+        /// Install beside a hook manager that writes the hooks of this repository itself, or before a hook that goes by its own name [default: say what to
+        /// add to them]
         #[arg(long, conflicts_with = "global")]
         force: bool,
     },

@@ -32,7 +32,11 @@ pub fn install(types: &[HookType], is_forced: bool) -> Result<(), Failure> {
     let mut plans = Vec::with_capacity(wanted.len());
     for hook in wanted {
         let (spot, text) = (Spot::new(&place.folder, hook.name()), script::native(hook, binary.as_deref()));
-        plans.push((hook, spot.plan(&text)?, spot, text));
+        let change = spot.plan(&text)?;
+        if change == Change::Chain && !is_forced {
+            refuse_dispatcher(&spot, hook)?;
+        }
+        plans.push((hook, change, spot, text));
     }
     for (hook, change, spot, text) in plans {
         let changed = spot.apply(&change, &text)?;
@@ -65,6 +69,23 @@ fn tell_of_folder(place: &Place) {
         }
         Kind::Named { is_shared: false } | Kind::Own | Kind::Husky { .. } => {}
     }
+}
+
+/// Refuses to rename a hook that goes by its own name, for it would do nothing then.
+fn refuse_dispatcher(spot: &Spot, hook: HookType) -> Result<(), Failure> {
+    let Found::Other(Some(text)) = spot.found()? else { return Ok(()) };
+    if !text.lines().any(asks_its_name) {
+        return Ok(());
+    }
+    let help = format!("let it run `keysift hook run {}` itself; with --force it is renamed, and runs after keysift under another name", hook.name());
+    Err(Failure::usage(format!("{} asks by which name it is called, which it would lose; nothing was changed", shown(&spot.path))).with_help(Some(help)))
+}
+
+/// Whether a line of a script asks by which name the script was called, as one that is linked under several does. Comments do not.
+fn asks_its_name(line: &str) -> bool {
+    let line = line.trim_start();
+    let is_of_path = || ["$0", "${0}", "BASH_SOURCE", "$PROGRAM_NAME", "__FILE__", "__file__", "argv[0]"].iter().any(|path| line.contains(path));
+    !line.starts_with('#') && (line.contains("${0##") || line.contains("basename") && is_of_path())
 }
 
 /// Refuses where husky is set up and not started: git would look elsewhere once it is.
