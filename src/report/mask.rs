@@ -9,7 +9,7 @@
 
 mod line;
 mod named;
-mod printable;
+mod printing;
 mod readable;
 mod unknown;
 
@@ -24,8 +24,8 @@ use crate::secret::{MASK, Secret};
 use crate::span::Span;
 
 pub use line::{CUT, Line};
-use printable::printable_bytes;
-pub use printable::{escape_json, printable};
+use printing::printable_bytes;
+pub use printing::{escape_json, printable};
 
 /// Characters of a line that are shown to each side of its secret.
 const N_BESIDE: usize = 80;
