@@ -186,6 +186,14 @@ mod tests {
     }
 
     #[test]
+    fn blanks_behind_a_stretch_are_passed_by_as_far_as_a_line_is_looked_at() {
+        for (n_blanks, expected) in [(0, true), (N_LINE / 2, true), (2 * N_LINE, false)] {
+            let text = ["a,\n", &" ".repeat(n_blanks), "QUJDREVGR0hJSktM\nb,\n"].concat();
+            assert_eq!(may_go_on(text.as_bytes(), Span::new(0, 3)), expected, "{n_blanks}");
+        }
+    }
+
+    #[test]
     fn what_is_new_is_surveyed_with_its_lines() {
         let line = "0123456789 0123456789 0123456789\n";
         let bytes = line.repeat(100).into_bytes();

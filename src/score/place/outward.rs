@@ -84,11 +84,14 @@ impl Reading<'_> {
 
     /// What comes next and matters.
     fn item_before(&self) -> Option<(Item, usize)> {
-        match () {
-            () if self.wanted == Wanted::Name && self.place.name.is_some() => None,
-            () if self.reads_line => lex::item_before(self.text, self.pos, self.floor),
-            () if self.leaves_container_next() => lex::bracket_before(self.text, self.pos, self.floor),
-            () => lex::mark_before(self.text, self.pos, self.floor),
+        if self.wanted == Wanted::Name && self.place.name.is_some() {
+            None
+        } else if self.reads_line {
+            lex::item_before(self.text, self.pos, self.floor)
+        } else if self.leaves_container_next() {
+            lex::bracket_before(self.text, self.pos, self.floor)
+        } else {
+            lex::mark_before(self.text, self.pos, self.floor)
         }
     }
 
