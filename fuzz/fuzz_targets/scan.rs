@@ -54,8 +54,8 @@ fuzz_target!(|input: &[u8]| {
 
 fn check_finding(finding: &Finding, text: &[u8], owned: Span) {
     let start = usize::try_from(finding.region.offset).expect("the text fits into memory");
-    // What wraps a key in base64 may begin before its first token, and that decides who owns it.
-    let is_owned = start < owned.end && (start >= owned.start || finding.layer == Layer::Base64);
+    // What wraps a key in base64 may begin before its first token, a structured secret goes on behind what announces it, and that decides who owns it.
+    let is_owned = (start < owned.end || finding.rule.structure.is_some()) && (start >= owned.start || finding.layer == Layer::Base64);
     assert!(is_owned, "{}: {start} is not owned: {owned:?}", finding.rule.id);
     assert!(finding.region.start < finding.region.end && finding.secret.n_bytes() > 0);
     let n_lines = text[..start].iter().filter(|&&byte| byte == b'\n').count() as u64;
