@@ -283,6 +283,9 @@ impl Scorer {
         if subject.rules.is_empty() {
             return self.named_or_formless(page, subject, "no known shape, and no secret-like name before it");
         }
+        if self.is_known_to_be_unnamed(page, subject) && !structure::may_be_named(page.text, subject) && !self.may_be_formless(page, subject) {
+            return Judgement::quiet(UNNAMED);
+        }
         let local = match Local::read(page, subject) {
             Ok(local) => local,
             Err(Refusal::Other(why)) => return self.named(page, subject, why),
@@ -295,7 +298,7 @@ impl Scorer {
         };
         let providers = self.providers_of(&local.rules);
         if local.needs_names && !self.is_any_named_near(page, subject.token, &providers) && !self.is_any_named_as_meant(page, subject.token, &providers) {
-            return self.or_formless(page, subject, Judgement::quiet("no provider of keys of this shape is named near it"));
+            return self.or_formless(page, subject, Judgement::quiet(UNNAMED));
         }
         if let Some(why) = local.placeholder(subject) {
             return Judgement::quiet(why);
@@ -361,6 +364,22 @@ impl Scorer {
             || !(page.is_anywhere() && is_look_alike(token.of(page.text))) && page.path_hits(words).iter().any(|&(provider, _)| wanted.contains(provider))
     }
 
+    /// Whether other tokens have told already that no provider is named near this one of those whose keys have its shape and nothing of their own: a table of
+    /// random texts is full of such tokens, and then it is no matter what each looks like.
+    fn is_known_to_be_unnamed(&self, page: &Page<'_>, subject: &Subject<'_>) -> bool {
+        let range = near(subject.token);
+        let is_unnamed = |rule: &&'static Rule| {
+            let needs_names = rule.context != ContextNeed::Helpful && !rule.shape.has_prefix();
+            let lacks = |provider| page.is_known_to_lack(range, provider) && page.is_known_to_lack(Span::new(0, NEAR), provider);
+            let is_in_path = |provider| page.path_hits(self.words()).iter().any(|&(named, _)| named == provider);
+            needs_names && self.words().index_of(rule.provider).is_some_and(|provider| lacks(provider) && !is_in_path(provider))
+        };
+        subject.layer == Layer::Raw
+            && subject.rules.iter().all(is_unnamed)
+            && beside::glued_name(page.text, subject.token).is_none()
+            && unescape::behind_mark(page.text, subject.token).is_none()
+    }
+
     /// The same in the plain reading of the text, where what stands right before the token shows that there is another one.
     fn is_any_named_as_meant(&self, page: &Page<'_>, token: Span, wanted: &ProviderSet) -> bool {
         unescape::behind_mark(page.text, token).is_some_and(|writing| {
@@ -369,6 +388,9 @@ impl Scorer {
         })
     }
 }
+
+/// Why a token is no key whose shape says too little.
+const UNNAMED: &str = "no provider of keys of this shape is named near it";
 
 /// How many bytes around a token, and at the beginning of its blob, are its part of the page.
 const NEAR: usize = 4096;

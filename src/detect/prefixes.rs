@@ -72,9 +72,7 @@ impl Prefixes {
     pub(super) fn of<'a>(&'a self, text: &'a [u8], n: usize) -> impl Iterator<Item = Prefix> + 'a {
         let next = next_eight(text);
         let entries = self.entries(text).iter();
-        entries
-            .filter(move |entry| (next & entry.mask == entry.bytes) & (entry.shortest <= n) && text.starts_with(entry.prefix.0))
-            .map(|entry| entry.prefix)
+        entries.filter(move |entry| (next & entry.mask == entry.bytes) & (entry.shortest <= n) && text.starts_with(entry.prefix.0)).map(|entry| entry.prefix)
     }
 
     /// Those that begin `text`, however long the keys are that do.

@@ -63,6 +63,12 @@ struct Glanced {
 struct Glances(Vec<Option<Glanced>>);
 
 impl Glances {
+    /// Whether a glance at the chunk has told that the provider has no word there, and it is remembered.
+    fn is_known_to_lack(&self, provider: usize, chunk: usize) -> bool {
+        let told = self.0.get((provider * N_NEAR + chunk) % N_REMEMBERED).copied().flatten();
+        told.is_some_and(|glanced| (glanced.provider, glanced.chunk) == (provider, chunk) && !glanced.may_be_named)
+    }
+
     /// What was told, or what `look` tells now.
     fn remembered(&mut self, provider: usize, chunk: usize, look: impl FnOnce() -> bool) -> bool {
         if self.0.is_empty() {
@@ -171,6 +177,13 @@ impl<'a> Page<'a> {
             (first..last).any(|chunk| glances.remembered(provider, chunk, || glance(provider, chunk)))
         };
         providers.len() > MOST_GLANCES || is_known() || providers.iter().any(may_be_named)
+    }
+
+    /// Whether glances have told already that `provider` has no word in the chunks that `range` touches.
+    pub fn is_known_to_lack(&self, range: Span, provider: usize) -> bool {
+        let (first, last) = self.chunks_at(range);
+        let glances = self.glances.borrow();
+        (first..last).all(|chunk| glances.is_known_to_lack(provider, chunk))
     }
 
     /// Whether one of `providers` has a word in the chunks that `range` touches, or in the path.

@@ -232,6 +232,20 @@ fn the_header_of_a_column_is_the_name_of_a_secret() {
 }
 
 #[test]
+fn in_a_table_of_random_texts_a_key_is_found_where_its_provider_is_named() {
+    let mut draws = Draws::new(11);
+    let mut table = |n: usize| (0..n).map(|i| format!("{} {i}{}", draws.text(16, ALNUM), if i % 40 == 0 { "\n" } else { " " })).collect::<String>();
+    let key = Draws::new(12).text(16, ALNUM);
+    let names = ["const linkedinClientSecret = '{}';\n", "linkedin:\n  client_secret: {}\n", "java -Dlinkedin.client.secret={} x\n"];
+    for name in names {
+        let content = format!("{}\n{}{}", table(1500), name.replace("{}", &key), table(1500));
+        assert_eq!(rules_in("data.js", &content), ["linkedin-client-secret"], "{name}");
+    }
+    assert_eq!(rules_in("data.js", &table(3000)), [""; 0]);
+    assert_eq!(rules_in("data.js", &format!("{}\napi_secret = '{key}';\n{}", table(1500), table(1500))), ["generic-secret"]);
+}
+
+#[test]
 fn a_name_of_something_else_in_a_block_makes_no_key_of_its_provider() {
     let mut draws = Draws::new(12);
     let key = draws.text(32, ALNUM);

@@ -119,7 +119,8 @@ fn a_digest_of_another_length_is_a_key_behind_a_long_beginning_alone() {
 
 #[test]
 fn words_behind_the_beginning_of_a_key_are_none() {
-    for quiet in ["ghp_this_is_where_your_token_goes", "gsk_exampleOfSomeKeyForTheDocs", "lin_api_XXXXXXXXXXXXXXXXXXXXXXXX", "sk_live_getCustomerByIdentifier2"] {
+    for quiet in ["ghp_this_is_where_your_token_goes", "gsk_exampleOfSomeKeyForTheDocs", "lin_api_XXXXXXXXXXXXXXXXXXXXXXXX", "sk_live_getCustomerByIdentifier2"]
+    {
         assert_eq!(findings(&Tree::with(&[("a.py", &format!("x = f(\"{quiet}\")\n"))]).report(&[])), &[] as &[Value], "{quiet}");
     }
 }
