@@ -86,17 +86,18 @@ fn logs_in(left: &[u8]) -> bool {
 
 /// Whether the token is the user, or the password, that an address names or curl is given: `curl -u …: https://…`, `https://…@host/`.
 pub(super) fn is_user(text: &[u8], token: Span) -> bool {
-    let line = line_around(text, token.start);
-    let left = &text[line.start.max(token.start.saturating_sub(160))..token.start];
-    let right = &text[token.end..line.end.clamp(token.end, token.end + 200)];
+    let left = &text[token.start.saturating_sub(160)..token.start];
+    let left = &left[memchr::memrchr(b'\n', left).map_or(0, |at| at + 1)..];
+    let right = &text[token.end..text.len().min(token.end + 200)];
+    let right = &right[..memchr::memchr(b'\n', right).unwrap_or(right.len())];
     let unquoted = left.strip_suffix(b"\"").or(left.strip_suffix(b"'")).unwrap_or(left);
-    let is_option = [b" -u ".as_slice(), b" --user ", b" -u", b" --user="].iter().any(|option| unquoted.ends_with(option));
+    let is_option = || [b" -u ".as_slice(), b" --user ", b" -u", b" --user="].iter().any(|option| unquoted.ends_with(option));
     let is_ended = matches!(right.first(), None | Some(b':' | b'"' | b'\'' | b' '));
     let is_curl = || memchr::memmem::find(left, b"curl ").is_some() || memchr::memmem::find(right, b"://").is_some();
-    let authority = memchr::memmem::rfind(left, b"://").map(|at| &left[at + 3..]);
-    let is_in_address =
-        authority.is_some_and(|before| !before.iter().any(|byte| matches!(byte, b'/' | b'@' | b' ' | b'?')) && (before.is_empty() || before.ends_with(b":")));
-    is_option && is_ended && is_curl() || is_in_address && (right.starts_with(b"@") || right.starts_with(b":@") || right.starts_with(b":x@"))
+    let is_before_host = right.starts_with(b"@") || right.starts_with(b":@") || right.starts_with(b":x@");
+    let authority = || memchr::memmem::rfind(left, b"://").map(|at| &left[at + 3..]);
+    let is_its_user = |before: &[u8]| !before.iter().any(|byte| matches!(byte, b'/' | b'@' | b' ' | b'?')) && (before.is_empty() || before.ends_with(b":"));
+    is_ended && is_option() && is_curl() || is_before_host && authority().is_some_and(is_its_user)
 }
 
 /// Whether a function is a client by its name: `DeepgramWSClient`.
