@@ -1,4 +1,4 @@
-//! Lines of the configuration of routers and switches, as Cisco and others write it: `enable secret 5 …`, `username bob privilege 15 password 7 …`,
+//! Lines of the configuration of routers and switches, as Cisco and others write it, and of Debian's answers for its installer: `enable secret 5 …`, `username bob privilege 15 password 7 …`,
 //! `neighbor 10.0.0.1 password …`. What stands before the name tells such a line from a sentence, and a digit may say how the value is written.
 
 use super::before::lead;
@@ -6,7 +6,7 @@ use super::{Assignment, Operator, skip_spaces};
 use crate::span::Span;
 
 /// First words of lines that give a password or a secret.
-const FIRST: [&[u8]; 6] = [b"enable", b"username", b"user", b"neighbor", b"ppp", b"area"];
+const FIRST: [&[u8]; 8] = [b"enable", b"username", b"user", b"neighbor", b"ppp", b"area", b"set", b"d-i"];
 /// The most words before the name.
 const MOST_WORDS: usize = 6;
 
@@ -45,7 +45,7 @@ mod tests {
     #[test]
     fn lines_of_routers_give_passwords() {
         let value = |text: &'static str| {
-            let at = text.find("password").or_else(|| text.find("secret")).expect("the text has a name");
+            let at = text.rfind("password").or_else(|| text.find("secret")).expect("the text has a name");
             let name = name_around(text.as_bytes(), at).expect("it is one");
             read(text.as_bytes(), name).map(|found| &text[found.value.start..found.value.end])
         };
@@ -57,6 +57,8 @@ mod tests {
             " username bob privilege 15 secret v4lue ",
             " neighbor 10.0.0.1 password 7 v4lue",
             "ppp chap password 0 v4lue",
+            "set password v4lue",
+            "d-i passwd/root-password password v4lue",
         ] {
             assert_eq!(value(text), Some("v4lue"), "{text}");
         }

@@ -39,6 +39,8 @@ pub(super) fn skip(line: &[u8], mut at: usize) -> usize {
     for _ in 0..3 {
         let rest = &line[at..];
         let rest = if rest.starts_with(b"new ") { &rest[4..] } else { rest };
+        // Erlang writes bytes between such brackets.
+        let rest = rest.strip_prefix(b"<<").filter(|rest| rest.starts_with(b"\"")).unwrap_or(rest);
         let start = line.len() - rest.len();
         if starts_with(rest, TO_SECRET) && rest.get(TO_SECRET.len()) == Some(&b' ') {
             let value = skip_spaces(line, start + TO_SECRET.len());

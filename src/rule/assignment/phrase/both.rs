@@ -5,7 +5,7 @@ use super::{line, string_at};
 use crate::span::Span;
 
 /// Functions and types that take a user and a password, by how their names end.
-const TAKE_BOTH: [&[u8]; 12] = [
+const TAKE_BOTH: [&[u8]; 13] = [
     b"passwordcredentials",
     b"passwordcredential",
     b"passwordauthentication",
@@ -15,6 +15,7 @@ const TAKE_BOTH: [&[u8]; 12] = [
     b"digestauth",
     b"basic_auth",
     b"digest_auth",
+    b"http_auth",
     b"basic_authorize",
     b"basicauthorization",
     b"basicauthentication",
