@@ -10,9 +10,12 @@ mod call;
 mod declaration;
 mod filled;
 mod insert;
+mod list;
 mod markup;
 mod phrase;
 mod router;
+mod table;
+mod told;
 mod two_words;
 mod typed;
 mod value;
@@ -22,6 +25,7 @@ use crate::rule::shape::class_of;
 use crate::span::Span;
 pub use call::{may_take_others, takes_key};
 pub use insert::{STATEMENT, next_rows};
+pub use list::{Listed, REACH as LIST};
 pub use typed::name_before;
 use value::Made;
 
@@ -141,6 +145,12 @@ pub fn is_declared(text: &[u8], name: Span) -> bool {
     on_its_line(text, name).is_none() && declaration::is_one(text, name)
 }
 
+/// What a name has several of, if it begins a list or heads a column of a table.
+pub fn listed(text: &[u8], name: Span) -> Listed {
+    let listed = list::read(text, name);
+    if listed.values.is_empty() { Listed { values: table::read(text, name), has_keys: true } } else { listed }
+}
+
 /// The assignment to `name`, whose value stands on its line, or follows where that line declares it to.
 pub fn read(text: &[u8], name: Span) -> Option<Assignment> {
     on_its_line(text, name).or_else(|| declaration::read(text, name))
@@ -150,7 +160,11 @@ pub fn read(text: &[u8], name: Span) -> Option<Assignment> {
 fn on_its_line(text: &[u8], name: Span) -> Option<Assignment> {
     let reach = text.len().min(name.end + LONGEST_VALUE + 3 * MOST_SPACES);
     let line = &text[..memchr::memchr2(b'\n', b'\r', &text[name.end..reach]).map_or(reach, |i| name.end + i)];
-    filled::by_method(line, name).or_else(|| by_operator(line, name)).or_else(|| filled::read(line, name)).or_else(|| router::read(line, name))
+    filled::by_method(line, name)
+        .or_else(|| told::read(line, name))
+        .or_else(|| by_operator(line, name))
+        .or_else(|| filled::read(line, name))
+        .or_else(|| router::read(line, name))
 }
 
 /// The assignment to the name that stands at `name`, operator and value on the same line.

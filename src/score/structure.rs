@@ -177,8 +177,8 @@ impl Scorer {
         }
         let is_column = |structure| matches!(structure, Some(Structure::AssignedPassword | Structure::AssignedSecret));
         for of_row in candidates.clone().filter(|candidate| candidate.layer == layer && is_column(candidate.rule.structure)) {
-            let read = assigned::in_next_rows(page, of_row.span);
-            beside.extend(read.into_iter().filter_map(|read| found(page, layer, of_row.rule, read).candidate));
+            let read = assigned::in_next_rows(page, of_row.span).into_iter().chain(assigned::list::behind(page, of_row.span));
+            beside.extend(read.filter_map(|read| found(page, layer, of_row.rule, read).candidate));
         }
         let assigned = candidates.clone().filter(|candidate| candidate.layer == layer && candidate.rule.structure.is_some_and(Structure::is_assigned));
         let mut assigned: Vec<Span> = assigned.map(|candidate| candidate.span).collect();

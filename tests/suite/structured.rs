@@ -281,6 +281,7 @@ fn names_get_values_in_many_forms() {
         ("a.sh", "sshpass -p 'PW' ssh bob@host\n"),
         ("a.sh", "htpasswd -bc .users bob PW\n"),
         ("a.py", "requests.get(url, auth=(\"bob\", \"PW\"))\n"),
+        ("a.py", "Elasticsearch(hosts, http_auth=(\"bob\", \"PW\"))\n"),
         ("a.rb", "connect(:user => 'bob', :password => 'PW')\n"),
         ("deploy.rb", "set :db_password, 'PW'\n"),
         ("a_spec.rb", "let(:password) { 'PW' }\n"),
@@ -358,6 +359,76 @@ fn what_is_found_only_beside_another_secret_is_found_in_every_version() {
         let report = Keysift::new(&repo.path()).args(&["history", "--format", "json", "--show-secrets"]).run().expect(1).json();
         let found: Vec<&str> = findings(&report).iter().map(|finding| text(&finding["secret"])).collect();
         assert_eq!((found.contains(&first.as_str()), found.contains(&second.as_str())), (true, true), "{found:?}");
+    }
+}
+
+#[test]
+fn each_password_of_a_list_or_a_column_is_found() {
+    for (path, content) in [
+        ("a.py", "PASSWORDS = [\n    \"ONE\",\n    \"TWO\",\n]\n"),
+        ("a.json", "{\"passwords\": [\"ONE\", \"TWO\"]}\n"),
+        ("a.yml", "db_passwords:\n  - ONE\n  - TWO\n"),
+        ("a.yml", "passwords: [ONE, TWO]\n"),
+        ("a.yml", "passwords:\n  bob: ONE\n  eve: TWO\n"),
+        ("a.go", "passwords := []string{\"ONE\", \"TWO\"}\n"),
+        ("A.java", "List<String> passwords = Arrays.asList(\"ONE\", \"TWO\");\n"),
+        ("a.cs", "var passwords = new[] { \"ONE\", \"TWO\" };\n"),
+        ("a.php", "$passwords = array('ONE', 'TWO');\n"),
+        ("a.py", "passwords = [os_password, \"x\"]\nuser_passwords = {\"bob\": \"changeme\", \"eve\": \"ONE\", \"al\": \"TWO\"}\n"),
+        ("users.csv", "user,password\nbob,ONE\neve,TWO\n"),
+    ] {
+        let [one, two] = [5, 6].map(|seed| Draws::new(seed).text(11, ALNUM) + "7aQ");
+        let report = Tree::with(&[(path, &content.replace("ONE", &one).replace("TWO", &two))]).report(&["--show-secrets"]);
+        let found: Vec<&str> = findings(&report).iter().map(|finding| text(&finding["secret"])).collect();
+        assert_eq!(found, [one.as_str(), two.as_str()], "{content}");
+    }
+}
+
+#[test]
+fn lists_of_words_that_many_people_choose_are_quiet() {
+    let words = ["letmein1", "monkey12", "dragon77", "iloveyou2", "sunshine1", "princess7", "football9", "shadow44", "master88", "superman3"];
+    let list = |words: &[&str]| words.iter().map(|word| format!("    \"{word}\",\n")).collect::<String>();
+    let drawn = Draws::new(5).text(11, ALNUM) + "7aQ";
+    for content in [
+        format!("passwords = [\n{}]\n", list(&words)),
+        format!("passwords = [\n{}    \"{drawn}\",\n]\n", list(&words)),
+        format!("passwords = [\"admin\", \"root\", \"password\", \"123456\", \"{drawn}\"]\n"),
+        format!("common_passwords = [\"{drawn}\"]\n"),
+        "passwords = [\"short\", \"required\", \"min:8\"]\n".to_owned(),
+        "passwords = get_all([\"changeme\"])\npasswords.append(x)\n".to_owned(),
+    ] {
+        let report = Tree::with(&[("a.py", &content)]).report(&["--min-confidence", "low"]);
+        assert_eq!(findings(&report), &[] as &[Value], "{content}");
+    }
+}
+
+#[test]
+fn what_people_tell_each_other_is_found_with_a_doubt() {
+    let password = Draws::new(9).text(11, ALNUM) + "7aQ";
+    for (path, content) in [
+        ("README.md", "| user | password |\n|---|---|\n| bob | `PW` |\n"),
+        ("README.md", "| Password | `PW` |\n"),
+        ("login.feature", "    Examples:\n      | user | password |\n      | bob  | PW |\n"),
+        ("notes.txt", "The password is: PW.\n"),
+        ("notes.txt", "Password -> PW\n"),
+        ("notes.txt", "user/pass: bob/PW\n"),
+        ("a.py", "# the password is PW\n"),
+        ("a.ps1", "Connect-Server -User bob -Password PW\n"),
+        ("preseed.cfg", "d-i passwd/root-password password PW\n"),
+        ("a.conf", "  auth_pass PW\n"),
+        ("a.conf", "password PW\n"),
+        ("a.fish", "set -gx DB_PASSWORD PW\n"),
+        ("a.py", "x = \"DB_PASSWORD=PW\\\\nUSER=x\"\n"),
+    ] {
+        let report = Tree::with(&[(path, &content.replace("PW", &password))]).report(&["--show-secrets", "--min-confidence", "low"]);
+        let [one] = findings(&report) else { panic!("one finding in {content}: {report}") };
+        assert_eq!((text(&one["secret"]), text(&one["confidence"])), (password.as_str(), "low"), "{content}");
+    }
+    for quiet in
+        ["the password is required", "password is None", "password -> base64", "password string1", "user/password: see wiki/page", "| password | string |"]
+    {
+        let report = Tree::with(&[("a.txt", quiet)]).report(&["--min-confidence", "low"]);
+        assert_eq!(findings(&report), &[] as &[Value], "{quiet}");
     }
 }
 

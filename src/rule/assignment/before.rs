@@ -1,6 +1,6 @@
 //! What stands before a name on its line, and says how the name gets its value or that it gets none there.
 
-use super::LONGEST_NAME;
+use super::{LONGEST_NAME, told};
 use crate::span::{LINE_REACH, Span};
 
 /// Options of Java's `keytool` for passwords.
@@ -12,17 +12,29 @@ pub(super) const INSECURE: &[u8] = b"insecure-password";
 /// Whether a line is an option, an instruction or a setting whose value follows a space: `--name value`, `ENV NAME value`, `requirepass value`.
 pub(super) fn takes_what_follows(line: &[u8], name: Span) -> bool {
     line[..name.start].ends_with(b"--")
-        || line[..name.start].ends_with(b" -") && KEYTOOL.contains(&name.of(line))
+        || line[..name.start].ends_with(b" -") && (KEYTOOL.contains(&name.of(line)) || name.of(line).ends_with(b"assword"))
         || name.of(line) == INSECURE
         || match lead(line, name) {
-            b"" => matches!(name.of(line), b"requirepass" | b"masterauth"),
-            lead => matches!(lead, b"ENV" | b"setenv" | b"setx"),
+            b"" => matches!(name.of(line), b"requirepass" | b"masterauth" | b"auth_pass") || name.of(line) == b"password" && is_followed_by_one(line, name),
+            lead => matches!(lead, b"ENV" | b"setenv" | b"setx" | b"set -x" | b"set -gx" | b"set -Ux"),
         }
+}
+
+/// Whether a line is a name and one word with digits or marks among letters: words alone are those of a sentence or of a grammar.
+fn is_followed_by_one(line: &[u8], name: Span) -> bool {
+    let word = line[name.end..].trim_ascii();
+    begins_line(line, name, |before| before.trim_ascii().is_empty()) && !word.iter().any(u8::is_ascii_whitespace) && told::is_no_word(word)
 }
 
 /// Whether a name may be a verb of a sentence: "pass `strict=True`".
 pub(super) fn is_verb(line: &[u8], name: Span) -> bool {
     name.of(line).eq_ignore_ascii_case(b"pass") && !line[..name.start].ends_with(b"-")
+}
+
+/// Whether what stands before a name on its line `is` so.
+pub(super) fn begins_line(line: &[u8], name: Span, is: impl Fn(&[u8]) -> bool) -> bool {
+    let before = &line[name.start.saturating_sub(LONGEST_NAME)..name.start];
+    is(&before[memchr::memrchr(b'\n', before).map_or(0, |at| at + 1)..])
 }
 
 /// What stands before a name on its line, without marks of lists and comments.
@@ -90,7 +102,8 @@ fn is_copied_to(line: &[u8], name: Span) -> bool {
 pub(super) fn is_set_behind_comma(line: &[u8], name: Span) -> bool {
     let before = &line[..name.start];
     let is_setting = || before.strip_suffix(b"set :").is_some_and(|lead| lead.last().is_none_or(|byte| matches!(byte, b' ' | b'\t' | b'\n' | b'(' | b';')));
-    is_copied_to(line, name) || is_setting() || before.ends_with(b"-define(") || is_constant_of_call(line, name)
+    // Erlang writes pairs so.
+    is_copied_to(line, name) || is_setting() || before.ends_with(b"-define(") || before.ends_with(b"{") || is_constant_of_call(line, name)
 }
 
 /// What begins the names of functions that set the value of a name.

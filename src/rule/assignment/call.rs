@@ -153,7 +153,7 @@ pub(super) fn end_of_argument(line: &[u8], mut at: usize) -> Option<usize> {
 
 /// Where the string that opens at `open` is closed. In a string of another language backslashes stand before both quotes. Not in all languages a backslash escapes:
 /// what a comma or a bracket follows is the end (`'C:\'`).
-fn end_of_string(line: &[u8], open: usize) -> Option<usize> {
+pub(super) fn end_of_string(line: &[u8], open: usize) -> Option<usize> {
     let n_escapes = |end: usize| line[..end].iter().rev().take_while(|byte| **byte == b'\\').count();
     let n_own = n_escapes(open);
     let is_ended = |end: usize| matches!(line[end + 1..].trim_ascii_start().first(), Some(b',' | b')'));

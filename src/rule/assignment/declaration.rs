@@ -4,7 +4,7 @@
 //! an argument of that name; YAML breaks a line behind `|`, any language behind `=`, and XML behind a tag. Whether there is a declaration is decided by the line of the name
 //! alone, so that it can be handed on from blob to blob; where its value stands is read when that is asked.
 
-use super::{Assignment, below, insert, is_name, on_its_line, skip_white};
+use super::{Assignment, below, insert, is_name, list, on_its_line, skip_white, table};
 use crate::span::Span;
 
 /// How far before a name its line is looked at, how far behind it the value may stand, and on how many lines.
@@ -36,6 +36,10 @@ enum Form {
     Item,
     /// The column of a statement that inserts rows (`insert`).
     Column,
+    /// A list of several (`list`).
+    List,
+    /// The header of a column of a table (`table`).
+    Table,
 }
 
 /// Whether the line of `name` declares that its value follows.
@@ -55,14 +59,28 @@ pub(super) fn read(text: &[u8], name: Span) -> Option<Assignment> {
         Form::Broken => below::broken(text, name, at),
         Form::Item => below::next_item(text, name, at),
         Form::Column => insert::first_row(text, name),
+        Form::List if list::read(text, name).values.is_empty() && ends_line(text, name) => below::broken(text, name, at),
+        Form::List => list::read(text, name).values.first().copied(),
+        Form::Table => table::read(text, name).first().copied(),
     }?;
     Some(Assignment { name, ..found })
+}
+
+/// Whether nothing but an operator stands behind `name` on its line.
+fn ends_line(text: &[u8], name: Span) -> bool {
+    lines(text, name.end).next().is_some_and(|rest| matches!(rest.of(text).trim_ascii(), b":" | b"\":" | b"':"))
 }
 
 /// How the line of `name` declares it, and where what declares it ends.
 fn form(text: &[u8], name: Span) -> Option<(Form, usize)> {
     let line_end = text.len().min(name.end + REACH);
     let line = &text[..memchr::memchr(b'\n', &text[name.end..line_end]).map_or(line_end, |n| name.end + n)];
+    if list::opens(line, name) {
+        return Some((Form::List, name.end));
+    }
+    if table::heads(text, name) {
+        return Some((Form::Table, name.end));
+    }
     // In a sentence a word follows; that declares nothing, unless it is a type before an `=`.
     let is_followed_by_word = line[name.end..].trim_ascii_start().first().is_some_and(u8::is_ascii_alphabetic);
     if is_followed_by_word && !line.trim_ascii_end().ends_with(b" =") {

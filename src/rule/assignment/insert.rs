@@ -119,7 +119,7 @@ fn in_row(text: &[u8], name: Span, open: usize, nth: usize) -> Option<Assignment
 
 /// Whether a value is what a table keeps instead of a password: base64 of a usual length, or a long run of hexadecimal digits, whatever says before and behind it
 /// how it was made.
-fn is_digest(value: &[u8]) -> bool {
+pub(super) fn is_digest(value: &[u8]) -> bool {
     let is_base64 = DIGESTS_IN_BASE64.contains(&value.len()) && value.iter().all(|&byte| base64::value(byte).is_some());
     let is_parted = value.iter().filter(|byte| **byte == b'$').count() > 1;
     let has_run = value.chunk_by(|a, b| a.is_ascii_hexdigit() == b.is_ascii_hexdigit()).any(|run| run.len() >= LEAST_DIGITS && run[0].is_ascii_hexdigit());

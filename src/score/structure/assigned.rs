@@ -6,6 +6,7 @@
 
 mod alphabet;
 pub(super) mod beside;
+pub(super) mod list;
 mod named;
 mod place;
 mod public_key;
@@ -31,7 +32,7 @@ const CODE: [&str; 46] = [
     "rb", "erb", "php", "pl", "pm", "lua", "js", "jsx", "mjs", "cjs", "ts", "tsx", "vue", "svelte", "dart", "ex", "exs", "erl", "clj", "r", "jl", "tf", "sol",
 ];
 /// Endings of files of documentation, and folders of what is shown to be copied.
-const DOCUMENTS: [&str; 7] = ["md", "mdx", "rst", "adoc", "txt", "html", "ipynb"];
+const DOCUMENTS: [&str; 8] = ["md", "mdx", "rst", "adoc", "txt", "html", "ipynb", "feature"];
 const SHOWN: [&str; 10] = ["doc", "docs", "documentation", "sample", "samples", "demo", "demos", "tutorial", "tutorials", "changelog"];
 
 /// How far before a token its name is looked for.
@@ -66,9 +67,13 @@ impl Found {
     fn read(text: &[u8], place: Span) -> Result<Self, &'static str> {
         let assignment = before_line_end(text, assignment::at(text, place.start).ok_or("no value is written out behind its name")?);
         let kind = named::kind(text, assignment.name, assignment.operator)?;
+        let listed = assignment::listed(text, assignment.name);
+        if list::is_of_words(text, &listed, kind) {
+            return Err("it is one of a list of words");
+        }
         Self::of(text, assignment, kind, place).or_else(|why| {
-            // The first row of a statement may hold a placeholder, and others a secret.
-            let rows = assignment::next_rows(text, assignment.name, assignment.value);
+            // The first row of a statement, or of a list, may hold a placeholder, and others a secret.
+            let rows = assignment::next_rows(text, assignment.name, assignment.value).into_iter().chain(listed.values);
             rows.into_iter().find_map(|row| Self::of(text, row, kind, place).ok()).ok_or(why)
         })
     }
@@ -98,6 +103,8 @@ impl Found {
 fn before_line_end(text: &[u8], mut assignment: Assignment) -> Assignment {
     let value = assignment.value.of(text);
     let line = value.strip_suffix(b"\\n").map(|line| line.strip_suffix(b"\\r").unwrap_or(line));
+    // In a string inside of another one the backslash has one of its own.
+    let line = line.map(|line| line.strip_suffix(b"\\").unwrap_or(line));
     if let Some(line) = line.filter(|_| !assignment.is_quoted) {
         assignment.value.end = assignment.value.start + line.len();
     }
@@ -199,7 +206,8 @@ fn told(page: &Page<'_>, place: Span, found: Found) -> Result<Read, &'static str
     let ending = path.rsplit('/').next().and_then(|file| file.rsplit_once('.')).map_or("", |(_, ending)| ending);
     let Found { assignment, kind, strength } = found;
     let is_code = CODE.contains(&ending) && !is_exported(page.text, assignment.name);
-    let is_in_string = || is_parameter(page.text, &assignment) || is_line_of_string(page.text, &assignment);
+    let is_said_in_comment = || assignment.operator == Operator::Following && is_in_comment(page.text, place);
+    let is_in_string = || is_parameter(page.text, &assignment) || is_line_of_string(page.text, &assignment) || is_said_in_comment();
     if is_code && !assignment.is_quoted && !is_in_string() && !matches!(assignment.operator, Operator::Enclosed | Operator::Said) {
         return Err("what stands without quotes in source code is an expression");
     }
@@ -325,7 +333,8 @@ fn is_line_of_string(text: &[u8], assignment: &Assignment) -> bool {
     let is_quote = |byte: u8| matches!(byte, b'"' | b'\'' | b'`');
     let (before, behind) = (&text[..assignment.name.start], &text[assignment.value.end..]);
     let is_behind_line = before.ends_with(b"\\n");
-    let is_before_line = matches!(behind, [b'\\', b'n' | b'r', ..]);
+    // In a string inside of another one the backslash has one of its own.
+    let is_before_line = matches!(behind, [b'\\', b'n' | b'r', ..] | [b'\\', b'\\', b'n' | b'r', ..]);
     let begins = is_behind_line || before.last().is_some_and(|byte| is_quote(*byte));
     let ends = is_before_line || behind.first().is_some_and(|byte| is_quote(*byte));
     text.get(assignment.name.end) == Some(&b'=') && begins && ends && (is_behind_line || is_before_line)

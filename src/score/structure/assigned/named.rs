@@ -17,7 +17,25 @@ pub(super) enum Kind {
     Maybe,
 }
 
-const PASSWORDS: [&str; 13] = ["password", "passwords", "passwd", "passphrase", "pwd", "pass", "passcode", "passwrd", "pswd", "psw", "passwort", "pw", "psk"];
+const PASSWORDS: [&str; 17] = [
+    "password",
+    "passwords",
+    "passwd",
+    "passwds",
+    "passphrase",
+    "passphrases",
+    "pwd",
+    "pwds",
+    "pass",
+    "passcode",
+    "passcodes",
+    "passwrd",
+    "pswd",
+    "psw",
+    "passwort",
+    "pw",
+    "psk",
+];
 /// What stands before `pass` in names that are written in one piece: other words that end so (`compass`, `bypass`) are none.
 const OWNERS: [&str; 47] = [
     "admin", "amqp", "ap", "api", "auth", "become", "bind", "cert", "client", "db", "email", "ftp", "git", "host", "http", "imap", "jdbc", "key", "keystore",
@@ -123,7 +141,7 @@ const KEYS: [&str; 23] = [
 /// Last words of a name that make it one of a secret, though one of them would make it something else.
 const TOLD: [[&str; 2]; 2] = [["hash", "salt"], ["validation", "key"]];
 /// Words that may stand behind the word for the secret.
-const NEUTRAL: [&str; 41] = [
+const NEUTRAL: [&str; 43] = [
     "value",
     "val",
     "string",
@@ -165,6 +183,8 @@ const NEUTRAL: [&str; 41] = [
     "wo",
     "receive",
     "send",
+    "list",
+    "array",
 ];
 /// Words that make a name one of something else wherever they stand in it.
 const OTHER: [&str; 46] = [

@@ -1,0 +1,34 @@
+//! Lists of passwords: which are of what people keep, and which of words that are tried or refused, as in tests of logins and in rules for new passwords.
+
+use super::named::{self, Kind};
+use super::strength::Strength;
+use super::{Found, Read, strength_of, told};
+use crate::rule::assignment::{self, Assignment, Listed};
+use crate::score::{Page, generic};
+use crate::span::Span;
+
+/// From so many elements on a list is one of words unless most are drawn, or have all kinds of characters: nobody types so many passwords of his own.
+const MANY: usize = 10;
+
+/// Whether a list is one of words. One with keys says whose each password is.
+pub(super) fn is_of_words(text: &[u8], listed: &Listed, kind: Kind) -> bool {
+    let n = listed.values.len();
+    let least = if n < MANY { Strength::Weak } else { Strength::Strong };
+    let is_secret = |found: &&Assignment| strength_of(found.name.of(text), found.value.of(text), kind).is_ok_and(|strength| strength >= least);
+    n > 1 && !listed.has_keys && listed.values.iter().filter(is_secret).count() * 2 < n
+}
+
+/// Reads the passwords behind `first`, the one that announces itself, in its list or its column.
+pub(in crate::score::structure) fn behind(page: &Page<'_>, first: Span) -> Vec<Read> {
+    let text = page.text;
+    let floor = first.start.saturating_sub(assignment::LIST);
+    let names = generic::marks_in(&text[floor..first.start]).filter_map(|at| assignment::name_around(text, floor + at));
+    let listed = names.map(|name| assignment::listed(text, name).values).find(|values| values.iter().any(|found| found.value == first));
+    let others = listed.into_iter().flatten().filter(|found| found.value.start > first.start);
+    let read = |assignment: Assignment| {
+        let kind = named::kind(text, assignment.name, assignment.operator).ok()?;
+        let strength = strength_of(assignment.name.of(text), assignment.value.of(text), kind).ok()?;
+        told(page, assignment.value, Found { assignment, kind, strength }).ok()
+    };
+    others.filter_map(read).collect()
+}
