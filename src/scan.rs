@@ -43,7 +43,7 @@ use crate::finding::{BaselineUse, Candidate, Confidence, Excerpt, Finding, Layer
 use crate::rule::RuleSet;
 use crate::rule::file::FileKind;
 use crate::score::{Judgement, Page, Scorer, Subject, column};
-use crate::span::{LINE_REACH, Span, line_around};
+use crate::span::{LINE_REACH, Span, line_above, line_around};
 use crate::verdict::Confirmation;
 use choice::one_per_secret;
 use locator::Locator;
@@ -260,7 +260,7 @@ impl Engine {
         let suppression = self.suppression(window.bytes, line, span, &AllowCase::of(origin, rule, &secret, matched.as_ref(), line.of(window.bytes)));
         let in_line = span.back(line.start);
         let unheard = if suppression.is_none() {
-            let above = line_before(window.bytes, line);
+            let above = line_above(window.bytes, line.start).map(|above| above.of(window.bytes));
             filter::unheard(line.of(window.bytes), in_line, above, rule.id, rule.provider.id, self.policy.today)
         } else {
             None
@@ -310,14 +310,10 @@ impl Engine {
         // The allow list is asked in any case, so that an entry beside a comment does not count as unused.
         let allowed = policy.allow.allowed(case, policy.today);
         let in_line = span.back(line.start);
+        let above = line_above(text, line.start).map(|above| above.of(text));
         let rule = case.rule;
-        filter::inline(line.of(text), in_line, line_before(text, line), rule.id, rule.provider.id, policy.today, policy.honor_peers).or(allowed)
+        filter::inline(line.of(text), in_line, above, rule.id, rule.provider.id, policy.today, policy.honor_peers).or(allowed)
     }
-}
-
-/// The line before `line`.
-fn line_before(text: &[u8], line: Span) -> Option<&[u8]> {
-    (line.start > 0).then(|| line_around(text, line.start - 1).of(text))
 }
 
 /// How many bytes of text around a token make a part of a binary blob text: a member of an archive, a document in a database. Lists of strings in

@@ -218,6 +218,16 @@ mod tests {
         assert_eq!(line_around(&text, LINE_REACH + 10), Span::new(10, 2 * LINE_REACH + 10));
     }
 
+    #[test]
+    fn the_line_above_is_the_one_that_ends_right_before() {
+        let text = b"ab\n\ncd";
+        assert_eq!([0, 3, 4].map(|start| line_above(text, start)), [None, Some(Span::new(0, 2)), Some(Span::new(3, 3))]);
+        // Of a line that was cut, what was cut off.
+        let long = vec![b'x'; 4 * LINE_REACH];
+        let line = line_around(&long, 2 * LINE_REACH);
+        assert_eq!(line_above(&long, line.start), Some(line_around(&long, line.start - 1)));
+    }
+
     fn lines(runs: &[(u64, u64)]) -> Lines {
         let mut lines = Lines::default();
         runs.iter().for_each(|&(first, last)| lines.push(first, last));

@@ -6,7 +6,7 @@ use super::sentence::quote;
 use super::words::{Hit, Kind, Words};
 use super::{beside, column, is_look_alike, model, name};
 use crate::finding::Evidence;
-use crate::span::{Span, line_around};
+use crate::span::{Span, line_above, line_around};
 
 /// Why the token is a credential, if anything says so.
 pub(super) fn credential(words: &Words, text: &[u8], token: Span, place: &Place, hits: &[Hit], is_imported: bool, sense: name::Sense) -> Option<Evidence> {
@@ -69,7 +69,7 @@ pub(super) fn credential(words: &Words, text: &[u8], token: Span, place: &Place,
     if beside::behind_pipe(text, token, 160).is_some_and(|command| name::speaks_of_credential(command.of(text))) {
         return evidence("credential-on-line", model::CREDENTIAL_ON_LINE, "it is handed to a command that stores a credential".to_owned());
     }
-    let above = line_above(text, line_around(text, token.start));
+    let above = above_a_gap(text, line_around(text, token.start));
     let first = line_around(text, 0);
     if above.into_iter().chain([first]).any(|line| line.len() < 300 && line.end < token.start && name::speaks_of_credential(line.of(text))) {
         return evidence("credential-above", model::CREDENTIAL_ABOVE, "a line above speaks of a credential".to_owned());
@@ -138,22 +138,22 @@ fn is_bare_call(words: &Words, text: &[u8], callee: Span, token: Span) -> bool {
 /// example that begins with the token's line.
 pub(super) fn announcement(text: &[u8], token: Span) -> Option<Span> {
     let line = line_around(text, token.start);
-    let above = line_above(text, line)?;
+    let above = above_a_gap(text, line)?;
     let is_example = above.of(text).trim_ascii_start().starts_with(b"```");
     if !is_example && line.of(text).trim_ascii() != token.of(text) {
         return None;
     }
-    let above = if is_example { line_above(text, above)? } else { above };
+    let above = if is_example { above_a_gap(text, above)? } else { above };
     (above.len() < LONGEST_ANNOUNCEMENT && above.of(text).trim_ascii_end().ends_with(b":")).then_some(above)
 }
 
 /// Longer lines announce nothing.
 const LONGEST_ANNOUNCEMENT: usize = 120;
 
-/// The line above `line`; if that is empty, the one above it.
-fn line_above(text: &[u8], line: Span) -> Option<Span> {
-    let above = line_around(text, line.start.checked_sub(1)?);
-    if above.of(text).trim_ascii().is_empty() { above.start.checked_sub(1).map(|end| line_around(text, end)) } else { Some(above) }
+/// The line above `line`, over one empty line.
+fn above_a_gap(text: &[u8], line: Span) -> Option<Span> {
+    let above = line_above(text, line.start)?;
+    if above.of(text).trim_ascii().is_empty() { line_above(text, above.start) } else { Some(above) }
 }
 
 /// Whether `title` consists of a provider's name, fillers and words for a credential: `Datadog`, `My Datadog API key:`.
