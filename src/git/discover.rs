@@ -8,7 +8,7 @@ use std::path::{Component, Path, PathBuf};
 
 use gix::discover::repository::{Kind, Path as Kept};
 
-use super::{GitError, chain};
+use super::{GitError, chain, options};
 use crate::blob::path_text;
 
 /// A repository that was found.
@@ -65,7 +65,11 @@ impl Found {
         if let Some(Ok(git_dir)) = of_environment().filter(|_| is_here) {
             return Ok(Self { git_dir, is_of_environment: true, passed });
         }
-        let why = passed.first().map(|passed| format!(": {passed}")).unwrap_or_default();
+        let elsewhere = || match of_environment()? {
+            Ok(git_dir) => Some(format!(", nor in the work tree of the one that GIT_DIR names, {}", path_text(&git_dir))),
+            Err(_) => None,
+        };
+        let why = passed.first().map(|passed| format!(": {passed}")).or_else(elsewhere).unwrap_or_default();
         Err(GitError::NoRepository { place, why })
     }
 }
@@ -81,9 +85,13 @@ fn refuse_empty(start: &Path) -> Result<(), GitError> {
     }
 }
 
-/// The folder that `GIT_WORK_TREE` names.
+/// The work tree that git's environment names: the folder of `GIT_WORK_TREE`, else that of `core.worktree` of the repository of `GIT_DIR`.
 fn work_tree_of_environment() -> Option<PathBuf> {
-    Path::new(&std::env::var_os("GIT_WORK_TREE")?).canonicalize().ok()
+    if let Some(named) = std::env::var_os("GIT_WORK_TREE") {
+        return Path::new(&named).canonicalize().ok();
+    }
+    let repo = options(true).open(of_environment()?.ok()?).ok()?.to_thread_local();
+    repo.config_snapshot().string("core.worktree").and_then(|_| repo.workdir()?.canonicalize().ok())
 }
 
 /// The repository that `GIT_DIR` names, or why it is none; nothing if it is not set.

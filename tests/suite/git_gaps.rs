@@ -253,7 +253,14 @@ fn a_bare_repository_whose_work_tree_the_environment_names() {
         let run = by_git_dir("home/.config", arguments).expect(1);
         assert!([run.out(), run.err()].concat().contains("other.env"), "{arguments:?}: {}", run.out());
     }
-    by_git_dir("home", &["git", ".config", "--staged"]).expect(2);
+    for (folder, place) in [("home", ".config"), ("home", "."), ("", "home"), ("", "home/.config"), ("work", top.as_str())] {
+        let run = by_git_dir(folder, &["git", place, "--staged"]).expect(1);
+        assert!([run.out(), run.err()].concat().contains("other.env"), "{folder} {place}: {}", run.out());
+    }
+    repo.tree.make_folder("elsewhere");
+    let none = by_git_dir("", &["git", "elsewhere", "--staged"]).expect(2);
+    assert!(none.err().contains("elsewhere is not in a git repository") && none.err().contains(&git_dir), "{}", none.err());
+    by_git_dir("", &["git", "home/own", "--staged"]).expect(0);
     // A repository that is named is the one, though the environment names its folder for another.
     repo.tree.write("home/own/new.env", groq_line(17));
     repo.git_in("home/own", &["add", "-A"]);
