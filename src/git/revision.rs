@@ -12,9 +12,10 @@ use super::{GitError, MENDS_HEAD, Reader, Repo, chain};
 /// References of references that are followed, as git does.
 const MOST_SYMBOLIC: usize = 5;
 
-/// Whether an id of zeros is meant, which stands for nothing: what a branch was before it was pushed for the first time.
+/// Whether nothing is meant: by an id of zeros, as what a branch was before it was pushed for the first time, or by that of the empty tree, with which
+/// scripts compare where there is no commit yet.
 pub(super) fn is_nothing(name: &str) -> bool {
-    matches!(name.len(), 40 | 64) && name.bytes().all(|byte| byte == b'0')
+    ObjectId::from_hex(name.as_bytes()).is_ok_and(|id| id.is_null() || id.is_empty_tree())
 }
 
 impl Repo {
@@ -28,7 +29,7 @@ impl Repo {
             other => other,
         };
         if is_nothing(name) {
-            return Err(GitError::Revision { name: name.to_owned(), next: "zeros stand for a branch that is not there".to_owned() });
+            return Err(GitError::Revision { name: name.to_owned(), next: "it stands for a branch that is not there".to_owned() });
         }
         if name == "HEAD" {
             let unborn = || GitError::Revision { name: name.to_owned(), next: "there is no commit yet".to_owned() };

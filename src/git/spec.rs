@@ -9,7 +9,7 @@ use super::{GitError, Reader, Repo, chain};
 /// A range of commits: those that `to` reaches and none of `from` and `remotes` does.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct RangeSpec {
-    /// Revisions whose history is left out. `COMMIT^@` stands for all parents of a commit, an id of zeros for nothing, and
+    /// Revisions whose history is left out. `COMMIT^@` stands for all parents of a commit, an id of zeros or of the empty tree for nothing, and
     /// `refs/heads/*` for all references of a folder.
     pub from: Vec<String>,
     /// Remotes whose remote-tracking branches are left out, with their history: what a remote has is not pushed to it.

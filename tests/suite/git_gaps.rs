@@ -71,11 +71,13 @@ fn in_a_whole_repository_a_wrong_name_is_a_mistake() {
     for name in ["nowhere", "HEAD~4", "HEAD^2", "main~99999999999", "HEAD^{tree", "not a name", "a..b..c", "1234567", &"1".repeat(40)] {
         run(&repo, &["range", &format!("{name}..HEAD")]).expect(2);
     }
-    let zeros = "0".repeat(40);
-    run(&repo, &["range", &format!("HEAD..{zeros}")]).expect(2);
-    // Before a branch was pushed for the first time nothing was there.
-    let report = run(&repo, &["range", &format!("{zeros}..HEAD")]).expect(1).json();
-    assert_eq!((findings(&report).len(), &report["coverage"]["n_commits"]), (1, &serde_json::json!(4)));
+    // Before a branch was pushed for the first time nothing was there, nor before the first commit.
+    let empty_tree = repo.git(&["hash-object", "-t", "tree", "/dev/null"]);
+    for nothing in ["0".repeat(40), empty_tree] {
+        run(&repo, &["range", &format!("HEAD..{nothing}")]).expect(2);
+        let report = run(&repo, &["range", &format!("{nothing}..HEAD")]).expect(1).json();
+        assert_eq!((findings(&report).len(), &report["coverage"]["n_commits"]), (1, &serde_json::json!(4)), "{nothing}");
+    }
     // The first commit has no parent, and git shows it all the same.
     let first = repo.git(&["rev-list", "--max-parents=0", "HEAD"]);
     Keysift::new(&repo.path()).args(&["git", &format!("--log-opts={first}^!")]).run().expect(1);
