@@ -3,6 +3,7 @@
 //! Installing writes files and reads the user's own git configuration; what a hook calls reads the repository alone, as every scan does.
 
 pub mod args;
+mod block;
 mod file;
 mod framework;
 mod global;

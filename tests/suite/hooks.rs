@@ -840,6 +840,77 @@ mod managers {
         assert!(!repo.path().join(".husky/pre-push.changed").exists());
     }
 
+    /// The script of husky for `pre-commit`.
+    fn script_of_husky(repo: &TestRepo) -> String {
+        String::from_utf8(repo.tree.read("work/.husky/pre-commit")).expect("it is text")
+    }
+
+    #[test]
+    fn a_block_of_husky_of_another_version_is_written_anew() {
+        let repo = with_husky();
+        for arguments in [["hook", "install"], ["hook", "uninstall"]] {
+            keysift(&repo, &["hook", "install"]).expect(0);
+            let ours = script_of_husky(&repo);
+            repo.write(".husky/pre-commit", ours.replace("keysift-hook 1:", "keysift-hook 0:").replace("hook run", "hook-run"));
+            assert!(status(&repo).contains("pre-commit: out of date"), "{}", status(&repo));
+            let run = keysift(&repo, &arguments).expect(0);
+            assert!(!run.err().contains("did not write") && !repo.path().join(".husky/pre-commit.changed").exists(), "{}", run.err());
+            let is_installed = arguments[1] == "install";
+            assert_eq!(script_of_husky(&repo), if is_installed { ours } else { "[ ! -e no ]\n".to_owned() });
+        }
+    }
+
+    #[test]
+    fn several_blocks_of_husky_become_one_and_their_lines_are_kept() {
+        let repo = with_husky();
+        keysift(&repo, &["hook", "install"]).expect(0);
+        let ours = script_of_husky(&repo);
+        let block = ours.strip_suffix("[ ! -e no ]\n").expect("it stands behind");
+        let added = block.replace("# keysift-hook 1: end\n", "npm run lint\n# keysift-hook 1: end\n");
+        let cases = [([block, &added], true), ([&added, block], true), ([block, block], false)];
+        for arguments in [["hook", "install"], ["hook", "uninstall"]] {
+            for (blocks, is_kept) in cases {
+                let text = format!("{}[ ! -e no ]\n", blocks.concat());
+                repo.write(".husky/pre-commit", &text);
+                assert!(status(&repo).contains("pre-commit: out of date"), "{}", status(&repo));
+                let run = keysift(&repo, &arguments).expect(0);
+                let kept = repo.path().join(".husky/pre-commit.changed");
+                assert_eq!(run.err().contains("lines that keysift did not write"), is_kept, "{}", run.err());
+                assert_eq!(fs::read_to_string(&kept).ok(), is_kept.then_some(text));
+                let _ = fs::remove_file(kept);
+                assert_eq!(script_of_husky(&repo), if arguments[1] == "install" { &ours } else { "[ ! -e no ]\n" });
+            }
+        }
+    }
+
+    #[test]
+    fn a_block_of_husky_behind_an_exit_is_put_before_it() {
+        let repo = with_husky();
+        keysift(&repo, &["hook", "install"]).expect(0);
+        let ours = script_of_husky(&repo);
+        let block = ours.strip_suffix("[ ! -e no ]\n").expect("it stands behind");
+        repo.write(".husky/pre-commit", format!("# ours\n\nnpm test\nexit 0\n{block}"));
+        let run = keysift(&repo, &["hook", "status"]).expect(1);
+        assert!(run.out().contains("pre-commit: not reached"), "{}", run.out());
+        let run = keysift(&repo, &["hook", "install"]).expect(0);
+        assert_eq!(script_of_husky(&repo), format!("# ours\n\n{block}npm test\nexit 0\n"));
+        assert!(!run.err().contains("did not write"), "{}", run.err());
+        keysift(&repo, &["hook", "status"]).expect(0);
+        // An exit that is not always come to is no end.
+        let sometimes = format!("if [ -n \"$CI\" ]; then\nexit 0\nfi\n{block}");
+        repo.write(".husky/pre-commit", &sometimes);
+        keysift(&repo, &["hook", "status"]).expect(0);
+        keysift(&repo, &["hook", "install"]).expect(0);
+        assert_eq!(script_of_husky(&repo), sometimes);
+        // And one that is gets its block before it at once.
+        repo.write(".husky/pre-commit", "exit 0\n");
+        keysift(&repo, &["hook", "install"]).expect(0);
+        assert_eq!(script_of_husky(&repo), format!("{block}exit 0\n"));
+        repo.write(".husky/pre-commit", format!("exit\n{block}"));
+        keysift(&repo, &["hook", "uninstall"]).expect(0);
+        assert_eq!(script_of_husky(&repo), "exit\n");
+    }
+
     #[test]
     fn husky_of_a_project_below_the_top_gets_a_block() {
         let repo = TestRepo::new();
@@ -875,7 +946,6 @@ mod managers {
         assert!(run.err().contains("is a link") && run.err().contains("nothing was changed"), "{}", run.err());
         link("pre-commit", "../scripts/gone");
         keysift(&repo, &["hook", "install"]).expect(2);
-        assert_eq!(repo.tree.read("work/scripts/check"), b"npm test\n");
     }
 
     #[test]

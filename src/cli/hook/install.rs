@@ -5,9 +5,10 @@
 use std::path::{Path, PathBuf};
 
 use super::args::HookType;
+use super::block::BlockState;
 use super::file::{Change, Found, Spot, told};
 use super::global;
-use super::husky::{self, Block};
+use super::husky;
 use super::manager::Manager;
 use super::place::{self, Kind, Place, shown};
 use super::script;
@@ -200,9 +201,10 @@ pub fn status(types: &[HookType]) -> Result<bool, Failure> {
 fn state(place: &Place, hook: HookType) -> Result<State, Failure> {
     if let Kind::Husky { scripts } = &place.kind {
         return Ok(match husky::state(scripts, hook)? {
-            Block::Current => State::Husky,
-            Block::Other => State::OutOfDate,
-            Block::None => State::Not,
+            BlockState::Current => State::Husky,
+            BlockState::Unreached => State::Unreached,
+            BlockState::Other => State::OutOfDate,
+            BlockState::None => State::Not,
         });
     }
     let spot = Spot::new(&place.folder, hook.name());

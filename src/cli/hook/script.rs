@@ -15,12 +15,12 @@ const VERSION: u32 = 1;
 /// What is appended to the name of a hook that was there before.
 pub const BEFORE: &str = ".before-keysift";
 
-/// Where a block of ours begins in a file that others write, too; [`MARK`] is part of it.
-pub const BLOCK_START: &str = "# keysift-hook 1: begin";
-/// Where it begins in a file that did not exist before.
-pub const BLOCK_START_OF_NEW_FILE: &str = "# keysift-hook 1: begin (the file is new)";
-/// Where it ends.
-pub const BLOCK_END: &str = "# keysift-hook 1: end";
+/// What the first line of a block of ours says behind the version, in a file that others write, too.
+const BEGIN: &str = "begin";
+/// The same in a file that did not exist before.
+const BEGIN_OF_NEW_FILE: &str = "begin (the file is new)";
+/// What its last line says.
+const END: &str = "end";
 
 /// The line that names the binary begins like this.
 const BINARY: &str = "keysift=";
@@ -28,6 +28,37 @@ const BINARY: &str = "keysift=";
 /// Whether `text` is a hook of ours, of whatever version.
 pub fn is_ours(text: &str) -> bool {
     text.lines().any(|line| line.starts_with(MARK))
+}
+
+/// Whether `text` has the mark of the version that is written today.
+pub fn is_of_this_version(text: &str) -> bool {
+    text.contains(&format!("{MARK}{VERSION}:"))
+}
+
+/// The first or last line of a block of ours.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Edge {
+    /// The first one.
+    Begin {
+        /// Whether the file did not exist before.
+        is_new_file: bool,
+    },
+    /// The last one.
+    End,
+}
+
+/// What a line is to a block of ours, of whatever version.
+pub fn edge(line: &str) -> Option<Edge> {
+    let (version, what) = line.strip_prefix(MARK)?.split_once(": ")?;
+    if !version.bytes().all(|byte| byte.is_ascii_digit()) {
+        return None;
+    }
+    match what.trim_end() {
+        BEGIN => Some(Edge::Begin { is_new_file: false }),
+        BEGIN_OF_NEW_FILE => Some(Edge::Begin { is_new_file: true }),
+        END => Some(Edge::End),
+        _ => None,
+    }
 }
 
 /// The binary that a script of ours looks for first.
@@ -50,8 +81,7 @@ pub fn is_as_written(name: &str, text: &str) -> bool {
     let binary = binary_of(text);
     let binary = binary.as_deref().map(Path::new);
     let is_of = |hook: HookType| text == native(hook, binary) || text == global(hook, binary);
-    let is_of_another_version = !text.contains(&format!("{MARK}{VERSION}:"));
-    is_of_another_version || text == hand_over(name) || HookType::ALL.into_iter().find(|hook| hook.name() == name).is_some_and(is_of)
+    !is_of_this_version(text) || text == hand_over(name) || HookType::ALL.into_iter().find(|hook| hook.name() == name).is_some_and(is_of)
 }
 
 /// The hook for all repositories, which hands over to the repository's own.
@@ -66,7 +96,7 @@ pub fn hand_over(name: &str) -> String {
 
 /// The lines for a file that others write, too: keysift comes first, and for a push the rest gets the same input again.
 pub fn block(hook: HookType, is_new_file: bool) -> String {
-    let start = if is_new_file { BLOCK_START_OF_NEW_FILE } else { BLOCK_START };
+    let begin = if is_new_file { BEGIN_OF_NEW_FILE } else { BEGIN };
     let name = hook.name();
     let scan = match hook {
         HookType::PreCommit | HookType::PreMergeCommit => format!("keysift hook run {name} -- \"$@\" || exit $?\n"),
@@ -76,7 +106,8 @@ pub fn block(hook: HookType, is_new_file: bool) -> String {
              if [ -n \"$refs\" ]; then\nexec << KEYSIFT_REFS\n$refs\nKEYSIFT_REFS\nelse\nexec < /dev/null\nfi\n"
         ),
     };
-    format!("{start}\ncommand -v keysift > /dev/null || {{\n{}}}\n{scan}{BLOCK_END}\n", refuse("this hook needs keysift on PATH"))
+    let refuse = refuse("this hook needs keysift on PATH");
+    format!("{MARK}{VERSION}: {begin}\ncommand -v keysift > /dev/null || {{\n{refuse}}}\n{scan}{MARK}{VERSION}: {END}\n")
 }
 
 fn header(undo: &str) -> String {
