@@ -946,6 +946,13 @@ mod managers {
         assert!(run.err().contains("is a link") && run.err().contains("nothing was changed"), "{}", run.err());
         link("pre-commit", "../scripts/gone");
         keysift(&repo, &["hook", "install"]).expect(2);
+        // Nor does what has no end, which is not read.
+        link("pre-commit", "/dev/zero");
+        for command in ["install", "status", "uninstall"] {
+            let run = keysift(&repo, &["hook", command]).expect(2);
+            assert!(run.err().contains("is no file"), "{}", run.err());
+        }
+        assert_eq!(repo.tree.read("work/scripts/check"), b"npm test\n");
     }
 
     #[test]

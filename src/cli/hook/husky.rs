@@ -96,6 +96,8 @@ fn without_block(text: &str, path: &Path) -> Result<String, Failure> {
 
 fn read(path: &Path) -> Result<Option<String>, Failure> {
     match fs::metadata(path) {
+        // What is checked out may be a link to a device, which has no end.
+        Ok(metadata) if !metadata.is_file() => Err(Failure::usage(format!("{} is no file, so that it can be no hook", shown(path)))),
         Ok(metadata) if metadata.len() > LARGEST => Err(Failure::usage(format!("{} is too large for a hook", shown(path)))),
         Ok(_) => fs::read_to_string(path).map(Some).map_err(|error| failed(path, &error)),
         Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(None),
