@@ -100,9 +100,9 @@ impl Spot {
         fs::symlink_metadata(&self.before).is_ok()
     }
 
-    /// What it takes to have `script` here, and nothing else lost.
-    pub fn plan(&self, script: &str) -> Result<Change, Failure> {
-        match self.found()? {
+    /// What it takes to have `script` where this was found, and nothing else lost.
+    pub fn plan(&self, found: &Found, script: &str) -> Result<Change, Failure> {
+        match found {
             Found::Ours { text, is_executable: true } if text == script => Ok(Change::Nothing),
             Found::Ours { .. } | Found::Nothing => Ok(Change::Write),
             Found::Other(_) if self.is_chained() => {

@@ -65,7 +65,7 @@ pub fn install(types: &[HookType]) -> Result<(), Failure> {
             Some(&hook) => script::global(hook, binary.as_deref()),
             None => script::hand_over(name),
         };
-        let change = spot.plan(&text)?;
+        let change = spot.plan(&spot.found()?, &text)?;
         if change == Change::Chain {
             let help = "move it away and try again";
             return Err(Failure::usage(format!("{} is not a hook of keysift", shown(&spot.path))).with_help(Some(help.to_owned())));

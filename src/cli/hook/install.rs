@@ -24,18 +24,23 @@ pub fn install(types: &[HookType], is_forced: bool) -> Result<(), Failure> {
     if global::is_folder(&place.folder) {
         return Err(Failure::usage("keysift is installed for all your repositories already").with_help(Some(GLOBAL.to_owned())));
     }
-    let mut wanted = types.to_vec();
+    let mut spots = Vec::with_capacity(types.len());
+    for &hook in types {
+        let spot = Spot::new(&place.folder, hook.name());
+        let found = spot.found()?;
+        spots.push((hook, spot, found));
+    }
     if !is_forced {
         refuse_sleeping(&place)?;
-        wanted = not_run_by_a_manager(&place, types)?;
+        spots = not_run_by_a_manager(&place, spots)?;
     }
     let binary = binary_for(&place);
-    let mut plans = Vec::with_capacity(wanted.len());
-    for hook in wanted {
-        let (spot, text) = (Spot::new(&place.folder, hook.name()), script::native(hook, binary.as_deref()));
-        let change = spot.plan(&text)?;
+    let mut plans = Vec::with_capacity(spots.len());
+    for (hook, spot, found) in spots {
+        let text = script::native(hook, binary.as_deref());
+        let change = spot.plan(&found, &text)?;
         if change == Change::Chain && !is_forced {
-            refuse_dispatcher(&spot, hook)?;
+            refuse_dispatcher(&spot, &found, hook)?;
         }
         plans.push((hook, change, spot, text));
     }
@@ -73,8 +78,8 @@ fn tell_of_folder(place: &Place) {
 }
 
 /// Refuses to rename a hook that goes by its own name, for it would do nothing then.
-fn refuse_dispatcher(spot: &Spot, hook: HookType) -> Result<(), Failure> {
-    let Found::Other(Some(text)) = spot.found()? else { return Ok(()) };
+fn refuse_dispatcher(spot: &Spot, found: &Found, hook: HookType) -> Result<(), Failure> {
+    let Found::Other(Some(text)) = found else { return Ok(()) };
     if !text.lines().any(asks_its_name) {
         return Ok(());
     }
@@ -99,23 +104,23 @@ fn refuse_sleeping(place: &Place) -> Result<(), Failure> {
     Ok(())
 }
 
-/// The hooks of `types` that no manager's configuration has keysift run; it is said of the others.
+/// The hooks that no manager's configuration has keysift run; it is said of the others.
 ///
 /// Refuses to install beside a manager that does not run keysift and would write the hook files anew one day.
-fn not_run_by_a_manager(place: &Place, types: &[HookType]) -> Result<Vec<HookType>, Failure> {
-    let Some(top) = &place.top else { return Ok(types.to_vec()) };
+fn not_run_by_a_manager(place: &Place, spots: Vec<(HookType, Spot, Found)>) -> Result<Vec<(HookType, Spot, Found)>, Failure> {
+    let Some(top) = &place.top else { return Ok(spots) };
     let (mut wanted, mut managed) = (Vec::new(), Vec::new());
-    for &hook in types {
-        let manager_of_hook = match Spot::new(&place.folder, hook.name()).found()? {
-            Found::Other(Some(text)) => Manager::of_hook(&text),
+    for (hook, spot, found) in spots {
+        let manager_of_hook = match &found {
+            Found::Other(Some(text)) => Manager::of_hook(text),
             _ => None,
         };
         match manager_of_hook.or_else(|| Manager::of_work_tree(top)) {
-            None => wanted.push(hook),
+            None => wanted.push((hook, spot, found)),
             Some(manager) if !manager.runs_keysift(top, hook) => return Err(refusal(manager)),
             Some(manager) if manager_of_hook.is_some() => managed.push((hook, manager)),
             // Its configuration names keysift, but its hook is not there.
-            Some(_) => wanted.push(hook),
+            Some(_) => wanted.push((hook, spot, found)),
         }
     }
     for (hook, manager) in managed {
