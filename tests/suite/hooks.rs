@@ -667,6 +667,36 @@ mod installation {
     }
 
     #[test]
+    fn a_hooks_folder_that_cannot_be_made_is_refused() {
+        let repo = TestRepo::new();
+        let hooks = repo.path().join(".git/hooks");
+        fs::remove_dir_all(&hooks).expect("git made it");
+        let is_refused = |why: &str| {
+            let before = common::files_below(&repo.path());
+            let run = keysift(&repo, &["hook", "install"]).expect(2);
+            assert!(run.err().contains(why) && run.err().contains("nothing was changed") && run.err().contains("try again"), "{}", run.err());
+            assert_eq!(common::files_below(&repo.path()), before);
+            keysift(&repo, &["hook", "status"]).expect(1);
+            keysift(&repo, &["hook", "uninstall"]).expect(0);
+        };
+        let link = |target: &str, place: &str| std::os::unix::fs::symlink(target, repo.path().join(place)).expect("a link can be made");
+        link("../nowhere", ".git/hooks");
+        is_refused(".git/hooks is a link to ../nowhere, which cannot be followed");
+        fs::remove_file(&hooks).expect("it is there");
+        fs::write(&hooks, "").expect("it can be written");
+        is_refused(".git/hooks is no folder");
+        fs::remove_file(&hooks).expect("it is there");
+        link("gone", "config");
+        for named in ["config/hooks", "config/.husky/_"] {
+            repo.git(&["config", "core.hooksPath", named]);
+            is_refused("config, on the way to the hooks folder, is a link to gone");
+        }
+        fs::create_dir(repo.path().join("gone")).expect("it is not there");
+        keysift(&repo, &["hook", "install"]).expect(0);
+        keysift(&repo, &["hook", "status"]).expect(0);
+    }
+
+    #[test]
     fn nothing_is_overwritten() {
         let repo = TestRepo::new();
         script(&repo, "work/.git/hooks/pre-commit", "#!/bin/sh\ntrue\n");

@@ -9,7 +9,7 @@ use std::process::{Command, Stdio};
 use super::args::{HookType, WhichArgs};
 use super::file::{Change, Found, Spot, told};
 use super::install::binary;
-use super::place::shown;
+use super::place::{self, shown};
 use super::script;
 use super::state::State;
 use crate::blob::path_text;
@@ -57,6 +57,7 @@ pub fn install(types: &[HookType]) -> Result<(), Failure> {
         );
         return Err(Failure::usage(format!("core.hooksPath of your git configuration is {} already", path_text(&other))).with_help(Some(help)));
     }
+    place::check_folder(&folder)?;
     let binary = binary();
     let mut plans = Vec::with_capacity(NAMES.len());
     for name in NAMES {

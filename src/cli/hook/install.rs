@@ -24,6 +24,7 @@ pub fn install(types: &[HookType], is_forced: bool) -> Result<(), Failure> {
     if global::is_folder(&place.folder) {
         return Err(Failure::usage("keysift is installed for all your repositories already").with_help(Some(GLOBAL.to_owned())));
     }
+    place::check_folder(&place.folder)?;
     let mut spots = Vec::with_capacity(types.len());
     for &hook in types {
         let spot = Spot::new(&place.folder, hook.name());
@@ -135,6 +136,7 @@ fn refusal(manager: Manager) -> Failure {
 }
 
 fn install_in_husky(scripts: &Path, types: &[HookType]) -> Result<(), Failure> {
+    place::check_folder(scripts)?;
     let mut plans = Vec::with_capacity(types.len());
     for &hook in types {
         plans.push((hook, husky::with_block(scripts, hook)?));

@@ -112,6 +112,24 @@ impl Place {
     }
 }
 
+/// Refuses a folder that cannot be made where it is not there: a link that leads nowhere, or something else, is in its place or on the way to it.
+pub fn check_folder(folder: &Path) -> Result<(), Failure> {
+    let Some(there) = folder.ancestors().find(|path| path.symlink_metadata().is_ok()) else { return Ok(()) };
+    let refused = |why: &str, next: &str| {
+        let what = if there == folder { format!("the hooks folder {}", shown(folder)) } else { format!("{}, on the way to the hooks folder,", shown(there)) };
+        Err(Failure::usage(format!("{what} {why}; nothing was changed")).with_help(Some(format!("{next}, and try again"))))
+    };
+    match there.metadata() {
+        Ok(metadata) if metadata.is_dir() => Ok(()),
+        Ok(_) => refused("is no folder", "move it away"),
+        Err(error) if there.is_symlink() => {
+            let target = there.read_link().map(|target| path_text(&target)).unwrap_or_default();
+            refused(&format!("is a link to {target}, which cannot be followed: {error}"), "make the folder that it leads to, or remove the link")
+        }
+        Err(error) => refused(&format!("cannot be read: {error}"), "make it readable"),
+    }
+}
+
 /// A path as messages show it.
 pub fn shown(path: &Path) -> String {
     let here = std::env::current_dir().and_then(|here| here.canonicalize());
