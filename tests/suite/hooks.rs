@@ -227,6 +227,34 @@ mod commits {
         passes(&git(&repo, &["commit", "-am", "the submodule moved"]));
     }
 
+    /// As `git submodule add URL` makes it: the repository lies in that of the outer one, and linked work trees share its hooks.
+    #[test]
+    fn a_submodule_that_is_absorbed_has_its_own() {
+        let repo = hooked();
+        repo.git_in("", &["init", "-q", "-b", "main", "lib"]);
+        repo.git_in("lib", &["commit", "-q", "--allow-empty", "-m", "first"]);
+        repo.git(&["-c", "protocol.file.allow=always", "submodule", "--quiet", "add", "../lib", "vendor/lib"]);
+        assert!(repo.path().join("vendor/lib/.git").is_file());
+        repo.git_in("work/vendor/lib", &["worktree", "add", "-q", "../../../linked"]);
+        keysift_in(&repo, "work/vendor/lib", &["hook", "install"], &[]).expect(0);
+        assert!(repo.path().join(".git/modules/vendor/lib/hooks/pre-commit").is_file());
+        for (folder, n) in [("work/vendor/lib", 10), ("linked", 11)] {
+            keysift_in(&repo, folder, &["hook", "status"], &[]).expect(0);
+            let commit = |message| repo.try_git(folder, &["commit", "-m", message], &[], b"");
+            repo.tree.write(format!("{folder}/below/a"), mistral_line(n));
+            repo.git_in(folder, &["add", "-A"]);
+            keysift_in(&repo, &format!("{folder}/below"), &["staged"], &[]).expect(1);
+            keysift_in(&repo, &format!("{folder}/below"), &["hook", "run", "pre-commit"], &[]).expect(1);
+            is_blocked(&commit("key"));
+            repo.git_in(folder, &["commit", "-q", "--no-verify", "-m", "key"]);
+            keysift_in(&repo, folder, &["history"], &[]).expect(1);
+        }
+        // To the outer one it is a commit of somebody else's.
+        passes(&git(&repo, &["commit", "-am", "the submodule moved"]));
+        let run = keysift(&repo, &["history"]).expect(0);
+        assert!(run.err().contains("submodules left out: 1"), "{}", run.err());
+    }
+
     #[test]
     fn an_index_that_is_named_from_elsewhere() {
         // Some managers start hooks in a folder of their own, and leave the variable as git set it for the top.
