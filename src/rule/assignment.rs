@@ -145,6 +145,11 @@ pub fn is_declared(text: &[u8], name: Span) -> bool {
     on_its_line(text, name).is_none() && declaration::is_one(text, name)
 }
 
+/// Whether a name may have several values, by itself and its line.
+pub fn may_list(text: &[u8], name: Span) -> bool {
+    list::names_several(name.of(text)) || table::heads(text, name)
+}
+
 /// What a name has several of, if it begins a list or heads a column of a table.
 pub fn listed(text: &[u8], name: Span) -> Listed {
     let listed = list::read(text, name);

@@ -102,7 +102,7 @@ pub(super) fn read(text: &[u8], name: Span) -> Listed {
 }
 
 /// Whether a name is one of several secrets, and not of what many people choose.
-fn names_several(name: &[u8]) -> bool {
+pub(super) fn names_several(name: &[u8]) -> bool {
     let name = &name[..name.len() - name.iter().rev().take_while(|byte| byte.is_ascii_digit()).count()];
     let list = LISTS.iter().find(|list| ends_with(name, list));
     let inner = list.map_or(name, |list| &name[..name.len() - list.len()]);

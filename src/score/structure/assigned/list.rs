@@ -9,6 +9,8 @@ use crate::span::Span;
 
 /// From so many elements on a list is one of words unless most are drawn, or have all kinds of characters: nobody types so many passwords of his own.
 const MANY: usize = 10;
+/// So many lists and columns before a password are read, to see whether it stands in one.
+const MOST_LISTS: usize = 4;
 
 /// Whether a list is one of words. One with keys says whose each password is.
 pub(super) fn is_of_words(text: &[u8], listed: &Listed, kind: Kind) -> bool {
@@ -22,8 +24,10 @@ pub(super) fn is_of_words(text: &[u8], listed: &Listed, kind: Kind) -> bool {
 pub(in crate::score::structure) fn behind(page: &Page<'_>, first: Span) -> Vec<Read> {
     let text = page.text;
     let floor = first.start.saturating_sub(assignment::LIST);
-    let names = generic::marks_in(&text[floor..first.start]).filter_map(|at| assignment::name_around(text, floor + at));
-    let listed = names.map(|name| assignment::listed(text, name).values).find(|values| values.iter().any(|found| found.value == first));
+    let marks: Vec<usize> = generic::marks_in(&text[floor..first.start]).map(|at| floor + at).collect();
+    // The nearest lists are the ones that may hold it.
+    let names = marks.iter().rev().filter_map(|&at| assignment::name_around(text, at)).filter(|name| assignment::may_list(text, *name));
+    let listed = names.take(MOST_LISTS).map(|name| assignment::listed(text, name).values).find(|values| values.iter().any(|found| found.value == first));
     let others = listed.into_iter().flatten().filter(|found| found.value.start > first.start);
     let read = |assignment: Assignment| {
         let kind = named::kind(text, assignment.name, assignment.operator).ok()?;
