@@ -29,9 +29,8 @@ use second_pass::SecondPass;
 pub struct Match<'a> {
     /// The key; for a token without a known shape, the token; for a structured secret what announces it, and it may go on behind.
     pub span: Span,
-    /// The rules whose shape it has, whose prefix it has with another form behind, or whose structure it may begin; all have this same span. Empty for a token
-    /// without a known shape. Of rules that are found by shape all have prefixes or none has, and all identify themselves or none does ([`ContextNeed`]), so that
-    /// the first tells what all are.
+    /// The rules whose shape it has, or whose structure it may begin; all have this same span. Empty for a token without a known shape. Of rules that are found
+    /// by shape all have prefixes or none has, and all identify themselves or none does ([`ContextNeed`]), so that the first tells what all are.
     pub rules: &'a [&'static Rule],
 }
 
@@ -61,14 +60,6 @@ pub struct Detector {
 
 /// The least prefix, in bytes, by which a key is believed behind a word that it is glued to.
 const INNER_PREFIX_MIN: usize = 5;
-/// How much stands behind the prefix of a key of another form than is known.
-const OTHER_FORM: std::ops::RangeInclusive<usize> = TOKEN_MIN..=400;
-
-/// Whether a prefix is met by hardly anything but keys, whatever stands behind it: one that a separator ends, or one of many letters. Of three characters
-/// (`r8_`, `m0-`) some stand in base64 and in drawings.
-fn is_distinct(prefix: &[u8]) -> bool {
-    prefix.len() >= if prefix.last().is_some_and(|last| matches!(last, b'-' | b'_')) { 4 } else { 6 }
-}
 
 impl Detector {
     /// The tables for `rules`.
@@ -126,11 +117,6 @@ impl Detector {
         if token == met && starts[1].is_none() && self.prefixes.may_begin(text, token.start) && !tokens::is_candidate(text, met.start, met.end, seen) {
             return;
         }
-        for start in starts.into_iter().flatten().filter(|start| self.prefixes.may_begin_text(&text[*start..])) {
-            if let Some(span) = self.by_beginning(text, Span::new(start, token.end), rules) {
-                return each(Match { span, rules });
-            }
-        }
         let look = |start: usize| if Span::new(start, token.end) == met { seen } else { Look::at(text, start, token.end) };
         for start in starts.into_iter().flatten() {
             if let Some(span) = self.by_length.find(text, Span::new(start, token.end), || look(start).changes_like_mixed_case(), rules) {
@@ -179,19 +165,6 @@ impl Detector {
         }
         leave_to_helpful(rules);
         best
-    }
-
-    /// A token that begins as the keys of a rule do, which identify themselves by that, and does not go on like one: providers change the form of their keys
-    /// sooner than what these begin with.
-    fn by_beginning(&self, text: &[u8], token: Span, rules: &mut Vec<&'static Rule>) -> Option<Span> {
-        rules.clear();
-        let may_be = |(prefix, rule): &(&[u8], &Rule)| rule.context == ContextNeed::Helpful && rule.shape.n_lead == 0 && is_distinct(prefix);
-        let longest = self.prefixes.beginning(token.of(text)).filter(may_be).map(|(prefix, _)| prefix.len()).max()?;
-        if !OTHER_FORM.contains(&(token.len() - longest)) {
-            return None;
-        }
-        rules.extend(self.prefixes.beginning(token.of(text)).filter(may_be).filter(|(prefix, _)| prefix.len() == longest).map(|(_, rule)| rule));
-        Some(token)
     }
 
     /// A key that identifies itself and is glued to a word before it: `backup-gsk_…`, `key_hf_…`.

@@ -60,12 +60,10 @@ pub const IMPOSSIBLE: &str = "impossible-account";
 pub const LACKING_CASE: &str = "lacks-letters";
 /// The kind of evidence that a key lacks digits, which nearly every key of its kind has.
 pub const LACKING_DIGITS: &str = "lacks-digits";
-/// The kind of evidence that a key begins as those of its provider do and does not have their form.
-pub const OTHER_FORM: &str = "other-form";
 
 /// Whether evidence of this kind is what a key says against itself: a reader has to know it before anything that speaks for the key.
 pub fn is_against_key(kind: &str) -> bool {
-    matches!(kind, CHECKSUM_WRONG | CANARY | EXAMPLE | EXPIRED | IMPOSSIBLE | LACKING_CASE | LACKING_DIGITS | OTHER_FORM)
+    matches!(kind, CHECKSUM_WRONG | CANARY | EXAMPLE | EXPIRED | IMPOSSIBLE | LACKING_CASE | LACKING_DIGITS)
 }
 
 /// How a secret is written in its blob.
@@ -243,7 +241,7 @@ impl Finding {
 
     /// Why the provider is never asked about the key, whatever the options, if it is not: a sentence fragment.
     pub fn why_never_asked(&self) -> Option<&str> {
-        self.evidence.iter().find(|piece| matches!(piece.kind, CHECKSUM_WRONG | CANARY | EXAMPLE | LACKING_CASE | OTHER_FORM)).map(|piece| piece.text.as_str())
+        self.evidence.iter().find(|piece| matches!(piece.kind, CHECKSUM_WRONG | CANARY | EXAMPLE | LACKING_CASE)).map(|piece| piece.text.as_str())
     }
 
     /// How many bytes at the secret's start are public.

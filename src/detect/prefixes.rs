@@ -70,21 +70,13 @@ impl Prefixes {
     /// Those that begin `text` and whose keys may begin with a token of `n` bytes, in the order in which they came.
     #[inline(always)]
     pub(super) fn of<'a>(&'a self, text: &'a [u8], n: usize) -> impl Iterator<Item = Prefix> + 'a {
-        let next = next_eight(text);
-        let entries = self.entries(text).iter();
-        entries.filter(move |entry| (next & entry.mask == entry.bytes) & (entry.shortest <= n) && text.starts_with(entry.prefix.0)).map(|entry| entry.prefix)
-    }
-
-    /// Those that begin `text`, however long the keys are that do.
-    pub(super) fn beginning<'a>(&'a self, text: &'a [u8]) -> impl Iterator<Item = Prefix> + 'a {
-        self.entries(text).iter().map(|entry| entry.prefix).filter(|(prefix, _)| text.starts_with(prefix))
-    }
-
-    /// The prefixes that have the hash of the beginning of `text`.
-    #[inline(always)]
-    fn entries(&self, text: &[u8]) -> &[Entry] {
         let place = text.first_chunk().and_then(|head| self.place_of(hash(*head)));
-        place.map_or(&[], |place| &self.by_hash[place])
+        let entries: &[Entry] = place.map_or(&[], |place| &self.by_hash[place]);
+        let next = next_eight(text);
+        entries
+            .iter()
+            .filter(move |entry| (next & entry.mask == entry.bytes) & (entry.shortest <= n) && text.starts_with(entry.prefix.0))
+            .map(|entry| entry.prefix)
     }
 
     #[inline(always)]
@@ -127,7 +119,6 @@ mod tests {
         for (prefix, rule) in prefixes.iter().filter(|(_, rule)| rule.shape.anchor_len.0 > 0) {
             let too_short = rule.shape.anchor_len.0 - 1;
             assert!(!table.of(prefix, too_short).any(|(_, of)| std::ptr::eq(of, *rule)), "{}", prefix.escape_ascii());
-            assert!(table.beginning(prefix).any(|(_, of)| std::ptr::eq(of, *rule)), "{}", prefix.escape_ascii());
         }
         assert!(table.may_begin(b"///", 0) && table.may_begin_text(b"///") && table.of(b"///", usize::MAX).next().is_none());
         assert!(prefixes.len() > 300 && table.by_hash.iter().map(Vec::len).sum::<usize>() == prefixes.len());

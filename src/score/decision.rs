@@ -5,7 +5,7 @@
 
 use super::attribute::{Case, Surroundings};
 use super::{Considered, Judgement, Local, Page, Scorer, Subject, is_look_alike, model, reading, value};
-use crate::finding::{Candidate, Confidence, Evidence, Layer, OTHER_FORM};
+use crate::finding::{Candidate, Confidence, Evidence, Layer};
 use crate::rule::shape::class;
 use crate::rule::{GENERIC_AMBIGUOUS, Provider, Rule};
 use crate::secret::Secret;
@@ -19,15 +19,10 @@ impl Scorer {
         };
         let n_public = rule.shape.n_public(subject.value);
         let public = String::from_utf8_lossy(&subject.value[..n_public]).into_owned();
-        let has_other_form = local.lacks.as_ref().is_some_and(|lacks| lacks.kind == OTHER_FORM);
         let shape = Evidence {
             kind: "shape",
             weight: model::HIGH,
-            text: match () {
-                () if has_other_form => format!("it begins with `{public}`"),
-                () if public.is_empty() => "its shape is this provider's alone".to_owned(),
-                () => format!("it begins with `{public}` and has the right form"),
-            },
+            text: if public.is_empty() { "its shape is this provider's alone".to_owned() } else { format!("it begins with `{public}` and has the right form") },
         };
         // Three characters of prefix meet by chance more easily: without a word of the provider nearby that is not certain.
         let is_named = points_of(&considered, rule) > 0 || surroundings.credential.is_some();
@@ -36,8 +31,7 @@ impl Scorer {
         evidence.extend(considered.iter().find(|one| std::ptr::eq(one.provider, rule.provider)).into_iter().flat_map(|one| one.evidence.iter().cloned()));
         evidence.extend(surroundings.credential.clone());
         let before = if subject.layer == Layer::Raw { &page.text[..subject.token.start] } else { b"" };
-        // Only what has the right form can be read.
-        let said = if has_other_form { Vec::new() } else { reading::read(rule, subject.value, before, self.today) };
+        let said = reading::read(rule, subject.value, before, self.today);
         let is_doubtful = said.iter().any(|piece| piece.weight < 0);
         evidence.extend(said);
         evidence.extend(local.lacks.clone());

@@ -1,21 +1,18 @@
 //! Whether a value has what the keys of a rule have: entropy, and kinds of characters.
 //!
 //! A key that was drawn hardly ever lacks a kind that others have. What lacks one is nobody's key, unless a literal in it tells whose it would be: then it is one
-//! that somebody made up for a test, or of a kind that is not known yet, and is told as that with the doubt. So is one that begins with the literal and has another
-//! length.
+//! that somebody made up for a test, or of a kind that is not known yet, and is told as that with the doubt.
 
 use std::cell::OnceCell;
 
 use super::unlikely::is_look_alike;
 use super::{camel, chance, value};
-use crate::finding::{Evidence, LACKING_CASE, LACKING_DIGITS, OTHER_FORM};
+use crate::finding::{Evidence, LACKING_CASE, LACKING_DIGITS};
 use crate::rule::shape::class;
 use crate::rule::{ContextNeed, Rule};
 
 /// The least literal, at the beginning or inside, by which a key is told that lacks a kind of character. One that a separator ends may be a byte shorter.
 const LEAST_LITERAL: usize = 4;
-/// The least literal before what looks like a digest, and is no key by its length.
-const DIGEST_LITERAL: usize = 6;
 /// The shortest body of such a key.
 const LEAST_BODY: usize = 16;
 /// From this length on fewer than one drawn text in a thousand has no digits.
@@ -24,8 +21,6 @@ const LONG_BODY: usize = 40;
 const NO_CASE: i32 = -200;
 /// Points against one that lacks digits: of short ones some do.
 const NO_DIGITS: i32 = -20;
-/// Points against one of another form than those of its kind have.
-const NO_FORM: i32 = -100;
 
 /// The rules whose keys a value may be, and what it lacks that each of these has.
 pub(super) struct Fit {
@@ -76,7 +71,7 @@ impl<'a> Asked<'a> {
         self.last = Some((rule.shape.public, n_public));
         let makings = self.known.take().filter(|makings| makings.n_public == n_public).unwrap_or_else(|| Makings::new(self.value, n_public));
         let makings = self.known.insert(makings);
-        (makings.are_enough(rule) || makings.lack_digits_by_chance(rule)) && has_form(rule, self.value)
+        makings.are_enough(rule) || makings.lack_digits_by_chance(rule)
     }
 }
 
@@ -90,37 +85,19 @@ fn lacks_of(rule: &Rule, value: &[u8]) -> Option<Evidence> {
     let mut literals = rule.shape.prefixes.iter().copied().filter(|literal| inside.starts_with(literal)).chain([public]);
     let is_long = |literal: &[u8]| literal.len() >= LEAST_LITERAL - usize::from(literal.last().is_some_and(|last| !last.is_ascii_alphanumeric()));
     // A digest behind a few letters is the name of a file or of a build.
-    let may_be_digest = has_form(rule, value) || public.len() < DIGEST_LITERAL;
-    if body.len() < LEAST_BODY || is_look_alike(body) && may_be_digest || !literals.any(is_long) {
+    if body.len() < LEAST_BODY || is_look_alike(body) || !literals.any(is_long) {
         return None;
     }
     let lacking = lacking(rule, value::classes(body));
     let is_drawn = value::entropy(body) >= rule.min_entropy.min(value::random_floor(body.len(), 16)) && chance::is_drawn(body) && !chance::may_be_words(body);
     let (kind, weight, what) = match () {
         () if !is_drawn => return None,
-        () if !has_form(rule, value) => return Some(Evidence { kind: OTHER_FORM, weight: NO_FORM, text: other_form(rule, value.len()) }),
         () if lacking & class::UPPER != 0 => (LACKING_CASE, NO_CASE, "capital letters"),
         () if lacking & class::LOWER != 0 => (LACKING_CASE, NO_CASE, "small letters"),
         () if lacking & class::DIGIT != 0 => (LACKING_DIGITS, NO_DIGITS, "digits"),
         () => return None,
     };
     Some(lacked(kind, weight, what))
-}
-
-/// Whether `value` has the form of the keys of `rule`, whose beginning it has. Where nothing begins them it has, for it was found by that.
-fn has_form(rule: &Rule, value: &[u8]) -> bool {
-    let is_found_by_beginning = rule.is_sought_by_shape() && rule.shape.is_token && rule.shape.has_prefix() && rule.shape.n_lead == 0;
-    !is_found_by_beginning || rule.context != ContextNeed::Helpful || rule.shape.match_at(value, 0) == Some(value.len())
-}
-
-/// What a token of `n` characters has else than the keys of `rule`, whose beginning it has.
-fn other_form(rule: &Rule, n: usize) -> String {
-    let (shortest, longest) = rule.shape.anchor_len;
-    match n {
-        _ if n < shortest => format!("it has {n} characters, and such keys have at least {shortest}"),
-        _ if n > longest => format!("it has {n} characters, and such keys have at most {longest}"),
-        _ => "it begins like such a key and goes on otherwise".to_owned(),
-    }
 }
 
 /// What `value`, a draw, lacks of a key of `rule`, whose shape it has, if that is the letters of one case and nothing else.
