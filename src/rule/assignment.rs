@@ -25,7 +25,7 @@ use crate::rule::shape::class_of;
 use crate::span::Span;
 pub use call::{may_take_others, takes_key};
 pub use insert::{STATEMENT, next_rows};
-pub use list::{Listed, REACH as LIST};
+pub use list::{Listed, REACH as LIST, listed, may_list};
 pub use typed::name_before;
 use value::Made;
 
@@ -143,17 +143,6 @@ pub fn of_name(text: &[u8], name: Span) -> Option<Assignment> {
 /// Whether the line of `name` only declares that its value follows.
 pub fn is_declared(text: &[u8], name: Span) -> bool {
     on_its_line(text, name).is_none() && declaration::is_one(text, name)
-}
-
-/// Whether a name may have several values, by itself and its line.
-pub fn may_list(text: &[u8], name: Span) -> bool {
-    list::names_several(name.of(text)) || table::heads(text, name)
-}
-
-/// What a name has several of, if it begins a list or heads a column of a table.
-pub fn listed(text: &[u8], name: Span) -> Listed {
-    let listed = list::read(text, name);
-    if listed.values.is_empty() { Listed { values: table::read(text, name), has_keys: true } } else { listed }
 }
 
 /// The assignment to `name`, whose value stands on its line, or follows where that line declares it to.

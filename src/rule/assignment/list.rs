@@ -3,7 +3,7 @@
 
 use super::call::end_of_string;
 use super::declaration::column;
-use super::{Assignment, LONGEST_VALUE, Operator, closing_quote, is_name, opening, skip_spaces, wrapper};
+use super::{Assignment, LONGEST_VALUE, Operator, closing_quote, is_name, opening, skip_spaces, table, wrapper};
 use crate::span::Span;
 
 /// How far behind its name a list is read, and how much of it.
@@ -78,6 +78,17 @@ enum Start {
     Below,
 }
 
+/// Whether a name may have several values, by itself and its line.
+pub fn may_list(text: &[u8], name: Span) -> bool {
+    names_several(name.of(text)) || table::heads(text, name)
+}
+
+/// What a name has several of, if it begins a list or heads a column of a table.
+pub fn listed(text: &[u8], name: Span) -> Listed {
+    let listed = read(text, name);
+    if listed.values.is_empty() { Listed { values: table::read(text, name), has_keys: true } } else { listed }
+}
+
 /// Whether a list opens behind `name` on its line.
 pub(super) fn opens(line: &[u8], name: Span) -> bool {
     names_several(name.of(line)) && start(line, name).is_some()
@@ -102,7 +113,7 @@ pub(super) fn read(text: &[u8], name: Span) -> Listed {
 }
 
 /// Whether a name is one of several secrets, and not of what many people choose.
-pub(super) fn names_several(name: &[u8]) -> bool {
+fn names_several(name: &[u8]) -> bool {
     let name = &name[..name.len() - name.iter().rev().take_while(|byte| byte.is_ascii_digit()).count()];
     let list = LISTS.iter().find(|list| ends_with(name, list));
     let inner = list.map_or(name, |list| &name[..name.len() - list.len()]);

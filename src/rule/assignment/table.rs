@@ -42,7 +42,7 @@ pub(super) fn read(text: &[u8], name: Span) -> Vec<Assignment> {
 
 /// The columns of the table of whose header `name` is a cell.
 fn columns(text: &[u8], name: Span) -> Option<Columns> {
-    if !names_password(name.of(text)) {
+    if !is_cell(text, name) || !names_password(name.of(text)) {
         return None;
     }
     let header = line_around(text, name.start);
@@ -60,6 +60,13 @@ fn columns(text: &[u8], name: Span) -> Option<Columns> {
     let nth = memchr::memchr_iter(separator, &text[header.start..name.start]).count();
     let columns = Columns { header, separator, n: memchr::memchr_iter(separator, header.of(text)).count() + 1, nth };
     (is_sound && columns.n > 1 && columns.cell(text, header)? == name).then_some(columns)
+}
+
+/// Whether a name is all of a cell, by what stands beside it: most are not.
+fn is_cell(text: &[u8], name: Span) -> bool {
+    let ends = |byte: Option<&u8>| byte.is_none_or(|byte| b"|,;\t\r\n".contains(byte));
+    let is_around = |byte: &&u8| !b" \"'`*".contains(byte);
+    ends(text[name.end..].iter().take(LONGEST_HEADER).find(is_around)) && ends(text[..name.start].iter().rev().take(LONGEST_HEADER).find(is_around))
 }
 
 impl Columns {

@@ -9,6 +9,8 @@ use crate::span::Span;
 
 /// From so many elements on a list is one of words unless most are drawn, or have all kinds of characters: nobody types so many passwords of his own.
 const MANY: usize = 10;
+/// How far before a password its own name is looked for.
+const NEAR: usize = 80;
 /// So many lists and columns before a password are read, to see whether it stands in one.
 const MOST_LISTS: usize = 4;
 
@@ -23,10 +25,17 @@ pub(super) fn is_of_words(text: &[u8], listed: &Listed, kind: Kind) -> bool {
 /// Reads the passwords behind `first`, the one that announces itself, in its list or its column.
 pub(in crate::score::structure) fn behind(page: &Page<'_>, first: Span) -> Vec<Read> {
     let text = page.text;
-    let floor = first.start.saturating_sub(assignment::LIST);
-    let marks: Vec<usize> = generic::marks_in(&text[floor..first.start]).map(|at| floor + at).collect();
+    let names_from = |floor: usize| {
+        let marks: Vec<usize> = generic::marks_in(&text[floor..first.start]).map(|at| floor + at).collect();
+        marks.into_iter().rev().filter_map(|at| assignment::name_around(text, at))
+    };
+    // Most have a name of their own right before them, which is that of nothing else.
+    let is_its_own = |name: Span| !assignment::may_list(text, name) && assignment::of_name(text, name).is_some_and(|found| found.value == first);
+    if names_from(first.start.saturating_sub(NEAR)).any(is_its_own) {
+        return Vec::new();
+    }
     // The nearest lists are the ones that may hold it.
-    let names = marks.iter().rev().filter_map(|&at| assignment::name_around(text, at)).filter(|name| assignment::may_list(text, *name));
+    let names = names_from(first.start.saturating_sub(assignment::LIST)).filter(|name| assignment::may_list(text, *name));
     let listed = names.take(MOST_LISTS).map(|name| assignment::listed(text, name).values).find(|values| values.iter().any(|found| found.value == first));
     let others = listed.into_iter().flatten().filter(|found| found.value.start > first.start);
     let read = |assignment: Assignment| {
