@@ -29,7 +29,7 @@ impl Repo {
             other => other,
         };
         if is_nothing(name) {
-            return Err(GitError::Revision { name: name.to_owned(), next: "it stands for a branch that is not there".to_owned() });
+            return Err(GitError::Revision { name: name.to_owned(), next: "it stands for no commit, and may only be where a range begins".to_owned() });
         }
         if name == "HEAD" {
             let unborn = || GitError::Revision { name: name.to_owned(), next: "there is no commit yet".to_owned() };

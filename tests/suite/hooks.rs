@@ -715,7 +715,7 @@ mod installation {
         is_refused(".git/hooks is no folder");
         fs::remove_file(&hooks).expect("it is there");
         link("gone", "config");
-        for named in ["config/hooks", "config/.husky/_"] {
+        for named in ["config/.husky/_", "config/hooks"] {
             repo.git(&["config", "core.hooksPath", named]);
             is_refused("config, on the way to the hooks folder, is a link to gone");
         }
@@ -906,13 +906,16 @@ mod managers {
     #[test]
     fn a_block_of_husky_of_another_version_is_written_anew() {
         let repo = with_husky();
-        for arguments in [["hook", "install"], ["hook", "uninstall"]] {
+        for (arguments, kept) in [(["hook", "install"], ".husky/pre-commit.changed"), (["hook", "uninstall"], ".husky/pre-commit.changed-2")] {
             keysift(&repo, &["hook", "install"]).expect(0);
             let ours = script_of_husky(&repo);
-            repo.write(".husky/pre-commit", ours.replace("keysift-hook 1:", "keysift-hook 0:").replace("hook run", "hook-run"));
+            let old = ours.replace("keysift-hook 1:", "keysift-hook 0:").replace("hook run", "hook-run");
+            repo.write(".husky/pre-commit", &old);
             assert!(status(&repo).contains("pre-commit: out of date"), "{}", status(&repo));
+            // Nobody knows what that version wrote, and what somebody added.
             let run = keysift(&repo, &arguments).expect(0);
-            assert!(!run.err().contains("did not write") && !repo.path().join(".husky/pre-commit.changed").exists(), "{}", run.err());
+            assert!(run.err().contains("was of another version") && !run.err().contains("did not write"), "{}", run.err());
+            assert_eq!(repo.tree.read(&format!("work/{kept}")), old.as_bytes());
             let is_installed = arguments[1] == "install";
             assert_eq!(script_of_husky(&repo), if is_installed { ours } else { "[ ! -e no ]\n".to_owned() });
         }
@@ -942,31 +945,60 @@ mod managers {
     }
 
     #[test]
-    fn a_block_of_husky_behind_an_exit_is_put_before_it() {
+    fn a_block_of_husky_behind_other_lines_is_put_before_them() {
         let repo = with_husky();
         keysift(&repo, &["hook", "install"]).expect(0);
         let ours = script_of_husky(&repo);
         let block = ours.strip_suffix("[ ! -e no ]\n").expect("it stands behind");
-        repo.write(".husky/pre-commit", format!("# ours\n\nnpm test\nexit 0\n{block}"));
+        for lines in ["true\nexit 0\n", "exit $?\n", "exec true\n", "if [ -n \"$CI\" ]; then\nexit 0\nfi\n", "cat > ../pushed\n"] {
+            repo.write(".husky/pre-commit", format!("# ours\n\n{lines}{block}"));
+            let run = keysift(&repo, &["hook", "status"]).expect(1);
+            assert!(run.out().contains("pre-commit: not sure to be reached"), "{}", run.out());
+            let run = keysift(&repo, &["hook", "install"]).expect(0);
+            assert_eq!(script_of_husky(&repo), format!("# ours\n\n{block}{lines}"));
+            assert!(!run.err().contains("is kept as"), "{}", run.err());
+            keysift(&repo, &["hook", "status"]).expect(0);
+            keysift(&repo, &["hook", "uninstall"]).expect(0);
+            assert_eq!(script_of_husky(&repo), format!("# ours\n\n{lines}"));
+        }
+        // A script of somebody's that is called so does not start husky.
+        repo.write(".husky/pre-commit", "exec ./husky.sh\n");
+        keysift(&repo, &["hook", "install"]).expect(0);
+        assert_eq!(script_of_husky(&repo), format!("{block}exec ./husky.sh\n"));
+    }
+
+    #[test]
+    fn husky_that_was_not_started_here_is_told() {
+        let repo = with_husky();
+        keysift(&repo, &["hook", "install"]).expect(0);
+        keysift(&repo, &["hook", "status"]).expect(0);
+        fs::remove_dir_all(repo.path().join(".husky/_")).expect("it is there");
         let run = keysift(&repo, &["hook", "status"]).expect(1);
-        assert!(run.out().contains("pre-commit: not reached"), "{}", run.out());
+        assert!(run.out().contains("pre-commit: not run") && run.out().contains("npx husky"), "{}", run.out());
         let run = keysift(&repo, &["hook", "install"]).expect(0);
-        assert_eq!(script_of_husky(&repo), format!("# ours\n\n{block}npm test\nexit 0\n"));
-        assert!(!run.err().contains("did not write"), "{}", run.err());
+        assert!(run.err().contains("husky was not started here"), "{}", run.err());
+        // In older versions git runs the scripts themselves.
+        repo.git(&["config", "core.hooksPath", ".husky"]);
         keysift(&repo, &["hook", "status"]).expect(0);
-        // An exit that is not always come to is no end.
-        let sometimes = format!("if [ -n \"$CI\" ]; then\nexit 0\nfi\n{block}");
-        repo.write(".husky/pre-commit", &sometimes);
+        let path = repo.path().join(".husky/pre-commit");
+        let mode = std::os::unix::fs::PermissionsExt::from_mode;
+        fs::set_permissions(&path, mode(0o644)).expect("it can be changed");
+        let run = keysift(&repo, &["hook", "status"]).expect(1);
+        assert!(run.out().contains("pre-commit: not executable"), "{}", run.out());
+        keysift(&repo, &["hook", "install"]).expect(0);
         keysift(&repo, &["hook", "status"]).expect(0);
+    }
+
+    #[test]
+    fn husky_in_a_folder_of_another_name_gets_a_block() {
+        let repo = with_husky();
+        fs::create_dir(repo.path().join(".config")).expect("it is not there");
+        fs::rename(repo.path().join(".husky"), repo.path().join(".config/husky")).expect("it can be moved");
+        repo.git(&["config", "core.hooksPath", ".config/husky/_"]);
         keysift(&repo, &["hook", "install"]).expect(0);
-        assert_eq!(script_of_husky(&repo), sometimes);
-        // And one that is gets its block before it at once.
-        repo.write(".husky/pre-commit", "exit 0\n");
-        keysift(&repo, &["hook", "install"]).expect(0);
-        assert_eq!(script_of_husky(&repo), format!("{block}exit 0\n"));
-        repo.write(".husky/pre-commit", format!("exit\n{block}"));
-        keysift(&repo, &["hook", "uninstall"]).expect(0);
-        assert_eq!(script_of_husky(&repo), "exit\n");
+        let script = String::from_utf8(repo.tree.read("work/.config/husky/pre-commit")).expect("it is text");
+        assert!(script.contains("keysift hook run pre-commit") && script.ends_with("[ ! -e no ]\n"), "{script}");
+        keysift(&repo, &["hook", "status"]).expect(0);
     }
 
     #[test]

@@ -1,7 +1,7 @@
 //! Our block in a script that others write, too: finding it, putting it in, taking it out.
 //!
-//! A script may have several, where two branches were merged. Reading goes by lines, and knows no shell but for what is certain: that a script has ended
-//! before it comes to the block.
+//! A script may have several, where two branches were merged. Reading goes by lines and knows no shell: any line before the block may end the script, leave it
+//! for another one, or make the block a part of something.
 
 use std::ops::Range;
 
@@ -13,8 +13,8 @@ use super::script::{Edge, block, edge, is_of_this_version};
 pub enum BlockState {
     /// It has our block, as it is written today.
     Current,
-    /// It has that block, and ends before it.
-    Unreached,
+    /// It has that block, behind lines that may end the script before.
+    Behind,
     /// It has one that somebody changed, that of another version, or several.
     Other,
     /// It has none.
@@ -38,19 +38,19 @@ pub fn state(text: &str, hook: HookType) -> BlockState {
     match blocks(text).as_deref() {
         Ok([]) => BlockState::None,
         Ok([only]) if !is_as_written(&text[only.place.clone()], hook) => BlockState::Other,
-        Ok([only]) if ends(&text[..only.place.start]) => BlockState::Unreached,
+        Ok([only]) if !text[..only.place.start].split_inclusive('\n').all(is_head) => BlockState::Behind,
         Ok([_]) => BlockState::Current,
         Ok(_) | Err(_) => BlockState::Other,
     }
 }
 
-/// Whether the script has lines of somebody else within a block of ours. Of a block of another version it is not known.
-pub fn is_changed(text: &str, hook: HookType) -> bool {
-    let is_changed = |block: &Block| {
-        let text = &text[block.place.clone()];
-        is_of_this_version(text) && !is_as_written(text, hook)
-    };
-    blocks(text).is_ok_and(|blocks| blocks.iter().any(is_changed))
+/// Why a block of ours may have lines of somebody else, if it may.
+pub fn why_changed(text: &str, hook: HookType) -> Option<&'static str> {
+    let blocks = blocks(text).ok()?;
+    let mut others = blocks.iter().map(|block| &text[block.place.clone()]).filter(|block| !is_as_written(block, hook)).peekable();
+    others.peek()?;
+    let (changed, unknown) = ("the block had lines that keysift did not write", "the block was of another version, and may have had lines of yours");
+    Some(if others.any(is_of_this_version) { changed } else { unknown })
 }
 
 /// Whether the script was made for a block of ours.
@@ -109,38 +109,10 @@ fn is_as_written(text: &str, hook: HookType) -> bool {
     [true, false].iter().any(|&is_new_file| text.trim_end() == block(hook, is_new_file).trim_end())
 }
 
+/// Whether a line may stand before our block: nothing that runs, and husky's own line, which starts the script anew.
 fn is_head(line: &str) -> bool {
-    line.trim().is_empty() || line.starts_with('#') || line.contains("husky.sh")
-}
-
-/// Whether the lines of a script end it for certain: with an `exit` before which everything ends on its line, so that it stands in nothing.
-fn ends(lines: &str) -> bool {
-    let starts_husky = |line: &str| line.starts_with(". \"$(dirname ") && line.trim_end().ends_with("husky.sh\"");
-    lines.lines().take_while(|line| line.starts_with('#') || starts_husky(line) || ends_on_its_line(line)).any(is_exit)
-}
-
-/// `exit`, or `exit 0`, and nothing else.
-fn is_exit(line: &str) -> bool {
-    let code = line.trim_end().strip_prefix("exit");
-    code.is_some_and(|code| code.is_empty() || code.starts_with(' ') && code.trim_start().bytes().all(|byte| byte.is_ascii_digit()))
-}
-
-/// What opens or closes something that goes over lines.
-const COMPOUND: [&str; 14] = ["if", "then", "elif", "else", "fi", "for", "while", "until", "select", "do", "done", "case", "esac", "function"];
-
-/// Whether nothing that begins on this line can go on in the next one. Of a line that is not plain nobody says so.
-fn ends_on_its_line(line: &str) -> bool {
-    let is_closed = |quote: char| line.matches(quote).count().is_multiple_of(2);
-    let has_one_kind = !(line.contains('"') && line.contains('\''));
-    let goes_on = |part: &str| part.trim_end().ends_with(['|', '&']);
-    let mut words = line.split(|c: char| c.is_whitespace() || ";&|".contains(c));
-    !line.contains(['(', ')', '{', '}', '`', '\\'])
-        && !line.contains("<<")
-        && has_one_kind
-        && is_closed('"')
-        && is_closed('\'')
-        && !line.split('#').any(goes_on)
-        && !words.any(|word| COMPOUND.contains(&word))
+    let starts_husky = line.starts_with(". \"$(dirname ") && line.trim_end().ends_with("/husky.sh\"");
+    line.trim().is_empty() || line.starts_with('#') || starts_husky
 }
 
 #[cfg(test)]
@@ -174,51 +146,43 @@ mod tests {
         let ours = block(HookType::PreCommit, false);
         let old = ours.replace("keysift-hook 1:", "keysift-hook 0:");
         let changed = ours.replace("# keysift-hook 1: end", "npm test\n# keysift-hook 1: end");
-        let of = |text: &str| (state(text, HookType::PreCommit), is_changed(text, HookType::PreCommit));
-        assert_eq!(of(&ours), (BlockState::Current, false));
-        assert_eq!(of(&old), (BlockState::Other, false));
-        assert_eq!(of(&changed), (BlockState::Other, true));
-        for (text, is_changed) in [([&*ours, &ours], false), ([&ours, &changed], true), ([&changed, &ours], true), ([&ours, &old], false)] {
+        let of = |text: &str| (state(text, HookType::PreCommit), why_changed(text, HookType::PreCommit).map(|why| why.contains("another version")));
+        assert_eq!(of(&ours), (BlockState::Current, None));
+        assert_eq!(of(&old), (BlockState::Other, Some(true)));
+        assert_eq!(of(&changed), (BlockState::Other, Some(false)));
+        for (text, why) in [([&*ours, &ours], None), ([&ours, &changed], Some(false)), ([&changed, &old], Some(false)), ([&ours, &old], Some(true))] {
             let text = text.join("npm run lint\n");
-            assert_eq!(of(&text), (BlockState::Other, is_changed), "{text}");
+            assert_eq!(of(&text), (BlockState::Other, why), "{text}");
             assert_eq!(without(&text).expect("all end"), "npm run lint\n");
         }
-        assert_eq!(of("npm test\n# keysift-hook 1: written by hand\n"), (BlockState::None, false));
+        assert_eq!(of("npm test\n# keysift-hook 1: written by hand\n"), (BlockState::None, None));
         for text in [format!("{ours}# keysift-hook 1: begin\n"), format!("# keysift-hook 1: begin\n{ours}")] {
-            assert_eq!(of(&text), (BlockState::Other, false));
+            assert_eq!(of(&text), (BlockState::Other, None));
             assert_eq!(without(&text).expect_err("one does not end").0, "# keysift-hook 1: begin");
         }
     }
 
     #[test]
-    fn a_script_that_ends_before_the_block_is_known() {
+    fn a_block_behind_other_lines_is_known() {
         let of = |before: &str| state(&format!("{before}{}", block(HookType::PrePush, false)), HookType::PrePush);
         let husky = "#!/usr/bin/env sh\n. \"$(dirname -- \"$0\")/_/husky.sh\"\n\n";
-        for ends in ["exit\n", "exit 0\n", "npm test && npm run lint\nexit 1 \nx\n", "echo \"it's\" # \"\nexit 0\n", "echo 'a' > b\nexit\n"] {
-            assert_eq!(of(ends), if ends.contains("it's") { BlockState::Current } else { BlockState::Unreached }, "{ends}");
-            assert_eq!(of(&format!("{husky}{ends}")), of(ends), "{ends}");
+        for head in ["", "\n", "#!/bin/sh\n# why\n \t\n", husky] {
+            assert_eq!(of(head), BlockState::Current, "{head}");
         }
-        let nobody_knows = [
-            "if [ $CI ]; then\nexit 0\nfi\n",
-            "[ $CI ] &&\nexit 0\n",
-            "[ $CI ] || # why\nexit 0\n",
-            "[ $CI ] && \\\nexit 0\n",
-            "(\nexit 0\n)\n",
-            "f() {\nexit 0\n}\n",
-            "cat << X\nexit 0\nX\n",
-            "echo \"\nexit 0\n\"\n",
-            "echo '\nexit 0\n'\n",
-            "case $1 in\na)\nexit 0\n;; esac\n",
-            "ls | while read x; do\nexit 0\ndone\n",
-            "a=`\nexit 0\n`\n",
-            " exit 0\n",
-            "exit $?\n",
-            "exit 0 || true\n",
-            "exit_all\n",
-            "# exit\necho exit\n",
+        let others = [
+            "exit\n",
+            "npm test\nexit $?\n",
+            "exec ./scripts/husky.sh \"$@\"\n",
+            "./scripts/husky.sh \"$@\"\n",
+            "cat > /dev/null\n",
+            "if [ -f \"$(dirname \"$0\")/_/husky.sh\" ]; then\n",
+            ": <<X # husky.sh\n",
+            "f() {\n",
         ];
-        for text in nobody_knows {
-            assert_eq!(of(text), BlockState::Current, "{text}");
+        for text in others {
+            assert_eq!(of(text), BlockState::Behind, "{text}");
+            let moved = insert(&without(&format!("{husky}{text}{}", block(HookType::PrePush, false))).expect("it ends"), &block(HookType::PrePush, false));
+            assert_eq!((state(&moved, HookType::PrePush), moved.ends_with(text)), (BlockState::Current, true), "{moved}");
         }
     }
 }

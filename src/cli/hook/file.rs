@@ -224,13 +224,15 @@ fn make_executable(_: &Path) -> io::Result<()> {
     Ok(())
 }
 
+/// Whether git runs a hook.
 #[cfg(unix)]
-fn is_executable(metadata: &fs::Metadata) -> bool {
+pub fn is_executable(metadata: &fs::Metadata) -> bool {
     use std::os::unix::fs::PermissionsExt;
     metadata.permissions().mode() & 0o111 != 0
 }
 
+/// Whether git runs a hook: there it asks nothing.
 #[cfg(not(unix))]
-fn is_executable(_: &fs::Metadata) -> bool {
+pub fn is_executable(_: &fs::Metadata) -> bool {
     true
 }

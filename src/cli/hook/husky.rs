@@ -9,7 +9,7 @@ use std::path::{Path, PathBuf};
 
 use super::args::HookType;
 use super::block::{self, BlockState};
-use super::file::{keep_copy, write_executable};
+use super::file::{is_executable, keep_copy, write_executable};
 use super::place::shown;
 use super::script;
 use crate::cli::Failure;
@@ -17,14 +17,15 @@ use crate::cli::Failure;
 /// More than any such script has.
 const LARGEST: u64 = 1 << 20;
 
-/// The text with which `hook` runs keysift; `None` if it does already.
-pub fn with_block(scripts: &Path, hook: HookType) -> Result<Option<String>, Failure> {
+/// The text with which `hook` runs keysift; `None` if it does already, from where git looks for hooks: `folder`.
+pub fn with_block(folder: &Path, scripts: &Path, hook: HookType) -> Result<Option<String>, Failure> {
     let path = script_of(scripts, hook)?;
     let Some(text) = read(&path)? else {
         return Ok(Some(format!("{}{}", head_of_new_file(scripts), script::block(hook, true))));
     };
     if block::state(&text, hook) == BlockState::Current {
-        return Ok(None);
+        let is_run = folder != scripts || is_run(folder, hook);
+        return Ok((!is_run).then_some(text));
     }
     Ok(Some(block::insert(&without_block(&text, &path)?, &script::block(hook, block::is_new_file(&text)))))
 }
@@ -52,13 +53,11 @@ pub fn remove(scripts: &Path, hook: HookType) -> Result<String, Failure> {
     Ok(format!("removed{kept}"))
 }
 
-/// Copies the script if somebody has changed our block; says so.
+/// Copies the script if somebody may have changed our block; says so.
 fn keep_changes(path: &Path, hook: HookType) -> Result<String, Failure> {
-    if !read(path)?.is_some_and(|text| block::is_changed(&text, hook)) {
-        return Ok(String::new());
-    }
+    let Some(why) = read(path)?.and_then(|text| block::why_changed(&text, hook)) else { return Ok(String::new()) };
     let place = keep_copy(path)?;
-    Ok(format!("; the block had lines that keysift did not write, so that the script as it was is kept as {}, which husky does not run", shown(&place)))
+    Ok(format!("; {why}, so that the script as it was is kept as {}, which husky does not run", shown(&place)))
 }
 
 /// The script of `hook` itself, where it is a link: replaced by a file, it would be another one than the others have.
@@ -79,6 +78,11 @@ fn script_of(scripts: &Path, hook: HookType) -> Result<PathBuf, Failure> {
 /// What the script of `hook` has of ours; it need not be there.
 pub fn state(scripts: &Path, hook: HookType) -> Result<BlockState, Failure> {
     Ok(read(&scripts.join(hook.name()))?.map_or(BlockState::None, |text| block::state(&text, hook)))
+}
+
+/// Whether git runs `hook` where it looks for hooks: what husky writes there is no part of a commit, and so not of a new clone or work tree.
+pub fn is_run(folder: &Path, hook: HookType) -> bool {
+    fs::metadata(folder.join(hook.name())).is_ok_and(|metadata| metadata.is_file() && is_executable(&metadata))
 }
 
 /// What a script begins with in versions of husky that have git run the scripts themselves.

@@ -19,7 +19,7 @@ use crate::cli::{Failure, output};
 pub fn install(types: &[HookType], is_forced: bool) -> Result<(), Failure> {
     let place = place::find()?;
     if let Kind::Husky { scripts } = &place.kind {
-        return install_in_husky(scripts, types);
+        return install_in_husky(&place.folder, scripts, types);
     }
     if global::is_folder(&place.folder) {
         return Err(Failure::usage("keysift is installed for all your repositories already").with_help(Some(GLOBAL.to_owned())));
@@ -135,11 +135,11 @@ fn refusal(manager: Manager) -> Failure {
     Failure::usage(format!("{} writes the hooks of this repository; nothing was changed", manager.name())).with_help(Some(help))
 }
 
-fn install_in_husky(scripts: &Path, types: &[HookType]) -> Result<(), Failure> {
+fn install_in_husky(folder: &Path, scripts: &Path, types: &[HookType]) -> Result<(), Failure> {
     place::check_folder(scripts)?;
     let mut plans = Vec::with_capacity(types.len());
     for &hook in types {
-        plans.push((hook, husky::with_block(scripts, hook)?));
+        plans.push((hook, husky::with_block(folder, scripts, hook)?));
     }
     for (hook, text) in plans {
         let place = shown(&scripts.join(hook.name()));
@@ -150,6 +150,9 @@ fn install_in_husky(scripts: &Path, types: &[HookType]) -> Result<(), Failure> {
             }
             None => say(hook, &format!("is installed already: {place}")),
         }
+    }
+    if !types.iter().all(|&hook| husky::is_run(folder, hook)) {
+        output::note("note: husky was not started here, so that git does not run its scripts yet: `npx husky` starts it");
     }
     Ok(())
 }
@@ -208,8 +211,10 @@ pub fn status(types: &[HookType]) -> Result<bool, Failure> {
 fn state(place: &Place, hook: HookType) -> Result<State, Failure> {
     if let Kind::Husky { scripts } = &place.kind {
         return Ok(match husky::state(scripts, hook)? {
-            BlockState::Current => State::Husky,
-            BlockState::Unreached => State::Unreached,
+            BlockState::Current if husky::is_run(&place.folder, hook) => State::Husky,
+            BlockState::Current if place.folder == *scripts => State::NotExecutable,
+            BlockState::Current => State::Asleep,
+            BlockState::Behind => State::Behind,
             BlockState::Other => State::OutOfDate,
             BlockState::None => State::Not,
         });

@@ -95,10 +95,12 @@ fn named_folder(repo: &gix::Repository) -> Result<Option<(PathBuf, Source)>, Fai
     Ok(path.map(|path| (path, section.meta().source)))
 }
 
-/// Where the scripts of husky are, if `folder` is where it has git look: `.husky/_`, or `.husky` in older versions, of a project anywhere in the work tree.
+/// Where the scripts of husky are, if `folder` is where it has git look: `.husky/_`, or `.husky` in older versions, of a project anywhere in the work tree, or
+/// `_` in a folder of another name, where husky was given one.
 fn husky_scripts(folder: &Path) -> Option<PathBuf> {
-    let scripts = if folder.file_name() == Some("_".as_ref()) { folder.parent()? } else { folder };
-    (scripts.file_name() == Some(".husky".as_ref())).then(|| scripts.to_owned())
+    let is_inner = folder.file_name() == Some("_".as_ref());
+    let scripts = if is_inner { folder.parent()? } else { folder };
+    (scripts.file_name() == Some(".husky".as_ref()) || is_inner && folder.join("h").is_file()).then(|| scripts.to_owned())
 }
 
 fn absolute(path: &Path) -> PathBuf {

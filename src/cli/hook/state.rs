@@ -20,8 +20,10 @@ pub enum State {
     },
     /// Our block is in husky's script.
     Husky,
-    /// Our block is in husky's script, which ends before it.
-    Unreached,
+    /// Our block is in husky's script, behind lines that may end it.
+    Behind,
+    /// Our block is in husky's script, which git does not run here.
+    Asleep,
     /// A hook manager's hook is there, and its configuration runs keysift.
     Managed(Manager),
     /// Our hook is there, and another version or changed.
@@ -76,7 +78,8 @@ impl State {
             Self::Installed { before: None } => "installed".to_owned(),
             Self::Installed { before: Some(before) } => format!("installed, chained: {before} runs after it"),
             Self::Husky => "installed, as a block in husky's script".to_owned(),
-            Self::Unreached => "not reached: the script of husky exits before the block; `keysift hook install` puts it before that".to_owned(),
+            Self::Behind => "not sure to be reached: the block is behind other lines of husky's script; `keysift hook install` puts it before them".to_owned(),
+            Self::Asleep => "not run: the block is in husky's script, but husky was not started here; `npx husky` does".to_owned(),
             Self::Managed(manager) => format!("installed, by the configuration of {}", manager.name()),
             Self::OutOfDate => "out of date: `keysift hook install` writes it anew".to_owned(),
             Self::NotExecutable => "not executable, so that git does not run it: `keysift hook install` writes it anew".to_owned(),
