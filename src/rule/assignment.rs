@@ -25,7 +25,7 @@ use crate::rule::shape::class_of;
 use crate::span::Span;
 pub use call::{may_take_others, takes_key};
 pub use insert::{STATEMENT, next_rows};
-pub use list::{Listed, REACH as LIST, listed, may_list};
+pub use list::{REACH as LIST, listed, may_list};
 pub use typed::name_before;
 use value::Made;
 

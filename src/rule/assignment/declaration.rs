@@ -59,8 +59,8 @@ pub(super) fn read(text: &[u8], name: Span) -> Option<Assignment> {
         Form::Broken => below::broken(text, name, at),
         Form::Item => below::next_item(text, name, at),
         Form::Column => insert::first_row(text, name),
-        Form::List if list::read(text, name).values.is_empty() && ends_line(text, name) => below::broken(text, name, at),
-        Form::List => list::read(text, name).values.first().copied(),
+        Form::List if list::read(text, name).is_empty() && ends_line(text, name) => below::broken(text, name, at),
+        Form::List => list::read(text, name).first().copied(),
         Form::Table => table::read(text, name).first().copied(),
     }?;
     Some(Assignment { name, ..found })

@@ -1,5 +1,5 @@
-//! Lists under the name of several secrets: `passwords = ["…", "…"]`, `passwords:` with `- …` below it, `String[] passwords = {"…"}`, and mappings whose keys say
-//! whose each one is: `passwords = {"bob": "…"}`. Whether a name begins one is decided by its line alone.
+//! Lists under the name of several secrets: `passwords = ["…", "…"]`, `passwords:` with `- …` below it, `String[] passwords = {"…"}`, and mappings whose keys
+//! say whose each one is: `passwords = {"bob": "…"}`. Whether a name begins one is decided by its line alone.
 
 use super::call::end_of_string;
 use super::declaration::column;
@@ -16,8 +16,8 @@ const SEVERAL: [&[u8]; 6] = [b"passwords", b"passwds", b"pwds", b"passphrases", 
 /// The same where a word for a list stands behind.
 const ONE: [&[u8]; 4] = [b"password", b"passwd", b"pwd", b"passphrase"];
 const LISTS: [&[u8]; 2] = [b"list", b"array"];
-/// Words in the names of lists of what many people choose, which are kept to be tried or to be refused.
-const CHOSEN_BY_MANY: [&[u8]; 20] = [
+/// Words in the names of lists of what many people choose, which are kept to be tried or to be refused, and of what nobody has.
+const CHOSEN_BY_MANY: [&[u8]; 26] = [
     b"common",
     b"weak",
     b"bad",
@@ -38,7 +38,15 @@ const CHOSEN_BY_MANY: [&[u8]; 20] = [
     b"known",
     b"denied",
     b"disallow",
+    b"valid",
+    b"test",
+    b"sample",
+    b"example",
+    b"dummy",
+    b"fake",
 ];
+/// What may stand before the first word of a line; a text may begin with the mark of its byte order.
+const BEFORE_FIRST: &[u8] = b" \t\"'\xEF\xBB\xBF";
 /// Functions that make a list of their arguments.
 const MAKERS: [&[u8]; 17] = [
     b"",
@@ -60,15 +68,6 @@ const MAKERS: [&[u8]; 17] = [
     b"arraywithobjects",
 ];
 
-/// What a list holds.
-#[derive(Default)]
-pub struct Listed {
-    /// The values, in the order in which they stand.
-    pub values: Vec<Assignment>,
-    /// Whether each value has a key.
-    pub has_keys: bool,
-}
-
 /// Where the values of a list begin.
 #[derive(Clone, Copy)]
 enum Start {
@@ -84,9 +83,9 @@ pub fn may_list(text: &[u8], name: Span) -> bool {
 }
 
 /// What a name has several of, if it begins a list or heads a column of a table.
-pub fn listed(text: &[u8], name: Span) -> Listed {
+pub fn listed(text: &[u8], name: Span) -> Vec<Assignment> {
     let listed = read(text, name);
-    if listed.values.is_empty() { Listed { values: table::read(text, name), has_keys: true } } else { listed }
+    if listed.is_empty() { table::read(text, name) } else { listed }
 }
 
 /// Whether a list opens behind `name` on its line.
@@ -94,22 +93,21 @@ pub(super) fn opens(line: &[u8], name: Span) -> bool {
     names_several(name.of(line)) && start(line, name).is_some()
 }
 
-/// What the list under `name` holds, if there is one.
-pub(super) fn read(text: &[u8], name: Span) -> Listed {
+/// What the list under `name` holds, if there is one, in the order in which it stands there.
+pub(super) fn read(text: &[u8], name: Span) -> Vec<Assignment> {
     if !names_several(name.of(text)) {
-        return Listed::default();
+        return Vec::new();
     }
     let text = &text[..text.len().min(name.end + REACH)];
     let line = &text[..memchr::memchr(b'\n', &text[name.end..]).map_or(text.len(), |n| name.end + n)];
-    let mut reader = Reader { text, name, listed: Listed::default() };
+    let mut reader = Reader { text, name, values: Vec::new(), has_keys: false };
     match start(line, name) {
         Some(Start::Bracket(at, is_plain)) => reader.in_brackets(at, is_plain),
         Some(Start::Below) => reader.below(line.len()),
         None => None,
     };
-    let Listed { values, has_keys } = reader.listed;
     // What has keys under another name than that of passwords is settings.
-    if has_keys && ends_with(name.of(text), b"secrets") { Listed::default() } else { Listed { values, has_keys } }
+    if reader.has_keys && ends_with(name.of(text), b"secrets") { Vec::new() } else { reader.values }
 }
 
 /// Whether a name is one of several secrets, and not of what many people choose.
@@ -177,32 +175,34 @@ fn maker(line: &[u8], name: Span, open: usize) -> Vec<u8> {
 
 /// Whether a name is the first word of its line, in quotes or not.
 fn is_first(line: &[u8], name: Span) -> bool {
-    line[name.start - column(line, name.start)..name.start].iter().all(|byte| matches!(byte, b' ' | b'\t' | b'"' | b'\''))
+    line[name.start - column(line, name.start)..name.start].iter().all(|byte| BEFORE_FIRST.contains(byte))
 }
 
 /// A list that is being read.
 struct Reader<'a> {
     text: &'a [u8],
     name: Span,
-    listed: Listed,
+    values: Vec<Assignment>,
+    /// Whether the values have keys.
+    has_keys: bool,
 }
 
 impl Reader<'_> {
     fn push(&mut self, value: Span, is_quoted: bool) {
         if !value.is_empty() && value.len() <= LONGEST_VALUE {
-            self.listed.values.push(Assignment { name: self.name, value, operator: Operator::Assigned, is_quoted, is_whole: true });
+            self.values.push(Assignment { name: self.name, value, operator: Operator::Assigned, is_quoted, is_whole: true });
         }
     }
 
     /// Reads up to the bracket that closes the list, or to what is no literal.
     fn in_brackets(&mut self, mut at: usize, is_plain: bool) -> Option<()> {
-        while self.listed.values.len() < MOST {
+        while self.values.len() < MOST {
             at = skip_between(self.text, at);
             let opened = wrapper::skip(self.text, at);
             let Some((n_escapes, _, inside)) = opening(self.text, opened) else {
                 let n_word = self.text[at..].iter().take_while(|byte| is_name(**byte)).count();
                 match behind_key(self.text, at + n_word).filter(|_| n_word > 0) {
-                    Some(value) => (at, self.listed.has_keys) = (value, true),
+                    Some(value) => (at, self.has_keys) = (value, true),
                     None if is_plain => at = self.word(at)?,
                     None => return None,
                 }
@@ -212,7 +212,7 @@ impl Reader<'_> {
             let n_around = memchr::memchr_iter(b'(', &self.text[at..opened]).count();
             let behind = (0..n_around).fold(end + 1, |at, _| skip_spaces(self.text, at) + 1);
             if let Some(value) = behind_key(self.text, behind) {
-                (at, self.listed.has_keys) = (value, true);
+                (at, self.has_keys) = (value, true);
                 continue;
             }
             match self.text.get(skip_spaces(self.text, behind))? {
@@ -239,9 +239,11 @@ impl Reader<'_> {
 
     /// Reads the items, or the members, of YAML on the lines below the one that ends at `end`.
     fn below(&mut self, end: usize) -> Option<()> {
-        let own = column(self.text, self.name.start);
+        let before = &self.text[self.name.start - column(self.text, self.name.start)..self.name.start];
+        // The mark of the byte order is no indentation.
+        let own = before.iter().filter(|byte| byte.is_ascii()).count();
         let mut start = end + 1;
-        while start < self.text.len() && self.listed.values.len() < MOST {
+        while start < self.text.len() && self.values.len() < MOST {
             let stop = memchr::memchr(b'\n', &self.text[start..]).map_or(self.text.len(), |n| start + n);
             let line = self.text[start..stop].trim_ascii();
             let indent = self.text[start..stop].iter().take_while(|byte| **byte == b' ').count();
@@ -256,7 +258,7 @@ impl Reader<'_> {
             }
             let value = if is_item { skip_spaces(self.text, first + 1) } else { self.behind_name(first)? };
             self.scalar(Span::new(value, stop))?;
-            self.listed.has_keys |= !is_item;
+            self.has_keys |= !is_item;
         }
         None
     }
@@ -315,7 +317,7 @@ mod tests {
     fn values(text: &str) -> Vec<&str> {
         let at = text.to_ascii_lowercase().find("passw").expect("the text has the name");
         let Some(name) = name_around(text.as_bytes(), at) else { return Vec::new() };
-        read(text.as_bytes(), name).values.iter().map(|found| &text[found.value.start..found.value.end]).collect()
+        read(text.as_bytes(), name).iter().map(|found| &text[found.value.start..found.value.end]).collect()
     }
 
     #[test]
@@ -326,6 +328,7 @@ mod tests {
             "{\"passwords\": [\n  \"v4lue\",\n  \"w0rd\"\n]}",
             "{\\\"passwords\\\": [\\\"v4lue\\\", \\\"w0rd\\\"]}",
             "passwords:\n  - v4lue\n  - w0rd\n",
+            "\u{feff}passwords:\n  - v4lue\n  - w0rd\n",
             "passwords: # of all\r\n- \"v4lue\"\r\n\r\n# why\r\n- 'w0rd' # second\r\nother: x",
             "passwords: [v4lue, w0rd]",
             "passwords := []string{\"v4lue\", \"w0rd\"}",

@@ -1,8 +1,8 @@
-//! Lines of the configuration of routers and switches, as Cisco and others write it, and of Debian's answers for its installer: `enable secret 5 …`, `username bob privilege 15 password 7 …`,
-//! `neighbor 10.0.0.1 password …`. What stands before the name tells such a line from a sentence, and a digit may say how the value is written.
+//! Lines of the configuration of routers and switches, as Cisco and others write it, and of Debian's answers for its installer: `enable secret 5 …`,
+//! `username bob privilege 15 password 7 …`, `neighbor 10.0.0.1 password …`. What stands before the name tells such a line from a sentence, and a digit may say how the value is written.
 
 use super::before::lead;
-use super::{Assignment, Operator, skip_spaces};
+use super::{Assignment, Operator, skip_spaces, told};
 use crate::span::Span;
 
 /// First words of lines that give a password or a secret.
@@ -34,7 +34,9 @@ pub(super) fn read(line: &[u8], name: Span) -> Option<Assignment> {
         value = word_at(value.end);
     }
     let is_last = line[value.end..].trim_ascii().is_empty();
-    (!value.is_empty() && is_last).then_some(Assignment { name, value, operator: Operator::Following, is_quoted: false, is_whole: true })
+    // What is set may be that of a sentence: `set password length`.
+    let is_said = before != b"set" || told::is_no_word(value.of(line));
+    (!value.is_empty() && is_last && is_said).then_some(Assignment { name, value, operator: Operator::Following, is_quoted: false, is_whole: true })
 }
 
 #[cfg(test)]
@@ -50,19 +52,21 @@ mod tests {
             read(text.as_bytes(), name).map(|found| &text[found.value.start..found.value.end])
         };
         for text in [
-            "enable password v4lue",
-            "enable password 7 v4lue",
-            "enable secret level 5 0 v4lue",
-            "username bob password 0 v4lue",
-            " username bob privilege 15 secret v4lue ",
-            " neighbor 10.0.0.1 password 7 v4lue",
-            "ppp chap password 0 v4lue",
-            "set password v4lue",
-            "d-i passwd/root-password password v4lue",
+            "enable password v4Lue9",
+            "enable password 7 v4Lue9",
+            "enable secret level 5 0 v4Lue9",
+            "username bob password 0 v4Lue9",
+            " username bob privilege 15 secret v4Lue9 ",
+            " neighbor 10.0.0.1 password 7 v4Lue9",
+            "ppp chap password 0 v4Lue9",
+            "set password v4Lue9",
+            "d-i passwd/root-password password v4Lue9",
         ] {
-            assert_eq!(value(text), Some("v4lue"), "{text}");
+            assert_eq!(value(text), Some("v4Lue9"), "{text}");
         }
-        for text in ["enable password authentication for all", "the password v4lue", "enable password", "user password v4lue", "username and password: v4lue"] {
+        for text in
+            ["enable password authentication for all", "the password v4Lue9", "enable password", "user password v4Lue9", "username and password: v4Lue9"]
+        {
             assert_eq!(value(text), None, "{text}");
         }
     }

@@ -1,8 +1,7 @@
-//! Tables with a column of passwords: rows of Markdown and of Gherkin (`| user | password |`), and separated values. The header is the name of all that stands below
-//! it. Whether a name heads a column is decided by its line alone.
+//! Tables with a column of passwords beside one of users: rows of Markdown and of Gherkin (`| user | password |`), and separated values. The header is the
+//! name of all that stands below it. Whether a name heads a column is decided by its line alone.
 
 use super::insert::is_digest;
-use super::value::names_password;
 use super::{Assignment, LONGEST_VALUE, Operator};
 use crate::span::{Span, line_above, line_around};
 
@@ -10,8 +9,8 @@ use crate::span::{Span, line_above, line_around};
 const REACH: usize = 8 << 10;
 /// Longer lines are no headers.
 const LONGEST_HEADER: usize = 400;
-/// What may stand around the text of a cell.
-const AROUND: &[u8] = b" \t\r\"'`*";
+/// What may stand around the text of a cell; before the first one the mark of the byte order.
+const AROUND: &[u8] = b" \t\r\"'`*\xEF\xBB\xBF";
 
 /// The columns of a table by its header.
 struct Columns {
@@ -42,7 +41,7 @@ pub(super) fn read(text: &[u8], name: Span) -> Vec<Assignment> {
 
 /// The columns of the table of whose header `name` is a cell.
 fn columns(text: &[u8], name: Span) -> Option<Columns> {
-    if !is_cell(text, name) || !names_password(name.of(text)) {
+    if !is_cell(text, name) || !heads_passwords(name.of(text)) {
         return None;
     }
     let header = line_around(text, name.start);
@@ -50,6 +49,7 @@ fn columns(text: &[u8], name: Span) -> Option<Columns> {
         return None;
     }
     let line = header.of(text).trim_ascii();
+    let line = line.strip_prefix(b"\xEF\xBB\xBF").unwrap_or(line);
     let is_of_title = |byte: &u8| byte.is_ascii_alphanumeric() || b"_- \"'".contains(byte);
     let separator = match line.first()? {
         b'|' => b'|',
@@ -59,13 +59,29 @@ fn columns(text: &[u8], name: Span) -> Option<Columns> {
         || line.split(|byte| *byte == separator).all(|cell| !cell.trim_ascii().is_empty() && !cell.starts_with(b" ") && cell.iter().all(is_of_title));
     let nth = memchr::memchr_iter(separator, &text[header.start..name.start]).count();
     let columns = Columns { header, separator, n: memchr::memchr_iter(separator, header.of(text)).count() + 1, nth };
-    (is_sound && columns.n > 1 && columns.cell(text, header)? == name).then_some(columns)
+    (is_sound && columns.n > 1 && has_users(line, separator) && columns.cell(text, header)? == name).then_some(columns)
+}
+
+/// Whether a header is that of passwords.
+fn heads_passwords(name: &[u8]) -> bool {
+    let lower = name.to_ascii_lowercase();
+    lower == b"pass" || [b"password".as_slice(), b"passwords", b"passwd", b"passphrase", b"pwd"].iter().any(|end| lower.ends_with(end))
+}
+
+/// Whether a column says whose the passwords are: others are of what passes or fails, or of what is said about passwords.
+fn has_users(header: &[u8], separator: u8) -> bool {
+    const USERS: [&[u8]; 5] = [b"user", b"login", b"email", b"e-mail", b"account"];
+    let is_of_users = |cell: &[u8]| {
+        let lower = cell.to_ascii_lowercase();
+        !lower.windows(4).any(|part| part == b"pass") && USERS.iter().any(|user| memchr::memmem::find(&lower, user).is_some())
+    };
+    header.split(|byte| *byte == separator).any(is_of_users)
 }
 
 /// Whether a name is all of a cell, by what stands beside it: most are not.
 fn is_cell(text: &[u8], name: Span) -> bool {
     let ends = |byte: Option<&u8>| byte.is_none_or(|byte| b"|,;\t\r\n".contains(byte));
-    let is_around = |byte: &&u8| !b" \"'`*".contains(byte);
+    let is_around = |byte: &&u8| !b" \"'`*\xEF\xBB\xBF".contains(byte);
     ends(text[name.end..].iter().take(LONGEST_HEADER).find(is_around)) && ends(text[..name.start].iter().rev().take(LONGEST_HEADER).find(is_around))
 }
 

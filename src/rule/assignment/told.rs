@@ -1,5 +1,5 @@
-//! Passwords as people tell them to each other, in notes and comments: `the password is: …`, `Password -> …`, `pwd / …`, `user/pass: bob/…`, `| Password | … |`. What has neither digits nor
-//! marks among its letters is the next word of a sentence.
+//! Passwords as people tell them to each other, in notes and comments: `the password is: …`, `Password -> …`, `pwd / …`, `user/pass: bob/…`,
+//! `| Password | … |`. What looks like a word is the next one of a sentence.
 
 use super::value::names_password;
 use super::{Assignment, LONGEST_VALUE, Operator, before, skip_spaces};
@@ -26,12 +26,15 @@ pub(super) fn read(line: &[u8], name: Span) -> Option<Assignment> {
     is_no_word(value.of(line)).then_some(Assignment { name, value, operator: Operator::Following, is_quoted: false, is_whole: false })
 }
 
-/// Whether a word has digits or marks among its letters.
+/// Whether a word has digits with marks among its letters, or letters of both cases around them. Names of types, versions and algorithms have their digits at
+/// the end, or joined with other marks: `String255`, `SHA-512+salt`, `OAuth2/OIDC`.
 pub(super) fn is_no_word(word: &[u8]) -> bool {
-    let count = |is_kind: fn(&u8) -> bool| word.iter().filter(|byte| is_kind(byte)).count();
-    let n_marks = count(|byte| b"!@#$%^&*+?=~".contains(byte));
-    let is_of_code = word.iter().any(|byte| b"()[]{}<>|;'\"`,\\".contains(byte));
-    (SHORTEST..=LONGEST_VALUE).contains(&word.len()) && !is_of_code && count(u8::is_ascii_alphabetic) > 1 && count(u8::is_ascii_digit) + n_marks > 0
+    let has = |is_kind: fn(&u8) -> bool| word.iter().any(is_kind);
+    let is_joined = has(|byte| b"()[]{}<>|;'\"`,\\+-./:".contains(byte));
+    let has_marks = has(|byte| b"!@#$%^&*?=~".contains(byte));
+    let has_digit_inside = word.windows(2).any(|pair| pair[0].is_ascii_digit() && pair[1].is_ascii_alphabetic());
+    let is_mixed = has(u8::is_ascii_uppercase) && has(u8::is_ascii_lowercase) && has_digit_inside;
+    (SHORTEST..=LONGEST_VALUE).contains(&word.len()) && !is_joined && has(u8::is_ascii_alphabetic) && has(u8::is_ascii_digit) && (has_marks || is_mixed)
 }
 
 /// Where the password begins that stands behind its user: `user/pass: bob/…`, `login:password = bob:…`. The mark between both is that between their names.
@@ -85,30 +88,30 @@ mod tests {
             read(text.as_bytes(), name_around(text.as_bytes(), at)?).map(|found| &text[found.value.start..found.value.end])
         };
         for text in [
-            "The password is: v4lue9",
-            "the password is v4lue9.",
-            "# password is `v4lue9`, he said",
-            "Password -> v4lue9",
-            "pwd / v4lue9",
-            "user/pass: bob/v4lue9",
-            "Username/Password: bob / v4lue9",
-            "(login:password = bob:v4lue9)",
-            "user / password - bob / v4lue9",
-            "| Password | `v4lue9` |",
+            "The password is: v4Lue9",
+            "the password is v4Lue9.",
+            "# password is `v4Lue9`, he said",
+            "Password -> v4Lue9",
+            "pwd / v4Lue9",
+            "user/pass: bob/v4Lue9",
+            "Username/Password: bob / v4Lue9",
+            "(login:password = bob:v4Lue9)",
+            "user / password - bob / v4Lue9",
+            "| Password | `v4Lue9` |",
         ] {
-            assert_eq!(value(text), Some("v4lue9"), "{text}");
+            assert_eq!(value(text), Some("v4Lue9"), "{text}");
         }
         for text in [
             "the password is wrong",
             "the password is: required",
             "if password is None",
             "password -> encode(p4ss)",
-            "password => v4lue9",
-            "echo $password | v4lue9",
-            "| user | password | v4lue9 |",
+            "password => v4Lue9",
+            "echo $password | v4Lue9",
+            "| user | password | v4Lue9 |",
             "password / username",
             "users/password: bob/x",
-            "multiuser/pass: bob/v4lue9",
+            "multiuser/pass: bob/v4Lue9",
             "user/pass: bob",
             "user/pass",
             "password is ",

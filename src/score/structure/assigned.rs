@@ -73,7 +73,7 @@ impl Found {
         }
         Self::of(text, assignment, kind, place).or_else(|why| {
             // The first row of a statement, or of a list, may hold a placeholder, and others a secret.
-            let rows = assignment::next_rows(text, assignment.name, assignment.value).into_iter().chain(listed.values);
+            let rows = assignment::next_rows(text, assignment.name, assignment.value).into_iter().chain(listed);
             rows.into_iter().find_map(|row| Self::of(text, row, kind, place).ok()).ok_or(why)
         })
     }

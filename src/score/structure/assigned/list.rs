@@ -3,23 +3,20 @@
 use super::named::{self, Kind};
 use super::strength::Strength;
 use super::{Found, Read, strength_of, told};
-use crate::rule::assignment::{self, Assignment, Listed};
+use crate::rule::assignment::{self, Assignment};
 use crate::score::{Page, generic};
 use crate::span::Span;
 
-/// From so many elements on a list is one of words unless most are drawn, or have all kinds of characters: nobody types so many passwords of his own.
-const MANY: usize = 10;
 /// How far before a password its own name is looked for.
 const NEAR: usize = 80;
 /// So many lists and columns before a password are read, to see whether it stands in one.
 const MOST_LISTS: usize = 4;
 
-/// Whether a list is one of words. One with keys says whose each password is.
-pub(super) fn is_of_words(text: &[u8], listed: &Listed, kind: Kind) -> bool {
-    let n = listed.values.len();
-    let least = if n < MANY { Strength::Weak } else { Strength::Strong };
-    let is_secret = |found: &&Assignment| strength_of(found.name.of(text), found.value.of(text), kind).is_ok_and(|strength| strength >= least);
-    n > 1 && !listed.has_keys && listed.values.iter().filter(is_secret).count() * 2 < n
+/// Whether most of a list, or of a column, is words: messages, rules for passwords, what is tried or refused. Where people keep passwords, most have several
+/// kinds of characters.
+pub(super) fn is_of_words(text: &[u8], listed: &[Assignment], kind: Kind) -> bool {
+    let is_strong = |found: &&Assignment| strength_of(found.name.of(text), found.value.of(text), kind).is_ok_and(|strength| strength >= Strength::Strong);
+    !listed.is_empty() && listed.iter().filter(is_strong).count() * 2 < listed.len()
 }
 
 /// Reads the passwords behind `first`, the one that announces itself, in its list or its column.
@@ -36,7 +33,7 @@ pub(in crate::score::structure) fn behind(page: &Page<'_>, first: Span) -> Vec<R
     }
     // The nearest lists are the ones that may hold it.
     let names = names_from(first.start.saturating_sub(assignment::LIST)).filter(|name| assignment::may_list(text, *name));
-    let listed = names.take(MOST_LISTS).map(|name| assignment::listed(text, name).values).find(|values| values.iter().any(|found| found.value == first));
+    let listed = names.take(MOST_LISTS).map(|name| assignment::listed(text, name)).find(|values| values.iter().any(|found| found.value == first));
     let others = listed.into_iter().flatten().filter(|found| found.value.start > first.start);
     let read = |assignment: Assignment| {
         let kind = named::kind(text, assignment.name, assignment.operator).ok()?;
