@@ -374,7 +374,8 @@ impl Scorer {
             let is_in_path = |provider| page.path_hits(self.words()).iter().any(|&(named, _)| named == provider);
             needs_names && self.words().index_of(rule.provider).is_some_and(|provider| lacks(provider) && !is_in_path(provider))
         };
-        subject.layer == Layer::Raw
+        page.has_glances()
+            && subject.layer == Layer::Raw
             && subject.rules.iter().all(is_unnamed)
             && beside::glued_name(page.text, subject.token).is_none()
             && unescape::behind_mark(page.text, subject.token).is_none()

@@ -179,6 +179,11 @@ impl<'a> Page<'a> {
         providers.len() > MOST_GLANCES || is_known() || providers.iter().any(may_be_named)
     }
 
+    /// Whether any glance was made.
+    pub fn has_glances(&self) -> bool {
+        !self.glances.borrow().0.is_empty()
+    }
+
     /// Whether glances have told already that `provider` has no word in the chunks that `range` touches.
     pub fn is_known_to_lack(&self, range: Span, provider: usize) -> bool {
         let (first, last) = self.chunks_at(range);

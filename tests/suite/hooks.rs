@@ -915,7 +915,7 @@ mod managers {
             // Nobody knows what that version wrote, and what somebody added.
             let run = keysift(&repo, &arguments).expect(0);
             assert!(run.err().contains("was of another version") && !run.err().contains("did not write"), "{}", run.err());
-            assert_eq!(repo.tree.read(&format!("work/{kept}")), old.as_bytes());
+            assert_eq!(repo.tree.read(format!("work/{kept}")), old.as_bytes());
             let is_installed = arguments[1] == "install";
             assert_eq!(script_of_husky(&repo), if is_installed { ours } else { "[ ! -e no ]\n".to_owned() });
         }

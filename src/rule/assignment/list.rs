@@ -112,6 +112,10 @@ pub(super) fn read(text: &[u8], name: Span) -> Vec<Assignment> {
 
 /// Whether a name is one of several secrets, and not of what many people choose.
 fn names_several(name: &[u8]) -> bool {
+    // Most names end otherwise than with `s`, `list`, `array` or a number.
+    if !name.last().is_some_and(|last| matches!(last, b's' | b'S' | b't' | b'T' | b'y' | b'Y' | b'0'..=b'9')) {
+        return false;
+    }
     let name = &name[..name.len() - name.iter().rev().take_while(|byte| byte.is_ascii_digit()).count()];
     let list = LISTS.iter().find(|list| ends_with(name, list));
     let inner = list.map_or(name, |list| &name[..name.len() - list.len()]);

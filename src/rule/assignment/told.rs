@@ -14,14 +14,14 @@ const SHORTEST: usize = 6;
 
 /// The password that is told behind `name`.
 pub(super) fn read(line: &[u8], name: Span) -> Option<Assignment> {
-    if !names_password(name.of(line)) || name.of(line).iter().any(|byte| !byte.is_ascii_alphabetic()) {
-        return None;
-    }
     let rest = &line[name.end..];
     let start = match BETWEEN.iter().find(|between| rest.starts_with(between)) {
         Some(between) => skip_spaces(line, name.end + between.len()),
         None => behind_user(line, name).or_else(|| in_next_cell(line, name))?,
     };
+    if !names_password(name.of(line)) || name.of(line).iter().any(|byte| !byte.is_ascii_alphabetic()) {
+        return None;
+    }
     let value = word(line, start);
     is_no_word(value.of(line)).then_some(Assignment { name, value, operator: Operator::Following, is_quoted: false, is_whole: false })
 }
